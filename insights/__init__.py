@@ -1,0 +1,1 @@
+"""Numbers, lenses and takeaways."""

@@ -1,0 +1,9 @@
+"""The app's registration."""
+
+from django.apps import AppConfig
+
+
+class InsightsConfig(AppConfig):
+    """Numbers, lenses and takeaways."""
+
+    name = "insights"

@@ -1,0 +1,9 @@
+"""The app's registration."""
+
+from django.apps import AppConfig
+
+
+class ListeningConfig(AppConfig):
+    """What is being said."""
+
+    name = "listening"

@@ -1,0 +1,69 @@
+"""Where people speak, and when we were listening there."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    """Reads that more than one caller needs."""
+
+    def by_name(self) -> "ChannelQuerySet":
+        """Order as menus show them."""
+        return self.order_by("name", "pk")
+
+    def due(self, at: object) -> "ChannelQuerySet":
+        """Keep the channels that should be fetched at ``at``."""
+        return self.filter(is_paused=False, next_fetch_at__lte=at).order_by("next_fetch_at", "pk")
+
+
+class Channel(models.Model):
+    """A connected place where people speak. ``kind`` names its connector.
+
+    ``cursor`` belongs to the connector and moves in the transaction of the rows
+    that it brought. ``our_handles`` tell our own posts from everybody else's.
+    """
+
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=20)
+    options = models.JSONField(default=dict)
+    our_handles = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    cursor = models.JSONField(default=dict)
+    poll_seconds = models.PositiveIntegerField(_("seconds between two looks"), default=300)
+    is_paused = models.BooleanField(_("paused"), default=False)
+    next_fetch_at = models.DateTimeField(null=True)
+    last_success_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+    failure_count = models.PositiveIntegerField(default=0)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = ChannelQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(models.functions.Lower("name"), name="listening_channel_name_once")]
+        indexes = [models.Index(fields=["next_fetch_at"], name="listening_channel_due", condition=Q(is_paused=False))]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Coverage(models.Model):
+    """An interval in which a channel was really heard. What lies between two was not."""
+
+    channel = models.ForeignKey(Channel, models.CASCADE, related_name="coverage")
+    heard_from = models.DateTimeField()
+    heard_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="listening_coverage_forward", condition=Q(heard_until__gte=models.F("heard_from"))
+            )
+        ]
+        indexes = [models.Index(fields=["channel", "-heard_until"], name="listening_coverage_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.channel_id} {self.heard_from} to {self.heard_until}"

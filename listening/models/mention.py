@@ -1,0 +1,78 @@
+"""What was said, and by whom."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import Q
+
+from listening.models.channel import Channel
+
+
+class Profile(models.Model):
+    """An account that spoke on a channel."""
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="profiles")
+    external_id = models.CharField(max_length=500)
+    name = models.CharField(max_length=200, blank=True)
+    handle = models.CharField(max_length=200, blank=True)
+    url = models.TextField(blank=True)
+    reach = models.PositiveIntegerField(null=True)
+    is_ours = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="listening_profile_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.handle or self.external_id
+
+
+class Mention(models.Model):
+    """One post, comment, review, article or mail that was heard; never deleted by its author's deleting it.
+
+    ``taken_in_at`` stays empty until a higher app has made it part of a
+    conversation: that column is how work travels up without an import.
+    """
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="mentions")
+    external_id = models.CharField(max_length=500)
+    profile = models.ForeignKey(Profile, models.PROTECT, related_name="mentions", db_index=True)
+    is_ours = models.BooleanField(default=False)
+    text = models.TextField()
+    language = models.CharField(max_length=8, blank=True)
+    # From -1 to 1; empty where we have no method for the language.
+    sentiment = models.FloatField(null=True)
+    url = models.TextField(blank=True)
+    in_reply_to = models.CharField(max_length=500, blank=True)
+    published_at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+    raw = models.JSONField(default=dict)
+    edited_at = models.DateTimeField(null=True)
+    taken_in_at = models.DateTimeField(null=True)
+    search = models.GeneratedField(
+        expression=SearchVector("text", config="simple"), output_field=SearchVectorField(), db_persist=True
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="listening_mention_once")]
+        indexes = [
+            models.Index(
+                fields=["channel", "in_reply_to"], name="listening_mention_answers", condition=~Q(in_reply_to="")
+            ),
+            models.Index(fields=["id"], name="listening_mention_to_take_in", condition=Q(taken_in_at__isnull=True)),
+            GinIndex(fields=["search"], name="listening_mention_search"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class MentionVersion(models.Model):
+    """What a mention said before its author edited it: the evidence trail."""
+
+    mention = models.ForeignKey(Mention, models.CASCADE, related_name="versions")
+    text = models.TextField()
+    raw = models.JSONField(default=dict)
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.mention_id} until {self.replaced_at}"

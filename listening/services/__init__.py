@@ -1,0 +1,1 @@
+"""The rules of this app: every change goes through here."""

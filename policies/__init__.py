@@ -1,0 +1,1 @@
+"""What the company said it would do."""

@@ -1,0 +1,55 @@
+"""The machine-readable part of the policy."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from policies.models.version import Clause, PolicyVersion
+
+
+class Rule(models.Model):
+    """A condition on facts and what the clause says then; see ``policies.decisions``.
+
+    ``condition`` and ``outcome`` are checked against their dataclasses when saved.
+    """
+
+    clause = models.ForeignKey(Clause, models.CASCADE, related_name="rules")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(_("name"), max_length=60)
+    condition = models.JSONField(default=dict)
+    outcome = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clause", "position"],
+                name="policies_rule_position_once",
+                deferrable=models.Deferrable.DEFERRED,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Target(models.Model):
+    """The minutes allowed to decide, claim and answer at one priority."""
+
+    version = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="targets")
+    priority = models.PositiveSmallIntegerField()
+    decide_minutes = models.PositiveIntegerField(_("minutes to decide"))
+    claim_minutes = models.PositiveIntegerField(_("minutes to claim"))
+    answer_minutes = models.PositiveIntegerField(_("minutes to answer"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "priority"], name="policies_target_priority_once"),
+            models.CheckConstraint(name="policies_target_priority_range", condition=Q(priority__range=(1, 4))),
+            models.CheckConstraint(
+                name="policies_target_positive",
+                condition=Q(decide_minutes__gt=0, claim_minutes__gt=0, answer_minutes__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"P{self.priority}"

@@ -1,0 +1,27 @@
+"""The Celery app, and what beat wakes when.
+
+Every entry is a sweep: it finds rows that wait for work, so a lost message costs
+seconds and never a row. Each takes its advisory lock, so two beats do no harm.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialhub.settings.development")
+
+app = Celery("socialhub")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["teams", "listening", "triage", "insights"])
+
+app.conf.beat_schedule = {
+    "fetch due channels": {"task": "listening.fetch_due_channels", "schedule": 5.0},
+    "take in waiting mentions": {"task": "triage.take_in_mentions", "schedule": 15.0},
+    "sweep replies": {"task": "triage.sweep_replies", "schedule": 10.0},
+    "compact queue counts": {"task": "triage.compact_queue_counts", "schedule": 30.0},
+    "sweep notifications": {"task": "teams.sweep_notifications", "schedule": 20.0},
+    "roll up": {"task": "insights.roll_up", "schedule": 30.0},
+}
+# An entry that waited longer than its period is worth nothing: the next one does its work.
+for entry in app.conf.beat_schedule.values():
+    entry["options"] = {"expires": 60}

@@ -1,0 +1,58 @@
+"""What the frame around every page shows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from teams.models import Notification, User
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Return the frame's context. Nothing is read that a fragment does not show."""
+    organisation = getattr(request, "organisation", None)
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"organisation": organisation}
+    return {
+        "organisation": organisation,
+        "nav": SimpleLazyObject(lambda: _navigation(request, user)),
+        "unread_count": SimpleLazyObject(lambda: _unread_count(user)),
+        "live_url": settings.LIVE_URL,
+        "search_query": request.GET.get("q", ""),
+    }
+
+
+def _unread_count(user: User) -> int:
+    """Count at most 100: nobody reads "1,204", and the page must not pay for it."""
+    return Notification.objects.in_page().unread().filter(user=user)[:100].count()
+
+
+def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    rights = user.rights
+    places = [
+        ("conversation.view", "triage:inbox", _("Inbox")),
+        ("takeaway.write", "insights:listen", _("Listen")),
+        ("report.view", "insights:reports", _("Reports")),
+        ("policy.view", "policies:in_force", _("Policy")),
+        ("team.view", "teams:departments", _("Team")),
+        ("channel.view", "listening:channels", _("Channels")),
+    ]
+    app = request.resolver_match.app_name if request.resolver_match else ""
+    here = {"insights": request.path.strip("/").split("/")[0]}.get(app, app)
+    names = {
+        "triage:inbox": "triage",
+        "insights:listen": "listen",
+        "insights:reports": "reports",
+        "policies:in_force": "policies",
+        "teams:departments": "teams",
+        "listening:channels": "listening",
+    }
+    return [
+        {"label": label, "url": reverse(name), "is_current": names[name] == here}
+        for action, name, label in places
+        if rights.may_somewhere(action)
+    ]

@@ -1,0 +1,30 @@
+"""The register of advisory locks: one number per thing of which only one may run."""
+
+from enum import IntEnum
+
+from django.db import connection
+
+
+class Lock(IntEnum):
+    """Every advisory lock of the product, so that no two share a number."""
+
+    INTAKE = 7001
+    ROLL_UP = 7002
+    COMPACT_QUEUE_COUNTS = 7003
+    PUBLISH_POLICY = 7004
+    SET_UP = 7005
+    FETCH = 7006
+
+
+def take(lock: Lock, part: int = 0) -> None:
+    """Wait for ``lock`` (of ``part``, for example one channel) and hold it until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [lock, part])
+
+
+def take_if_free(lock: Lock, part: int = 0) -> bool:
+    """Hold ``lock`` until the transaction ends, or return False at once when another has it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [lock, part])
+        row = cursor.fetchone()
+    return bool(row[0])

@@ -1,0 +1,1 @@
+"""Settings: ``development`` for one machine, ``production`` for a company, ``test`` for the suite."""

@@ -1,0 +1,68 @@
+"""Health, home and the pages for refusals."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis.exceptions import RedisError
+
+from teams.http import signed_in
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Say that this process answers; anybody may ask."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Say whether the database and Redis answer this process; anybody may ask."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        cache.get("readyz")
+    except (OperationalError, RedisError) as error:
+        return HttpResponse(f"not ready: {type(error).__name__}\n", status=503, content_type="text/plain")
+    return HttpResponse("ready\n", content_type="text/plain")
+
+
+@login_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponseRedirect:
+    """Send everybody to where their work is."""
+    rights = signed_in(request).rights
+    if rights.may_somewhere("conversation.decide"):
+        return redirect("triage:inbox")
+    if rights.departments_for("conversation.claim"):
+        return redirect("triage:inbox")
+    if rights.departments_for("takeaway.write"):
+        return redirect("insights:listen")
+    if rights.may_somewhere("report.view"):
+        return redirect("insights:reports")
+    return redirect("policies:in_force")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Explain an expired form."""
+    return render(request, "403.html", {"is_expired_form": True}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400 in our own look."""
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403 in our own look."""
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404 in our own look."""
+    return render(request, "404.html", status=404)

@@ -1,0 +1,1 @@
+"""People, departments, what each may do, and how they are told."""

@@ -1,0 +1,46 @@
+"""What views ask of a request."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from teams.models import Organisation, User
+
+Args = ParamSpec("Args")
+View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the person who asks.
+
+    :raises PermissionDenied: nobody is signed in.
+    """
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def organisation_of(request: HttpRequest) -> Organisation:
+    """Return the organisation, which the middleware has put on every request after set-up."""
+    organisation: Organisation = request.organisation  # type: ignore[attr-defined]
+    return organisation
+
+
+def may(action: str) -> Callable[[View[Args]], View[Args]]:
+    """Let a view run only for people who may do ``action`` somewhere; others get 403."""
+
+    def wrap(view: View[Args]) -> View[Args]:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
+            if not signed_in(request).rights.may_somewhere(action):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return wrap

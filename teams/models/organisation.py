@@ -1,0 +1,70 @@
+"""The company and its departments."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Organisation(models.Model):
+    """The company that runs this installation: exactly one row, made by the set-up page."""
+
+    name = models.CharField(_("name"), max_length=120)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    is_demo = models.BooleanField(default=False, editable=False)
+    set_up_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="teams_organisation_one_row")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DepartmentQuerySet(models.QuerySet["Department"]):
+    """Reads that more than one caller needs."""
+
+    def active(self) -> "DepartmentQuerySet":
+        """Keep the departments that take conversations."""
+        return self.filter(is_active=True)
+
+    def by_name(self) -> "DepartmentQuerySet":
+        """Order as menus show them."""
+        return self.order_by("name", "pk")
+
+
+class Department(models.Model):
+    """A part of the company that can be handed a conversation and listens to the rest.
+
+    ``listens_for`` are the words that make a conversation concern the department:
+    its members then see it, whoever answers.
+    """
+
+    class Kind(models.TextChoices):
+        """What the template called it; the name is free."""
+
+        MARKETING = "marketing", _("Marketing")
+        PUBLIC_RELATIONS = "public_relations", _("Public relations")
+        CUSTOMER_SERVICE = "customer_service", _("Customer service")
+        IT = "it", _("IT")
+        HR = "hr", _("Human resources")
+        LEGAL = "legal", _("Legal")
+        PRODUCT = "product", _("Product")
+        SALES = "sales", _("Sales")
+        AGENCY = "agency", _("Agency")
+        OTHER = "other", _("Other")
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.OTHER)
+    listens_for = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    is_active = models.BooleanField(_("takes conversations"), default=True)
+
+    objects = DepartmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("department")
+        verbose_name_plural = _("departments")
+        constraints = [models.UniqueConstraint(models.functions.Lower("name"), name="teams_department_name_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,97 @@
+"""People."""
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from teams.rights import Rights
+
+
+class UserManager(BaseUserManager["User"]):
+    """Make people; an e-mail address is the name they sign in with."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Save a new person."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Save a person who may use Django's admin; they hold no role of the product by that."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Reads that more than one caller needs."""
+
+    def active(self) -> "UserQuerySet":
+        """Keep the people who can sign in."""
+        return self.filter(is_active=True)
+
+    def by_name(self) -> "UserQuerySet":
+        """Order as people look each other up."""
+        return self.order_by("name", "pk")
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person of the company or its agency. What they may do stands in appointments and memberships."""
+
+    class Theme(models.TextChoices):
+        """How pages look."""
+
+        SYSTEM = "system", _("As the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    name = models.CharField(_("name"), max_length=120)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    wants_email = models.BooleanField(_("notifications by e-mail"), default=True)
+    is_active = models.BooleanField(_("can sign in"), default=True)
+    is_staff = models.BooleanField(_("may use the admin"), default=False)
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager.from_queryset(UserQuerySet)()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [models.UniqueConstraint(Lower("email"), name="teams_user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the avatar."""
+        return initials_of(self.name)
+
+    @cached_property
+    def rights(self) -> Rights:
+        """What this person may do: one query, then kept for the life of this instance."""
+        if not self.is_active:
+            return Rights()
+        company = self.appointments.order_by().values_list("role", models.Value(None, models.BigIntegerField()))
+        departments = self.memberships.order_by().values_list("role", "department_id")
+        return Rights.from_rows(company.union(departments, all=True))
+
+
+def initials_of(name: str) -> str:
+    """Return one or two capital letters for ``name``."""
+    words = [word for word in name.replace("@", " ").replace("_", " ").replace(".", " ").split() if word]
+    if not words:
+        return "?"
+    letters = words[0][0] if len(words) == 1 else words[0][0] + words[-1][0]
+    return letters.upper()

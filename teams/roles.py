@@ -1,0 +1,42 @@
+"""The capability table: what each role may do. The only place where roles are compared."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a person is here. The first four hold everywhere, the last two in one department."""
+
+    ADMINISTRATOR = "administrator", _("Administrator")
+    POLICY_EDITOR = "policy_editor", _("Policy editor")
+    MANAGER = "manager", _("Manager")
+    TRIAGE_OWNER = "triage_owner", _("Triage owner")
+    RESPONDER = "responder", _("Responder")
+    LISTENER = "listener", _("Listener")
+
+
+COMPANY_ROLES = frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.MANAGER, Role.TRIAGE_OWNER})
+DEPARTMENT_ROLES = frozenset({Role.RESPONDER, Role.LISTENER})
+EVERYBODY = COMPANY_ROLES | DEPARTMENT_ROLES
+
+# A company role allows the action everywhere; a department role allows it on what
+# belongs to that department (for ``conversation.view`` also on what concerns it).
+CAN: dict[str, frozenset[Role]] = {
+    "conversation.view": frozenset(
+        {Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER, Role.RESPONDER, Role.LISTENER}
+    ),
+    "conversation.decide": frozenset({Role.TRIAGE_OWNER}),
+    "conversation.claim": frozenset({Role.RESPONDER}),
+    "conversation.answer": frozenset({Role.RESPONDER}),
+    "conversation.close": frozenset({Role.RESPONDER, Role.TRIAGE_OWNER}),
+    "conversation.reopen": frozenset({Role.RESPONDER, Role.TRIAGE_OWNER}),
+    "takeaway.write": frozenset({Role.RESPONDER, Role.LISTENER}),
+    "report.view": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
+    "policy.view": EVERYBODY,
+    "policy.edit": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR}),
+    "policy.publish": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR}),
+    "team.view": EVERYBODY,
+    "team.manage": frozenset({Role.ADMINISTRATOR}),
+    "channel.view": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
+    "channel.manage": frozenset({Role.ADMINISTRATOR}),
+}

@@ -1,0 +1,58 @@
+"""The company itself: made once, changed rarely, read at every request."""
+
+import threading
+import time
+from datetime import datetime
+
+from django.db import transaction
+
+from socialhub.lib.errors import Conflict
+from socialhub.lib.locks import Lock, take
+from teams.models import Organisation
+
+# Read at every request and changed once a year: each process may be this many seconds behind.
+STALE_AFTER_SECONDS = 5.0
+
+_kept = threading.local()
+
+
+class AlreadySetUp(Conflict):
+    """Somebody else has set up this installation."""
+
+    code = "already_set_up"
+
+
+def current() -> Organisation | None:
+    """Return the organisation, or None before set-up. Reads the database every few seconds only."""
+    kept: tuple[float, Organisation] | None = getattr(_kept, "organisation", None)
+    if kept is not None and time.monotonic() - kept[0] < STALE_AFTER_SECONDS:
+        return kept[1]
+    organisation = Organisation.objects.first()
+    if organisation is not None:
+        _kept.organisation = (time.monotonic(), organisation)
+    return organisation
+
+
+def forget() -> None:
+    """Read the organisation anew at the next request of this thread."""
+    _kept.organisation = None
+
+
+def create_organisation(*, name: str, time_zone: str, is_demo: bool, at: datetime) -> Organisation:
+    """Make the one organisation of this installation.
+
+    :raises AlreadySetUp: there is one.
+    """
+    with transaction.atomic():
+        take(Lock.SET_UP)
+        if Organisation.objects.exists():
+            raise AlreadySetUp("This installation has been set up already.")
+        organisation = Organisation.objects.create(pk=1, name=name, time_zone=time_zone, is_demo=is_demo, set_up_at=at)
+    forget()
+    return organisation
+
+
+def change_organisation(*, name: str, time_zone: str) -> None:
+    """Rename the organisation or move its clock."""
+    Organisation.objects.filter(pk=1).update(name=name, time_zone=time_zone)
+    forget()

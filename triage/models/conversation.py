@@ -1,0 +1,176 @@
+"""The unit of work."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from listening.models import Channel, Mention, Profile
+from teams.models import Department, User
+from triage.states import OPEN, RUNNING, Disposition, DueFor, Outcome, Priority, Stage, Visibility
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """Reads that more than one caller needs."""
+
+    def visible_to(self, user: User, *, action: str = "conversation.view") -> "ConversationQuerySet":
+        """Keep the conversations on which ``user`` may do ``action``.
+
+        To see, it is enough that the conversation concerns a department of theirs;
+        to act, it must lie with a department in which they may.
+        """
+        rights = user.rights
+        if rights.everywhere(action):
+            return self
+        departments = rights.departments_for(action)
+        if not departments:
+            return self.none()
+        if action == "conversation.view":
+            return self.filter(Exists(Concern.objects.filter(conversation=OuterRef("pk"), department__in=departments)))
+        return self.filter(department__in=departments)
+
+
+class Conversation(models.Model):
+    """The thread of mentions that is decided on and answered as one.
+
+    Stages change only in ``triage.services``; the constraints keep stage, holder,
+    department and deadline telling one story whoever writes. ``snippet`` and
+    ``author_name`` repeat the latest inbound mention so that a list needs no
+    query per row. ``fence`` rises with every change of hands.
+    """
+
+    channel = models.ForeignKey(Channel, models.PROTECT, related_name="conversations", db_index=False)
+    profile = models.ForeignKey(Profile, models.PROTECT, related_name="conversations")
+    stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.NEW)
+    department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="conversations", db_index=False)
+    holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="held_conversations", db_index=False
+    )
+    offered_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    fence = models.PositiveIntegerField(default=0)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    disposition = models.CharField(max_length=20, choices=Disposition.choices, blank=True)
+    visibility = models.CharField(max_length=8, choices=Visibility.choices, blank=True)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
+    suggestion = models.JSONField(default=dict)
+
+    author_name = models.CharField(max_length=200)
+    snippet = models.CharField(max_length=200)
+    language = models.CharField(max_length=8, blank=True)
+    sentiment = models.FloatField(null=True)
+    mention_count = models.PositiveIntegerField(default=0)
+
+    opened_at = models.DateTimeField()
+    last_inbound_at = models.DateTimeField()
+    last_outbound_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    first_answered_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    due_for = models.CharField(max_length=8, choices=DueFor.choices, blank=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="triage_conversation_holder_fits_stage",
+                condition=Q(stage="claimed", holder__isnull=False)
+                | Q(stage="waiting")
+                | Q(stage__in=["new", "assigned", "closed"], holder__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="triage_conversation_department_fits_stage",
+                condition=Q(stage="new", department__isnull=True)
+                | Q(stage__in=["assigned", "claimed", "waiting"], department__isnull=False)
+                | Q(stage="closed"),
+            ),
+            models.CheckConstraint(
+                name="triage_conversation_offer_fits_stage",
+                condition=Q(stage="assigned") | Q(offered_to__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="triage_conversation_deadline_fits_stage",
+                condition=Q(stage__in=RUNNING, due_at__isnull=False) & ~Q(due_for="")
+                | Q(stage__in=["waiting", "closed"], due_at__isnull=True, due_for=""),
+            ),
+            models.CheckConstraint(
+                name="triage_conversation_outcome_fits_stage",
+                condition=Q(stage="closed", closed_at__isnull=False) & ~Q(outcome="")
+                | ~Q(stage="closed") & Q(closed_at__isnull=True, outcome=""),
+            ),
+            models.CheckConstraint(name="triage_conversation_priority_range", condition=Q(priority__range=(1, 4))),
+        ]
+        indexes = [
+            # One index per queue: each list is a range scan of exactly what it shows.
+            models.Index(fields=["due_at", "id"], name="triage_conv_to_decide", condition=Q(stage="new")),
+            models.Index(
+                fields=["channel", "due_at", "id"], name="triage_conv_decide_channel", condition=Q(stage="new")
+            ),
+            models.Index(
+                fields=["department", "due_at", "id"],
+                name="triage_conv_department",
+                condition=Q(stage__in=["assigned", "claimed"]),
+            ),
+            models.Index(fields=["due_at", "id"], name="triage_conv_running", condition=Q(stage__in=RUNNING)),
+            models.Index(
+                fields=["due_at", "id"], name="triage_conv_urgent", condition=Q(priority=1, stage__in=RUNNING)
+            ),
+            models.Index(fields=["holder", "due_at", "id"], name="triage_conv_held", condition=Q(holder__isnull=False)),
+            models.Index(
+                fields=["offered_to", "due_at", "id"],
+                name="triage_conv_offered",
+                condition=Q(offered_to__isnull=False),
+            ),
+            models.Index(fields=["-last_inbound_at", "-id"], name="triage_conv_waiting", condition=Q(stage="waiting")),
+            models.Index(fields=["-closed_at", "-id"], name="triage_conv_closed", condition=Q(stage="closed")),
+            models.Index(fields=["-last_inbound_at", "-id"], name="triage_conv_everything"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.author_name}: {self.snippet[:40]}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything may still happen without a reopening."""
+        return self.stage in OPEN
+
+
+class ThreadEntry(models.Model):
+    """The place of one mention: in exactly one conversation."""
+
+    mention = models.OneToOneField(Mention, models.PROTECT, primary_key=True, related_name="entry")
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="entries")
+
+    class Meta:
+        verbose_name_plural = "thread entries"
+
+    def __str__(self) -> str:
+        return f"{self.mention_id} in {self.conversation_id}"
+
+
+class Concern(models.Model):
+    """That a conversation concerns a department, whose members may therefore see it.
+
+    Written when the department's words are heard and when it is handed the
+    conversation; never taken back, since what was seen was seen.
+    """
+
+    class Because(models.TextChoices):
+        """What made it concern the department."""
+
+        HEARD = "heard"
+        DECIDED = "decided"
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="concerns", db_index=False)
+    department = models.ForeignKey(Department, models.CASCADE, related_name="concerns", db_index=False)
+    because = models.CharField(max_length=8, choices=Because.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "department"], name="triage_concern_once")]
+        indexes = [models.Index(fields=["department", "-conversation"], name="triage_concern_stream")]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} concerns {self.department_id}"

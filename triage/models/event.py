@@ -1,0 +1,59 @@
+"""The append-only record."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Func
+
+from triage.models.conversation import Conversation
+
+
+class CurrentTransaction(Func):
+    """The number of the transaction that writes, for readers that must not miss a late commit."""
+
+    function = "pg_current_xact_id"
+    template = "(%(function)s()::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
+class Event(models.Model):
+    """One thing that was decided or done, written in the transaction that did it.
+
+    Append-only by a trigger. ``data`` holds numbers and codes, and ids of people
+    rather than their names, so that erasing somebody leaves the record true.
+    ``transaction`` lets a reader take rows in an order in which none turns up late.
+    """
+
+    class Kind(models.TextChoices):
+        """What happened."""
+
+        OPENED = "opened"
+        HEARD = "heard"
+        DECIDED = "decided"
+        CLAIMED = "claimed"
+        RELEASED = "released"
+        REPLY_QUEUED = "reply_queued"
+        REPLY_SENT = "reply_sent"
+        REPLY_FAILED = "reply_failed"
+        REPLY_UNCERTAIN = "reply_uncertain"
+        REPLY_SETTLED = "reply_settled"
+        WAITING = "waiting"
+        CLOSED = "closed"
+        REOPENED = "reopened"
+        MERGED = "merged"
+        TAKEAWAY = "takeaway"
+
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="events", db_index=False)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+    transaction = models.BigIntegerField(db_default=CurrentTransaction())
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="triage_event_history"),
+            models.Index(fields=["transaction", "id"], name="triage_event_read_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.conversation_id}"

@@ -1,0 +1,76 @@
+"""What we answer."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from listening.models import Mention
+from policies.models import PolicyVersion
+from triage.models.conversation import Conversation
+from triage.states import ReplyState, Visibility
+
+
+class Draft(models.Model):
+    """What one person is writing to one conversation; stays when the claim is lost."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="drafts")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
+    body = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "author"], name="triage_draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.author_id} on {self.conversation_id}"
+
+
+class Reply(models.Model):
+    """An answer on its way out: the outbox row, and the truth about whether it went.
+
+    ``key`` goes to the network where it takes one, so that a second try is not a
+    second answer. ``claimed_at`` is the fence of the worker that is sending.
+    """
+
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="replies")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="replies")
+    body = models.TextField()
+    visibility = models.CharField(max_length=8, choices=Visibility.choices)
+    answers = models.ForeignKey(Mention, models.PROTECT, related_name="+")
+    policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
+    closes = models.BooleanField(default=False)
+    key = models.UUIDField(unique=True)
+    state = models.CharField(max_length=10, choices=ReplyState.choices, default=ReplyState.QUEUED)
+    queued_at = models.DateTimeField()
+    not_before_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    attempt_count = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+    mention = models.OneToOneField(Mention, models.PROTECT, null=True, related_name="reply")
+
+    class Meta:
+        verbose_name_plural = "replies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(state__in=["queued", "sending", "uncertain"]),
+                name="triage_reply_one_in_flight",
+            ),
+            models.CheckConstraint(
+                name="triage_reply_sent_is_on_network",
+                condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at__isnull=True),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["not_before_at", "id"], name="triage_reply_to_send", condition=Q(state="queued")),
+            models.Index(fields=["claimed_at", "id"], name="triage_reply_sending", condition=Q(state="sending")),
+            models.Index(
+                fields=["-queued_at", "-id"],
+                name="triage_reply_troubled",
+                condition=Q(state__in=["failed", "uncertain"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} on {self.conversation_id}"

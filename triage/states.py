@@ -1,0 +1,103 @@
+"""The words and legal moves of a conversation and of a reply."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Stage(models.TextChoices):
+    """Where a conversation stands."""
+
+    NEW = "new", _("Needs a decision")
+    ASSIGNED = "assigned", _("In a department's queue")
+    CLAIMED = "claimed", _("Claimed")
+    WAITING = "waiting", _("Waiting for the customer")
+    CLOSED = "closed", _("Closed")
+
+
+class Disposition(models.TextChoices):
+    """What is done with a conversation."""
+
+    NO_RESPONSE = "no_response", _("Do not respond")
+    CUSTOMER_SERVICE = "customer_service", _("Respond as customer service")
+    PUBLIC_RESPONSE = "public_response", _("Respond publicly")
+
+
+class Reason(models.TextChoices):
+    """Why nobody answers."""
+
+    OFF_TOPIC = "off_topic", _("Not about us")
+    SPAM = "spam", _("Spam or a bot")
+    TROLLING = "trolling", _("Trolling")
+    RANT = "rant", _("A rant that an answer would feed")
+    NO_VALUE_ADDED = "no_value_added", _("An answer would add nothing")
+    COMMUNITY_ANSWERS = "community_answers", _("The community answers better")
+    DUPLICATE = "duplicate", _("Answered elsewhere")
+    OTHER = "other", _("Another reason")
+
+
+class Visibility(models.TextChoices):
+    """Who can read the answer."""
+
+    PUBLIC = "public", _("In public")
+    PRIVATE = "private", _("In private")
+
+
+class Priority(models.IntegerChoices):
+    """How urgent a conversation is."""
+
+    URGENT = 1, _("Urgent")
+    HIGH = 2, _("High")
+    NORMAL = 3, _("Normal")
+    LOW = 4, _("Low")
+
+
+class Outcome(models.TextChoices):
+    """How a conversation ended."""
+
+    RESOLVED = "resolved", _("Solved")
+    INFORMED = "informed", _("Informed")
+    THANKED = "thanked", _("Thanked")
+    REFERRED = "referred", _("Referred elsewhere")
+    NO_ANSWER = "no_answer", _("Deliberately not answered")
+    EXPIRED = "expired", _("Never handled")
+    MERGED = "merged", _("Joined to another conversation")
+
+
+# What a person may choose when closing; the others are set by what happened.
+CLOSING_OUTCOMES = (Outcome.RESOLVED, Outcome.INFORMED, Outcome.THANKED, Outcome.REFERRED, Outcome.EXPIRED)
+
+
+class DueFor(models.TextChoices):
+    """What has to be done by the deadline."""
+
+    DECIDE = "decide", _("Decide")
+    CLAIM = "claim", _("Claim")
+    ANSWER = "answer", _("Answer")
+
+
+MOVES: dict[Stage, frozenset[Stage]] = {
+    Stage.NEW: frozenset({Stage.ASSIGNED, Stage.CLOSED}),
+    Stage.ASSIGNED: frozenset({Stage.NEW, Stage.ASSIGNED, Stage.CLAIMED, Stage.CLOSED}),
+    Stage.CLAIMED: frozenset({Stage.ASSIGNED, Stage.WAITING, Stage.CLOSED}),
+    Stage.WAITING: frozenset({Stage.ASSIGNED, Stage.CLAIMED, Stage.CLOSED}),
+    Stage.CLOSED: frozenset({Stage.NEW, Stage.ASSIGNED}),
+}
+
+# The clock runs: somebody here has to do something.
+RUNNING = (Stage.NEW, Stage.ASSIGNED, Stage.CLAIMED)
+OPEN = (*RUNNING, Stage.WAITING)
+
+
+class ReplyState(models.TextChoices):
+    """How far an answer has come on its way out."""
+
+    QUEUED = "queued", _("Queued")
+    SENDING = "sending", _("Sending")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+    UNCERTAIN = "uncertain", _("Uncertain")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+# At most one of these per conversation: the next answer waits for the fate of this one.
+IN_FLIGHT = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN)
