@@ -23,6 +23,7 @@ class OrganisationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
         request.organisation = organisation.current()  # type: ignore[attr-defined]
         if request.organisation is None and not request.path.startswith(BEFORE_SET_UP):  # type: ignore[attr-defined]
             return redirect(reverse("setup"))
@@ -36,6 +37,7 @@ class ReaderMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request."""
         zone = ""
         if request.user.is_authenticated:
             zone = request.user.time_zone

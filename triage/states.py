@@ -59,6 +59,7 @@ class Outcome(models.TextChoices):
     THANKED = "thanked", _("Thanked")
     REFERRED = "referred", _("Referred elsewhere")
     NO_ANSWER = "no_answer", _("Deliberately not answered")
+    ELSEWHERE = "elsewhere", _("Answered outside this portal")
     EXPIRED = "expired", _("Never handled")
     MERGED = "merged", _("Joined to another conversation")
 

@@ -1,0 +1,202 @@
+"""The policy at work: facts and rules in, a suggestion with its reasons out. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from policies.facts import ConversationFacts
+from socialhub.lib.errors import Invalid
+from socialhub.lib.wording import Words
+
+DISPOSITIONS = ("no_response", "customer_service", "public_response")
+VISIBILITIES = ("public", "private")
+DEFAULT_PRIORITY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a rule applies: every part that is given must hold."""
+
+    any_words: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    sentiment_below: float | None = None
+    reach_at_least: int | None = None
+    words: Words = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", Words(self.any_words))
+
+    def evidence(self, facts: ConversationFacts) -> list[str] | None:
+        """Return what made the condition hold, or None when it does not."""
+        found: list[str] = []
+        if self.languages:
+            if facts.language not in self.languages:
+                return None
+            found.append(facts.language)
+        if self.sentiment_below is not None:
+            if facts.sentiment is None or facts.sentiment >= self.sentiment_below:
+                return None
+            found.append(f"{facts.sentiment:+.2f}")
+        if self.reach_at_least is not None:
+            if facts.reach is None or facts.reach < self.reach_at_least:
+                return None
+            found.append(f"{facts.reach:,}")
+        if self.any_words:
+            word = self.words.first_in(facts.wording)
+            if not word:
+                return None
+            found.append(f"“{word}”")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule suggests; an empty part leaves it to the next rule."""
+
+    priority: int | None = None
+    disposition: str = ""
+    department: str = ""
+    visibility: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a clause, ready to run."""
+
+    clause_id: int
+    clause_number: int
+    name: str
+    condition: Condition
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One reason of a suggestion: the clause, its rule, and what the rule saw."""
+
+    clause_id: int
+    clause_number: int
+    rule: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What the rules propose. Never a decision."""
+
+    priority: int = DEFAULT_PRIORITY
+    disposition: str = ""
+    department: str = ""
+    visibility: str = ""
+    because: tuple[Because, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The time allowed to decide, claim and answer."""
+
+    decide: timedelta
+    claim: timedelta
+    answer: timedelta
+
+
+# In force where a version names no targets for a priority.
+FALLBACK = Allowed(timedelta(hours=4), timedelta(hours=8), timedelta(hours=24))
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A version as the machine runs it."""
+
+    version_id: int
+    number: int
+    rules: tuple[Rule, ...]
+    targets: Mapping[int, Allowed]
+
+    def deadline(self, step: str, *, priority: int, since: datetime) -> datetime:
+        """Return when ``step`` (``decide``, ``claim`` or ``answer``) is due."""
+        allowed: timedelta = getattr(self.targets.get(priority, FALLBACK), step)
+        return since + allowed
+
+
+def suggest(facts: ConversationFacts, rules: Sequence[Rule]) -> Suggestion:
+    """Let the rules speak in their order; the first that says a part decides that part.
+
+    The priority is the most urgent that any matching rule asks for.
+    """
+    priority = DEFAULT_PRIORITY
+    asked: int | None = None
+    disposition = department = visibility = ""
+    because: list[Because] = []
+    for rule in rules:
+        evidence = rule.condition.evidence(facts)
+        if evidence is None:
+            continue
+        said = rule.outcome
+        is_used = False
+        if said.priority is not None and (asked is None or said.priority < asked):
+            asked, is_used = said.priority, True
+        if said.disposition and not disposition:
+            disposition, is_used = said.disposition, True
+        if said.department and not department:
+            department, is_used = said.department, True
+        if said.visibility and not visibility:
+            visibility, is_used = said.visibility, True
+        if is_used:
+            because.append(Because(rule.clause_id, rule.clause_number, rule.name, tuple(evidence)))
+    if asked is not None:
+        priority = asked
+    return Suggestion(priority, disposition, department, visibility, tuple(because))
+
+
+def read_condition(data: Mapping[str, Any]) -> Condition:
+    """Check a stored or written condition.
+
+    :raises Invalid: it says something that no rule understands.
+    """
+    _refuse_unknown(data, {"any_words", "languages", "sentiment_below", "reach_at_least"}, "condition")
+    words = _texts(data.get("any_words", ()), "any_words")
+    languages = _texts(data.get("languages", ()), "languages")
+    below = data.get("sentiment_below")
+    if below is not None and (not isinstance(below, int | float) or not -1 <= below <= 1):
+        raise Invalid("The sentiment must be a number from -1 to 1.", field="condition")
+    reach = data.get("reach_at_least")
+    if reach is not None and (not isinstance(reach, int) or reach < 0):
+        raise Invalid("The reach must be a whole number.", field="condition")
+    if not words and not languages and below is None and reach is None:
+        raise Invalid("A rule needs at least one condition.", field="condition")
+    return Condition(words, languages, below, reach)
+
+
+def read_outcome(data: Mapping[str, Any]) -> Outcome:
+    """Check a stored or written outcome.
+
+    :raises Invalid: it says something that no rule may say.
+    """
+    _refuse_unknown(data, {"priority", "disposition", "department", "visibility"}, "outcome")
+    priority = data.get("priority")
+    if priority is not None and priority not in (1, 2, 3, 4):
+        raise Invalid("The priority must be 1, 2, 3 or 4.", field="outcome")
+    disposition = data.get("disposition") or ""
+    if disposition and disposition not in DISPOSITIONS:
+        raise Invalid("The disposition is not known.", field="outcome")
+    visibility = data.get("visibility") or ""
+    if visibility and visibility not in VISIBILITIES:
+        raise Invalid("The visibility is not known.", field="outcome")
+    department = str(data.get("department") or "")
+    if priority is None and not disposition and not department and not visibility:
+        raise Invalid("A rule has to suggest something.", field="outcome")
+    return Outcome(priority, disposition, department, visibility)
+
+
+def _refuse_unknown(data: Mapping[str, Any], known: set[str], field_name: str) -> None:
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise Invalid(f"A rule does not understand “{unknown[0]}”.", field=field_name)
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(entry, str) for entry in value):
+        raise Invalid(f"“{name}” must be a list of words.", field="condition")
+    return tuple(value)

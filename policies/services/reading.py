@@ -1,0 +1,68 @@
+"""The version in force, ready to run."""
+
+from datetime import timedelta
+
+from policies.decisions import Allowed, Policy, Rule, read_condition, read_outcome
+from policies.models import Attestation, PolicyVersion
+from policies.models import Rule as RuleRow
+from socialhub.lib.errors import Conflict
+from teams.models import User
+
+# Versions in force never change, so what was read of one stays right. One entry: the newest.
+_kept: dict[int, Policy] = {}
+
+
+class NoPolicyInForce(Conflict):
+    """There is no policy to act under."""
+
+    code = "no_policy_in_force"
+
+
+def policy_in_force() -> Policy:
+    """Return the policy in force; one small query once it has been read.
+
+    :raises NoPolicyInForce: no version is in force.
+    """
+    version_id = PolicyVersion.objects.in_force().values_list("pk", flat=True).first()
+    if version_id is None:
+        raise NoPolicyInForce("No policy is in force. Publish one before deciding.")
+    policy = _kept.get(version_id)
+    if policy is None:
+        policy = read_policy(version_id)
+        _kept.clear()
+        _kept[version_id] = policy
+    return policy
+
+
+def read_policy(version_id: int) -> Policy:
+    """Read one version, whatever its state."""
+    version = PolicyVersion.objects.get(pk=version_id)
+    rows = (
+        RuleRow.objects.filter(clause__version=version)
+        .select_related("clause")
+        .order_by("clause__number", "position")
+    )
+    rules = tuple(
+        Rule(
+            clause_id=row.clause_id,
+            clause_number=row.clause.number,
+            name=row.name,
+            condition=read_condition(row.condition),
+            outcome=read_outcome(row.outcome),
+        )
+        for row in rows
+    )
+    targets = {
+        target.priority: Allowed(
+            timedelta(minutes=target.decide_minutes),
+            timedelta(minutes=target.claim_minutes),
+            timedelta(minutes=target.answer_minutes),
+        )
+        for target in version.targets.all()
+    }
+    return Policy(version_id=version.pk, number=version.number, rules=rules, targets=targets)
+
+
+def has_attested(user: User, *, version_id: int) -> bool:
+    """Say whether ``user`` has attested the version."""
+    return Attestation.objects.filter(user=user, version_id=version_id).exists()

@@ -1,0 +1,52 @@
+"""Tell open pages that something changed; they fetch what they may see."""
+
+import json
+from collections.abc import Iterable
+from functools import cache, partial
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from redis import Redis
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+
+TOPIC = "live"
+
+
+@cache
+def _client() -> "Redis[bytes]":
+    return Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+
+
+def conversation_changed(conversation_id: int, departments: Iterable[int]) -> None:
+    """Say, once the transaction has committed, that a conversation changed.
+
+    ``departments`` are those whom it concerns: the live process shows the message
+    only to their members and to people who see everything.
+    """
+    _publish({"conversation": conversation_id, "departments": sorted(set(departments))})
+
+
+def inbox_changed() -> None:
+    """Say, once the transaction has committed, that many conversations changed."""
+    _publish({"inbox": True})
+
+
+def people_told(user_ids: Iterable[int]) -> None:
+    """Say, once the transaction has committed, that these people have something new at their bell."""
+    _publish({"people": sorted(set(user_ids))})
+
+
+def _publish(message: dict[str, Any]) -> None:
+    transaction.on_commit(partial(_send, json.dumps(message)), robust=True)
+
+
+def _send(message: str) -> None:
+    try:
+        _client().publish(TOPIC, message)
+    except RedisError as error:
+        # A page that was not told is only late: it refetches when it reconnects.
+        log.warning("live message lost", error=str(error))
