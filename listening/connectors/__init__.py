@@ -1,0 +1,1 @@
+"""The networks that are listened to, each behind one protocol."""

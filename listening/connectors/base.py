@@ -1,0 +1,132 @@
+"""What every connector does: the protocol, the values that go in and out, and the ways it can fail.
+
+A connector never sees the database. Its channel's settings and cursor come in,
+values go out; whoever calls it stores both in one transaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from listening.heard import HeardItem
+
+MAX_EXCERPT = 200
+
+
+class ConnectorFailed(Exception):
+    """The network did not do what was asked; ``str()`` is a sentence for people."""
+
+
+class TemporaryFailure(ConnectorFailed):
+    """Asking again later may help; ``retry_after`` is in seconds, if the network said when."""
+
+    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class PermanentFailure(ConnectorFailed):
+    """Asking again does not help until somebody changes something."""
+
+
+class AuthorisationFailure(PermanentFailure):
+    """The network does not accept our sign-in: stop, and tell an administrator."""
+
+
+class OutcomeUnknown(ConnectorFailed):
+    """The connection broke after the request had left: it may or may not have happened. Look before sending again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something that was heard but cannot be stored, with the reason in a sentence."""
+
+    raw_excerpt: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchResult:
+    """What one fetch brought; ``cursor`` replaces the old one in the transaction that stores the items.
+
+    ``is_unchanged`` says that the network told us in so many words that nothing is new.
+    """
+
+    items: list[HeardItem] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    cursor: dict[str, object] = field(default_factory=dict)
+    is_unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingReply:
+    """What is to be sent; ``key`` is the same on every attempt, so that a network can refuse a second copy.
+
+    ``in_reply_to`` is the external id of the mention that is answered.
+    """
+
+    key: UUID
+    text: str
+    in_reply_to: str
+    visibility: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentReply:
+    """What the network made of a reply."""
+
+    external_id: str
+    url: str
+    published_at: datetime
+
+
+class Connector(Protocol):
+    """One kind of channel. Instances hold no state, so one serves every channel and thread."""
+
+    @property
+    def kind(self) -> str:
+        """Name the kind as the channel's row stores it."""
+
+    @property
+    def title(self) -> str:
+        """Name the kind for people."""
+
+    @property
+    def can_reply(self) -> bool:
+        """Tell whether answers can be sent through it."""
+
+    @property
+    def text_limit(self) -> int | None:
+        """Return the most characters that a reply may have, if there is a limit."""
+
+    def fetch(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
+        """Hear what is new since ``cursor``; ``at`` is when, for items that carry no date of their own.
+
+        Hearing the same item twice is normal.
+
+        :raises TemporaryFailure: try again later.
+        :raises PermanentFailure: somebody has to change something first.
+        """
+
+    def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
+        """Send one reply, once.
+
+        :raises TemporaryFailure: it was not sent; try again later.
+        :raises PermanentFailure: it was not sent and never will be as it stands.
+        :raises OutcomeUnknown: it may have been sent.
+        """
+
+    def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
+        """Return the reply that was sent under ``key``, if the network has it.
+
+        :raises TemporaryFailure: the network cannot be asked now.
+        :raises PermanentFailure: the network cannot tell.
+        """
+
+    def check(self, settings: Mapping[str, object]) -> str:
+        """Return one sentence on how the channel is doing, for the page of the channel.
+
+        :raises ConnectorFailed: it is not doing well, and why.
+        """

@@ -1,0 +1,241 @@
+"""RSS, Atom and JSON feeds: fetched guarded, parsed in a limited child process, told apart by their ids."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+from uuid import UUID
+
+from django.conf import settings as django_settings
+from django.utils.translation import gettext, ngettext
+
+from listening.connectors.base import (
+    MAX_EXCERPT,
+    AuthorisationFailure,
+    FetchResult,
+    OutgoingReply,
+    PermanentFailure,
+    Rejected,
+    SentReply,
+    TemporaryFailure,
+)
+from listening.heard import EARLIEST_YEAR, MAX_ID_LENGTH, MAX_NAME_LENGTH, HeardItem, Unusable, clean_item
+from socialhub.lib import fetch
+
+PARSE_SECONDS = 20
+ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+# A page that stands where a feed was is mostly maintenance: ask again, but not soon.
+NOT_A_FEED_RETRY_SECONDS = 3600
+
+_PARSER = Path(__file__).with_name("feed_parsing.py")
+# What an interpreter may need to start; no secret of ours reaches the parser.
+_PARSER_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+_WAIT_AND_SEE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+class FeedConnector:
+    """Listens to one feed; ``settings`` holds its ``url``. Nobody can be answered through a feed."""
+
+    kind = "feed"
+    can_reply = False
+    text_limit: int | None = None
+
+    @property
+    def title(self) -> str:
+        """Name the kind for people."""
+        return gettext("RSS, Atom or JSON feed")
+
+    def fetch(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
+        """Fetch the feed unless it is unchanged, and return its entries.
+
+        :raises TemporaryFailure: it cannot be had or read now.
+        :raises PermanentFailure: its address is forbidden or gone.
+        """
+        url = _url(settings)
+        # What was remembered about another address says nothing about this one.
+        known = cursor if cursor.get("url") == url else {}
+        page, moved_to = _fetch_known(url, known)
+        if page.is_unchanged:
+            return FetchResult(cursor=dict(cursor), is_unchanged=True)
+        items, rejected = heard_entries(parse_feed(page, location=url), feed_url=url, at=at)
+        return FetchResult(
+            items=items,
+            rejected=rejected,
+            cursor={
+                "url": url,
+                "etag": page.headers.get("etag", ""),
+                "modified": page.headers.get("last-modified", ""),
+                "moved_to": moved_to,
+            },
+        )
+
+    def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
+        """Refuse.
+
+        :raises PermanentFailure: always.
+        """
+        raise PermanentFailure(gettext("A feed can only be read, so nothing can be sent through it."))
+
+    def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
+        """Return nothing, because nothing can have been sent."""
+        return None
+
+    def check(self, settings: Mapping[str, object]) -> str:
+        """Fetch the feed once and say what is in it."""
+        url = _url(settings)
+        feed = parse_feed(_fetch(url, {}), location=url)
+        count = len(feed["entries"])
+        return ngettext(
+            "The feed “%(title)s” can be read and has %(count)d entry.",
+            "The feed “%(title)s” can be read and has %(count)d entries.",
+            count,
+        ) % {"title": feed["title"] or url, "count": count}
+
+
+def parse_feed(page: fetch.FetchedPage, *, location: str) -> dict[str, Any]:
+    """Parse a feed in a child process that cannot outlive its limits.
+
+    ``location`` completes relative ids, so it must be the configured address:
+    the address after redirects changes when a site moves, and every entry
+    would be heard again.
+
+    :raises TemporaryFailure: it is not a feed, or reading it takes more than it may.
+    """
+    told = json.dumps({"content_type": page.headers.get("content-type", ""), "location": location})
+    try:
+        child = subprocess.run(  # noqa: S603 - our own file, by its own path
+            [sys.executable, "-I", str(_PARSER)],
+            input=told.encode() + b"\n" + page.body,
+            capture_output=True,
+            timeout=PARSE_SECONDS,
+            env={name: os.environ[name] for name in _PARSER_ENVIRONMENT if name in os.environ},
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _unreadable(gettext("Reading this feed takes too long, so it was given up.")) from error
+    if child.returncode != 0:
+        raise _unreadable(gettext("This feed is too large, too deep or too broken to be read."))
+    feed: dict[str, Any] = json.loads(child.stdout)
+    if not feed["version"]:
+        raise _unreadable(gettext("What the address answers is not a feed."))
+    return feed
+
+
+def heard_entries(feed: Mapping[str, Any], *, feed_url: str, at: datetime) -> tuple[list[HeardItem], list[Rejected]]:
+    """Return the usable entries of a parsed feed, each once, and what was wrong with the others."""
+    items: dict[str, HeardItem] = {}
+    rejected = []
+    for entry in feed["entries"]:
+        try:
+            item = clean_item(_heard(entry, feed, feed_url, at), at=at)
+        except Unusable as refusal:
+            excerpt = entry["title"] or entry["text"] or entry["link"] or entry["id"]
+            rejected.append(Rejected(raw_excerpt=excerpt[:MAX_EXCERPT], reason=refusal.reason))
+        else:
+            items.setdefault(item.external_id, item)
+    return list(items.values()), rejected
+
+
+def entry_key(entry: Mapping[str, Any]) -> str:
+    """Return what makes an entry the same entry next time: its id, its link, its title and date, or its text."""
+    key = entry["id"].strip() or _without_campaign(entry["link"].strip())
+    if key and len(key) <= MAX_ID_LENGTH:
+        return key
+    told = key or f"{entry['title']}\n{entry['published']}".strip() or entry["text"]
+    return f"sha256:{hashlib.sha256(told.encode(errors='replace')).hexdigest()}" if told else ""
+
+
+def _heard(entry: Mapping[str, Any], feed: Mapping[str, Any], feed_url: str, at: datetime) -> HeardItem:
+    title, text = entry["title"], entry["text"]
+    author = (entry["author"] or feed["author"] or feed["title"] or urlsplit(feed_url).hostname or "").strip()
+    return HeardItem(
+        external_id=entry_key(entry),
+        text=text if text.startswith(title) else f"{title}\n\n{text}".strip(),
+        title=title,
+        published_at=_published_at(entry["published_at"], at),
+        author_id=author[:MAX_NAME_LENGTH],
+        author_name=author,
+        author_url=entry["author_url"],
+        url=entry["link"],
+        language=entry["language"] or feed["language"],
+        raw={name: entry[name] for name in ("id", "link", "published", "updated", "tags") if entry[name]},
+    )
+
+
+def _published_at(seconds: int | None, at: datetime) -> datetime:
+    """Return when the entry appeared; without a date, or with an impossible one, that is when it was first seen."""
+    try:
+        moment = at if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return at
+    return at if moment.year < EARLIEST_YEAR else min(moment, at)
+
+
+def _without_campaign(link: str) -> str:
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return link
+    if "utm_" not in parts.query.lower():
+        return link
+    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not pair[0].lower().startswith("utm_")]
+    return parts._replace(query=urlencode(kept)).geturl()
+
+
+def _text(mapping: Mapping[str, object], name: str) -> str:
+    value = mapping.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _url(settings: Mapping[str, object]) -> str:
+    url = _text(settings, "url").strip()
+    if not url:
+        raise PermanentFailure(gettext("The channel has no address of a feed."))
+    return url
+
+
+def _unreadable(message: str) -> TemporaryFailure:
+    return TemporaryFailure(message, retry_after=NOT_A_FEED_RETRY_SECONDS)
+
+
+def _fetch_known(url: str, known: Mapping[str, object]) -> tuple[fetch.FetchedPage, str]:
+    """Fetch the feed from where it moved to, else from where it was; return it with where it lives for good."""
+    moved_to = _text(known, "moved_to")
+    if moved_to:
+        try:
+            page = _fetch(moved_to, known)
+        except (TemporaryFailure, PermanentFailure):
+            known = {}
+        else:
+            return page, page.moved_to or moved_to
+    page = _fetch(url, known)
+    return page, page.moved_to
+
+
+def _fetch(url: str, known: Mapping[str, object]) -> fetch.FetchedPage:
+    try:
+        return fetch.fetch_page(
+            url,
+            etag=_text(known, "etag"),
+            last_modified=_text(known, "modified"),
+            accept=ACCEPT,
+            allowed_internal_hosts=django_settings.ALLOWED_INTERNAL_HOSTS,
+        )
+    except fetch.AddressForbidden as failure:
+        raise PermanentFailure(str(failure)) from failure
+    except fetch.BadStatus as failure:
+        if failure.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise AuthorisationFailure(str(failure)) from failure
+        is_refusal = HTTPStatus.BAD_REQUEST <= failure.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        if is_refusal and failure.status not in _WAIT_AND_SEE:
+            raise PermanentFailure(str(failure)) from failure
+        raise TemporaryFailure(str(failure), retry_after=failure.retry_after) from failure
+    except fetch.FetchFailed as failure:
+        raise TemporaryFailure(str(failure)) from failure

@@ -1,0 +1,41 @@
+"""The connector of channels that are filled from files: there is no network to ask, and none to answer on."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from listening.connectors.base import FetchResult, OutgoingReply, PermanentFailure, SentReply
+
+
+class ImportConnector:
+    """A channel without a network."""
+
+    kind = "import"
+    can_reply = False
+    text_limit: int | None = None
+
+    @property
+    def title(self) -> str:
+        """Name the kind for people."""
+        return gettext("Import from files")
+
+    def fetch(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
+        """Hear nothing: what there is arrives with ``import_mentions``."""
+        return FetchResult(cursor=dict(cursor), is_unchanged=True)
+
+    def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
+        """Refuse.
+
+        :raises PermanentFailure: always.
+        """
+        raise PermanentFailure(gettext("This channel is filled from files, so nothing can be sent through it."))
+
+    def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
+        """Return nothing, because nothing can have been sent."""
+        return None
+
+    def check(self, settings: Mapping[str, object]) -> str:
+        """Say what the channel is."""
+        return gettext("This channel is filled from files.")

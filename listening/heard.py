@@ -1,0 +1,172 @@
+"""What a channel hands over: one heard item, and the checks that every item passes before it is stored."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+
+from socialhub.lib.errors import Refusal
+
+MAX_ID_LENGTH = 500
+MAX_TEXT_LENGTH = 100_000
+MAX_NAME_LENGTH = 200
+MAX_TITLE_LENGTH = 300
+MAX_URL_LENGTH = 2_000
+MAX_RAW_LENGTH = 1_000_000
+MAX_REACH = 2**31 - 1
+EARLIEST_YEAR = 1990
+CLOCK_TOLERANCE = timedelta(days=1)
+UNKNOWN_AUTHOR = "unknown"
+
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?\Z", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Unusable(Refusal):
+    """The item cannot be stored; ``reason`` is one sentence for people."""
+
+    code = "unusable"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class HeardItem:
+    """One post, comment, review, article or mail as a channel tells it, before anything is stored.
+
+    ``in_reply_to`` is the external id of what it answers. ``is_ours`` marks what
+    our own account said. ``language`` is what the channel claims; empty means
+    that it does not say.
+    """
+
+    external_id: str
+    text: str
+    published_at: datetime
+    author_id: str
+    author_name: str = ""
+    author_handle: str = ""
+    author_url: str = ""
+    author_reach: int | None = None
+    url: str = ""
+    in_reply_to: str = ""
+    language: str = ""
+    is_ours: bool = False
+    title: str = ""
+    raw: Mapping[str, object] = field(default_factory=dict)
+
+
+_TEXT_FIELDS = tuple(f.name for f in fields(HeardItem) if f.type in (str, "str"))
+_FIELD_WORDS = {"external_id": "id", "author_id": "author’s id", "in_reply_to": "id of what it answers"}
+
+
+def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:
+    """Return the item as it may be stored: what identifies it unchanged, what merely decorates it made harmless.
+
+    Too long names are cut, addresses that are not web addresses and languages
+    that are not language codes are left out: none of them is a reason to lose
+    what somebody said.
+
+    :raises Unusable: the item has no identity, no content, an impossible date or characters that cannot be stored.
+    """
+    for name in _TEXT_FIELDS:
+        value: str = getattr(item, name)
+        if not value.isascii() or "\x00" in value:
+            _require_storable(value, _FIELD_WORDS.get(name, name.replace("_", " ")))
+    external_id = item.external_id.strip()
+    text = item.text.strip()
+    title = item.title.strip()
+    author_id = item.author_id.strip() or item.author_handle.strip() or item.author_name.strip() or UNKNOWN_AUTHOR
+    in_reply_to = item.in_reply_to.strip()
+    if not external_id:
+        raise Unusable("It has no id, so a second copy could not be told from the first.")
+    if not text and not title:
+        raise Unusable("It has neither text nor a title.")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise Unusable(f"The text has {len(text):,} characters; the most that is kept is {MAX_TEXT_LENGTH:,}.")
+    for value, word in ((external_id, "id"), (author_id, "author’s id"), (in_reply_to, "id of what it answers")):
+        if len(value) > MAX_ID_LENGTH:
+            raise Unusable(f"The {word} has {len(value):,} characters; the most that is kept is {MAX_ID_LENGTH}.")
+    _require_possible(item.published_at, at)
+    return replace(
+        item,
+        external_id=external_id,
+        text=text,
+        title=title[:MAX_TITLE_LENGTH],
+        author_id=author_id,
+        in_reply_to=in_reply_to,
+        author_name=item.author_name.strip()[:MAX_NAME_LENGTH],
+        author_handle=item.author_handle.strip()[:MAX_NAME_LENGTH],
+        author_url=web_address(item.author_url),
+        author_reach=_reach(item.author_reach),
+        url=web_address(item.url),
+        language=language_code(item.language),
+        raw=_storable_mapping(item.raw) if item.raw else item.raw,
+    )
+
+
+def web_address(value: str) -> str:
+    """Return the address if a page may link to it, else nothing: ``javascript:`` must never become a link."""
+    if not value:
+        return ""
+    value = value.strip()
+    if value[:8].lower().startswith(("http://", "https://")) and len(value) <= MAX_URL_LENGTH and " " not in value:
+        return value
+    return ""
+
+
+def language_code(value: str) -> str:
+    """Return the language part of a tag such as ``en-GB``, or nothing when it is not one."""
+    match = _LANGUAGE.match(value.strip()) if value else None
+    code = match[1].lower() if match else ""
+    # "und" is how several networks spell "we do not know".
+    return "" if code == "und" else code
+
+
+def _reach(value: int | None) -> int | None:
+    return None if value is None or value < 0 else min(value, MAX_REACH)
+
+
+def _require_storable(value: str, word: str) -> None:
+    if "\x00" in value:
+        raise Unusable(f"The {word} contains a NUL byte, which no text may contain.")
+    if _SURROGATE.search(value):
+        raise Unusable(f"The {word} contains half of a character (a lone surrogate), so the text is damaged.")
+
+
+def _require_possible(published_at: datetime, at: datetime) -> None:
+    if published_at.tzinfo is None:
+        raise Unusable(f"The date {published_at:%Y-%m-%d %H:%M:%S} has no time zone.")
+    if published_at.year < EARLIEST_YEAR:
+        raise Unusable(f"The date {published_at.date().isoformat()} is before {EARLIEST_YEAR}.")
+    if published_at > at + CLOCK_TOLERANCE:
+        raise Unusable(f"The date {published_at.date().isoformat()} is in the future.")
+
+
+def _storable_mapping(raw: Mapping[str, object]) -> Mapping[str, object]:
+    """Make what the channel sent fit a JSON column, which takes no NUL, no lone surrogate and no NaN."""
+    try:
+        encoded = json.dumps(raw, allow_nan=False)
+    except ValueError:
+        encoded = json.dumps(raw)
+        is_clean = False
+    else:
+        is_clean = "\\u0000" not in encoded and "\\ud" not in encoded
+    if len(encoded) > MAX_RAW_LENGTH:
+        return {"left_out": f"{len(encoded)} characters"}
+    return raw if is_clean else {str(_storable(str(key))): _storable(value) for key, value in raw.items()}
+
+
+def _storable(value: object) -> object:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value.replace("\x00", "\ufffd"))
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(_storable(str(key))): _storable(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(entry) for entry in value]
+    return value

@@ -1,0 +1,195 @@
+"""Fetch a page whose address somebody else chose: guarded, bounded in size and time, redirects checked one by one."""
+
+import time
+import zlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import httpcore
+import httpx
+
+from socialhub.lib.guarded_network import AddressNotPublic, GuardedTransport
+
+MAX_BYTES = 5_000_000
+MAX_REDIRECTS = 5
+SECONDS = 20.0
+CONNECT_SECONDS = 5.0
+MAX_RETRY_AFTER = 24 * 3600
+USER_AGENT = "Socialhub/1 (social inbox; reads feeds)"
+
+_KEPT_HEADERS = ("content-type", "etag", "last-modified", "cache-control", "expires", "content-language", "link")
+_PERMANENT = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
+_REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
+
+
+class FetchFailed(Exception):
+    """The page could not be had; ``str()`` is a sentence for people."""
+
+
+class AddressForbidden(FetchFailed):
+    """The address is not one that we fetch from: not a web address, or inside the network."""
+
+
+class NotReachable(FetchFailed):
+    """No server answered, or the answer broke off."""
+
+
+class TooSlow(FetchFailed):
+    """The answer took longer than it may."""
+
+
+class TooLarge(FetchFailed):
+    """The answer is larger than we read."""
+
+
+class BadStatus(FetchFailed):
+    """The server answered with a refusal or an error; ``retry_after`` is in seconds, if it said when to come back."""
+
+    def __init__(self, message: str, *, status: int, retry_after: int | None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """What a server answered; ``body`` is empty when ``status`` is 304.
+
+    ``moved_to`` is where the page lives for good, when every redirect on the way
+    said so; else it is empty.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    final_url: str
+    moved_to: str = ""
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Tell whether the page is still the one that the caller has."""
+        return self.status == HTTPStatus.NOT_MODIFIED
+
+
+def fetch_page(
+    url: str,
+    *,
+    etag: str = "",
+    last_modified: str = "",
+    accept: str = "*/*",
+    allowed_internal_hosts: Collection[str] = (),
+    max_bytes: int = MAX_BYTES,
+    seconds: float = SECONDS,
+) -> FetchedPage:
+    """Fetch one page; ``etag`` and ``last_modified`` go back exactly as an earlier answer's headers gave them.
+
+    :raises AddressForbidden: it, or a page that it redirects to, is not public.
+    :raises NotReachable: no server answered, or the answer broke off.
+    :raises TooSlow: the answer was not complete in time.
+    :raises TooLarge: the answer, unpacked, has more than ``max_bytes``.
+    :raises BadStatus: the server refused or failed.
+    """
+    deadline = time.monotonic() + seconds
+    headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+    if etag:
+        headers["If-None-Match"] = etag
+    if last_modified:
+        headers["If-Modified-Since"] = last_modified
+    transport = GuardedTransport(allowed_hosts=allowed_internal_hosts, deadline=deadline)
+    timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+    with httpx.Client(transport=transport, trust_env=False, timeout=timeout, headers=headers) as client:
+        here = _web_address(url)
+        moved_to = ""
+        is_permanent = True
+        for _hop in range(MAX_REDIRECTS + 1):
+            answer = _get(client, here, max_bytes, seconds)
+            if isinstance(answer, FetchedPage):
+                return FetchedPage(answer.status, answer.headers, answer.body, answer.final_url, moved_to)
+            status, location = answer
+            here = _web_address(location, base=here)
+            is_permanent = is_permanent and status in _PERMANENT
+            moved_to = str(here) if is_permanent else moved_to
+    raise NotReachable(f"The address leads on and on: more than {MAX_REDIRECTS} redirects.")
+
+
+def _web_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
+    try:
+        url = httpx.URL(text) if base is None else base.join(text)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise AddressForbidden("This is not a web address.") from error
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise AddressForbidden("Only addresses that begin with http:// or https:// can be read.")
+    if url.userinfo:
+        raise AddressForbidden("The address contains a user name or password, which is not allowed.")
+    return url.copy_with(fragment=None)
+
+
+def _get(client: httpx.Client, url: httpx.URL, max_bytes: int, seconds: float) -> FetchedPage | tuple[int, str]:
+    """Make one request; a redirect comes back as its status and where it leads."""
+    try:
+        with client.stream("GET", url) as response:
+            status = response.status_code
+            location = response.headers.get("location", "")
+            if status in _REDIRECTS and location:
+                return status, location
+            kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+            if status == HTTPStatus.NOT_MODIFIED:
+                return FetchedPage(status, kept, b"", str(url))
+            if not response.is_success:
+                raise _bad_status(response, url.host)
+            return FetchedPage(status, kept, _read(response, max_bytes), str(url))
+    except AddressNotPublic as error:
+        raise AddressForbidden(f"{url.host} leads to an address inside the network, which is not read.") from error
+    except (httpcore.TimeoutException, httpx.TimeoutException) as error:
+        raise TooSlow(f"{url.host} did not answer completely within {seconds:g} seconds.") from error
+    except httpcore.ConnectError as error:
+        raise NotReachable(f"{url.host} cannot be reached.") from error
+    except (httpcore.NetworkError, httpcore.ProtocolError, httpx.TransportError) as error:
+        raise NotReachable(f"The answer of {url.host} broke off or is not HTTP.") from error
+
+
+def _read(response: httpx.Response, max_bytes: int) -> bytes:
+    """Read and unpack the body ourselves: a library unpacks a whole chunk, however large, before we can count."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding in {"", "identity"}:
+        unpacker = None
+    elif encoding in {"gzip", "x-gzip", "deflate"}:
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    else:
+        raise NotReachable(f"The answer is packed as {encoding[:20]}, which was not asked for.")
+    body = bytearray()
+    # Without a chunk size: asking for full chunks would wait through a slow drip.
+    for chunk in response.iter_raw():
+        room = max_bytes + 1 - len(body)
+        try:
+            body += unpacker.decompress(chunk, room) if unpacker else chunk[:room]
+        except zlib.error as error:
+            raise NotReachable("The packed answer is damaged.") from error
+        if len(body) > max_bytes:
+            raise TooLarge(f"The answer has more than {max_bytes / 1_000_000:g} MB, which is more than is read.")
+    if unpacker and not unpacker.eof:
+        raise NotReachable("The packed answer broke off.")
+    return bytes(body)
+
+
+def _bad_status(response: httpx.Response, host: str) -> BadStatus:
+    status = response.status_code
+    meaning = f"{status} {response.reason_phrase}".strip()
+    return BadStatus(f"{host} answered “{meaning}”.", status=status, retry_after=_retry_after(response))
+
+
+def _retry_after(response: httpx.Response) -> int | None:
+    value = response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(int(value[:9]), MAX_RETRY_AFTER)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    seconds = (moment - datetime.now(UTC)).total_seconds()
+    return max(0, min(int(seconds), MAX_RETRY_AFTER))
