@@ -1,1 +1,1 @@
-"""The bundled servers and the processes of one machine."""
+"""The servers and processes of one machine: what `manage.py up` and `manage.py test` start."""

@@ -1,0 +1,47 @@
+"""What each process of the product runs: pages, live updates, background work, the clock."""
+
+import logging
+import socket
+from collections.abc import Sequence
+
+import uvicorn
+from celery.bin import beat, celery, worker  # noqa: F401 - found here by forked processes, not loaded by each
+from django.urls import get_resolver
+
+from socialhub.asgi import application
+from socialhub.celery import app
+
+WORKER = ["worker", "--without-mingle", "--without-gossip", "--loglevel", "warning"]
+# In memory: every entry is a sweep, so nothing is lost when the clock forgets when it last rang.
+BEAT = ["beat", "--scheduler", "celery.beat.Scheduler", "--loglevel", "warning"]
+
+
+def preload() -> None:
+    """Import every page and task, so that processes forked from here share them."""
+    get_resolver().url_patterns  # noqa: B018 - the first look imports the views
+    app.loader.import_default_modules()
+
+
+def serve_pages(sockets: Sequence[socket.socket]) -> None:
+    """Answer pages, API and live updates on listening sockets until told to stop."""
+    config = uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        # A browser that listens for live updates never hangs up by itself.
+        timeout_graceful_shutdown=2,
+        proxy_headers=False,  # Django and allauth read them themselves, as far as the settings trust them
+    )
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    uvicorn.Server(config).run(sockets=list(sockets))
+
+
+def work(*options: str) -> None:
+    """Do background work until told to stop."""
+    app.start([*WORKER, *options])
+
+
+def ring() -> None:
+    """Wake what the schedule names until told to stop."""
+    app.start(BEAT)
