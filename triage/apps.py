@@ -7,3 +7,7 @@ class TriageConfig(AppConfig):
     """Who answers, and the answering."""
 
     name = "triage"
+
+    def ready(self) -> None:
+        """Connect the wake-ups."""
+        from triage import receivers  # noqa: F401

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from policies.decisions import Allowed, Policy, Rule, read_condition, read_outcome
-from policies.models import Attestation, PolicyVersion
+from policies.models import Attestation, Clause, PolicyVersion
 from policies.models import Rule as RuleRow
 from socialhub.lib.errors import Conflict
 from teams.models import User
@@ -38,9 +38,7 @@ def read_policy(version_id: int) -> Policy:
     """Read one version, whatever its state."""
     version = PolicyVersion.objects.get(pk=version_id)
     rows = (
-        RuleRow.objects.filter(clause__version=version)
-        .select_related("clause")
-        .order_by("clause__number", "position")
+        RuleRow.objects.filter(clause__version=version).select_related("clause").order_by("clause__number", "position")
     )
     rules = tuple(
         Rule(
@@ -66,3 +64,8 @@ def read_policy(version_id: int) -> Policy:
 def has_attested(user: User, *, version_id: int) -> bool:
     """Say whether ``user`` has attested the version."""
     return Attestation.objects.filter(user=user, version_id=version_id).exists()
+
+
+def has_clause(*, version_id: int, clause_id: int) -> bool:
+    """Say whether the clause belongs to the version."""
+    return Clause.objects.filter(pk=clause_id, version_id=version_id).exists()

@@ -1,0 +1,12 @@
+"""Background work of this app: counting."""
+
+from celery import shared_task
+from django.utils import timezone
+
+
+@shared_task(name="insights.roll_up")
+def roll_up() -> None:
+    """Count the events that nobody has counted yet."""
+    from insights.services import rollups
+
+    rollups.roll_up(at=timezone.now())

@@ -1,0 +1,180 @@
+"""The one way in: what a channel handed over becomes rows, once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from listening.heard import HeardItem
+from listening.language import guess_language
+from listening.models import Channel, Mention, MentionVersion, Profile
+from listening.sentiment import score_sentiment
+from listening.signals import mentions_stored
+from socialhub.lib.bulk import insert_rows
+
+MENTION_COLUMNS = {
+    "channel_id": "bigint",
+    "external_id": "text",
+    "profile_id": "bigint",
+    "is_ours": "boolean",
+    "text": "text",
+    "language": "text",
+    "sentiment": "float8",
+    "url": "text",
+    "in_reply_to": "text",
+    "published_at": "timestamptz",
+    "heard_at": "timestamptz",
+    "raw": "jsonb",
+}
+PROFILE_COLUMNS = {
+    "channel_id": "bigint",
+    "external_id": "text",
+    "name": "text",
+    "handle": "text",
+    "url": "text",
+    "reach": "integer",
+    "is_ours": "boolean",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What one call of ``store_items`` did."""
+
+    new_count: int = 0
+    known_count: int = 0
+    edited_count: int = 0
+
+
+def store_items(
+    *, channel: Channel, items: Sequence[HeardItem], at: datetime, cursor: Mapping[str, Any] | None = None
+) -> Stored:
+    """Store what was heard and move the channel's cursor, in one transaction.
+
+    Harmless to call twice with the same items: a mention is known by its channel
+    and external id. A changed text keeps the former one as a version. Items must
+    have passed ``clean_item``.
+    """
+    unique = {item.external_id: item for item in items}
+    with transaction.atomic():
+        known = dict(
+            Mention.objects.filter(channel=channel, external_id__in=list(unique)).values_list("external_id", "text")
+        )
+        fresh = [item for item in unique.values() if item.external_id not in known]
+        new_count = _insert(channel, fresh, at)
+        edited_count = sum(
+            _edit(channel, item, at)
+            for external_id, text in known.items()
+            if _full_text(item := unique[external_id]) != text
+        )
+        if cursor is not None:
+            Channel.objects.filter(pk=channel.pk).update(cursor=dict(cursor))
+        if new_count:
+            mentions_stored.send(sender=Mention, count=new_count)
+    return Stored(new_count, len(items) - new_count, edited_count)
+
+
+def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> int:
+    profiles = _profile_ids(channel, items)
+    rows = []
+    for item in items:
+        text = _full_text(item)
+        language = item.language or guess_language(text)
+        rows.append(
+            (
+                channel.pk,
+                item.external_id,
+                profiles[item.author_id],
+                item.is_ours,
+                text,
+                language,
+                None if item.is_ours else score_sentiment(text, language),
+                item.url,
+                item.in_reply_to,
+                item.published_at,
+                at,
+                item.raw,
+            )
+        )
+    # Another process may have stored one of them since we looked: the constraint decides.
+    return len(
+        insert_rows(
+            "listening_mention",
+            MENTION_COLUMNS,
+            rows,
+            on_conflict="(channel_id, external_id) DO NOTHING",
+            returning="id",
+        )
+    )
+
+
+def _profile_ids(channel: Channel, items: Sequence[HeardItem]) -> dict[str, int]:
+    """Return the profile of every author, making and refreshing those that need it."""
+    latest = {item.author_id: item for item in items}
+    known = {
+        row[1]: row
+        for row in Profile.objects.filter(channel=channel, external_id__in=list(latest)).values_list(
+            "pk", "external_id", "name", "handle", "reach"
+        )
+    }
+    ids = {external_id: row[0] for external_id, row in known.items()}
+    changed = [
+        item
+        for author, item in latest.items()
+        if author not in known
+        or (item.author_name and item.author_name != known[author][2])
+        or (item.author_handle and item.author_handle != known[author][3])
+        or (item.author_reach is not None and item.author_reach != known[author][4])
+    ]
+    rows = [
+        (
+            channel.pk,
+            item.author_id,
+            item.author_name,
+            item.author_handle,
+            item.author_url,
+            item.author_reach,
+            item.is_ours,
+        )
+        # One order for all writers, so that two of them never wait for each other in a circle.
+        for item in sorted(changed, key=lambda item: item.author_id)
+    ]
+    stored = insert_rows(
+        "listening_profile",
+        PROFILE_COLUMNS,
+        rows,
+        on_conflict="""(channel_id, external_id) DO UPDATE SET
+            name = COALESCE(NULLIF(EXCLUDED.name, ''), listening_profile.name),
+            handle = COALESCE(NULLIF(EXCLUDED.handle, ''), listening_profile.handle),
+            url = COALESCE(NULLIF(EXCLUDED.url, ''), listening_profile.url),
+            reach = COALESCE(EXCLUDED.reach, listening_profile.reach)""",
+        returning="external_id, id",
+    )
+    ids.update(dict(stored))
+    return ids
+
+
+def _edit(channel: Channel, item: HeardItem, at: datetime) -> bool:
+    """Keep what a mention said and let it say what it says now."""
+    mention = Mention.objects.select_for_update().get(channel=channel, external_id=item.external_id)
+    text = _full_text(item)
+    if mention.text == text:
+        return False
+    MentionVersion.objects.create(mention=mention, text=mention.text, raw=mention.raw, replaced_at=at)
+    language = item.language or guess_language(text)
+    Mention.objects.filter(pk=mention.pk).update(
+        text=text,
+        raw=dict(item.raw),
+        language=language,
+        sentiment=None if mention.is_ours else score_sentiment(text, language),
+        edited_at=at,
+    )
+    return True
+
+
+def _full_text(item: HeardItem) -> str:
+    if item.title and item.title not in item.text:
+        return f"{item.title}\n{item.text}".strip()
+    return item.text

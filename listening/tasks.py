@@ -1,0 +1,22 @@
+"""Background work of this app: looking at channels."""
+
+from celery import shared_task
+from django.utils import timezone
+
+
+@shared_task(name="listening.fetch_due_channels")
+def fetch_due_channels() -> None:
+    """Start a look at every channel that is due."""
+    from listening.services import fetching
+    from socialhub.lib.queue import wake
+
+    for channel_id in fetching.due_channel_ids(at=timezone.now()):
+        wake(fetch_channel, channel_id=channel_id)
+
+
+@shared_task(name="listening.fetch_channel")
+def fetch_channel(*, channel_id: int) -> None:
+    """Look at one channel. Harmless to run twice."""
+    from listening.services import fetching
+
+    fetching.fetch_channel(channel_id=channel_id, at=timezone.now())

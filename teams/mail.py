@@ -1,0 +1,43 @@
+"""Mails to our own people."""
+
+import smtplib
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from teams.models import Notification
+from teams.sentences import sentence_of
+from teams.services.notifications import MailRefused
+
+
+def send_notification(notification: Notification) -> None:
+    """Send one notification by mail.
+
+    :raises MailRefused: the server did not take it.
+    """
+    address = settings.SITE_URL + reverse("triage:conversation", args=[notification.conversation_id])
+    sentence = sentence_of(notification)
+    body = "\n\n".join(
+        [
+            sentence,
+            notification.subject,
+            address,
+            _("You can turn these mails off in your account."),
+        ]
+    )
+    message = EmailMessage(
+        subject=sentence,
+        body=body,
+        to=[notification.user.email],
+        headers={
+            # The same mail sent twice carries the same id, so a mailbox can fold it.
+            "Message-ID": f"<notification-{notification.pk}@socialhub>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError) as error:
+        raise MailRefused(f"{type(error).__name__}: {error}") from error

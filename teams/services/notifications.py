@@ -1,0 +1,136 @@
+"""The notification ledger at work: written with the change, sent after it, repaired by a sweep."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from socialhub.lib import live
+from socialhub.lib.queue import wake
+from teams.models import Notification, User
+
+# How long a mail server may take before its worker is given up for dead.
+STUCK_AFTER = timedelta(minutes=5)
+# Then five minutes, half an hour, two and a half hours: most mail servers are back by then.
+RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(minutes=150))
+
+
+class MailRefused(Exception):
+    """The mail server did not take a mail; ``str()`` says why."""
+
+
+def notify(
+    *,
+    people: Sequence[User],
+    kind: Notification.Kind,
+    event_id: int,
+    conversation_id: int,
+    subject: str,
+    actor: User | None,
+    at: datetime,
+) -> None:
+    """Write that ``people`` are to be told, and send once the transaction has committed.
+
+    Harmless to call twice for one event. Call it in the transaction of the event.
+    """
+    from teams.tasks import send_notifications  # noqa: PLC0415 - the task calls back into this module
+
+    rows = []
+    for person in people:
+        rows.append((person, Notification.Medium.PAGE, Notification.State.SENT))
+        if person.wants_email:
+            rows.append((person, Notification.Medium.EMAIL, Notification.State.QUEUED))
+    if not rows:
+        return
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                user=person,
+                kind=kind,
+                medium=medium,
+                state=state,
+                event_id=event_id,
+                conversation_id=conversation_id,
+                subject=subject,
+                actor=actor,
+                created_at=at,
+                not_before_at=at,
+                sent_at=at if state == Notification.State.SENT else None,
+            )
+            for person, medium, state in rows
+        ],
+        ignore_conflicts=True,
+    )
+    live.people_told(person.pk for person in people)
+    wake(send_notifications)
+
+
+def send_due(*, at: datetime, send: Callable[[Notification], None], limit: int = 100) -> int:
+    """Send what is due, one row at a time; return how many were sent.
+
+    Each row is claimed and committed before its mail goes out: two workers never
+    send the same one. A worker that dies in between leaves the row ``sending``;
+    the sweep sends it again, since a mail twice is better than never.
+    """
+    sent = 0
+    for _ in range(limit):
+        notification = _claim_next(at)
+        if notification is None:
+            break
+        try:
+            send(notification)
+        except MailRefused as refusal:
+            _put_back(notification, at, str(refusal))
+        else:
+            sent += Notification.objects.filter(pk=notification.pk, claimed_at=at).update(
+                state=Notification.State.SENT, sent_at=at, claimed_at=None, error=""
+            )
+    return sent
+
+
+def _claim_next(at: datetime) -> Notification | None:
+    with transaction.atomic():
+        notification = (
+            Notification.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("user", "actor")
+            .filter(state=Notification.State.QUEUED, not_before_at__lte=at)
+            .order_by("not_before_at", "pk")
+            .first()
+        )
+        if notification is None:
+            return None
+        Notification.objects.filter(pk=notification.pk).update(
+            state=Notification.State.SENDING, claimed_at=at, attempt_count=F("attempt_count") + 1
+        )
+        notification.attempt_count += 1
+    return notification
+
+
+def _put_back(notification: Notification, at: datetime, error: str) -> None:
+    attempt = notification.attempt_count
+    if attempt > len(RETRY_AFTER):
+        change = {"state": Notification.State.FAILED, "error": error, "claimed_at": None}
+    else:
+        change = {
+            "state": Notification.State.QUEUED,
+            "error": error,
+            "claimed_at": None,
+            "not_before_at": at + RETRY_AFTER[attempt - 1],
+        }
+    Notification.objects.filter(pk=notification.pk, claimed_at=at).update(**change)
+
+
+def requeue_stuck(*, at: datetime) -> int:
+    """Put back what a worker had claimed and never finished; return how many."""
+    return Notification.objects.filter(state=Notification.State.SENDING, claimed_at__lt=at - STUCK_AFTER).update(
+        state=Notification.State.QUEUED, claimed_at=None
+    )
+
+
+def mark_read(*, user: User, at: datetime, conversation_id: int | None = None) -> int:
+    """Mark the page's notifications of ``user`` as read, all or those of one conversation."""
+    unread = Notification.objects.filter(user=user, medium=Notification.Medium.PAGE, read_at__isnull=True)
+    if conversation_id is not None:
+        unread = unread.filter(conversation_id=conversation_id)
+    return unread.update(read_at=at)

@@ -1,0 +1,29 @@
+"""The only door from a request to a conversation."""
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from teams.models import User
+from triage.models import Conversation
+
+
+def get_conversation_for(user: User, conversation_id: int, *, action: str = "conversation.view") -> Conversation:
+    """Return the conversation if ``user`` may do ``action`` on it.
+
+    One that does not concern them is 404, not 403: its existence is not ours to
+    tell. One that they may see but not act on is 403.
+
+    :raises Http404: it does not exist, or not for them.
+    :raises PermissionDenied: they may see it, but not do this.
+    """
+    conversation = (
+        Conversation.objects.visible_to(user)
+        .select_related("channel", "profile", "department", "holder", "offered_to")
+        .filter(pk=conversation_id)
+        .first()
+    )
+    if conversation is None:
+        raise Http404
+    if action != "conversation.view" and not user.rights.may(action, conversation.department_id):
+        raise PermissionDenied
+    return conversation

@@ -1,0 +1,101 @@
+"""One pen: who may answer a conversation, decided by one guarded UPDATE."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from policies.services import reading
+from socialhub.lib.errors import Conflict
+from teams.models import User
+from triage.models import Conversation, Event
+from triage.services import recording
+from triage.states import IN_FLIGHT, DueFor, Stage
+
+
+class ConversationNotFree(Conflict):
+    """Somebody else claimed or closed the conversation first, or it is offered to another."""
+
+    code = "conversation_not_free"
+
+
+class NotTheHolder(Conflict):
+    """The person does not hold the conversation, or not any more."""
+
+    code = "not_the_holder"
+
+
+class AnswerUnderway(Conflict):
+    """An answer of the holder has left and its fate is not known yet."""
+
+    code = "answer_underway"
+
+
+def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> int:
+    """Give the conversation to ``agent`` and return the new fence; of many callers at once, one wins.
+
+    The caller has checked that ``agent`` may claim for the department; the WHERE
+    clause checks that it still lies there.
+
+    :raises ConversationNotFree: it was no longer free.
+    """
+    policy = reading.policy_in_force()
+    departments = agent.rights.departments_for("conversation.claim")
+    with transaction.atomic():
+        priority = Conversation.objects.filter(pk=conversation_id).values_list("priority", flat=True).first() or 0
+        won = Conversation.objects.filter(
+            Q(offered_to__isnull=True) | Q(offered_to=agent),
+            pk=conversation_id,
+            stage=Stage.ASSIGNED,
+            department__in=departments,
+        ).update(
+            stage=Stage.CLAIMED,
+            holder=agent,
+            offered_to=None,
+            fence=F("fence") + 1,
+            claimed_at=Coalesce("claimed_at", at),
+            due_at=policy.deadline("answer", priority=priority, since=at),
+            due_for=DueFor.ANSWER,
+        )
+        if not won:
+            raise ConversationNotFree(_why_not_free(conversation_id))
+        recording.record(conversation_id=conversation_id, kind=Event.Kind.CLAIMED, actor=agent, at=at)
+        fence: int = Conversation.objects.values_list("fence", flat=True).get(pk=conversation_id)
+    return fence
+
+
+def release_conversation(*, conversation_id: int, agent: User, fence: int, at: datetime) -> None:
+    """Give the conversation back to its department's queue. The draft stays. Locks the conversation.
+
+    :raises NotTheHolder: ``agent`` does not hold it under ``fence``.
+    :raises AnswerUnderway: the holder's answer has not arrived yet.
+    """
+    policy = reading.policy_in_force()
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
+        if conversation.holder_id != agent.pk or conversation.fence != fence:
+            raise NotTheHolder(_why_not_free(conversation_id))
+        # While an answer is on its way the pen stays where it is, so no send is ever stale.
+        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
+            raise AnswerUnderway("Your answer is on its way. Release when its fate is known.")
+        conversation.stage = Stage.ASSIGNED
+        conversation.holder = None
+        conversation.fence += 1
+        conversation.due_at = policy.deadline("claim", priority=conversation.priority, since=at)
+        conversation.due_for = DueFor.CLAIM
+        conversation.save(update_fields=["stage", "holder", "fence", "due_at", "due_for"])
+        recording.record(conversation_id=conversation_id, kind=Event.Kind.RELEASED, actor=agent, at=at)
+
+
+def _why_not_free(conversation_id: int) -> str:
+    conversation = Conversation.objects.select_related("holder", "offered_to").get(pk=conversation_id)
+    if conversation.holder is not None:
+        return f"{conversation.holder.name} holds this conversation."
+    if conversation.stage == Stage.CLOSED:
+        return "This conversation is closed."
+    if conversation.offered_to is not None:
+        return f"This conversation is offered to {conversation.offered_to.name}."
+    if conversation.stage == Stage.NEW:
+        return "This conversation needs a decision first."
+    return "This conversation lies in the department's queue."

@@ -1,0 +1,94 @@
+"""The end of a conversation, the pause, and the way back."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from policies.services import reading
+from socialhub.lib.errors import Conflict, Invalid
+from teams.models import User
+from triage.models import Conversation, Event
+from triage.services import recording
+from triage.services.claims import NotTheHolder
+from triage.services.joining import reopening
+from triage.states import CLOSING_OUTCOMES, IN_FLIGHT, Outcome, Stage
+
+
+class NotOpen(Conflict):
+    """The conversation is closed already."""
+
+    code = "not_open"
+
+
+class NotClosed(Conflict):
+    """The conversation is not closed."""
+
+    code = "not_closed"
+
+
+def wait_for_customer(*, conversation_id: int, agent: User, fence: int, at: datetime) -> None:
+    """Stop the clock: it is the customer's turn.
+
+    :raises NotTheHolder: ``agent`` does not hold it under ``fence``.
+    """
+    with transaction.atomic():
+        moved = Conversation.objects.filter(pk=conversation_id, stage=Stage.CLAIMED, holder=agent, fence=fence).update(
+            stage=Stage.WAITING, due_at=None, due_for=""
+        )
+        if not moved:
+            raise NotTheHolder("You do not hold this conversation any more.")
+        recording.record(conversation_id=conversation_id, kind=Event.Kind.WAITING, actor=agent, at=at)
+
+
+def close_conversation(*, conversation_id: int, actor: User, outcome: str, fence: int, at: datetime) -> None:
+    """Close with an outcome. A held conversation is closed only by its holder. Locks the conversation.
+
+    :raises Invalid: the outcome is not one that a person may choose.
+    :raises NotOpen: it is closed, or changed hands since ``fence``.
+    :raises NotTheHolder: somebody else holds it.
+    """
+    if outcome not in CLOSING_OUTCOMES:
+        raise Invalid("Choose how the conversation ended.", field="outcome")
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
+        if conversation.stage == Stage.CLOSED or conversation.fence != fence:
+            raise NotOpen("This conversation was closed or changed hands a moment ago.")
+        if conversation.holder_id is not None and conversation.holder_id != actor.pk:
+            raise NotTheHolder("Somebody else holds this conversation.")
+        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
+            raise NotOpen("An answer is on its way. Close when its fate is known.")
+        conversation.stage = Stage.CLOSED
+        conversation.outcome = Outcome(outcome)
+        conversation.holder = None
+        conversation.offered_to = None
+        conversation.closed_at = at
+        conversation.due_at = None
+        conversation.due_for = ""
+        conversation.fence += 1
+        conversation.save(
+            update_fields=["stage", "outcome", "holder", "offered_to", "closed_at", "due_at", "due_for", "fence"]
+        )
+        recording.record(
+            conversation_id=conversation.pk,
+            kind=Event.Kind.CLOSED,
+            actor=actor,
+            at=at,
+            data={"outcome": outcome},
+        )
+
+
+def reopen_conversation(*, conversation_id: int, actor: User, at: datetime) -> None:
+    """Open a closed conversation again, at the department that had it, else for a new decision.
+
+    :raises NotClosed: it is open.
+    """
+    policy = reading.policy_in_force()
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
+        if conversation.stage != Stage.CLOSED or conversation.outcome == Outcome.MERGED:
+            raise NotClosed("This conversation is not closed.")
+        change = reopening(conversation, policy, at)
+        for name, value in change.items():
+            setattr(conversation, name, value)
+        conversation.save(update_fields=list(change))
+        recording.record(conversation_id=conversation.pk, kind=Event.Kind.REOPENED, actor=actor, at=at)

@@ -1,0 +1,176 @@
+"""The triage owner's decision."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from policies.services import reading
+from socialhub.lib.errors import Conflict, Invalid
+from teams.models import Department, User
+from triage.models import Concern, Conversation, Decision, Event
+from triage.services import recording, telling
+from triage.states import Disposition, DueFor, Outcome, Stage
+
+
+class DecisionNotOpen(Conflict):
+    """Somebody has claimed or closed the conversation since the page was loaded."""
+
+    code = "decision_not_open"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was decided, as a form or a program gives it."""
+
+    disposition: Disposition
+    priority: int
+    reason: str = ""
+    department: Department | None = None
+    visibility: str = ""
+    offered_to: User | None = None
+    note: str = ""
+
+
+def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: int, at: datetime) -> Decision:
+    """Record a decision and move the conversation to where it belongs.
+
+    Open to decide are new conversations and those that lie in a queue unclaimed.
+    Locks the conversation. ``fence`` is what the decider saw: a conversation that
+    changed hands since is refused.
+
+    :raises Invalid: the parts of the choice do not fit together.
+    :raises DecisionNotOpen: it was claimed, closed or decided by another meanwhile.
+    :raises NoPolicyInForce: there is no policy to decide under.
+    """
+    _check(choice)
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
+        if conversation.stage not in (Stage.NEW, Stage.ASSIGNED) or conversation.fence != fence:
+            raise DecisionNotOpen("Somebody has decided on, claimed or closed this conversation a moment ago.")
+        policy = reading.policy_in_force()
+        suggestion = conversation.suggestion
+        decision = Decision.objects.create(
+            conversation=conversation,
+            disposition=choice.disposition,
+            reason=choice.reason,
+            priority=choice.priority,
+            department=choice.department,
+            visibility=choice.visibility,
+            offered_to=choice.offered_to,
+            note=choice.note,
+            policy_version_id=policy.version_id,
+            clause_id=_clause(suggestion, policy.version_id),
+            follows_suggestion=_follows(suggestion, choice) if suggestion else None,
+            decided_by=triage_owner,
+            at=at,
+        )
+        event = recording.record(
+            conversation_id=conversation.pk,
+            kind=Event.Kind.DECIDED,
+            actor=triage_owner,
+            at=at,
+            data={"decision": decision.pk},
+        )
+        conversation.disposition = choice.disposition
+        conversation.priority = choice.priority
+        conversation.visibility = choice.visibility
+        conversation.decided_at = conversation.decided_at or at
+        conversation.fence += 1
+        if choice.disposition == Disposition.NO_RESPONSE:
+            _close(conversation, triage_owner, at)
+        else:
+            _assign(conversation, choice, policy.deadline("claim", priority=choice.priority, since=at), event)
+        conversation.save(
+            update_fields=[
+                "disposition",
+                "priority",
+                "visibility",
+                "decided_at",
+                "fence",
+                "stage",
+                "department",
+                "offered_to",
+                "outcome",
+                "closed_at",
+                "due_at",
+                "due_for",
+            ]
+        )
+    return decision
+
+
+def _close(conversation: Conversation, actor: User, at: datetime) -> None:
+    conversation.stage = Stage.CLOSED
+    conversation.department = None
+    conversation.offered_to = None
+    conversation.outcome = Outcome.NO_ANSWER
+    conversation.closed_at = at
+    conversation.due_at = None
+    conversation.due_for = ""
+    recording.record(
+        conversation_id=conversation.pk,
+        kind=Event.Kind.CLOSED,
+        actor=actor,
+        at=at,
+        data={"outcome": Outcome.NO_ANSWER.value},
+    )
+
+
+def _assign(conversation: Conversation, choice: Choice, due_at: datetime, event: Event) -> None:
+    conversation.stage = Stage.ASSIGNED
+    conversation.department = choice.department
+    conversation.offered_to = choice.offered_to
+    conversation.due_at = due_at
+    conversation.due_for = DueFor.CLAIM
+    if choice.department is not None:
+        Concern.objects.bulk_create(
+            [Concern(conversation=conversation, department=choice.department, because=Concern.Because.DECIDED)],
+            ignore_conflicts=True,
+        )
+    if choice.offered_to is not None:
+        telling.tell_person(conversation, event, choice.offered_to)
+    else:
+        telling.tell_department(conversation, event)
+
+
+def _check(choice: Choice) -> None:
+    if choice.disposition == Disposition.NO_RESPONSE:
+        if not choice.reason:
+            raise Invalid("Say why nobody answers.", field="reason")
+        if choice.department is not None or choice.offered_to is not None or choice.visibility:
+            raise Invalid("Nobody answers, so there is no department, person or visibility.", field="department")
+        return
+    if choice.reason:
+        raise Invalid("A reason is only for conversations that nobody answers.", field="reason")
+    if choice.department is None:
+        raise Invalid("Choose the department that answers.", field="department")
+    if not choice.department.is_active:
+        raise Invalid("This department takes no conversations.", field="department")
+    if not choice.visibility:
+        raise Invalid("Choose whether the answer is public or private.", field="visibility")
+    person = choice.offered_to
+    if person is not None and not person.rights.may("conversation.claim", choice.department.pk):
+        raise Invalid("This person does not answer for that department.", field="offered_to")
+
+
+def _clause(suggestion: dict[str, object], version_id: int) -> int | None:
+    """Return the clause that spoke first, if it belongs to the version in force."""
+    because = suggestion.get("because")
+    if not isinstance(because, list) or not because:
+        return None
+    clause_id = int(because[0]["clause_id"])
+    is_current = reading.has_clause(version_id=version_id, clause_id=clause_id)
+    return clause_id if is_current else None
+
+
+def _follows(suggestion: dict[str, object], choice: Choice) -> bool:
+    """Say whether every part that was suggested was chosen."""
+    slug = choice.department.slug if choice.department else ""
+    chosen = {
+        "priority": choice.priority,
+        "disposition": choice.disposition.value,
+        "department": slug,
+        "visibility": choice.visibility,
+    }
+    return all(not suggestion.get(part) or suggestion[part] == value for part, value in chosen.items())

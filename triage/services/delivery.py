@@ -1,0 +1,248 @@
+"""The outbox at work: claim, commit, send, record; what cannot be known is put before a person."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import F
+
+from listening.connectors.base import (
+    Connector,
+    ConnectorFailed,
+    OutcomeUnknown,
+    OutgoingReply,
+    PermanentFailure,
+    SentReply,
+    TemporaryFailure,
+)
+from listening.models import Mention, Profile
+from listening.services.fetching import settings_of
+from socialhub.lib.errors import Conflict
+from teams.models import User
+from triage.models import Conversation, Event, Reply, ThreadEntry
+from triage.services import recording, telling
+from triage.states import DueFor, Outcome, ReplyState, Stage
+
+# Longer than any connector's own time limit: whoever claimed it is dead.
+STUCK_AFTER = timedelta(minutes=2)
+# A network that is down for more than an hour and a half needs a person.
+RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(minutes=60))
+
+
+class ReplyNotUncertain(Conflict):
+    """The fate of the answer is known already."""
+
+    code = "reply_not_uncertain"
+
+
+class Verdict(StrEnum):
+    """What a person found out about an uncertain answer."""
+
+    THERE = "there"
+    NOT_THERE = "not_there"
+
+
+def deliver_reply(*, reply_id: int, at: datetime, connector: Connector) -> bool:
+    """Send one queued answer; return whether it is known to be out. Harmless to run twice.
+
+    The row is claimed and committed before the network is called, outside any
+    transaction. ``at`` is the fence: a worker given up for dead cannot overwrite
+    the one that took over.
+    """
+    claimed = Reply.objects.filter(pk=reply_id, state=ReplyState.QUEUED, not_before_at__lte=at).update(
+        state=ReplyState.SENDING, claimed_at=at, attempt_count=F("attempt_count") + 1
+    )
+    if not claimed:
+        return False
+    reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
+    channel = reply.conversation.channel
+    outgoing = OutgoingReply(
+        key=reply.key, text=reply.body, in_reply_to=reply.answers.external_id, visibility=reply.visibility
+    )
+    try:
+        sent = connector.send(settings_of(channel), outgoing)
+    except TemporaryFailure as failure:
+        _try_later(reply, at, str(failure), failure.retry_after)
+    except PermanentFailure as failure:
+        _fail(reply, at, str(failure))
+    except OutcomeUnknown as failure:
+        _uncertain(reply, at, str(failure))
+    else:
+        return _sent(reply, sent, at)
+    return False
+
+
+def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:
+    """Find out what became of an answer whose worker died while sending.
+
+    The network is asked. Where it does not have the answer, it goes out once
+    more; where it cannot tell, a person is asked: a second public answer is worse
+    than a late one.
+    """
+    taken = Reply.objects.filter(pk=reply_id, state=ReplyState.SENDING, claimed_at__lt=at - STUCK_AFTER).update(
+        claimed_at=at
+    )
+    if not taken:
+        return
+    reply = Reply.objects.select_related("conversation__channel").get(pk=reply_id)
+    try:
+        found = connector.look(settings_of(reply.conversation.channel), reply.key)
+    except ConnectorFailed as failure:
+        _uncertain(reply, at, str(failure))
+        return
+    if found is not None:
+        _sent(reply, found, at)
+    else:
+        _try_later(reply, at, "The worker that was sending it stopped.", 0)
+
+
+def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) -> None:
+    """Record what a person found out about an uncertain answer.
+
+    :raises ReplyNotUncertain: its fate is known already.
+    """
+    with transaction.atomic():
+        reply = Reply.objects.select_related("conversation").get(pk=reply_id)
+        conversation = _locked(reply)
+        change = (
+            {"state": ReplyState.SENT, "sent_at": at, "error": ""}
+            if verdict == Verdict.THERE
+            else {"state": ReplyState.FAILED, "claimed_at": None}
+        )
+        if not Reply.objects.filter(pk=reply_id, state=ReplyState.UNCERTAIN).update(**change):
+            raise ReplyNotUncertain("Somebody has settled this already.")
+        recording.record(
+            conversation_id=conversation.pk,
+            kind=Event.Kind.REPLY_SETTLED,
+            actor=actor,
+            at=at,
+            data={"reply": reply_id, "verdict": verdict.value},
+        )
+        if verdict == Verdict.THERE:
+            _after_sending(conversation, reply, at)
+
+
+def _sent(reply: Reply, sent: SentReply, at: datetime) -> bool:
+    with transaction.atomic():
+        conversation = _locked(reply)
+        mention = _our_mention(reply, sent, at)
+        ours = Reply.objects.filter(pk=reply.pk, state=ReplyState.SENDING, claimed_at=at).update(
+            state=ReplyState.SENT, sent_at=at, mention=mention, error=""
+        )
+        if not ours:
+            transaction.set_rollback(True)
+            return False
+        _, is_new = ThreadEntry.objects.get_or_create(mention=mention, defaults={"conversation": conversation})
+        if is_new:
+            Conversation.objects.filter(pk=conversation.pk).update(mention_count=F("mention_count") + 1)
+        recording.record(
+            conversation_id=conversation.pk,
+            kind=Event.Kind.REPLY_SENT,
+            actor=reply.author,
+            at=at,
+            data={"reply": reply.pk},
+        )
+        _after_sending(conversation, reply, at)
+    return True
+
+
+def _our_mention(reply: Reply, sent: SentReply, at: datetime) -> Mention:
+    """Return our own post as a mention: hearing it again later will find it known."""
+    channel_id = reply.conversation.channel_id
+    handles = reply.conversation.channel.our_handles
+    handle = handles[0] if handles else "us"
+    profile, _ = Profile.objects.get_or_create(
+        channel_id=channel_id,
+        external_id=handle,
+        defaults={"name": handle, "handle": handle, "is_ours": True},
+    )
+    mention, _ = Mention.objects.get_or_create(
+        channel_id=channel_id,
+        external_id=sent.external_id,
+        defaults={
+            "profile": profile,
+            "is_ours": True,
+            "text": reply.body,
+            "url": sent.url,
+            "in_reply_to": reply.answers.external_id,
+            "published_at": sent.published_at,
+            "heard_at": at,
+            "taken_in_at": at,
+        },
+    )
+    return mention
+
+
+def _after_sending(conversation: Conversation, reply: Reply, at: datetime) -> None:
+    """Move the conversation on: the customer's turn, or closed if the writer said so."""
+    conversation.last_outbound_at = at
+    conversation.first_answered_at = conversation.first_answered_at or at
+    fields = ["last_outbound_at", "first_answered_at"]
+    if conversation.stage == Stage.CLAIMED:
+        # What the customer said while the answer was on its way keeps the clock running.
+        if conversation.last_inbound_at > reply.queued_at:
+            conversation.due_for = DueFor.ANSWER
+            fields.append("due_for")
+        else:
+            _hand_to_customer(conversation, closes=reply.closes, reply=reply, at=at)
+            fields += ["stage", "holder", "due_at", "due_for", "outcome", "closed_at", "fence"]
+    conversation.save(update_fields=fields)
+
+
+def _hand_to_customer(conversation: Conversation, *, closes: bool, reply: Reply, at: datetime) -> None:
+    conversation.due_at = None
+    conversation.due_for = ""
+    if not closes:
+        conversation.stage = Stage.WAITING
+        recording.record(conversation_id=conversation.pk, kind=Event.Kind.WAITING, actor=reply.author, at=at)
+        return
+    conversation.stage = Stage.CLOSED
+    conversation.holder = None
+    conversation.outcome = Outcome.RESOLVED
+    conversation.closed_at = at
+    conversation.fence += 1
+    recording.record(
+        conversation_id=conversation.pk,
+        kind=Event.Kind.CLOSED,
+        actor=reply.author,
+        at=at,
+        data={"outcome": Outcome.RESOLVED.value},
+    )
+
+
+def _try_later(reply: Reply, at: datetime, error: str, retry_after: int | None) -> None:
+    if reply.attempt_count > len(RETRY_AFTER):
+        _fail(reply, at, error)
+        return
+    delay = RETRY_AFTER[max(reply.attempt_count, 1) - 1]
+    if retry_after is not None:
+        delay = max(timedelta(seconds=retry_after), timedelta(0))
+    Reply.objects.filter(pk=reply.pk, state=ReplyState.SENDING, claimed_at=at).update(
+        state=ReplyState.QUEUED, claimed_at=None, not_before_at=at + delay, error=error
+    )
+
+
+def _fail(reply: Reply, at: datetime, error: str) -> None:
+    _stop(reply, at, error, state=ReplyState.FAILED, kind=Event.Kind.REPLY_FAILED)
+
+
+def _uncertain(reply: Reply, at: datetime, error: str) -> None:
+    _stop(reply, at, error, state=ReplyState.UNCERTAIN, kind=Event.Kind.REPLY_UNCERTAIN)
+
+
+def _stop(reply: Reply, at: datetime, error: str, *, state: ReplyState, kind: Event.Kind) -> None:
+    with transaction.atomic():
+        conversation = _locked(reply)
+        ours = Reply.objects.filter(pk=reply.pk, state=ReplyState.SENDING, claimed_at=at).update(
+            state=state, error=error
+        )
+        if not ours:
+            return
+        event = recording.record(
+            conversation_id=conversation.pk, kind=kind, actor=None, at=at, data={"reply": reply.pk}
+        )
+        telling.tell_author(conversation, event, reply.author)
+
+
+def _locked(reply: Reply) -> Conversation:
+    return Conversation.objects.select_for_update(of=("self",)).get(pk=reply.conversation_id)

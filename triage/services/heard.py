@@ -1,0 +1,43 @@
+"""One stored mention as intake works on it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from policies.facts import ConversationFacts
+
+SNIPPET_LENGTH = 160
+
+
+@dataclass(slots=True)
+class Heard:
+    """A mention with what is needed of its author and channel."""
+
+    mention_id: int
+    channel_id: int
+    profile_id: int
+    external_id: str
+    in_reply_to: str
+    is_ours: bool
+    text: str
+    language: str
+    sentiment: float | None
+    published_at: datetime
+    profile_name: str
+    profile_handle: str
+    profile_reach: int | None
+    channel_kind: str
+    facts: ConversationFacts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.facts = ConversationFacts(self.text, self.language, self.sentiment, self.profile_reach, self.channel_kind)
+
+    @property
+    def author_name(self) -> str:
+        """The author as a list shows them."""
+        return self.profile_name or self.profile_handle or "?"
+
+    @property
+    def snippet(self) -> str:
+        """The beginning of the text on one line."""
+        line = " ".join(self.text[: SNIPPET_LENGTH * 2].split())
+        return line if len(line) <= SNIPPET_LENGTH else f"{line[: SNIPPET_LENGTH - 1].rstrip()}…"

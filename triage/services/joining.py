@@ -1,0 +1,148 @@
+"""Let a mention join the conversation to which it belongs, and reopen it where that is due."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from policies.decisions import Policy
+from socialhub.lib.wording import Words
+from triage.models import Concern, Conversation, Event, ThreadEntry
+from triage.services import merging, recording, telling
+from triage.services.heard import Heard
+from triage.services.threading import Group
+from triage.states import DueFor, Outcome, Stage
+
+
+class ListensFor(Protocol):
+    """A department's words."""
+
+    department_id: int
+    words: Words
+
+
+def join(
+    group: Group,
+    waiting: Mapping[int, Heard],
+    loose: Mapping[int, Heard],
+    policy: Policy,
+    listeners: Sequence[ListensFor],
+    at: datetime,
+) -> None:
+    """Add the arrivals of ``group`` to its conversation and do what their coming means.
+
+    Locks the conversation. Where several conversations turn out to be one thread,
+    they are merged first.
+    """
+    conversation = merging.merge(conversation_ids=group.conversations, at=at)
+    heard = sorted(
+        [waiting[pk] for pk in group.arrivals] + [loose[pk] for pk in group.loose],
+        key=lambda one: (one.published_at, one.mention_id),
+    )
+    ThreadEntry.objects.bulk_create(ThreadEntry(mention_id=one.mention_id, conversation=conversation) for one in heard)
+    _listen(conversation, heard, listeners)
+    for one in heard:
+        change = _ours(conversation, one, at) if one.is_ours else _theirs(conversation, one, policy, at)
+        change["mention_count"] = conversation.mention_count + 1
+        for name, value in change.items():
+            setattr(conversation, name, value)
+        conversation.save(update_fields=list(change))
+
+
+def _listen(conversation: Conversation, heard: Sequence[Heard], listeners: Sequence[ListensFor]) -> None:
+    Concern.objects.bulk_create(
+        [
+            Concern(conversation=conversation, department_id=listener.department_id, because=Concern.Because.HEARD)
+            for listener in listeners
+            if any(listener.words.first_in(one.facts.wording) for one in heard)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _ours(conversation: Conversation, heard: Heard, at: datetime) -> dict[str, Any]:
+    """Take in our own post: made in the network's own app, or heard back after we sent it."""
+    recording.record(
+        conversation_id=conversation.pk, kind=Event.Kind.HEARD, actor=None, at=at, data={"mention": heard.mention_id}
+    )
+    change: dict[str, Any] = {
+        "last_outbound_at": max(heard.published_at, conversation.last_outbound_at or heard.published_at)
+    }
+    if conversation.stage == Stage.NEW and heard.published_at >= conversation.last_inbound_at:
+        recording.record(
+            conversation_id=conversation.pk,
+            kind=Event.Kind.CLOSED,
+            actor=None,
+            at=at,
+            data={"outcome": Outcome.ELSEWHERE.value},
+        )
+        change |= {
+            "stage": Stage.CLOSED,
+            "outcome": Outcome.ELSEWHERE,
+            "closed_at": at,
+            "due_at": None,
+            "due_for": "",
+        }
+    return change
+
+
+def _theirs(conversation: Conversation, heard: Heard, policy: Policy, at: datetime) -> dict[str, Any]:
+    """Take in what somebody else said: it reopens what was closed and ends the waiting."""
+    event = recording.record(
+        conversation_id=conversation.pk, kind=Event.Kind.HEARD, actor=None, at=at, data={"mention": heard.mention_id}
+    )
+    change: dict[str, Any] = {}
+    if heard.published_at >= conversation.last_inbound_at:
+        change |= {
+            "last_inbound_at": heard.published_at,
+            "snippet": heard.snippet,
+            "sentiment": heard.sentiment,
+        }
+    if conversation.stage == Stage.CLAIMED:
+        telling.tell_holder(conversation, event)
+    elif conversation.stage == Stage.WAITING:
+        change |= _end_waiting(conversation, policy, event, at)
+    elif conversation.stage == Stage.CLOSED and not _is_late(conversation, heard):
+        change |= reopening(conversation, policy, at)
+        reopened = recording.record(
+            conversation_id=conversation.pk,
+            kind=Event.Kind.REOPENED,
+            actor=None,
+            at=at,
+            data={"mention": heard.mention_id},
+        )
+        if conversation.department_id is not None:
+            telling.tell_department(conversation, reopened)
+    return change
+
+
+def _is_late(conversation: Conversation, heard: Heard) -> bool:
+    """Say whether this was said before our last word, and only reached us after it."""
+    return conversation.last_outbound_at is not None and heard.published_at <= conversation.last_outbound_at
+
+
+def _end_waiting(conversation: Conversation, policy: Policy, event: Event, at: datetime) -> dict[str, Any]:
+    due_at = policy.deadline("answer", priority=conversation.priority, since=at)
+    if conversation.holder_id is not None:
+        telling.tell_holder(conversation, event)
+        return {"stage": Stage.CLAIMED, "due_at": due_at, "due_for": DueFor.ANSWER}
+    telling.tell_department(conversation, event)
+    return {
+        "stage": Stage.ASSIGNED,
+        "due_at": policy.deadline("claim", priority=conversation.priority, since=at),
+        "due_for": DueFor.CLAIM,
+    }
+
+
+def reopening(conversation: Conversation, policy: Policy, at: datetime) -> dict[str, Any]:
+    """Return the columns of a reopened conversation: back to the department that had it, else to triage."""
+    had_department = conversation.department_id is not None
+    step = "claim" if had_department else "decide"
+    return {
+        "stage": Stage.ASSIGNED if had_department else Stage.NEW,
+        "holder": None,
+        "outcome": "",
+        "closed_at": None,
+        "fence": conversation.fence + 1,
+        "due_at": policy.deadline(step, priority=conversation.priority, since=at),
+        "due_for": DueFor.CLAIM if had_department else DueFor.DECIDE,
+    }

@@ -1,0 +1,189 @@
+"""Drafts and the way out: what must hold before an answer may leave."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from listening.connectors.registry import connector_for
+from listening.models import Mention
+from policies.services import reading
+from socialhub.lib.errors import Conflict, Forbidden, Invalid
+from socialhub.lib.graphemes import count_graphemes
+from socialhub.lib.queue import wake
+from teams.models import User
+from triage.models import Conversation, Draft, Event, Reply
+from triage.services import claims, recording
+from triage.states import IN_FLIGHT, ReplyState, Stage, Visibility
+
+MAX_LENGTH = 10_000
+
+
+class WorldChanged(Conflict):
+    """Something that the writer has not seen happened since they looked; the draft is kept."""
+
+    code = "world_changed"
+
+    def __init__(self, message: str, *, changes: list[str]) -> None:
+        super().__init__(message)
+        self.changes = changes
+
+
+class NotAttested(Forbidden):
+    """The person has not attested the policy in force."""
+
+    code = "not_attested"
+
+
+class ReplyInFlight(Conflict):
+    """Another answer of this conversation is on its way, or nobody knows whether it arrived."""
+
+    code = "reply_in_flight"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the writer had before them: the fence, the last inbound mention and the policy version."""
+
+    fence: int
+    mention_id: int
+    policy_version_id: int
+
+
+def save_draft(*, conversation_id: int, author: User, body: str, at: datetime) -> Draft:
+    """Keep what ``author`` is writing. Also saves for somebody who has just lost the claim."""
+    if len(body) > MAX_LENGTH:
+        raise Invalid(f"The draft is longer than {MAX_LENGTH:,} characters.", field="body")
+    draft, _ = Draft.objects.update_or_create(
+        conversation_id=conversation_id, author=author, defaults={"body": body, "saved_at": at}
+    )
+    return draft
+
+
+def queue_reply(
+    *, conversation_id: int, author: User, body: str, key: UUID, seen: Seen, closes: bool, at: datetime
+) -> Reply:
+    """Put an answer in the outbox if the world is as the writer saw it; else nothing leaves and the draft stays.
+
+    Called again with the same ``key`` it returns the reply that is there already,
+    so a double click is one answer. Locks the conversation.
+
+    :raises NotAttested: the writer has not attested the policy in force.
+    :raises NotTheHolder: the pen has changed hands.
+    :raises WorldChanged: a new inbound message, or a new policy version.
+    :raises ReplyInFlight: another answer is on its way.
+    :raises Invalid: the text is empty or too long for the channel.
+    """
+    save_draft(conversation_id=conversation_id, author=author, body=body, at=at)
+    policy = reading.policy_in_force()
+    if not reading.has_attested(author, version_id=policy.version_id):
+        raise NotAttested("Read and attest the policy in force before you answer.")
+    with transaction.atomic():
+        conversation = (
+            Conversation.objects.select_for_update(of=("self",)).select_related("channel").get(pk=conversation_id)
+        )
+        existing = Reply.objects.filter(key=key, author=author, conversation=conversation).first()
+        if existing is not None:
+            return existing
+        if conversation.holder_id != author.pk or conversation.fence != seen.fence:
+            raise claims.NotTheHolder("You do not hold this conversation any more. Your draft is kept.")
+        _check_world(conversation, seen, policy.version_id)
+        text = _check_text(conversation, body)
+        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
+            raise ReplyInFlight("Another answer is on its way. Wait until its fate is known.")
+        reply = Reply.objects.create(
+            conversation=conversation,
+            author=author,
+            body=text,
+            visibility=conversation.visibility or Visibility.PUBLIC,
+            answers_id=seen.mention_id,
+            policy_version_id=policy.version_id,
+            closes=closes,
+            key=key,
+            queued_at=at,
+            not_before_at=at,
+        )
+        recording.record(
+            conversation_id=conversation.pk,
+            kind=Event.Kind.REPLY_QUEUED,
+            actor=author,
+            at=at,
+            data={"reply": reply.pk},
+        )
+        Draft.objects.filter(conversation=conversation, author=author).update(body="", saved_at=at)
+        _wake_delivery(reply)
+    return reply
+
+
+def retry_reply(*, reply_id: int, author: User, at: datetime) -> None:
+    """Send a failed answer once more.
+
+    :raises ReplyInFlight: it is not a failed one, or another is on its way.
+    :raises NotTheHolder: the pen has changed hands.
+    """
+    with transaction.atomic():
+        reply = Reply.objects.select_related("conversation").get(pk=reply_id)
+        conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=reply.conversation_id)
+        if conversation.holder_id != author.pk:
+            raise claims.NotTheHolder("You do not hold this conversation.")
+        try:
+            with transaction.atomic():
+                moved = Reply.objects.filter(pk=reply_id, state=ReplyState.FAILED).update(
+                    state=ReplyState.QUEUED, not_before_at=at, attempt_count=0, error=""
+                )
+        except IntegrityError as error:
+            raise ReplyInFlight("Another answer is on its way. Wait until its fate is known.") from error
+        if not moved:
+            raise ReplyInFlight("This answer is not waiting for another try.")
+        recording.record(
+            conversation_id=conversation.pk,
+            kind=Event.Kind.REPLY_QUEUED,
+            actor=author,
+            at=at,
+            data={"reply": reply_id, "again": True},
+        )
+        _wake_delivery(reply)
+
+
+def _check_world(conversation: Conversation, seen: Seen, version_id: int) -> None:
+    changes = []
+    newest = (
+        Mention.objects.filter(entry__conversation=conversation, is_ours=False)
+        .order_by("-pk")
+        .values_list("pk", flat=True)
+    ).first()
+    if newest != seen.mention_id:
+        changes.append("There is a new message in this conversation.")
+    if version_id != seen.policy_version_id:
+        changes.append("A new version of the policy has come into force.")
+    if conversation.stage not in (Stage.CLAIMED, Stage.WAITING):
+        changes.append("The conversation is closed.")
+    if changes:
+        raise WorldChanged("Nothing was sent, and your draft is kept.", changes=changes)
+
+
+def _check_text(conversation: Conversation, body: str) -> str:
+    text = body.strip()
+    if not text:
+        raise Invalid("Write an answer first.", field="body")
+    connector = connector_for(conversation.channel.kind)
+    if not connector.can_reply:
+        raise Invalid("This channel takes no answers. Close the conversation with an outcome.", field="body")
+    limit = text_limit(conversation)
+    length = count_graphemes(text)
+    if limit is not None and length > limit:
+        raise Invalid(f"The answer has {length:,} characters; this channel takes {limit:,}.", field="body")
+    return text
+
+
+def text_limit(conversation: Conversation) -> int | None:
+    """Return how many characters the channel takes, or None when it does not matter."""
+    configured = conversation.channel.options.get("text_limit")
+    return int(configured) if configured else connector_for(conversation.channel.kind).text_limit
+
+
+def _wake_delivery(reply: Reply) -> None:
+    from triage.tasks import deliver_reply  # noqa: PLC0415 - the task calls back into these services
+
+    wake(deliver_reply, reply_id=reply.pk)

@@ -1,0 +1,36 @@
+"""Background work of this app. A task loads nothing and decides nothing: it calls one service."""
+
+from celery import shared_task
+from django.utils import timezone
+
+
+@shared_task(name="triage.take_in_mentions")
+def take_in_mentions() -> None:
+    """Turn waiting mentions into conversations. Harmless to run twice."""
+    from triage.services import intake
+
+    intake.take_in_everything(at=timezone.now())
+
+
+@shared_task(name="triage.deliver_reply")
+def deliver_reply(*, reply_id: int) -> None:
+    """Send one queued answer. Harmless to run twice."""
+    from triage.services import outbox
+
+    outbox.deliver(reply_id=reply_id, at=timezone.now())
+
+
+@shared_task(name="triage.sweep_replies")
+def sweep_replies() -> None:
+    """Send what waits and find out about what got stuck."""
+    from triage.services import outbox
+
+    outbox.sweep(at=timezone.now())
+
+
+@shared_task(name="triage.compact_queue_counts")
+def compact_queue_counts() -> None:
+    """Add the counters of the queues together."""
+    from triage.services import counting
+
+    counting.compact()
