@@ -11,14 +11,14 @@ def open_listener(host: str, port: int) -> socket.socket:
 
     :raises LocalProblem: the port is taken or not ours to take, or the host is not one of this machine.
     """
+    if not 0 <= port <= 65535:
+        raise LocalProblem(f"Port {port} does not exist: run with --port and a number from 1024 to 65535.")
     try:
         family, kind, _protocol, _name, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (socket.gaierror, UnicodeError) as error:
         raise LocalProblem(f"{host} is not an address of this machine: run with --host 127.0.0.1.") from error
-    except OverflowError as error:
-        raise LocalProblem(f"Port {port} does not exist: run with --port and a number from 1024 to 65535.") from error
     listener = socket.socket(family, kind)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
