@@ -1,0 +1,116 @@
+"""Pages that cost the same however deep they lie: continue after a row, not after a number of rows."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from socialhub.lib.errors import Invalid
+
+# The largest id that a column holds: anything beyond is no cursor of ours.
+MAX_ID = 2**63 - 1
+LONGEST_CURSOR = 200
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A total order of rows: by a moment, ties broken by id, both ascending or both descending."""
+
+    moment: str
+    descending: bool = False
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """The columns as ``order_by`` takes them."""
+        sign = "-" if self.descending else ""
+        return f"{sign}{self.moment}", f"{sign}pk"
+
+    @property
+    def reversed(self) -> "Order":
+        """The same order read backwards."""
+        return Order(self.moment, not self.descending)
+
+    def beyond(self, moment: datetime, pk: int) -> Q:
+        """Return the filter for rows after this one; its first part is a range that an index can begin at."""
+        side = "lt" if self.descending else "gt"
+        return Q(**{f"{self.moment}__{side}e": moment}) & (
+            Q(**{f"{self.moment}__{side}": moment}) | Q(**{f"pk__{side}": pk})
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """A page of rows and the cursors beyond its ends, empty where there is nothing."""
+
+    rows: Sequence[Row]
+    after: str
+    before: str
+
+
+def write_cursor(moment: datetime, pk: int) -> str:
+    """Return a place in a list as text for an address."""
+    packed = json.dumps([moment.isoformat(), pk], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def read_cursor(text: str) -> tuple[datetime, int]:
+    """Return the place that ``write_cursor`` wrote.
+
+    :raises Invalid: nobody here wrote this.
+    """
+    problem = Invalid("This page does not exist. Go back to the beginning of the list.", field="cursor")
+    if len(text) > LONGEST_CURSOR:
+        raise problem
+    try:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        moment, pk = json.loads(packed)
+        parsed = datetime.fromisoformat(moment)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise problem from error
+    if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk <= MAX_ID or parsed.tzinfo is None:
+        raise problem
+    return parsed, pk
+
+
+def read_page(
+    rows: QuerySet[Model, Any], order: Order, *, size: int, after: str = "", before: str = ""
+) -> Page[Any]:
+    """Return the page after or before a cursor, or the first.
+
+    ``rows`` must give tuples or objects of which ``order.moment`` and ``pk`` can be
+    read: tuples must hold the moment first and the id second.
+
+    :raises Invalid: the cursor is not one of ours.
+    """
+    backwards = bool(before) and not after
+    reading = order.reversed if backwards else order
+    if after or before:
+        rows = rows.filter(reading.beyond(*read_cursor(after or before)))
+    found = list(rows.order_by(*reading.columns)[: size + 1])
+    has_more = len(found) > size
+    found = found[:size]
+    if backwards:
+        found.reverse()
+    if not found:
+        return Page([], "", "")
+    # Coming from a neighbour, that side is known to have rows.
+    has_after = has_more or backwards
+    has_before = bool(after) or (backwards and has_more)
+    return Page(
+        found,
+        _cursor_of(found[-1], order) if has_after else "",
+        _cursor_of(found[0], order) if has_before else "",
+    )
+
+
+def _cursor_of(row: Any, order: Order) -> str:
+    if isinstance(row, tuple):
+        return write_cursor(row[0], row[1])
+    return write_cursor(getattr(row, order.moment), row.pk)

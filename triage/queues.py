@@ -1,0 +1,156 @@
+"""The lists of the inbox: which conversations each shows, and in which order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from socialhub.lib.keyset import Order
+from teams.models import User
+from triage.models import Conversation, Reply, ThreadEntry
+from triage.models.conversation import ConversationQuerySet
+from triage.states import RUNNING, ReplyState, Stage
+
+BREACHING_WITHIN = timedelta(hours=1)
+
+DUE_FIRST = Order("due_at")
+NEWEST_FIRST = Order("last_inbound_at", descending=True)
+JUST_CLOSED_FIRST = Order("closed_at", descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One list of the inbox."""
+
+    slug: str
+    title: str | Promise
+    order: Order
+    keep: Callable[[User, datetime], Q]
+    empty: str | Promise = ""
+
+
+NEEDS_DECISION = Queue(
+    "needs-decision",
+    _("Needs a decision"),
+    DUE_FIRST,
+    lambda user, at: Q(stage=Stage.NEW),
+    _("Everything that was heard has been decided on."),
+)
+URGENT = Queue(
+    "urgent",
+    _("Urgent"),
+    DUE_FIRST,
+    lambda user, at: Q(priority=1, stage__in=RUNNING),
+    _("Nothing is burning."),
+)
+BREACHING = Queue(
+    "breaching-soon",
+    _("Breaching soon"),
+    DUE_FIRST,
+    lambda user, at: Q(stage__in=RUNNING, due_at__lt=at + BREACHING_WITHIN),
+    _("No deadline falls within the hour."),
+)
+MINE = Queue(
+    "mine",
+    _("Mine"),
+    DUE_FIRST,
+    lambda user, at: Q(holder=user, stage=Stage.CLAIMED) | Q(offered_to=user, stage=Stage.ASSIGNED),
+    _("You hold nothing. Claim something from your department's queue."),
+)
+WAITING = Queue(
+    "waiting",
+    _("Waiting for the customer"),
+    NEWEST_FIRST,
+    lambda user, at: Q(stage=Stage.WAITING),
+    _("No customer owes us an answer."),
+)
+TROUBLED = Queue(
+    "failed-sends",
+    _("Failed sends"),
+    NEWEST_FIRST,
+    lambda user, at: Exists(
+        Reply.objects.filter(
+            conversation=OuterRef("pk"), state__in=[ReplyState.FAILED, ReplyState.UNCERTAIN]
+        )
+    )
+    & ~Q(stage=Stage.CLOSED),
+    _("Every answer has arrived."),
+)
+CLOSED = Queue(
+    "closed", _("Closed"), JUST_CLOSED_FIRST, lambda user, at: Q(stage=Stage.CLOSED), _("Nothing has been closed.")
+)
+EVERYTHING = Queue(
+    "everything", _("Everything"), NEWEST_FIRST, lambda user, at: Q(), _("Nothing has been heard yet.")
+)
+
+FIXED = {
+    queue.slug: queue
+    for queue in (NEEDS_DECISION, URGENT, BREACHING, MINE, WAITING, TROUBLED, CLOSED, EVERYTHING)
+}
+
+
+def department_queue(slug: str, title: str, department_id: int) -> Queue:
+    """Return the queue of one department: what waits there and what its people hold."""
+    return Queue(
+        f"department-{slug}",
+        title,
+        DUE_FIRST,
+        lambda user, at: Q(department=department_id, stage__in=[Stage.ASSIGNED, Stage.CLAIMED]),
+        _("Nothing waits in this department's queue."),
+    )
+
+
+def channel_queue(channel_id: int, title: str) -> Queue:
+    """Return what needs a decision on one channel."""
+    return Queue(
+        f"channel-{channel_id}",
+        title,
+        DUE_FIRST,
+        lambda user, at: Q(channel=channel_id, stage=Stage.NEW),
+        _("Everything on this channel has been decided on."),
+    )
+
+
+def find_queue(slug: str, departments: dict[int, tuple[str, str]], channels: dict[int, str]) -> Queue:
+    """Return the queue of an address; departments are given as id to (slug, name).
+
+    :raises Http404: there is none.
+    """
+    if slug in FIXED:
+        return FIXED[slug]
+    kind, _separator, rest = slug.partition("-")
+    if kind == "department":
+        for department_id, (department_slug, name) in departments.items():
+            if department_slug == rest:
+                return department_queue(rest, name, department_id)
+    if kind == "channel" and rest.isascii() and rest.isdigit() and int(rest) in channels:
+        return channel_queue(int(rest), channels[int(rest)])
+    raise Http404
+
+
+def conversations_in(queue: Queue, user: User, *, at: datetime, search: str = "") -> ConversationQuerySet:
+    """Return what ``user`` may see of a queue, narrowed to what the words of ``search`` find."""
+    found = Conversation.objects.visible_to(user).filter(queue.keep(user, at))
+    if search:
+        said = ThreadEntry.objects.filter(
+            conversation=OuterRef("pk"),
+            mention__search=SearchQuery(search, config="simple", search_type="websearch"),
+        )
+        found = found.filter(Exists(said))
+    return found
+
+
+def queue_of(conversation: Conversation) -> str:
+    """Return the address part of the queue in which a conversation stands."""
+    if conversation.stage in (Stage.ASSIGNED, Stage.CLAIMED) and conversation.department is not None:
+        return f"department-{conversation.department.slug}"
+    return {
+        Stage.NEW: NEEDS_DECISION.slug,
+        Stage.WAITING: WAITING.slug,
+        Stage.CLOSED: CLOSED.slug,
+    }.get(Stage(conversation.stage), EVERYTHING.slug)
