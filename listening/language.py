@@ -72,6 +72,7 @@ def guess_language(text: str) -> str:
     Norwegian, and Malay and Indonesian, are hardly told apart. Of 14,819 real
     support tweets 86 % get a language; the others are names, links and single
     words. About 15 microseconds for each.
+    """
     text = _NOISE.sub(" ", text[:MAX_CHARACTERS])
     if not text.isascii():
         foreign = _BEYOND_LATIN.findall(text)
