@@ -43,6 +43,8 @@ def only_one(data: Path, *, what: str) -> Iterator[int]:
 def start_postgres(supervisor: Supervisor, data: Path, *, throwaway: bool = False) -> Postgres:
     """Start PostgreSQL on ``data``; wait for it with ``await_postgres``."""
     server = Postgres(data, throwaway=throwaway)
+    if server.folder != data:
+        supervisor.say(f"PostgreSQL's files are in {server.folder}: its user may not enter the folders above {data}")
     server.prepare()
     supervisor.start(server.child())
     return server

@@ -97,6 +97,7 @@ def start_command(arguments: list[str], data: Path, output: Path) -> subprocess.
 def data_folder() -> Iterator[Path]:
     """Make a folder that PostgreSQL's user may pass, which those of pytest are not for root."""
     data = Path(tempfile.mkdtemp(prefix="socialhub-"))
+    data.chmod(0o711)
     try:
         yield data
     finally:
