@@ -34,12 +34,12 @@ def _unread_count(user: User) -> int:
 def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
     rights = user.rights
     places = [
-        ("conversation.view", "triage:inbox", _("Inbox")),
-        ("takeaway.write", "insights:listen", _("Listen")),
-        ("report.view", "insights:reports", _("Reports")),
-        ("policy.view", "policies:in_force", _("Policy")),
-        ("team.view", "teams:departments", _("Team")),
-        ("channel.view", "listening:channels", _("Channels")),
+        ("conversation.view", "triage:inbox", _("Inbox"), "inbox"),
+        ("takeaway.write", "insights:listen", _("Listen"), "speaker-wave"),
+        ("report.view", "insights:reports", _("Reports"), "chart-bar"),
+        ("policy.view", "policies:in_force", _("Policy"), "document-text"),
+        ("team.view", "teams:departments", _("Team"), "user-group"),
+        ("channel.view", "listening:channels", _("Channels"), "signal"),
     ]
     app = request.resolver_match.app_name if request.resolver_match else ""
     here = {"insights": request.path.strip("/").split("/")[0]}.get(app, app)
@@ -52,7 +52,7 @@ def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
         "listening:channels": "listening",
     }
     return [
-        {"label": label, "url": reverse(name), "is_current": names[name] == here}
-        for action, name, label in places
+        {"label": label, "icon": icon, "url": reverse(name), "is_current": names[name] == here}
+        for action, name, label, icon in places
         if rights.may_somewhere(action)
     ]

@@ -1,0 +1,57 @@
+// One key, one step: elements name their key in data-shortcut. Can be switched off in the list of keys.
+const SWITCH = "socialhub.shortcuts";
+const isOn = () => localStorage.getItem(SWITCH) !== "off";
+const isField = (element) => element.matches("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+
+function move(step) {
+  const rows = [...document.querySelectorAll(".row-link")];
+  const here = rows.findIndex((row) => row === document.activeElement);
+  const from = here >= 0 ? here : rows.findIndex((row) => row.ariaCurrent === "true");
+  const next = rows[Math.min(Math.max(from + step, 0), rows.length - 1)];
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+function use(element) {
+  if (element.matches("summary")) {
+    element.parentElement.open = true;
+    (element.parentElement.querySelector("input:checked, input[type=radio]") ?? element).focus();
+  } else if (isField(element)) {
+    element.focus();
+    element.scrollIntoView({ block: "nearest" });
+  } else {
+    element.click();
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest("[data-send-on-ctrl-enter]");
+  if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    form.requestSubmit(form.querySelector("[data-default-send]") ?? undefined);
+    return;
+  }
+  if (event.key === "Escape" && isField(event.target)) {
+    event.target.blur();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isField(event.target)) return;
+  if (!isOn() || document.querySelector("dialog[open]")) return;
+  if (event.key === "j" || event.key === "k") {
+    move(event.key === "j" ? 1 : -1);
+  } else if (/^[1-3]$/.test(event.key) && document.querySelector(".decision[open]")) {
+    const choice = document.querySelectorAll(".decision .choice input")[event.key - 1];
+    choice?.click();
+    choice?.focus();
+  } else {
+    const element = [...document.querySelectorAll("[data-shortcut]")].find((one) => one.dataset.shortcut === event.key);
+    if (!element) return;
+    use(element);
+  }
+  event.preventDefault();
+});
+
+for (const input of document.querySelectorAll("[data-shortcuts-switch]")) {
+  input.checked = isOn();
+  input.addEventListener("change", () => localStorage.setItem(SWITCH, input.checked ? "on" : "off"));
+}
