@@ -1,0 +1,1 @@
+"""Written demonstration mentions, so that teams can rehearse before it is real."""
