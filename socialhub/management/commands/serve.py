@@ -3,7 +3,7 @@
 import contextlib
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from socialhub import processes
 from socialhub.local.listener import open_listener
@@ -39,4 +39,4 @@ class Command(BaseCommand):
                 with contextlib.closing(open_listener(options["host"], options["port"])) as listener:
                     processes.serve_pages([listener])
             except LocalProblem as problem:
-                raise CommandError(str(problem)) from problem
+                raise SystemExit(str(problem)) from problem

@@ -55,7 +55,7 @@ class Command(BaseCommand):
                     supervisor.watch()
                 self.say("stopping")
         except LocalProblem as problem:
-            raise CommandError(str(problem)) from problem
+            raise SystemExit(str(problem)) from problem
 
     def run(self, supervisor: Supervisor, data: Path, listener: socket.socket, *, empty: bool) -> None:
         """Start one thing after the other."""
