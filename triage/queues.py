@@ -73,24 +73,19 @@ TROUBLED = Queue(
     "failed-sends",
     _("Failed sends"),
     NEWEST_FIRST,
-    lambda user, at: Exists(
-        Reply.objects.filter(
-            conversation=OuterRef("pk"), state__in=[ReplyState.FAILED, ReplyState.UNCERTAIN]
-        )
-    )
-    & ~Q(stage=Stage.CLOSED),
+    lambda user, at: (
+        Exists(Reply.objects.filter(conversation=OuterRef("pk"), state__in=[ReplyState.FAILED, ReplyState.UNCERTAIN]))
+        & ~Q(stage=Stage.CLOSED)
+    ),
     _("Every answer has arrived."),
 )
 CLOSED = Queue(
     "closed", _("Closed"), JUST_CLOSED_FIRST, lambda user, at: Q(stage=Stage.CLOSED), _("Nothing has been closed.")
 )
-EVERYTHING = Queue(
-    "everything", _("Everything"), NEWEST_FIRST, lambda user, at: Q(), _("Nothing has been heard yet.")
-)
+EVERYTHING = Queue("everything", _("Everything"), NEWEST_FIRST, lambda user, at: Q(), _("Nothing has been heard yet."))
 
 FIXED = {
-    queue.slug: queue
-    for queue in (NEEDS_DECISION, URGENT, BREACHING, MINE, WAITING, TROUBLED, CLOSED, EVERYTHING)
+    queue.slug: queue for queue in (NEEDS_DECISION, URGENT, BREACHING, MINE, WAITING, TROUBLED, CLOSED, EVERYTHING)
 }
 
 
@@ -136,13 +131,17 @@ def find_queue(slug: str, departments: dict[int, tuple[str, str]], channels: dic
 def conversations_in(queue: Queue, user: User, *, at: datetime, search: str = "") -> ConversationQuerySet:
     """Return what ``user`` may see of a queue, narrowed to what the words of ``search`` find."""
     found = Conversation.objects.visible_to(user).filter(queue.keep(user, at))
-    if search:
-        said = ThreadEntry.objects.filter(
+    return found.filter(saying(search)) if search else found
+
+
+def saying(search: str) -> Exists:
+    """Return the condition that something said in the conversation has the words of ``search``."""
+    return Exists(
+        ThreadEntry.objects.filter(
             conversation=OuterRef("pk"),
             mention__search=SearchQuery(search, config="simple", search_type="websearch"),
         )
-        found = found.filter(Exists(said))
-    return found
+    )
 
 
 def queue_of(conversation: Conversation) -> str:

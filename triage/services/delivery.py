@@ -35,6 +35,12 @@ class ReplyNotUncertain(Conflict):
     code = "reply_not_uncertain"
 
 
+class StillUnknown(Conflict):
+    """The network cannot say whether it has the answer."""
+
+    code = "still_unknown"
+
+
 class Verdict(StrEnum):
     """What a person found out about an uncertain answer."""
 
@@ -84,7 +90,7 @@ def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:
     )
     if not taken:
         return
-    reply = Reply.objects.select_related("conversation__channel").get(pk=reply_id)
+    reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
     try:
         found = connector.look(settings_of(reply.conversation.channel), reply.key)
     except ConnectorFailed as failure:
@@ -94,6 +100,29 @@ def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:
         _sent(reply, found, at)
     else:
         _try_later(reply, at, "The worker that was sending it stopped.", 0)
+
+
+def look_again(*, reply_id: int, at: datetime, connector: Connector) -> None:
+    """Ask the network about an uncertain answer: found, it is sent; surely absent, it has failed.
+
+    :raises ReplyNotUncertain: its fate is known already.
+    :raises StillUnknown: the network cannot tell.
+    """
+    reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
+    if reply.state != ReplyState.UNCERTAIN:
+        raise ReplyNotUncertain("Somebody has settled this already.")
+    try:
+        found = connector.look(settings_of(reply.conversation.channel), reply.key)
+    except ConnectorFailed as failure:
+        raise StillUnknown(f"The network cannot tell: {failure}") from failure
+    if not Reply.objects.filter(pk=reply_id, state=ReplyState.UNCERTAIN).update(
+        state=ReplyState.SENDING, claimed_at=at
+    ):
+        raise ReplyNotUncertain("Somebody has settled this already.")
+    if found is not None:
+        _sent(reply, found, at)
+    else:
+        _fail(reply, at, "The network does not have it.")
 
 
 def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) -> None:

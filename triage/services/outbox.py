@@ -31,3 +31,11 @@ def sweep(*, at: datetime) -> None:
 def _kind(reply_id: int) -> str:
     kind: str = Reply.objects.values_list("conversation__channel__kind", flat=True).get(pk=reply_id)
     return kind
+
+
+def look_again(*, reply_id: int, at: datetime) -> None:
+    """Ask the network once more about an uncertain answer.
+
+    :raises StillUnknown: the network cannot tell.
+    """
+    delivery.look_again(reply_id=reply_id, at=at, connector=connector_for(_kind(reply_id)))

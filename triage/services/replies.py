@@ -73,7 +73,7 @@ def queue_reply(
     :raises NotTheHolder: the pen has changed hands.
     :raises WorldChanged: a new inbound message, or a new policy version.
     :raises ReplyInFlight: another answer is on its way.
-    :raises Invalid: the text is empty or too long for the channel.
+    :raises Invalid: the text is empty or too long for the channel, or the key is another answer's.
     """
     save_draft(conversation_id=conversation_id, author=author, body=body, at=at)
     policy = reading.policy_in_force()
@@ -92,18 +92,22 @@ def queue_reply(
         text = _check_text(conversation, body)
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight("Another answer is on its way. Wait until its fate is known.")
-        reply = Reply.objects.create(
-            conversation=conversation,
-            author=author,
-            body=text,
-            visibility=conversation.visibility or Visibility.PUBLIC,
-            answers_id=seen.mention_id,
-            policy_version_id=policy.version_id,
-            closes=closes,
-            key=key,
-            queued_at=at,
-            not_before_at=at,
-        )
+        try:
+            with transaction.atomic():
+                reply = Reply.objects.create(
+                    conversation=conversation,
+                    author=author,
+                    body=text,
+                    visibility=conversation.visibility or Visibility.PUBLIC,
+                    answers_id=seen.mention_id,
+                    policy_version_id=policy.version_id,
+                    closes=closes,
+                    key=key,
+                    queued_at=at,
+                    not_before_at=at,
+                )
+        except IntegrityError as error:
+            raise Invalid("This key belongs to another answer. Make a new one.", field="key") from error
         recording.record(
             conversation_id=conversation.pk,
             kind=Event.Kind.REPLY_QUEUED,

@@ -41,7 +41,9 @@ class Command(BaseCommand):
         try:
             policy_in_force()
             with RowFile(path) as file:
-                mapping = parse_mapping(options["map"], file.columns) if options["map"] else automatic_mapping(file.columns)
+                mapping = (
+                    parse_mapping(options["map"], file.columns) if options["map"] else automatic_mapping(file.columns)
+                )
                 channel = importing.import_channel(name=options["channel"], owner=None, at=now)
                 run = importing.begin_run(channel=channel, path=path, mapping=mapping, at=now)
                 if run.last_line:

@@ -1,0 +1,125 @@
+"""What people fill in."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from teams.models import Department, Membership, User
+from teams.roles import CAN
+from triage.models import Conversation
+from triage.services.deciding import Choice
+from triage.states import CLOSING_OUTCOMES, Disposition, Outcome, Priority, Reason, Visibility
+
+
+class DecisionForm(forms.Form):
+    """The triage owner's decision, filled in with what the policy suggests."""
+
+    fence = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    disposition = forms.ChoiceField(
+        label=_("What do we do with it?"), choices=Disposition.choices, widget=forms.RadioSelect
+    )
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[("", _("Only when nobody answers")), *Reason.choices],
+        required=False,
+    )
+    department = forms.ModelChoiceField(
+        label=_("Department"), queryset=Department.objects.none(), required=False, empty_label=_("Nobody answers")
+    )
+    priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int)
+    person = forms.ModelChoiceField(
+        label=_("Person"), queryset=User.objects.none(), required=False, empty_label=_("Whoever claims it")
+    )
+    visibility = forms.ChoiceField(
+        label=_("Answer"), choices=Visibility.choices, widget=forms.RadioSelect, required=False
+    )
+    note = forms.CharField(
+        label=_("Note for the department"),
+        required=False,
+        max_length=2000,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        departments = self.fields["department"]
+        people = self.fields["person"]
+        assert isinstance(departments, forms.ModelChoiceField)  # noqa: S101 - declared above
+        assert isinstance(people, forms.ModelChoiceField)  # noqa: S101 - declared above
+        departments.queryset = Department.objects.active().by_name()
+        people.queryset = (
+            User.objects.active()
+            .filter(pk__in=Membership.objects.filter(role__in=CAN["conversation.claim"]).values("user"))
+            .by_name()
+        )
+
+    def choice(self) -> Choice:
+        """Return the decision that the form describes. Parts that a disposition does not have are left out."""
+        data = self.cleaned_data
+        disposition = Disposition(data["disposition"])
+        if disposition == Disposition.NO_RESPONSE:
+            return Choice(disposition, data["priority"], reason=data["reason"], note=data["note"])
+        return Choice(
+            disposition,
+            data["priority"],
+            department=data["department"],
+            visibility=data["visibility"],
+            offered_to=data["person"],
+            note=data["note"],
+        )
+
+    @classmethod
+    def suggested(cls, conversation: Conversation, departments: dict[str, int]) -> "DecisionForm":
+        """Return the form as the policy would fill it in; ``departments`` maps slugs to ids."""
+        suggestion = conversation.suggestion
+        disposition = conversation.disposition or suggestion.get("disposition", "")
+        visibility = conversation.visibility or suggestion.get("visibility", "")
+        return cls(
+            initial={
+                "fence": conversation.fence,
+                "disposition": disposition or Disposition.CUSTOMER_SERVICE,
+                "department": conversation.department_id or departments.get(suggestion.get("department", "")),
+                "priority": conversation.priority,
+                "visibility": visibility or Visibility.PUBLIC,
+            }
+        )
+
+
+class FenceForm(forms.Form):
+    """An act of the holder, with the fence that the page showed."""
+
+    fence = forms.IntegerField(min_value=0)
+
+
+class ClosingForm(FenceForm):
+    """How the conversation ended."""
+
+    outcome = forms.ChoiceField(choices=[(outcome.value, outcome.label) for outcome in CLOSING_OUTCOMES])
+
+
+class DraftForm(forms.Form):
+    """What is being written."""
+
+    body = forms.CharField(required=False, max_length=10_000, strip=False)
+
+
+class ReplyForm(FenceForm):
+    """An answer, and what its writer had before them."""
+
+    body = forms.CharField(max_length=10_000, error_messages={"required": _("Write an answer first.")})
+    seen_mention = forms.IntegerField(min_value=1)
+    policy_version = forms.IntegerField(min_value=1)
+    key = forms.UUIDField()
+    then = forms.ChoiceField(choices=[("", ""), ("close", "")], required=False)
+
+
+class FindingForm(forms.Form):
+    """What somebody found out about an uncertain answer."""
+
+    finding = forms.ChoiceField(choices=[("arrived", ""), ("missing", ""), ("look", "")])
+
+
+def closing_choices() -> list[tuple[str, str]]:
+    """Return the outcomes that a person may choose."""
+    return [(outcome.value, str(Outcome(outcome).label)) for outcome in CLOSING_OUTCOMES]

@@ -1,0 +1,95 @@
+"""The whole life of a conversation in sentences, from its event rows."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from triage.models import Conversation, Decision, Event
+from triage.states import Disposition, Outcome, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence of the history."""
+
+    text: str
+    at_text: str
+    at_iso: str
+
+
+def read_history(conversation: Conversation, decisions: list[Decision]) -> list[Line]:
+    """Return the newest sentence first. ``decisions`` are those of the conversation, with their people."""
+    by_pk = {decision.pk: decision for decision in decisions}
+    events = Event.objects.filter(conversation=conversation).select_related("actor").order_by("-pk")
+    return [
+        Line(
+            sentence(event, by_pk.get(event.data.get("decision", 0))),
+            date_format(timezone.localtime(event.at), "j M, H:i"),
+            event.at.isoformat(),
+        )
+        for event in events
+    ]
+
+
+def sentence(event: Event, decision: Decision | None = None) -> str:
+    """Return what one event says to a reader."""
+    actor = {"actor": event.actor.name if event.actor else _("Socialhub")}
+    kind = event.kind
+    if kind == Event.Kind.DECIDED and decision is not None:
+        return decision_sentence(decision)
+    if kind == Event.Kind.CLOSED:
+        code = event.data.get("outcome", "")
+        outcome = str(Outcome(code).label) if code in Outcome.values else ""
+        return _("%(actor)s closed the conversation: %(outcome)s.") % {**actor, "outcome": outcome.lower()}
+    if kind == Event.Kind.REOPENED and event.actor is None:
+        return _("A new message reopened the conversation.")
+    if kind == Event.Kind.REPLY_SETTLED:
+        if event.data.get("verdict") == "there":
+            return _("%(actor)s found the answer on the network.") % actor
+        return _("%(actor)s found that the answer had not arrived.") % actor
+    return _plain_sentences().get(kind, _("Something happened.")) % actor
+
+
+def _plain_sentences() -> dict[str, str]:
+    """Return the sentences that need nothing but the actor, in the reader's language."""
+    return {
+        Event.Kind.OPENED: _("The conversation began."),
+        Event.Kind.HEARD: _("A message came in."),
+        Event.Kind.DECIDED: _("%(actor)s decided."),
+        Event.Kind.CLAIMED: _("%(actor)s claimed the conversation."),
+        Event.Kind.RELEASED: _("%(actor)s gave the conversation back to the queue."),
+        Event.Kind.REPLY_QUEUED: _("%(actor)s sent an answer on its way."),
+        Event.Kind.REPLY_SENT: _("The answer of %(actor)s is out."),
+        Event.Kind.REPLY_FAILED: _("The answer could not be sent."),
+        Event.Kind.REPLY_UNCERTAIN: _("Nobody knows whether the answer arrived."),
+        Event.Kind.WAITING: _("%(actor)s waits for the customer."),
+        Event.Kind.REOPENED: _("%(actor)s reopened the conversation."),
+        Event.Kind.MERGED: _("Two conversations turned out to be one and were joined."),
+        Event.Kind.TAKEAWAY: _("%(actor)s wrote down a takeaway."),
+    }
+
+
+def decision_sentence(decision: Decision) -> str:
+    """Return a decision as one sentence with its policy version and clause."""
+    parts = {
+        "actor": decision.decided_by.name,
+        "disposition": str(Disposition(decision.disposition).label).lower(),
+        "version": decision.policy_version.number,
+    }
+    if decision.disposition == Disposition.NO_RESPONSE:
+        text = _("%(actor)s decided under policy version %(version)d: %(disposition)s (%(reason)s).") % {
+            **parts,
+            "reason": str(Reason(decision.reason).label).lower(),
+        }
+    else:
+        text = _("%(actor)s decided under policy version %(version)d: %(disposition)s, by %(department)s.") % {
+            **parts,
+            "department": decision.department.name if decision.department else "",
+        }
+    if decision.offered_to is not None:
+        text += " " + _("Given to %(name)s.") % {"name": decision.offered_to.name}
+    if decision.note:
+        text += " " + _("Note: %(note)s") % {"note": decision.note}
+    return text

@@ -1,0 +1,302 @@
+"""One conversation as its page shows it to one person."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from listening.connectors.registry import connector_for
+from policies.services import reading
+from teams.models import Department, User
+from teams.models.user import initials_of
+from triage.forms import DecisionForm, closing_choices
+from triage.history import Line, decision_sentence, read_history
+from triage.models import Conversation, Decision, Draft
+from triage.rows import deadline_chip, short_name
+from triage.services.replies import text_limit
+from triage.states import Disposition, Priority, Stage, Visibility
+from triage.thread import Entry, read_thread
+
+PRIORITY_TONES = {1: "urgent", 2: "warn", 3: "neutral", 4: "neutral"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSuggestion:
+    """What the policy proposes, with its reasons."""
+
+    title: str
+    reasons: list[str]
+    clause_url: str
+
+
+@dataclass(slots=True)
+class ConversationPage:
+    """Everything that the conversation's templates print."""
+
+    pk: int
+    slug: str
+    url: str
+    back_url: str
+    name: str
+    initials: str
+    handle: str
+    channel: str
+    earlier_count: int
+    earlier_url: str
+    stage_label: str
+    department: str
+    holder_label: str
+    priority_label: str
+    priority_tone: str
+    deadline_text: str
+    deadline_tone: str
+    fence: int
+    entries: list[Entry]
+    history: list[Line]
+    suggestion: ShownSuggestion | None
+    decision_text: str
+    decision_url: str
+    can_decide: bool
+    can_claim: bool
+    can_release: bool
+    can_wait: bool
+    can_close: bool
+    can_reopen: bool
+    can_answer: bool
+    outcomes: list[tuple[str, str]]
+    decision_form: DecisionForm | None
+    draft_body: str
+    seen_mention: int
+    policy_version: int
+    policy_text: str
+    key: uuid.UUID
+    reply_as: str
+    limit: int | None
+    visibility_text: str
+    visibility_tone: str
+    answer_block_text: str = ""
+    answer_block_url: str = ""
+    answer_block_label: str = ""
+
+    @property
+    def claim_url(self) -> str:
+        """Where the claim goes."""
+        return self._act("claim")
+
+    @property
+    def release_url(self) -> str:
+        """Where the release goes."""
+        return self._act("release")
+
+    @property
+    def wait_url(self) -> str:
+        """Where waiting begins."""
+        return self._act("wait")
+
+    @property
+    def close_url(self) -> str:
+        """Where the outcome goes."""
+        return self._act("close")
+
+    @property
+    def reopen_url(self) -> str:
+        """Where reopening goes."""
+        return self._act("reopen")
+
+    @property
+    def decide_url(self) -> str:
+        """Where the decision goes."""
+        return self._act("decide")
+
+    @property
+    def send_url(self) -> str:
+        """Where the answer goes."""
+        return self._act("send")
+
+    @property
+    def draft_url(self) -> str:
+        """Where the draft is kept."""
+        return reverse("triage:draft", args=[self.pk])
+
+    @property
+    def takeaways_url(self) -> str:
+        """Where a higher app shows what departments wrote down."""
+        return f"/conversations/{self.pk}/takeaways/"
+
+    def _act(self, name: str) -> str:
+        """Return the address of an act, which remembers the list to come back to."""
+        return f"{reverse(f'triage:{name}', args=[self.pk])}?{urlencode({'from': self.slug})}"
+
+
+def make_page(
+    conversation: Conversation,
+    user: User,
+    *,
+    slug: str,
+    at: datetime,
+    decision_form: DecisionForm | None = None,
+    body: str | None = None,
+) -> ConversationPage:
+    """Read a conversation for ``user``; ``slug`` names the list around it.
+
+    ``decision_form`` and ``body`` are what the person had filled in, if it was refused.
+    """
+    rights = user.rights
+    base_url = reverse("triage:queue", args=[slug])
+    stage = Stage(conversation.stage)
+    department_id = conversation.department_id
+    is_holder = conversation.holder_id == user.pk
+    may_answer = rights.may("conversation.answer", department_id)
+    can_decide = rights.may("conversation.decide", department_id) and stage in (Stage.NEW, Stage.ASSIGNED)
+    entries, newest = read_thread(conversation, slug=slug, may_answer=is_holder)
+    decisions = list(
+        Decision.objects.filter(conversation=conversation)
+        .select_related("decided_by", "department", "offered_to", "policy_version", "clause")
+        .order_by("-pk")
+    )
+    due = deadline_chip(conversation.due_at, at)
+    policy = reading.policy_in_force()
+    page = ConversationPage(
+        pk=conversation.pk,
+        slug=slug,
+        url=f"{base_url}{conversation.pk}/",
+        back_url=base_url,
+        name=conversation.author_name,
+        initials=initials_of(conversation.author_name),
+        handle=conversation.profile.handle,
+        channel=conversation.channel.name,
+        earlier_count=_earlier(conversation, user),
+        earlier_url=f"{reverse('triage:queue', args=['everything'])}?profile={conversation.profile_id}",
+        stage_label=str(stage.label),
+        department=conversation.department.name if conversation.department else "",
+        holder_label=_holder(conversation, user),
+        priority_label=str(Priority(conversation.priority).label),
+        priority_tone=PRIORITY_TONES[conversation.priority],
+        deadline_text=due[0] if due else "",
+        deadline_tone=due[1] if due else "",
+        fence=conversation.fence,
+        entries=entries,
+        history=read_history(conversation, decisions),
+        suggestion=_suggestion(conversation) if stage == Stage.NEW else None,
+        decision_text=decision_sentence(decisions[0]) if decisions else "",
+        decision_url=_clause_url(decisions[0]) if decisions else "",
+        can_decide=can_decide,
+        can_claim=stage == Stage.ASSIGNED
+        and rights.may("conversation.claim", department_id)
+        and conversation.offered_to_id in (None, user.pk),
+        can_release=is_holder and stage in (Stage.CLAIMED, Stage.WAITING),
+        can_wait=is_holder and stage == Stage.CLAIMED,
+        can_close=_can_close(conversation, user),
+        can_reopen=stage == Stage.CLOSED and rights.may("conversation.reopen", department_id),
+        can_answer=False,
+        outcomes=closing_choices(),
+        decision_form=decision_form or (_decision_form(conversation) if can_decide else None),
+        draft_body="",
+        seen_mention=newest,
+        policy_version=policy.version_id,
+        policy_text=_("Policy version %(number)d") % {"number": policy.number},
+        key=uuid.uuid4(),
+        reply_as=_reply_as(conversation),
+        limit=None,
+        visibility_text=str(Visibility(conversation.visibility).label) if conversation.visibility else "",
+        visibility_tone="warn" if conversation.visibility == Visibility.PRIVATE else "neutral",
+    )
+    if stage in (Stage.CLAIMED, Stage.WAITING) and may_answer:
+        _fill_composer(page, conversation, user, is_holder=is_holder, body=body)
+    elif stage == Stage.ASSIGNED and may_answer:
+        page.answer_block_text = _("Claim the conversation to answer it.")
+    return page
+
+
+def _fill_composer(
+    page: ConversationPage, conversation: Conversation, user: User, *, is_holder: bool, body: str | None
+) -> None:
+    if not is_holder:
+        page.answer_block_text = _("%(name)s answers this conversation.") % {
+            "name": conversation.holder.name if conversation.holder else _("Nobody")
+        }
+    elif not connector_for(conversation.channel.kind).can_reply:
+        page.answer_block_text = _("This channel takes no answers. Close the conversation with an outcome.")
+        if conversation.profile.url:
+            page.answer_block_url = conversation.profile.url
+            page.answer_block_label = _("Open the author's page")
+    elif not reading.has_attested(user, version_id=page.policy_version):
+        page.answer_block_text = _("Read and attest the policy in force before you answer.")
+        page.answer_block_url = reverse("policies:in_force")
+        page.answer_block_label = _("Read the policy")
+    else:
+        page.can_answer = True
+        page.limit = text_limit(conversation)
+        draft = Draft.objects.filter(conversation=conversation, author=user).first()
+        page.draft_body = body if body is not None else (draft.body if draft else "")
+
+
+def _can_close(conversation: Conversation, user: User) -> bool:
+    if conversation.stage == Stage.CLOSED:
+        return False
+    if conversation.holder_id is not None:
+        return conversation.holder_id == user.pk
+    return user.rights.may("conversation.close", conversation.department_id)
+
+
+def _decision_form(conversation: Conversation) -> DecisionForm:
+    slugs = dict(Department.objects.active().values_list("slug", "pk"))
+    return DecisionForm.suggested(conversation, slugs)
+
+
+def _earlier(conversation: Conversation, user: User) -> int:
+    """Count up to ten: it is a hint to look, not a statistic."""
+    earlier = Conversation.objects.visible_to(user).filter(profile=conversation.profile_id)
+    return len(earlier.exclude(pk=conversation.pk).values_list("pk", flat=True)[:10])
+
+
+def _holder(conversation: Conversation, user: User) -> str:
+    if conversation.holder_id == user.pk:
+        return _("You")
+    if conversation.holder is not None:
+        return conversation.holder.name
+    if conversation.offered_to is not None:
+        return _("For %(name)s") % {"name": short_name(conversation.offered_to.name)}
+    return _("Nobody")
+
+
+def _reply_as(conversation: Conversation) -> str:
+    handles = conversation.channel.our_handles
+    if handles:
+        return _("Reply as %(handle)s on %(channel)s") % {
+            "handle": handles[0],
+            "channel": conversation.channel.name,
+        }
+    return _("Reply on %(channel)s") % {"channel": conversation.channel.name}
+
+
+def _suggestion(conversation: Conversation) -> ShownSuggestion | None:
+    found: dict[str, Any] = conversation.suggestion
+    because = found.get("because") or []
+    if not because:
+        return None
+    parts = [str(Priority(found["priority"]).label)]
+    if found.get("disposition"):
+        parts.append(str(Disposition(found["disposition"]).label))
+    department = Department.objects.filter(slug=found.get("department") or "").first()
+    if department is not None:
+        parts.append(department.name)
+    if found.get("visibility"):
+        parts.append(str(Visibility(found["visibility"]).label))
+    reasons = [
+        _("Clause %(clause)d, rule “%(rule)s”, saw %(evidence)s.")
+        % {"clause": one["clause_number"], "rule": one["rule"], "evidence": ", ".join(one["evidence"])}
+        for one in because
+    ]
+    url = f"{reverse('policies:in_force')}#clause-{because[0]['clause_number']}"
+    return ShownSuggestion(" · ".join(parts), reasons, url)
+
+
+def _clause_url(decision: Decision) -> str:
+    if decision.clause is None:
+        return ""
+    return f"{reverse('policies:version', args=[decision.policy_version.number])}#clause-{decision.clause.number}"

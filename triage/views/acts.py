@@ -1,0 +1,282 @@
+"""What people do to a conversation: a door, one service, and the answer put into words."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from socialhub.lib.errors import Conflict, Forbidden, Invalid, Refusal
+from teams.http import may, signed_in
+from triage.access import get_conversation_for
+from triage.forms import ClosingForm, DecisionForm, DraftForm, FenceForm, FindingForm, ReplyForm
+from triage.models import Conversation, Reply
+from triage.services import claims, closing, deciding, delivery, outbox, replies
+from triage.views.inbox import queue_after, show
+
+
+@may("conversation.view")
+@require_POST
+def decide(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Record the triage owner's decision."""
+    user = signed_in(request)
+    conversation = get_conversation_for(user, conversation_id, action="conversation.decide")
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        try:
+            deciding.decide(
+                conversation_id=conversation.pk,
+                choice=form.choice(),
+                triage_owner=user,
+                fence=form.cleaned_data["fence"],
+                at=timezone.now(),
+            )
+        except Invalid as invalid:
+            form.add_error({"offered_to": "person"}.get(invalid.field or "", invalid.field), str(invalid))
+        except Conflict as conflict:
+            return _refused(request, conversation, conflict)
+        else:
+            return _done(request, conversation, _("Decided."))
+    if _is_fragment(request):
+        page = _page(request, conversation, decision_form=form, status=422)
+        page["HX-Retarget"] = "#decision"
+        page["HX-Reselect"] = "#decision"
+        page["HX-Reswap"] = "outerHTML"
+        return page
+    return _page(request, conversation, decision_form=form, status=422)
+
+
+@may("conversation.view")
+@require_POST
+def claim(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Take the pen; of many at once, one wins."""
+    user = signed_in(request)
+    return _act(
+        request,
+        get_conversation_for(user, conversation_id, action="conversation.claim"),
+        lambda: claims.claim_conversation(conversation_id=conversation_id, agent=user, at=timezone.now()),
+        _("You hold this conversation."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def release(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Give the conversation back to its queue."""
+    user = signed_in(request)
+    conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
+    return _act(
+        request,
+        conversation,
+        lambda: claims.release_conversation(
+            conversation_id=conversation_id, agent=user, fence=_fence(request), at=timezone.now()
+        ),
+        _("The conversation is back in the queue. Your draft is kept."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def wait(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Stop the clock until the customer answers."""
+    user = signed_in(request)
+    conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
+    return _act(
+        request,
+        conversation,
+        lambda: closing.wait_for_customer(
+            conversation_id=conversation_id, agent=user, fence=_fence(request), at=timezone.now()
+        ),
+        _("Waiting for the customer."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Close with an outcome."""
+    user = signed_in(request)
+    conversation = get_conversation_for(user, conversation_id, action="conversation.close")
+    form = ClosingForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, conversation, Invalid(_("Choose how the conversation ended.")))
+    return _act(
+        request,
+        conversation,
+        lambda: closing.close_conversation(
+            conversation_id=conversation_id,
+            actor=user,
+            outcome=form.cleaned_data["outcome"],
+            fence=form.cleaned_data["fence"],
+            at=timezone.now(),
+        ),
+        _("Closed."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def reopen(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Open a closed conversation again."""
+    user = signed_in(request)
+    conversation = get_conversation_for(user, conversation_id, action="conversation.reopen")
+    return _act(
+        request,
+        conversation,
+        lambda: closing.reopen_conversation(conversation_id=conversation_id, actor=user, at=timezone.now()),
+        _("Reopened."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Keep what is being typed. Somebody who has just lost the claim does not lose their text."""
+    user = signed_in(request)
+    conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
+    form = DraftForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"problem": " ".join(form.errors["body"])}, status=422)
+    try:
+        saved = replies.save_draft(
+            conversation_id=conversation.pk, author=user, body=form.cleaned_data["body"], at=timezone.now()
+        )
+    except Invalid as invalid:
+        return JsonResponse({"problem": str(invalid)}, status=422)
+    return JsonResponse({"saved_at": saved.saved_at.isoformat()})
+
+
+@may("conversation.view")
+@require_POST
+def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Put the answer in the outbox, if the world is still as its writer saw it."""
+    user = signed_in(request)
+    conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        problems = [str(problem) for errors in form.errors.values() for problem in errors]
+        return _refused(request, conversation, Invalid(" ".join(problems)))
+    data = form.cleaned_data
+    return _act(
+        request,
+        conversation,
+        lambda: replies.queue_reply(
+            conversation_id=conversation.pk,
+            author=user,
+            body=data["body"],
+            key=data["key"],
+            seen=replies.Seen(data["fence"], data["seen_mention"], data["policy_version"]),
+            closes=data["then"] == "close",
+            at=timezone.now(),
+        ),
+        _("Your answer is on its way."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def retry(request: HttpRequest, reply_id: int) -> HttpResponse:
+    """Send a failed answer once more."""
+    user = signed_in(request)
+    reply = _reply_for(request, reply_id)
+    return _act(
+        request,
+        reply.conversation,
+        lambda: replies.retry_reply(reply_id=reply.pk, author=user, at=timezone.now()),
+        _("Your answer is on its way again."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def settle(request: HttpRequest, reply_id: int) -> HttpResponse:
+    """Say what became of an answer that nobody could be sure of."""
+    user = signed_in(request)
+    reply = _reply_for(request, reply_id)
+    form = FindingForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, reply.conversation, Invalid(_("Say what you found.")))
+    finding = form.cleaned_data["finding"]
+    if finding == "look":
+        return _act(
+            request,
+            reply.conversation,
+            lambda: outbox.look_again(reply_id=reply.pk, at=timezone.now()),
+            _("Looked again."),
+        )
+    verdict = delivery.Verdict.THERE if finding == "arrived" else delivery.Verdict.NOT_THERE
+    return _act(
+        request,
+        reply.conversation,
+        lambda: delivery.settle_reply(reply_id=reply.pk, verdict=verdict, actor=user, at=timezone.now()),
+        _("Settled."),
+    )
+
+
+def _reply_for(request: HttpRequest, reply_id: int) -> Reply:
+    """Return a reply through the door of its conversation."""
+    reply = Reply.objects.select_related("conversation").filter(pk=reply_id).first()
+    if reply is None:
+        raise Http404
+    reply.conversation = get_conversation_for(signed_in(request), reply.conversation_id, action="conversation.answer")
+    return reply
+
+
+def _fence(request: HttpRequest) -> int:
+    form = FenceForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("This page is too old. Load it again."))
+    fence: int = form.cleaned_data["fence"]
+    return fence
+
+
+def _act(request: HttpRequest, conversation: Conversation, service: Callable[[], object], done: str) -> HttpResponse:
+    try:
+        service()
+    except Refusal as refusal:
+        return _refused(request, conversation, refusal)
+    return _done(request, conversation, done)
+
+
+def _done(request: HttpRequest, conversation: Conversation, sentence: str) -> HttpResponse:
+    """Show the conversation as it now stands."""
+    slug = queue_after(conversation, request.GET.get("from", ""))
+    if not _is_fragment(request):
+        messages.success(request, sentence)
+        return redirect("triage:open", slug=slug, conversation_id=conversation.pk)
+    return show(request, slug, conversation.pk)
+
+
+def _refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) -> HttpResponse:
+    """Say what stands in the way; nothing that was typed is lost."""
+    status = _status(refusal)
+    notice: dict[str, Any] = {
+        "title": str(refusal),
+        "tone": "danger" if status == 422 else "warn",
+        "changes": getattr(refusal, "changes", []),
+    }
+    if isinstance(refusal, Conflict):
+        slug = queue_after(conversation, request.GET.get("from", ""))
+        notice["look_url"] = redirect("triage:open", slug=slug, conversation_id=conversation.pk)["Location"]
+    if _is_fragment(request):
+        return render(request, "triage/_notice.html", notice, status=status)
+    return _page(request, conversation, status=status, refusal=notice, body=request.POST.get("body"))
+
+
+def _status(refusal: Refusal) -> int:
+    if isinstance(refusal, Forbidden):
+        return 403
+    return 409 if isinstance(refusal, Conflict) else 422
+
+
+def _page(request: HttpRequest, conversation: Conversation, **what: Any) -> HttpResponse:
+    slug = queue_after(conversation, request.GET.get("from", ""))
+    return show(request, slug, conversation.pk, **what)
+
+
+def _is_fragment(request: HttpRequest) -> bool:
+    return bool(request.htmx)  # type: ignore[attr-defined]

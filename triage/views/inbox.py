@@ -1,0 +1,271 @@
+"""The list, and the conversation open beside it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import CharField, Value
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from listening.models import Channel
+from socialhub.lib.errors import Invalid
+from socialhub.lib.keyset import Page, read_page
+from teams.http import may, signed_in
+from teams.models import Department, Notification, User
+from triage import queues, rows
+from triage.access import get_conversation_for
+from triage.forms import DecisionForm
+from triage.models import Conversation
+from triage.pages import make_page
+from triage.services.counting import QueueNumbers, read_numbers
+
+PAGE_SIZE = 50
+# Beyond this a badge says "99+": an exact number would cost a scan and tell nobody more.
+MOST_COUNTED = 100
+LONGEST_SEARCH = 200
+
+
+@may("conversation.view")
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    """Open the list that is this person's work; a search looks everywhere."""
+    user = signed_in(request)
+    search = request.GET.get("q", "")
+    if search:
+        slug = queues.EVERYTHING.slug
+    elif user.rights.may_somewhere("conversation.decide"):
+        slug = queues.NEEDS_DECISION.slug
+    else:
+        mine = user.rights.departments_for("conversation.claim")
+        department = Department.objects.filter(pk__in=mine).by_name().first()
+        slug = f"department-{department.slug}" if department else queues.EVERYTHING.slug
+    address = reverse("triage:queue", args=[slug])
+    return redirect(f"{address}?{urlencode({'q': search})}" if search else address)
+
+
+@may("conversation.view")
+@require_safe
+@vary_on_headers("HX-Request")
+def queue(request: HttpRequest, slug: str, conversation_id: int | None = None) -> HttpResponse:
+    """Show a list, with a conversation open in it if one is named; htmx gets the conversation alone."""
+    return show(request, slug, conversation_id)
+
+
+@may("conversation.view")
+@require_safe
+def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Go to a conversation in the list where it stands now."""
+    found = get_conversation_for(signed_in(request), conversation_id)
+    return redirect("triage:open", slug=queues.queue_of(found), conversation_id=found.pk)
+
+
+@may("conversation.view")
+@require_safe
+def row(request: HttpRequest, slug: str, conversation_id: int) -> HttpResponse:
+    """Return one row as it stands now; 404 once it has left the list."""
+    user = signed_in(request)
+    now = timezone.now()
+    names = read_names()
+    chosen = queues.find_queue(slug, names.departments, names.channels)
+    listed = queues.conversations_in(chosen, user, at=now).filter(pk=conversation_id)
+    found = list(rows.with_columns(listed, chosen.order.moment))
+    if not found:
+        raise Http404
+    selected = conversation_id if request.GET.get("selected") else None
+    base_url = reverse("triage:queue", args=[slug])
+    made = rows.make_rows(
+        found,
+        user=user,
+        names=names,
+        base_url=base_url,
+        selected=selected,
+        unread=_unread(user, [conversation_id]),
+        at=now,
+    )
+    return render(request, "triage/_row.html", {"row": made[0]})
+
+
+def show(
+    request: HttpRequest,
+    slug: str,
+    conversation_id: int | None,
+    *,
+    status: int = 200,
+    decision_form: DecisionForm | None = None,
+    body: str | None = None,
+    refusal: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """Render the inbox, or for htmx the conversation alone.
+
+    ``decision_form``, ``body`` and ``refusal`` are what a refused act leaves on screen.
+    """
+    user = signed_in(request)
+    now = timezone.now()
+    names = read_names()
+    chosen = queues.find_queue(slug, names.departments, names.channels)
+    base_url = reverse("triage:queue", args=[slug])
+    context: dict[str, Any] = {"refusal": refusal}
+    if conversation_id is not None:
+        found = get_conversation_for(user, conversation_id)
+        context["conversation"] = make_page(found, user, slug=slug, at=now, decision_form=decision_form, body=body)
+        if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
+            context["c"] = context["conversation"]
+            return render(request, "triage/_conversation.html", context, status=status)
+    search = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
+    listed = queues.conversations_in(chosen, user, at=now, search=search)
+    profile = request.GET.get("profile", "")
+    if profile.isascii() and profile.isdigit() and len(profile) < 19:
+        listed = listed.filter(profile=int(profile))
+    try:
+        page: Page[Any] = read_page(
+            rows.with_columns(listed, chosen.order.moment),
+            chosen.order,
+            size=PAGE_SIZE,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
+    except Invalid as error:
+        raise Http404(str(error)) from error
+    numbers = read_numbers()
+    total = _total(chosen, numbers, user) if not search and not profile else None
+    context |= {
+        "title": str(chosen.title) if not search else _("Found: %(words)s") % {"words": search},
+        "count_label": "" if total is None else _("%(n)s open") % {"n": f"{total:,}"},
+        "queues": _menu(user, names, numbers, slug),
+        "rows": rows.make_rows(
+            page.rows,
+            user=user,
+            names=names,
+            base_url=base_url,
+            selected=conversation_id,
+            unread=_unread(user, [values[1] for values in page.rows]),
+            at=now,
+        ),
+        "row_url_pattern": f"{base_url}0/row/",
+        "next_url": _with(request, after=page.after) if page.after else "",
+        "previous_url": _with(request, before=page.before) if page.before else "",
+        "empty_title": _("Nothing here"),
+        "empty_text": str(chosen.empty) if not search else _("No message that you may see has these words."),
+    }
+    return render(request, "triage/inbox.html", context, status=status)
+
+
+def read_names() -> rows.Names:
+    """Read what departments and channels are called: two small queries."""
+    departments = {
+        pk: (slug, name) for pk, slug, name in Department.objects.by_name().values_list("pk", "slug", "name")
+    }
+    channels = dict(Channel.objects.by_name().values_list("pk", "name"))
+    return rows.Names(departments, channels)
+
+
+def _menu(user: User, names: rows.Names, numbers: QueueNumbers, current: str) -> list[dict[str, Any]]:
+    rights = user.rights
+    sees_all = rights.everywhere("conversation.view")
+    personal = _personal_counts(user)
+    groups: list[dict[str, Any]] = []
+
+    def item(slug: str, label: str, count: int | None = None, *, is_capped: bool = False) -> dict[str, Any]:
+        shown = f"{MOST_COUNTED - 1}+" if is_capped and count == MOST_COUNTED else f"{count or 0:,}"
+        return {
+            "label": label,
+            "url": reverse("triage:queue", args=[slug]),
+            "count_label": shown if count else "",
+            "is_current": slug == current,
+        }
+
+    everyday = []
+    if sees_all:
+        everyday += [
+            item(queues.NEEDS_DECISION.slug, str(queues.NEEDS_DECISION.title), numbers.by_stage["new"]),
+            item(queues.URGENT.slug, str(queues.URGENT.title), numbers.urgent),
+            item(queues.BREACHING.slug, str(queues.BREACHING.title), personal["breaching"], is_capped=True),
+        ]
+    if rights.departments_for("conversation.claim"):
+        everyday.append(item(queues.MINE.slug, str(queues.MINE.title), personal["mine"], is_capped=True))
+    everyday += [
+        item(queues.WAITING.slug, str(queues.WAITING.title), numbers.by_stage["waiting"] if sees_all else None),
+        item(queues.TROUBLED.slug, str(queues.TROUBLED.title), personal["troubled"], is_capped=True),
+        item(queues.CLOSED.slug, str(queues.CLOSED.title)),
+        item(queues.EVERYTHING.slug, str(queues.EVERYTHING.title)),
+    ]
+    groups.append({"title": _("Queues"), "items": everyday})
+    shown = [
+        (pk, slug, name)
+        for pk, (slug, name) in names.departments.items()
+        if sees_all or rights.may("takeaway.write", pk)
+    ]
+    if shown:
+        groups.append(
+            {
+                "title": _("Departments"),
+                "items": [
+                    item(f"department-{slug}", name, numbers.running_by_department[pk]) for pk, slug, name in shown
+                ],
+            }
+        )
+    if sees_all and names.channels:
+        groups.append(
+            {
+                "title": _("Channels"),
+                "items": [
+                    item(f"channel-{pk}", name, numbers.deciding_by_channel[pk]) for pk, name in names.channels.items()
+                ],
+            }
+        )
+    return groups
+
+
+def _personal_counts(user: User) -> dict[str, int]:
+    """Count what only this person's lists hold, each up to ``MOST_COUNTED``, in one query."""
+    now = timezone.now()
+    counted = {"mine": queues.MINE, "breaching": queues.BREACHING, "troubled": queues.TROUBLED}
+    parts = [
+        queues.conversations_in(queue, user, at=now)
+        .order_by()
+        .annotate(part=Value(name, CharField()))
+        .values_list("part", flat=True)[:MOST_COUNTED]
+        for name, queue in counted.items()
+    ]
+    found = dict.fromkeys(counted, 0)
+    for name in parts[0].union(*parts[1:], all=True):
+        found[name] += 1
+    return found
+
+
+def _total(chosen: queues.Queue, numbers: QueueNumbers, user: User) -> int | None:
+    """Return the kept count of a list, where one is kept."""
+    if not user.rights.everywhere("conversation.view"):
+        return None
+    if chosen.slug == queues.NEEDS_DECISION.slug:
+        return numbers.by_stage["new"]
+    if chosen.slug == queues.URGENT.slug:
+        return numbers.urgent
+    if chosen.slug == queues.WAITING.slug:
+        return numbers.by_stage["waiting"]
+    return None
+
+
+def _unread(user: User, conversation_ids: list[int]) -> set[int]:
+    unread = Notification.objects.in_page().unread().filter(user=user, conversation_id__in=conversation_ids)
+    return set(unread.order_by().values_list("conversation_id", flat=True))
+
+
+def _with(request: HttpRequest, **change: str) -> str:
+    kept = {name: value for name, value in request.GET.items() if name in ("q", "profile")}
+    return f"?{urlencode({**kept, **change})}"
+
+
+def queue_after(conversation: Conversation, asked: str) -> str:
+    """Return the list in which to show a conversation after an act: the one it was opened in, if that exists."""
+    names = read_names()
+    try:
+        queues.find_queue(asked, names.departments, names.channels)
+    except Http404:
+        return queues.queue_of(conversation)
+    return asked
