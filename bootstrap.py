@@ -109,6 +109,7 @@ def python_in(environment):
 def install_alone(lock):
     """Install unless another terminal just did; return whether this call installed."""
     holder = os.open(ROOT, os.O_RDONLY)
+    os.set_inheritable(holder, True)  # an installer that outlives us keeps others out until it ends
     try:
         try:
             fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -204,7 +205,9 @@ def run(command, quiet=False):
     """Run a command without the caller's environment variables about environments; return its exit code."""
     variables = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH")}
     output = subprocess.DEVNULL if quiet else None
-    return subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=output).returncode
+    return subprocess.run(
+        command, env=variables, stdin=subprocess.DEVNULL, stdout=output, stderr=output, close_fds=False
+    ).returncode
 
 
 def say(text, since=None):

@@ -29,6 +29,7 @@ def serve_pages(sockets: Sequence[socket.socket]) -> None:
         log_config=None,
         access_log=False,
         lifespan="off",
+        ws="none",
         # A browser that listens for live updates never hangs up by itself.
         timeout_graceful_shutdown=2,
         proxy_headers=False,  # Django and allauth read them themselves, as far as the settings trust them
