@@ -85,6 +85,8 @@ def queue_reply(
         )
         existing = Reply.objects.filter(key=key, author=author, conversation=conversation).first()
         if existing is not None:
+            # The second of two clicks has just saved as a draft what is on its way already.
+            Draft.objects.filter(conversation=conversation, author=author, body=body).update(body="", saved_at=at)
             return existing
         if conversation.holder_id != author.pk or conversation.fence != seen.fence:
             raise claims.NotTheHolder("You do not hold this conversation any more. Your draft is kept.")
