@@ -3,11 +3,12 @@
 from typing import Any
 
 import structlog
+from structlog.typing import Processor
 
 
 def logging_settings(*, level: str) -> dict[str, Any]:
     """Return Django's LOGGING: key=value lines on standard error."""
-    shared = [
+    shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -41,6 +41,6 @@ def may(action: str) -> Callable[[View[Args]], View[Args]]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return guarded
+        return guarded  # type: ignore[return-value]  # wraps() hides that the first argument stays positional
 
     return wrap

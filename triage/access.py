@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from teams.models import User
-from triage.models import Conversation
+from triage.models import Conversation, Reply
 
 
 def get_conversation_for(user: User, conversation_id: int, *, action: str = "conversation.view") -> Conversation:
@@ -27,3 +27,16 @@ def get_conversation_for(user: User, conversation_id: int, *, action: str = "con
     if action != "conversation.view" and not user.rights.may(action, conversation.department_id):
         raise PermissionDenied
     return conversation
+
+
+def get_reply_for(user: User, reply_id: int, *, action: str = "conversation.view") -> Reply:
+    """Return an answer through the door of its conversation.
+
+    :raises Http404: it does not exist, or its conversation is not for them.
+    :raises PermissionDenied: they may see the conversation, but not do this.
+    """
+    reply = Reply.objects.select_related("author", "policy_version").filter(pk=reply_id).first()
+    if reply is None:
+        raise Http404
+    reply.conversation = get_conversation_for(user, reply.conversation_id, action=action)
+    return reply

@@ -64,7 +64,7 @@ class FeedConnector:
         page, moved_to = _fetch_known(url, known)
         if page.is_unchanged:
             return FetchResult(cursor=dict(cursor), is_unchanged=True)
-        items, rejected = heard_entries(parse_feed(page, location=url), feed_url=url, at=at)
+        items, rejected = heard_entries(parse_feed(page), feed_url=url, at=at)
         return FetchResult(
             items=items,
             rejected=rejected,
@@ -90,7 +90,7 @@ class FeedConnector:
     def check(self, settings: Mapping[str, object]) -> str:
         """Fetch the feed once and say what is in it."""
         url = _url(settings)
-        feed = parse_feed(_fetch(url, {}), location=url)
+        feed = parse_feed(_fetch(url, {}))
         count = len(feed["entries"])
         return ngettext(
             "The feed “%(title)s” can be read and has %(count)d entry.",
@@ -99,16 +99,12 @@ class FeedConnector:
         ) % {"title": feed["title"] or url, "count": count}
 
 
-def parse_feed(page: fetch.FetchedPage, *, location: str) -> dict[str, Any]:
+def parse_feed(page: fetch.FetchedPage) -> dict[str, Any]:
     """Parse a feed in a child process that cannot outlive its limits.
-
-    ``location`` completes relative ids, so it must be the configured address:
-    the address after redirects changes when a site moves, and every entry
-    would be heard again.
 
     :raises TemporaryFailure: it is not a feed, or reading it takes more than it may.
     """
-    told = json.dumps({"content_type": page.headers.get("content-type", ""), "location": location})
+    told = json.dumps({"content_type": page.headers.get("content-type", ""), "location": page.final_url})
     try:
         child = subprocess.run(  # noqa: S603 - our own file, by its own path
             [sys.executable, "-I", str(_PARSER)],

@@ -17,8 +17,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urljoin
 
 import feedparser
+from feedparser import mixin
 
 CPU_SECONDS = 10
 MEMORY_BYTES = 1_000_000_000
@@ -29,6 +31,10 @@ _BLOCKS = frozenset(
     {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "hr"}
 )
 _UNSEEN = frozenset({"script", "style", "template", "head", "noscript", "iframe"})
+
+# A relative id stays as it is written: completed with the feed's address it
+# would change when the address does, and every entry would be heard again.
+mixin._FeedParserMixin.can_be_relative_uri = mixin._FeedParserMixin.can_be_relative_uri - {"id"}
 
 Entry = dict[str, Any]
 
@@ -61,7 +67,7 @@ def parse(body: bytes, *, content_type: str, location: str) -> Entry:
         "title": _plain(feed, "title"),
         "author": _cut(feed.get("author")),
         "language": _cut(feed.get("language")),
-        "entries": [_entry(entry) for entry in entries[:MAX_ENTRIES]],
+        "entries": [_entry(entry, location) for entry in entries[:MAX_ENTRIES]],
     }
 
 
@@ -114,7 +120,7 @@ def _plain(holder: Mapping[str, Any], name: str) -> str:
     return plain_text(value) if "html" in (detail.get("type") or "") else value.strip()
 
 
-def _entry(entry: Mapping[str, Any]) -> Entry:
+def _entry(entry: Mapping[str, Any], location: str) -> Entry:
     contents = entry.get("content") or [{}]
     text = _plain(entry, "summary")
     # An Atom entry without a summary gets its content as one, without saying
@@ -124,19 +130,29 @@ def _entry(entry: Mapping[str, Any]) -> Entry:
     author = entry.get("author_detail") or {}
     return {
         "id": _cut(entry.get("id")),
-        "link": _cut(entry.get("link")),
+        "link": _joined(location, _cut(entry.get("link"))),
         "title": _plain(entry, "title"),
         "text": text,
         "author": _cut(author.get("name") or entry.get("author")),
         "author_url": _cut(author.get("href")),
         "language": _cut(contents[0].get("language") or (entry.get("title_detail") or {}).get("language")),
-        "published": _cut(entry.get("published") or entry.get("updated") or entry.get("created")),
-        "published_at": _moment(
-            entry.get("published_parsed") or entry.get("updated_parsed") or entry.get("created_parsed")
-        ),
-        "updated": _cut(entry.get("updated")),
+        "published": _cut(_first(entry, "published", "updated", "created")),
+        "published_at": _moment(_first(entry, "published_parsed", "updated_parsed", "created_parsed")),
+        "updated": _cut(entry["updated"]) if "updated" in entry else "",
         "tags": [_cut(tag.get("term"))[:200] for tag in entry.get("tags", [])[:50]],
     }
+
+
+def _first(entry: Mapping[str, Any], *names: str) -> Any:
+    # Asking with ``in`` first: the parser warns when it answers for another name.
+    return next((entry[name] for name in names if entry.get(name)), None)
+
+
+def _joined(location: str, link: str) -> str:
+    try:
+        return urljoin(location, link) if link else ""
+    except ValueError:
+        return link
 
 
 def _moment(parsed: time.struct_time | None) -> int | None:

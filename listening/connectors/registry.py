@@ -5,10 +5,12 @@ from typing import Final
 from listening.connectors.base import Connector, PermanentFailure
 from listening.connectors.feed import FeedConnector
 from listening.connectors.file_import import ImportConnector
+from listening.connectors.practice import PracticeConnector
 
 CONNECTORS: Final[dict[str, Connector]] = {
     "feed": FeedConnector(),
     "import": ImportConnector(),
+    "practice": PracticeConnector(),
 }
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from listening.heard import HeardItem, Unusable
 from listening.importing.mapping import ColumnMapping, row_to_item
-from listening.importing.reading import RejectedRow, RowFile
+from listening.importing.reading import RejectedRow, Row, RowFile
 from listening.models import Channel, ImportRun
 from listening.services import ingest
 from teams.models import User
@@ -98,8 +98,8 @@ def _store(run: ImportRun, items: list[HeardItem], read: int, rejected: int, lin
         run.save(update_fields=["read_count", "new_count", "known_count", "rejected_count", "last_line"])
 
 
-def _batches(file: RowFile) -> Iterator[list[object]]:
-    batch: list[object] = []
+def _batches(file: RowFile) -> Iterator[list[Row | RejectedRow]]:
+    batch: list[Row | RejectedRow] = []
     for row in file:
         batch.append(row)
         if len(batch) == BATCH:

@@ -17,7 +17,7 @@ TOPIC = "live"
 
 
 @cache
-def _client() -> "Redis[bytes]":
+def _client() -> Redis:
     return Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
 
 

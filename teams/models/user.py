@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from teams.rights import Rights
 
 
-class UserManager(BaseUserManager["User"]):
+class _PeopleManager(BaseUserManager["User"]):
     """Make people; an e-mail address is the name they sign in with."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -40,6 +40,9 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.order_by("name", "pk")
 
 
+UserManager = _PeopleManager.from_queryset(UserQuerySet)
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person of the company or its agency. What they may do stands in appointments and memberships."""
 
@@ -59,7 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[UserManager] = UserManager.from_queryset(UserQuerySet)()
+    objects = UserManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

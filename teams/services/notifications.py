@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -110,7 +111,7 @@ def _claim_next(at: datetime) -> Notification | None:
 def _put_back(notification: Notification, at: datetime, error: str) -> None:
     attempt = notification.attempt_count
     if attempt > len(RETRY_AFTER):
-        change = {"state": Notification.State.FAILED, "error": error, "claimed_at": None}
+        change: dict[str, Any] = {"state": Notification.State.FAILED, "error": error, "claimed_at": None}
     else:
         change = {
             "state": Notification.State.QUEUED,

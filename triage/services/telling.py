@@ -8,6 +8,8 @@ from triage.models import Conversation, Event
 
 def tell_department(conversation: Conversation, event: Event) -> None:
     """Tell those who may answer that something has arrived in their department's queue."""
+    if conversation.department_id is None:
+        return
     responders = User.objects.active().filter(
         pk__in=Membership.objects.filter(department_id=conversation.department_id, role=Role.RESPONDER).values("user")
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from socialhub.lib.errors import Conflict, Forbidden, Invalid, Refusal
 from teams.http import may, signed_in
-from triage.access import get_conversation_for
+from triage.access import get_conversation_for, get_reply_for
 from triage.forms import ClosingForm, DecisionForm, DraftForm, FenceForm, FindingForm, ReplyForm
-from triage.models import Conversation, Reply
+from triage.models import Conversation
 from triage.services import claims, closing, deciding, delivery, outbox, replies
 from triage.views.inbox import queue_after, show
 
@@ -140,7 +140,7 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
     form = DraftForm(request.POST)
     if not form.is_valid():
-        return JsonResponse({"problem": " ".join(form.errors["body"])}, status=422)
+        return JsonResponse({"problem": " ".join(str(problem) for problem in form.errors["body"])}, status=422)
     try:
         saved = replies.save_draft(
             conversation_id=conversation.pk, author=user, body=form.cleaned_data["body"], at=timezone.now()
@@ -182,7 +182,7 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def retry(request: HttpRequest, reply_id: int) -> HttpResponse:
     """Send a failed answer once more."""
     user = signed_in(request)
-    reply = _reply_for(request, reply_id)
+    reply = get_reply_for(user, reply_id, action="conversation.answer")
     return _act(
         request,
         reply.conversation,
@@ -196,7 +196,7 @@ def retry(request: HttpRequest, reply_id: int) -> HttpResponse:
 def settle(request: HttpRequest, reply_id: int) -> HttpResponse:
     """Say what became of an answer that nobody could be sure of."""
     user = signed_in(request)
-    reply = _reply_for(request, reply_id)
+    reply = get_reply_for(user, reply_id, action="conversation.answer")
     form = FindingForm(request.POST)
     if not form.is_valid():
         return _refused(request, reply.conversation, Invalid(_("Say what you found.")))
@@ -215,15 +215,6 @@ def settle(request: HttpRequest, reply_id: int) -> HttpResponse:
         lambda: delivery.settle_reply(reply_id=reply.pk, verdict=verdict, actor=user, at=timezone.now()),
         _("Settled."),
     )
-
-
-def _reply_for(request: HttpRequest, reply_id: int) -> Reply:
-    """Return a reply through the door of its conversation."""
-    reply = Reply.objects.select_related("conversation").filter(pk=reply_id).first()
-    if reply is None:
-        raise Http404
-    reply.conversation = get_conversation_for(signed_in(request), reply.conversation_id, action="conversation.answer")
-    return reply
 
 
 def _fence(request: HttpRequest) -> int:

@@ -1,0 +1,113 @@
+"""The practice channel: written customers speak over time and take answers, so that a team can rehearse."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from listening.connectors.base import FetchResult, OutgoingReply, SentReply
+from listening.heard import HeardItem
+
+SECONDS_BETWEEN = 90
+# After a pause the channel goes on; it does not make up for what would have been said.
+MOST_AT_ONCE = 5
+
+
+class PracticeConnector:
+    """Plays the network that ``listening.practice`` describes."""
+
+    kind = "practice"
+    can_reply = True
+    text_limit: int | None = 300
+
+    @property
+    def title(self) -> str:
+        """Name the kind for people."""
+        return gettext("Practice")
+
+    def fetch(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
+        """Return the openings that are due, and what answered customers write back."""
+        from listening.practice import network  # noqa: PLC0415 - it reads rows, and connectors load before the apps
+
+        seed, between = _number(settings, "seed", 1), _number(settings, "seconds_between", SECONDS_BETWEEN)
+        index = _number(cursor, "next", 0)
+        due_at = _moment(cursor.get("due_at"), at)
+        since = _moment(cursor.get("answered_until"), at)
+        items: list[HeardItem] = []
+        while due_at <= at and len(items) < MOST_AT_ONCE:
+            items.append(_opening(settings, seed, index, due_at))
+            index += 1
+            pause = Random(f"{seed}/{index}").expovariate(1 / max(between, 1))  # noqa: S311 - a rehearsal needs no secrets
+            due_at += timedelta(seconds=max(pause, 3))
+        if due_at <= at:
+            due_at = at + timedelta(seconds=between)
+        for written in network.follow_ups(channel_id=_number(settings, "channel_id", 0), since=since, until=at):
+            items.append(
+                HeardItem(
+                    external_id=written.external_id,
+                    text=written.text,
+                    published_at=written.at,
+                    author_id=written.author_id,
+                    author_name=written.author_name,
+                    in_reply_to=written.in_reply_to,
+                    language=written.language,
+                )
+            )
+        return FetchResult(
+            items=items,
+            cursor={"next": index, "due_at": due_at.isoformat(), "answered_until": at.isoformat()},
+        )
+
+    def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
+        """Take an answer. The key makes a second try harmless."""
+        from listening.practice import network  # noqa: PLC0415 - see above
+
+        post = network.accept(
+            channel_id=_number(settings, "channel_id", 0),
+            key=reply.key,
+            text=reply.text,
+            in_reply_to=reply.in_reply_to,
+            at=datetime.now(UTC),
+        )
+        return SentReply(network.external_id_of(post), "", post.posted_at)
+
+    def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
+        """Return the answer accepted under ``key``."""
+        from listening.practice import network  # noqa: PLC0415 - see above
+
+        post = network.find(key)
+        return SentReply(network.external_id_of(post), "", post.posted_at) if post else None
+
+    def check(self, settings: Mapping[str, object]) -> str:
+        """Say what the channel is."""
+        return gettext("Everything on this channel is invented, for practice.")
+
+
+def _opening(settings: Mapping[str, object], seed: int, index: int, at: datetime) -> HeardItem:
+    from listening.practice.compose import replay_openings  # noqa: PLC0415 - reads the corpus, which few processes need
+
+    exchange = replay_openings(
+        seed, index, medium=str(settings.get("medium", "post")), limit=_number(settings, "text_limit", 300)
+    )
+    author = exchange.author
+    return HeardItem(
+        external_id=f"practice-{seed}-{index}",
+        text=exchange.opening,
+        published_at=at,
+        author_id=author.handle,
+        author_name=author.name,
+        author_handle=author.handle,
+        author_reach=author.reach,
+        language=exchange.language,
+    )
+
+
+def _number(values: Mapping[str, object], name: str, default: int) -> int:
+    value = values.get(name, default)
+    return value if isinstance(value, int) else default
+
+
+def _moment(value: object, default: datetime) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else default
