@@ -1,0 +1,52 @@
+"""What was changed, in sentences: the verbs of the audit record."""
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from teams.models import AuditEntry
+
+
+class Verb(models.TextChoices):
+    """Every kind of administrative change; the label is its sentence."""
+
+    SET_UP = "organisation.set_up", gettext_lazy("%(actor)s set up Socialhub for %(subject)s.")
+    PERSON_ADDED = "person.added", gettext_lazy("%(actor)s added %(subject)s.")
+    PERSON_CHANGED = "person.changed", gettext_lazy("%(actor)s changed the name or address of %(subject)s.")
+    PERSON_INVITED = "person.invited", gettext_lazy("%(actor)s made a link for %(subject)s to set a password.")
+    PERSON_DEACTIVATED = "person.deactivated", gettext_lazy("%(actor)s closed the account of %(subject)s.")
+    PERSON_REACTIVATED = "person.reactivated", gettext_lazy("%(actor)s opened the account of %(subject)s again.")
+    ROLE_GIVEN = "role.given", gettext_lazy("%(actor)s made %(subject)s %(role)s.")
+    ROLE_TAKEN = "role.taken", gettext_lazy("%(actor)s ended that %(subject)s is %(role)s.")
+    MEMBER_PLACED = "member.placed", gettext_lazy("%(actor)s made %(subject)s %(role)s in %(department)s.")
+    MEMBER_REMOVED = "member.removed", gettext_lazy("%(actor)s took %(subject)s out of %(department)s.")
+    DEPARTMENT_ADDED = "department.added", gettext_lazy("%(actor)s added the department %(subject)s.")
+    DEPARTMENT_CHANGED = "department.changed", gettext_lazy("%(actor)s changed the department %(subject)s.")
+    DEPARTMENT_CLOSED = "department.closed", gettext_lazy("%(actor)s stopped hand-overs to %(subject)s.")
+    DEPARTMENT_OPENED = "department.opened", gettext_lazy("%(actor)s allowed hand-overs to %(subject)s again.")
+    SEAT_GIVEN = "seat.given", gettext_lazy("%(actor)s named %(representative)s representative of %(subject)s.")
+    SEAT_REMOVED = "seat.removed", gettext_lazy("%(actor)s took the seat of %(subject)s off the team.")
+    PROPONENT_NAMED = "proponent.named", gettext_lazy("%(actor)s named %(subject)s proponent of the team.")
+    KEY_MADE = "key.made", gettext_lazy("%(actor)s made the API key %(subject)s.")
+    KEY_REVOKED = "key.revoked", gettext_lazy("%(actor)s revoked the API key %(subject)s.")
+    POLICY_DRAFTED = "policy.drafted", gettext_lazy("%(actor)s began %(subject)s of the policy.")
+    POLICY_DISCARDED = "policy.discarded", gettext_lazy("%(actor)s discarded %(subject)s of the policy.")
+    POLICY_PUBLISHED = "policy.published", gettext_lazy("%(actor)s put %(subject)s of the policy in force.")
+    CHANNEL_ADDED = "channel.added", gettext_lazy("%(actor)s connected the channel %(subject)s.")
+    CHANNEL_CHANGED = "channel.changed", gettext_lazy("%(actor)s changed the channel %(subject)s.")
+    CHANNEL_PAUSED = "channel.paused", gettext_lazy("%(actor)s paused the channel %(subject)s.")
+    CHANNEL_RESUMED = "channel.resumed", gettext_lazy("%(actor)s resumed the channel %(subject)s.")
+
+
+def sentence_of_change(entry: AuditEntry) -> str:
+    """Return what an entry tells, in one sentence."""
+    if entry.verb not in Verb.values:
+        return _("%(actor)s changed %(subject)s.") % _words(entry)
+    return str(Verb(entry.verb).label) % _words(entry)
+
+
+def _words(entry: AuditEntry) -> dict[str, object]:
+    actor = entry.actor.name if entry.actor else _("The system")
+    # A word that an old entry lacks is left out rather than lost with its page.
+    missing = dict.fromkeys(("role", "department", "representative"), "…")
+    return {**missing, **entry.detail, "actor": actor, "subject": entry.subject}

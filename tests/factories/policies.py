@@ -1,0 +1,79 @@
+"""Versions of the policy."""
+
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from policies.models import Attestation, Clause, PolicyVersion, Rule, Target
+from tests.factories.teams import NOON, UserFactory
+
+# Minutes to decide, claim and answer at each priority.
+TARGETS = {1: (15, 15, 60), 2: (60, 60, 240), 3: (240, 240, 1440), 4: (1440, 1440, 2880)}
+
+
+class PolicyVersionFactory(DjangoModelFactory[PolicyVersion]):
+    class Meta:
+        model = PolicyVersion
+
+    number = factory.Sequence(lambda n: n + 1)
+    title = "How we answer in public"
+    created_at = NOON
+
+    @classmethod
+    def published(cls, **kwargs: Any) -> PolicyVersion:
+        """Return a version in force, with two clauses, a rule and targets."""
+        publisher = kwargs.pop("published_by", None) or UserFactory()
+        in_force_from = kwargs.pop("in_force_from", NOON)
+        version = cls(**kwargs)
+        first = ClauseFactory(version=version, number=1, title="Answer outages first", body="People sit in the dark.")
+        ClauseFactory(version=version, number=2, title="Be kind", body="Thank people.")
+        RuleFactory(clause=first)
+        for priority in TARGETS:
+            TargetFactory(version=version, priority=priority)
+        version.state = PolicyVersion.State.IN_FORCE
+        version.in_force_from = in_force_from
+        version.published_by = publisher
+        version.save(update_fields=["state", "in_force_from", "published_by"])
+        return version
+
+
+class ClauseFactory(DjangoModelFactory[Clause]):
+    class Meta:
+        model = Clause
+
+    version = factory.SubFactory(PolicyVersionFactory)
+    number = 1
+    title = "Be kind"
+    body = "Thank people."
+
+
+class RuleFactory(DjangoModelFactory[Rule]):
+    class Meta:
+        model = Rule
+
+    clause = factory.SubFactory(ClauseFactory)
+    position = 1
+    name = "Outage"
+    condition = factory.LazyFunction(lambda: {"any_words": ["outage"]})
+    outcome = factory.LazyFunction(lambda: {"priority": 1})
+
+
+class TargetFactory(DjangoModelFactory[Target]):
+    class Meta:
+        model = Target
+
+    version = factory.SubFactory(PolicyVersionFactory)
+    priority = 3
+    decide_minutes = factory.LazyAttribute(lambda target: TARGETS[target.priority][0])
+    claim_minutes = factory.LazyAttribute(lambda target: TARGETS[target.priority][1])
+    answer_minutes = factory.LazyAttribute(lambda target: TARGETS[target.priority][2])
+
+
+class AttestationFactory(DjangoModelFactory[Attestation]):
+    class Meta:
+        model = Attestation
+
+    user = factory.SubFactory(UserFactory)
+    version = factory.SubFactory(PolicyVersionFactory)
+    at = NOON
