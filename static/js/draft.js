@@ -4,67 +4,51 @@ const segmenter = new Intl.Segmenter(document.documentElement.lang, { granularit
 let timer = 0;
 let pending = null;
 
-function show(form, state, problem = "") {
-  const output = form.querySelector("[data-draft-state]");
-  output.dataset.state = state;
-  if (problem) output.querySelector("[data-draft-problem]").textContent = problem;
-}
-
 async function save(form) {
   clearTimeout(timer);
   pending = null;
-  show(form, "saving");
+  const output = form.querySelector("[data-draft-state]");
+  output.dataset.state = "saving";
   try {
-    const answer = await fetch(form.dataset.draftUrl, {
-      method: "POST",
-      body: new FormData(form),
-      headers: { Accept: "application/json" },
-      keepalive: true,
-    });
-    const said = await answer.json().catch(() => ({}));
-    show(form, answer.ok ? "saved" : "unsaved", said.detail);
+    const headers = { Accept: "application/json" };
+    const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: new FormData(form), headers, keepalive: true });
+    const said = answer.ok ? {} : await answer.json().catch(() => ({}));
+    if (said.problem) output.querySelector("[data-draft-problem]").textContent = said.problem;
+    output.dataset.state = answer.ok ? "saved" : "unsaved";
   } catch {
-    show(form, "unsaved");
+    output.dataset.state = "unsaved";
   }
 }
 
-function count(text) {
-  const output = document.querySelector("[data-count]");
-  if (!output || !text.dataset.limit) return;
+function count() {
+  const text = document.querySelector("[data-draft-url] [data-limit]");
+  if (!text) return;
   const length = [...segmenter.segment(text.value)].length;
+  const output = document.querySelector("[data-count]");
   output.textContent = length;
   output.parentElement.classList.toggle("is-over", length > Number(text.dataset.limit));
 }
 
-const countOpen = () => {
-  const text = document.querySelector("[data-draft-url] textarea");
-  if (text) count(text);
-};
-
 document.addEventListener("input", (event) => {
-  const form = event.target.closest("[data-draft-url]");
-  if (!form || !event.target.matches("textarea")) return;
-  count(event.target);
+  if (!event.target.matches("[data-draft-url] textarea")) return;
+  count();
   clearTimeout(timer);
-  pending = form;
-  timer = setTimeout(save, PAUSE, form);
+  pending = event.target.form;
+  timer = setTimeout(save, PAUSE, pending);
 });
 
-// Nothing may leave the page, or change who holds the pen, before the draft is safe.
+// Nothing leaves the page, or changes who holds the pen, before the draft is safe. Sending carries the text itself.
 document.addEventListener("htmx:confirm", (event) => {
-  if (!pending || event.detail.elt === document.getElementById("thread")) return;
+  if (!pending || event.detail.elt.id === "thread") return;
   event.preventDefault();
-  if (event.detail.elt === pending) {
-    clearTimeout(timer);
-    pending = null;
-    event.detail.issueRequest();
-  } else {
-    save(pending).finally(() => event.detail.issueRequest());
-  }
+  clearTimeout(timer);
+  const first = event.detail.elt === pending ? Promise.resolve() : save(pending);
+  pending = null;
+  first.then(() => event.detail.issueRequest());
 });
 
 const saveNow = () => pending && save(pending);
-document.addEventListener("focusout", (event) => event.target.matches("[data-draft-url] textarea") && saveNow());
-document.addEventListener("visibilitychange", () => document.hidden && saveNow());
-document.addEventListener("htmx:afterSettle", countOpen);
-countOpen();
+document.addEventListener("focusout", saveNow);
+document.addEventListener("visibilitychange", saveNow);
+document.addEventListener("htmx:afterSettle", count);
+count();

@@ -2,7 +2,8 @@
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   const form = requestConfig.elt.closest("[data-refusal-target]");
-  if (!form || (xhr.status !== 409 && xhr.status !== 422)) return;
+  if (!form || ![403, 409, 422].includes(xhr.status)) return;
+  event.detail.shouldSwap ||= xhr.responseText.includes("data-refusal");
   const whole = xhr.status === 422 && form.dataset.invalidTarget;
   event.detail.target = document.querySelector(whole || form.dataset.refusalTarget);
   event.detail.swapOverride = whole ? "outerHTML" : "innerHTML";
@@ -10,7 +11,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 for (const fault of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(fault, (event) => {
-    if (event.detail.requestConfig?.verb === "get" && event.detail.xhr?.status === 404) return;
+    const { target, xhr } = event.detail;
+    if (target?.matches(".row") && xhr?.status === 404) return target.classList.add("is-gone");
     const text = document.getElementById("fault")?.content.cloneNode(true);
     if (text) document.getElementById("messages").replaceChildren(text);
   });

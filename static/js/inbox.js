@@ -1,18 +1,27 @@
 // Keeps list, open conversation and half-filled forms in step while parts of the page are swapped.
 function isTouched(region) {
-  if (region.contains(document.activeElement)) return true;
-  return [...region.querySelectorAll("input:not([type=hidden]), textarea, option")].some((field) =>
-    field.matches("option")
-      ? field.selected !== field.defaultSelected && field.closest("select").querySelector("[selected]")
-      : field.matches("[type=radio], [type=checkbox]")
-        ? field.checked !== field.defaultChecked
-        : field.value !== field.defaultValue,
-  );
+  if (region.contains(document.activeElement) || region.querySelector("[data-refusal]")) return true;
+  const isChanged = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  return [...region.querySelectorAll("input:not([type=hidden])")].some(isChanged)
+    || [...region.querySelectorAll("textarea")].some((text) => text.value !== text.defaultValue);
+}
+
+// "Look at it" says: I have seen what changed. The text stays; what it was written against is renewed.
+let isLooking = false;
+function acceptWorld(composer, fragment) {
+  for (const field of composer.querySelectorAll("input[type=hidden]")) {
+    field.value = fragment.querySelector(`#composer [name="${field.name}"]`)?.value ?? field.value;
+  }
+  composer.querySelector("#composer-notice").replaceChildren();
+  isLooking = false;
 }
 
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
-  if (target.matches("[data-guard]") && isTouched(target)) event.detail.shouldSwap = false;
+  if (target.matches("[data-guard]") && isTouched(target)) {
+    event.detail.shouldSwap = false;
+    if (isLooking && target.id === "composer") acceptWorld(target, fragment);
+  }
   for (const fold of target.querySelectorAll("[data-keep]")) {
     const fresh = fragment.querySelector(`[data-keep="${fold.dataset.keep}"]`);
     if (fresh) fresh.open = fold.open;
@@ -24,10 +33,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const open = document.querySelector(".conversation")?.dataset.conversation;
   for (const link of document.querySelectorAll(".row-link")) {
     const isOpen = link.parentElement.dataset.conversation === open;
-    link.toggleAttribute("aria-current", isOpen);
-    if (!isOpen) continue;
-    link.setAttribute("aria-current", "true");
-    link.classList.remove("is-unread");
+    link.ariaCurrent = isOpen ? "true" : null;
+    if (isOpen) link.classList.remove("is-unread");
   }
   document.getElementById("conversation-title")?.focus({ preventScroll: true });
 });
@@ -42,6 +49,7 @@ document.addEventListener("click", (event) => {
   const thread = document.getElementById("thread");
   if (!look || !thread) return;
   event.preventDefault();
+  isLooking = true;
   window.htmx.trigger(thread, "refresh");
   thread.lastElementChild?.scrollIntoView({ block: "nearest" });
 });

@@ -2,44 +2,36 @@
 const url = document.body.dataset.liveUrl;
 const name = `socialhub.live.${document.body.dataset.reader}`;
 const LEAVE_AFTER = 5 * 60 * 1000;
+const RETRY = 5000;
 const SETTLE = 400;
 const tabs = new BroadcastChannel(name);
-let leave = null;
-let leaving = 0;
-let awaited = 0;
 const changed = new Set();
-
-function show(state) {
-  for (const light of document.querySelectorAll("[data-live]")) light.dataset.state = state;
-}
+let state = "";
+let leave = null;
+let timer = 0;
 
 function refresh() {
-  const list = document.getElementById("inbox-list");
+  const pattern = document.getElementById("inbox-list")?.dataset.rowUrl;
   const thread = document.getElementById("thread");
   const open = thread?.closest(".conversation").dataset.conversation;
-  const pattern = list?.dataset.rowUrl;
-  let isNews = changed.has("all");
   for (const id of changed) {
     const row = document.getElementById(`row-${id}`);
-    if (row && pattern) window.htmx.ajax("GET", pattern.replace("0", id), { target: row, swap: "outerHTML" });
-    else isNews = true;
+    const query = id === open ? "?selected=1" : "";
+    if (row) window.htmx.ajax("GET", pattern.replace("/0/", `/${id}/`) + query, { target: row, swap: "outerHTML" });
+    else document.querySelector("[data-list-news]")?.removeAttribute("hidden");
   }
   if (thread && (changed.has("all") || changed.has(open))) window.htmx.trigger(thread, "refresh");
-  const news = document.querySelector("[data-list-news]");
-  if (news && isNews) news.hidden = false;
   changed.clear();
 }
 
 function take(message) {
-  if (message.state) show(message.state);
-  if (message.conversation) {
-    changed.add(String(message.conversation));
-    clearTimeout(awaited);
-    awaited = setTimeout(refresh, SETTLE);
-  }
-  if (message.notification) {
-    window.htmx.ajax("GET", location.href, { target: "#bell", select: "#bell", swap: "outerHTML" });
-  }
+  state = message.state ?? state;
+  for (const light of document.querySelectorAll("[data-live]")) light.dataset.state = state;
+  if (message.notification) window.htmx.trigger("#bell", "refresh");
+  if (!message.conversation) return;
+  changed.add(String(message.conversation));
+  clearTimeout(timer);
+  timer = setTimeout(refresh, SETTLE);
 }
 
 function tell(message) {
@@ -47,55 +39,48 @@ function tell(message) {
   tabs.postMessage(message);
 }
 
-function listen() {
-  const source = new EventSource(url);
-  let wasLost = false;
+function listen(wasLost = false) {
+  let source = new EventSource(url);
+  let retry = 0;
   source.addEventListener("open", () => {
-    tell({ state: "live", conversation: wasLost ? "all" : undefined });
+    tell(wasLost ? { state: "live", conversation: "all" } : { state: "live" });
     wasLost = false;
   });
   source.addEventListener("error", () => {
     wasLost = true;
-    tell({ state: source.readyState === EventSource.CLOSED ? "offline" : "reconnecting" });
+    const isClosed = source.readyState === EventSource.CLOSED;
+    tell({ state: isClosed ? "offline" : "reconnecting" });
+    if (isClosed) retry = setTimeout(() => (stop = listen(true)), RETRY);
   });
   source.addEventListener("changed", (event) => tell(JSON.parse(event.data)));
   source.addEventListener("notification", () => tell({ notification: true }));
-  tabs.addEventListener("message", ({ data }) => data.hello && tabs.postMessage({ state: wasLost ? "reconnecting" : "live" }));
-  return source;
+  let stop = () => (source.close(), clearTimeout(retry));
+  return () => stop();
 }
 
 function join() {
-  const stop = new AbortController();
-  navigator.locks
-    .request(name, { signal: stop.signal }, () => {
-      const source = listen();
-      return new Promise((resolve) => {
-        leave = () => {
-          source.close();
-          resolve();
-        };
-      });
-    })
-    .catch(() => {});
-  leave = () => stop.abort();
-  tabs.postMessage({ hello: true });
+  const waiting = new AbortController();
+  leave = () => waiting.abort();
+  const hold = () => new Promise((resolve) => {
+    const stop = listen();
+    leave = () => resolve(stop());
+  });
+  navigator.locks.request(name, { signal: waiting.signal }, hold).catch(() => {});
+  tabs.postMessage({ isNew: true });
 }
 
-if (url && "EventSource" in window && navigator.locks) {
-  tabs.addEventListener("message", ({ data }) => take(data));
+function rest() {
+  leave();
+  leave = null;
+}
+
+if (url) {
+  let leaving = 0;
+  tabs.addEventListener("message", ({ data }) => (data.isNew ? state && tabs.postMessage({ state }) : take(data)));
   document.addEventListener("visibilitychange", () => {
     clearTimeout(leaving);
-    if (document.hidden) {
-      leaving = setTimeout(() => {
-        leave?.();
-        leave = null;
-        show("offline");
-      }, LEAVE_AFTER);
-    } else if (!leave) {
-      join();
-      take({ conversation: "all" });
-    }
+    if (document.hidden) leaving = setTimeout(rest, LEAVE_AFTER);
+    else if (!leave) join(), take({ conversation: "all" });
   });
-  window.addEventListener("offline", () => show("offline"));
   join();
 }

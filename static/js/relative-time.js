@@ -3,7 +3,7 @@ function ago(moment) {
   const minutes = Math.floor((Date.now() - moment) / 60000);
   if (minutes < 1) return null;
   if (minutes < 60) return `${minutes} min`;
-  if (minutes < 1440) return `${Math.floor(minutes / 60)} h`;
+  if (minutes < 2880) return `${Math.floor(minutes / 60)} h`;
   return `${Math.floor(minutes / 1440)} d`;
 }
 
