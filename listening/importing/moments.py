@@ -12,7 +12,7 @@ _UNITS = {9: 1, 10: 1, 12: 10**3, 13: 10**3, 15: 10**6, 16: 10**6}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # "Tue Oct 31 22:10:47 +0000 2017", the form of Twitter's first interface.
 _TWITTER = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d) (\d{4})\Z")
-_SPACE_BEFORE_ZONE = re.compile(r"(?<=\d) (?=(?:[+-]\d\d:?\d\d|Z|UTC)\Z)")
+_SPACED_ZONE = re.compile(r"(\d{4}-\S+[ T]\S+) ([+-]\d\d:?\d\d|Z|UTC)\Z")
 
 
 def parse_moment(told: str, *, zone: tzinfo) -> datetime:
@@ -40,9 +40,9 @@ def _written(told: str) -> datetime:
             int(year), _MONTHS.index(month) + 1, int(day), int(hour), int(minute), int(second), tzinfo=UTC
         )
         return moment + offset if sign == "-" else moment - offset
-    joined = _SPACE_BEFORE_ZONE.sub("", told)
-    if joined != told:
-        return datetime.fromisoformat(joined.replace("UTC", "Z"))
+    match = _SPACED_ZONE.match(told)
+    if match:
+        return datetime.fromisoformat(match[1] + match[2].replace("UTC", "Z"))
     return parsedate_to_datetime(told)
 
 
@@ -55,7 +55,7 @@ def _number(told: str) -> datetime:
 
 
 def _reason(told: str) -> str:
-    year = re.search(r"(?<!\d)0{4}(?!\d)", told)
+    year = re.search(r"(?<![\d+])0{4}(?!\d)", told)
     if year:
         return f"The date “{told[:40]}” is in the year 0, which no calendar has."
     return f"The date “{told[:40]}” cannot be understood: write it like 2026-11-22T14:30:00Z."

@@ -143,7 +143,7 @@ class RowFile:
         reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         names: list[str] = []
         try:
-            while not any(names) or (len(names) == 1 and names[0].lower().startswith("sep=")):
+            while not any(names) or (names[0].lower().startswith("sep=") and not any(names[1:])):
                 lines.begin()
                 names = next(reader)
         except (StopIteration, csv.Error, _RowTooLong, Damaged) as error:
@@ -274,9 +274,9 @@ def _json_object(line: Line) -> dict[str, object] | str:
     if "\x00" in text:
         return "It contains a NUL byte."
     try:
-        found = json.loads(text)
+        found = json.loads(text.rstrip())
     except json.JSONDecodeError as error:
-        return f"It is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]} at position {error.colno}."
+        return f"It is not valid JSON: {error.msg[:1].lower()}{error.msg[1:]} at position {error.pos + 1}."
     except (ValueError, RecursionError):
         return "It is not JSON that can be read: a number is too long or it is nested too deeply."
     if not isinstance(found, dict):

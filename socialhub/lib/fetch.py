@@ -1,5 +1,6 @@
 """Fetch a page whose address somebody else chose: guarded, bounded in size and time, redirects checked one by one."""
 
+import re
 import time
 import zlib
 from collections.abc import Collection, Mapping
@@ -20,6 +21,8 @@ CONNECT_SECONDS = 5.0
 MAX_RETRY_AFTER = 24 * 3600
 USER_AGENT = "Socialhub/1 (social inbox; reads feeds)"
 
+# A name or an address, after httpx has encoded what is not ASCII.
+_HOST = re.compile(r"[\w.~-]+\Z|[0-9a-fA-F:.]+\Z")
 _KEPT_HEADERS = ("content-type", "etag", "last-modified", "cache-control", "expires", "content-language", "link")
 _PERMANENT = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 _REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
@@ -122,6 +125,8 @@ def _web_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
         raise AddressForbidden("This is not a web address.") from error
     if url.scheme not in {"http", "https"} or not url.host:
         raise AddressForbidden("Only addresses that begin with http:// or https:// can be read.")
+    if not _HOST.match(url.host):
+        raise AddressForbidden("The address names no host that can exist.")
     if url.userinfo:
         raise AddressForbidden("The address contains a user name or password, which is not allowed.")
     return url.copy_with(fragment=None)
@@ -143,10 +148,10 @@ def _get(client: httpx.Client, url: httpx.URL, max_bytes: int, seconds: float) -
             return FetchedPage(status, kept, _read(response, max_bytes), str(url))
     except AddressNotPublic as error:
         raise AddressForbidden(f"{url.host} leads to an address inside the network, which is not read.") from error
+    except (httpcore.ConnectTimeout, httpcore.ConnectError) as error:
+        raise NotReachable(f"{url.host} cannot be reached.") from error
     except (httpcore.TimeoutException, httpx.TimeoutException) as error:
         raise TooSlow(f"{url.host} did not answer completely within {seconds:g} seconds.") from error
-    except httpcore.ConnectError as error:
-        raise NotReachable(f"{url.host} cannot be reached.") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpx.TransportError) as error:
         raise NotReachable(f"The answer of {url.host} broke off or is not HTTP.") from error
 
