@@ -162,6 +162,18 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "SCHEMA_PATH_PREFIX": "/api/",
+    # Fields of one name with different choices; the names are part of what programs generate from.
+    "ENUM_NAME_OVERRIDES": {
+        "OutcomeEnum": "triage.states.Outcome",
+        "ClosingOutcomeEnum": "triage.api.requests.CLOSING_CHOICES",
+        "ReplyStateEnum": "triage.states.ReplyState",
+        "PolicyStateEnum": "policies.models.PolicyVersion.State",
+        "EventKindEnum": "triage.models.Event.Kind",
+        "TakeawayKindEnum": "insights.models.Takeaway.Kind",
+        "DepartmentKindEnum": "teams.models.Department.Kind",
+        "DepartmentRoleEnum": "teams.api.serializers.DEPARTMENT_ROLE_CHOICES",
+        "CompanyRoleEnum": "teams.api.serializers.COMPANY_ROLE_CHOICES",
+    },
 }
 
 CELERY_BROKER_URL = env.celery_broker(REDIS_URL)

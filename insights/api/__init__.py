@@ -1,0 +1,1 @@
+"""This app for other programs."""

@@ -1,0 +1,64 @@
+"""Channels and mentions as programs see them."""
+
+from rest_framework import serializers
+
+from listening.models import Channel, Mention, Profile
+
+
+class ChannelNameSerializer(serializers.ModelSerializer[Channel]):
+    """A channel by name."""
+
+    class Meta:
+        model = Channel
+        fields = ["id", "name", "kind"]
+
+
+class ChannelSerializer(serializers.ModelSerializer[Channel]):
+    """A channel and how it is doing. Its settings stay inside: they can hold secrets."""
+
+    class Meta:
+        model = Channel
+        fields = [
+            "id",
+            "name",
+            "kind",
+            "our_handles",
+            "poll_seconds",
+            "is_paused",
+            "last_success_at",
+            "next_fetch_at",
+            "last_error",
+            "created_at",
+        ]
+
+
+class ProfileSerializer(serializers.ModelSerializer[Profile]):
+    """An account that spoke."""
+
+    class Meta:
+        model = Profile
+        fields = ["id", "name", "handle", "url", "reach", "is_ours"]
+
+
+class MentionSerializer(serializers.ModelSerializer[Mention]):
+    """One thing that was said."""
+
+    profile = ProfileSerializer()
+
+    class Meta:
+        model = Mention
+        fields = [
+            "id",
+            "channel",
+            "external_id",
+            "profile",
+            "is_ours",
+            "text",
+            "language",
+            "sentiment",
+            "url",
+            "in_reply_to",
+            "published_at",
+            "heard_at",
+            "edited_at",
+        ]

@@ -1,0 +1,91 @@
+"""Every address of the API."""
+
+from typing import Any
+
+from django.http import Http404
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from insights.api.takeaways import ConversationTakeaways, Takeaways
+from listening.api.channels import Channels
+from policies.api.policy import PolicyInForce, PolicyVersions
+from socialhub import api_docs
+from teams.api.departments import Departments
+from teams.api.me import Me
+from teams.api.permissions import HasScope
+from triage.api import acts, conversations, mentions, replies
+
+Methods = dict[str, Any]
+LIST: Methods = {"get": "list"}
+READ: Methods = {"get": "retrieve"}
+DO: Methods = {"post": "create"}
+SAVE: Methods = {"put": "update"}
+UNDO: Methods = {"delete": "destroy"}
+
+
+@extend_schema(exclude=True)
+class Schema(SpectacularAPIView):
+    """This API as OpenAPI 3."""
+
+    permission_classes = [HasScope]
+
+
+@extend_schema(exclude=True)
+class Nothing(APIView):
+    """Every other address: no, in the shape of the API and not as a page."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    def get(self, request: Request, rest: str) -> Response:
+        """Answer 404."""
+        raise Http404
+
+    post = put = patch = delete = get
+
+
+app_name = "api"
+
+urlpatterns = [
+    path("schema/", Schema.as_view(), name="schema"),
+    path("docs/", api_docs.docs, name="docs"),
+    path("me/", Me.as_view(READ), name="me"),
+    path("conversations/", conversations.Conversations.as_view(LIST), name="conversations"),
+    path("conversations/<int:conversation_id>/", conversations.Conversations.as_view(READ), name="conversation"),
+    path("conversations/<int:conversation_id>/decisions/", acts.Decisions.as_view(LIST | DO), name="decisions"),
+    path("conversations/<int:conversation_id>/claim/", acts.Claim.as_view(DO | UNDO), name="claim"),
+    path("conversations/<int:conversation_id>/draft/", replies.Drafts.as_view(READ | SAVE), name="draft"),
+    path(
+        "conversations/<int:conversation_id>/replies/",
+        replies.ConversationReplies.as_view(LIST | DO),
+        name="conversation-replies",
+    ),
+    path("conversations/<int:conversation_id>/wait/", acts.Waiting.as_view(DO), name="wait"),
+    path("conversations/<int:conversation_id>/close/", acts.Closing.as_view(DO), name="close"),
+    path("conversations/<int:conversation_id>/reopen/", acts.Reopening.as_view(DO), name="reopen"),
+    path(
+        "conversations/<int:conversation_id>/takeaways/",
+        ConversationTakeaways.as_view(LIST | DO),
+        name="conversation-takeaways",
+    ),
+    path("replies/<int:reply_id>/", replies.Replies.as_view(READ), name="reply"),
+    path("replies/<int:reply_id>/retry/", replies.Retry.as_view(DO), name="retry"),
+    path("replies/<int:reply_id>/settle/", replies.Settlement.as_view(DO), name="settle"),
+    path("replies/<int:reply_id>/look/", replies.Look.as_view(DO), name="look"),
+    path("mentions/", mentions.Mentions.as_view(LIST), name="mentions"),
+    path("mentions/<int:pk>/", mentions.Mentions.as_view(READ), name="mention"),
+    path("takeaways/", Takeaways.as_view(LIST), name="takeaways"),
+    path("departments/", Departments.as_view(LIST), name="departments"),
+    path("departments/<int:pk>/", Departments.as_view(READ), name="department"),
+    path("channels/", Channels.as_view(LIST), name="channels"),
+    path("channels/<int:pk>/", Channels.as_view(READ), name="channel"),
+    path("policy/", PolicyInForce.as_view(READ), name="policy"),
+    path("policy/versions/", PolicyVersions.as_view(LIST), name="versions"),
+    path("policy/versions/<int:pk>/", PolicyVersions.as_view(READ), name="version"),
+    path("<path:rest>", Nothing.as_view(), name="nothing"),
+]

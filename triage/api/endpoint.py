@@ -1,0 +1,43 @@
+"""What the endpoints around one conversation have in common."""
+
+from contextlib import suppress
+from typing import TypeVar
+
+from django.db.models import Model
+from django.http import Http404
+from rest_framework.response import Response
+
+from socialhub.lib.errors import Conflict
+from teams.api.endpoint import Endpoint
+from triage.access import get_conversation_for
+from triage.api.serializers import ConflictSerializer, ConversationSerializer
+from triage.models import Conversation
+from triage.services.replies import WorldChanged
+
+Row = TypeVar("Row", bound=Model)
+
+
+class ConversationEndpoint(Endpoint[Row]):
+    """Something about the conversation in the address; a conflict answers with the conversation as it stands."""
+
+    needs = "conversation.view"
+    conflict = ConflictSerializer
+
+    def conversation(self, action: str = "conversation.view") -> Conversation:
+        """Return the conversation through its door."""
+        return get_conversation_for(self.person, self.kwargs["conversation_id"], action=action)
+
+    def as_it_stands(self, status: int = 200) -> Response:
+        """Answer with the conversation, read anew."""
+        return Response(ConversationSerializer(self.conversation()).data, status=status)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Put the truth beside a conflict."""
+        response = super().handle_exception(exc)
+        if isinstance(exc, WorldChanged):
+            response.data["changes"] = exc.changes
+        if isinstance(exc, Conflict):
+            # In this very moment it may have become somebody else's.
+            with suppress(Http404):
+                response.data["conversation"] = ConversationSerializer(self.conversation()).data
+        return response

@@ -1,0 +1,57 @@
+"""Mentions, seen through the conversations that they belong to."""
+
+import django_filters
+from django.db.models import Exists, OuterRef, QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers
+
+from listening.api.serializers import MentionSerializer
+from listening.models import Channel, Mention
+from socialhub.lib.api_filters import Filters
+from teams.api.endpoint import Endpoint
+from triage.models import Conversation, ThreadEntry
+
+
+class PlacedMentionSerializer(MentionSerializer):
+    """One thing that was said, and the conversation in which it stands."""
+
+    conversation = serializers.IntegerField(source="entry.conversation_id", read_only=True)
+
+    class Meta(MentionSerializer.Meta):
+        fields = [*MentionSerializer.Meta.fields, "conversation"]
+
+
+class MentionFilter(Filters):
+    """The filters of the list of mentions."""
+
+    conversation = django_filters.NumberFilter(
+        field_name="entry__conversation", min_value=1, max_value=2**63 - 1, help_text="The id of a conversation."
+    )
+    channel = django_filters.ModelChoiceFilter(queryset=Channel.objects.all(), help_text="The id of the channel.")
+
+    class Meta:
+        model = Mention
+        fields: list[str] = []
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List the mentions that you may see"),
+    retrieve=extend_schema(summary="Read one mention"),
+)
+class Mentions(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint[Mention]):
+    """Everything said in conversations that concern the caller."""
+
+    tag = "Mentions"
+    needs = "conversation.view"
+    serializer_class = PlacedMentionSerializer
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = MentionFilter
+    queryset = Mention.objects.none()
+
+    def get_queryset(self) -> QuerySet[Mention]:
+        """Keep what stands in a conversation that the caller may see."""
+        visible = ThreadEntry.objects.filter(
+            mention=OuterRef("pk"), conversation__in=Conversation.objects.visible_to(self.person)
+        )
+        return Mention.objects.filter(Exists(visible)).select_related("profile", "entry").defer("raw")

@@ -1,0 +1,146 @@
+"""Drafts, answers, and what becomes of an answer that went wrong."""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from triage.access import get_reply_for
+from triage.api.endpoint import ConversationEndpoint
+from triage.api.requests import FindingSerializer, NewDraftSerializer, NewReplySerializer
+from triage.api.serializers import DraftSerializer, ReplySerializer
+from triage.models import Draft, Reply
+from triage.services import delivery, outbox, replies
+
+
+class Drafts(ConversationEndpoint[Draft]):
+    """What the caller is writing to one conversation."""
+
+    tag = "Replies"
+    write_scope = "answer"
+    serializer_class = DraftSerializer
+
+    @extend_schema(summary="Read your draft", responses=DraftSerializer)
+    def retrieve(self, request: Request, conversation_id: int) -> Response:
+        """Return the draft; one that was never saved is empty."""
+        draft = Draft.objects.filter(conversation=self.conversation(), author=self.person).first()
+        return Response(DraftSerializer(draft).data if draft else {"body": "", "saved_at": None})
+
+    @extend_schema(summary="Save your draft", request=NewDraftSerializer, responses=DraftSerializer)
+    def update(self, request: Request, conversation_id: int) -> Response:
+        """Keep the text. Also for somebody who has just lost the claim."""
+        conversation = self.conversation("conversation.answer")
+        checked = self.read(NewDraftSerializer, request.data)
+        draft = replies.save_draft(
+            conversation_id=conversation.pk, author=self.person, body=checked["body"], at=timezone.now()
+        )
+        return Response(DraftSerializer(draft).data)
+
+
+@extend_schema_view(list=extend_schema(summary="List the answers of a conversation"))
+class ConversationReplies(mixins.ListModelMixin, ConversationEndpoint[Reply]):
+    """The answers of one conversation."""
+
+    tag = "Replies"
+    write_scope = "answer"
+    serializer_class = ReplySerializer
+    queryset = Reply.objects.none()
+
+    def get_queryset(self) -> QuerySet[Reply]:
+        """Keep those of the conversation in the address."""
+        return self.conversation().replies.select_related("author", "policy_version")
+
+    @extend_schema(
+        summary="Send an answer",
+        request=NewReplySerializer,
+        responses={201: ReplySerializer, 200: ReplySerializer},
+    )
+    def create(self, request: Request, conversation_id: int) -> Response:
+        """Put an answer in the outbox: 201, or 200 with the answer that this key has already sent.
+
+        It leaves only if the world is as its writer saw it: the pen is held under `fence`, nothing newer than
+        `mention` was said, and `policy_version` is in force. Else it is kept as a draft and the answer is 409.
+        """
+        conversation = self.conversation("conversation.answer")
+        checked = self.read(NewReplySerializer, request.data)
+        at = timezone.now()
+        reply = replies.queue_reply(
+            conversation_id=conversation.pk,
+            author=self.person,
+            body=checked["body"],
+            key=checked["key"],
+            seen=replies.Seen(checked["fence"], checked["mention"], checked["policy_version"]),
+            closes=checked["closes"],
+            at=at,
+        )
+        return Response(ReplySerializer(reply).data, status=201 if reply.queued_at == at else 200)
+
+
+class ReplyEndpoint(ConversationEndpoint[Reply]):
+    """One answer."""
+
+    tag = "Replies"
+    serializer_class = ReplySerializer
+
+    def reply(self, action: str = "conversation.view") -> Reply:
+        """Return the answer through its door."""
+        reply = get_reply_for(self.person, self.kwargs["reply_id"], action=action)
+        self.kwargs["conversation_id"] = reply.conversation_id
+        return reply
+
+
+class Replies(ReplyEndpoint):
+    """An answer by its id."""
+
+    @extend_schema(summary="Read one answer", responses=ReplySerializer)
+    def retrieve(self, request: Request, reply_id: int) -> Response:
+        """Return how far the answer has come."""
+        return Response(ReplySerializer(self.reply()).data)
+
+
+class Retry(ReplyEndpoint):
+    """Another try."""
+
+    write_scope = "answer"
+
+    @extend_schema(summary="Send a failed answer once more", request=None, responses={200: ReplySerializer})
+    def create(self, request: Request, reply_id: int) -> Response:
+        """Put a failed answer back in the outbox; only its conversation's holder may."""
+        reply = self.reply("conversation.answer")
+        replies.retry_reply(reply_id=reply.pk, author=self.person, at=timezone.now())
+        return Response(ReplySerializer(self.reply()).data)
+
+
+class Settlement(ReplyEndpoint):
+    """A person's finding."""
+
+    write_scope = "answer"
+
+    @extend_schema(
+        summary="Say what became of an uncertain answer",
+        request=FindingSerializer,
+        responses={200: ReplySerializer},
+    )
+    def create(self, request: Request, reply_id: int) -> Response:
+        """Record whether somebody found the answer on the network."""
+        reply = self.reply("conversation.answer")
+        checked = self.read(FindingSerializer, request.data)
+        delivery.settle_reply(
+            reply_id=reply.pk, verdict=delivery.Verdict(checked["verdict"]), actor=self.person, at=timezone.now()
+        )
+        return Response(ReplySerializer(self.reply()).data)
+
+
+class Look(ReplyEndpoint):
+    """Another look at the network."""
+
+    write_scope = "answer"
+
+    @extend_schema(summary="Ask the network about an uncertain answer", request=None, responses={200: ReplySerializer})
+    def create(self, request: Request, reply_id: int) -> Response:
+        """Ask the network once more whether the answer arrived."""
+        reply = self.reply("conversation.answer")
+        outbox.look_again(reply_id=reply.pk, at=timezone.now())
+        return Response(ReplySerializer(self.reply()).data)

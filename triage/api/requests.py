@@ -1,0 +1,93 @@
+"""What programs send."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from teams.models import Department, User
+from triage.services.deciding import Choice
+from triage.services.delivery import Verdict
+from triage.services.replies import MAX_LENGTH
+from triage.states import CLOSING_OUTCOMES, Disposition, Priority, Reason, Visibility
+
+CLOSING_CHOICES = [(outcome.value, outcome.label) for outcome in CLOSING_OUTCOMES]
+FENCE = "The `fence` of the conversation as you saw it."
+
+
+class FenceSerializer(serializers.Serializer[Any]):
+    """An act of the holder."""
+
+    fence = serializers.IntegerField(min_value=0, help_text=FENCE)
+
+
+class NewDecisionSerializer(FenceSerializer):
+    """A decision to record."""
+
+    disposition = serializers.ChoiceField(choices=Disposition.choices)
+    reason = serializers.ChoiceField(
+        choices=Reason.choices, required=False, help_text="Why nobody answers; only with `no_response`."
+    )
+    priority = serializers.ChoiceField(
+        choices=Priority.choices, required=False, help_text="Without it the conversation keeps its own."
+    )
+    department = serializers.SlugField(
+        max_length=60, required=False, help_text="The slug of the department that answers."
+    )
+    visibility = serializers.ChoiceField(choices=Visibility.choices, required=False)
+    offered_to = serializers.PrimaryKeyRelatedField(
+        queryset=User.objects.active(), required=False, help_text="The one person who should claim it."
+    )
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+    def validate_department(self, slug: str) -> Department:
+        """Look the department up."""
+        department = Department.objects.filter(slug=slug).first()
+        if department is None:
+            raise serializers.ValidationError(_("There is no department “%(slug)s”.") % {"slug": slug})
+        return department
+
+
+def choice_of(checked: dict[str, Any], *, priority: int) -> Choice:
+    """Return the decision that was sent; ``priority`` holds where none was."""
+    return Choice(
+        disposition=Disposition(checked["disposition"]),
+        priority=int(checked.get("priority", priority)),
+        reason=checked.get("reason", ""),
+        department=checked.get("department"),
+        visibility=checked.get("visibility", ""),
+        offered_to=checked.get("offered_to"),
+        note=checked.get("note", ""),
+    )
+
+
+class NewDraftSerializer(serializers.Serializer[Any]):
+    """A text to keep."""
+
+    body = serializers.CharField(max_length=MAX_LENGTH, allow_blank=True, trim_whitespace=False)
+
+
+class NewReplySerializer(FenceSerializer):
+    """An answer to send, and what its writer had seen."""
+
+    key = serializers.UUIDField(help_text="Made by you, one for each answer: sent again, it is the same answer.")
+    body = serializers.CharField(max_length=MAX_LENGTH)
+    mention = serializers.IntegerField(
+        min_value=1, help_text="The id of the last mention that is not ours; a newer one stops the answer."
+    )
+    policy_version = serializers.IntegerField(
+        min_value=1, help_text="The id of the version in force as you read it; a newer one stops the answer."
+    )
+    closes = serializers.BooleanField(default=False, help_text="Close the conversation once the answer is out.")
+
+
+class ClosingSerializer(FenceSerializer):
+    """How the conversation ended."""
+
+    outcome = serializers.ChoiceField(choices=CLOSING_CHOICES)
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """What somebody found when they looked on the network."""
+
+    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])

@@ -1,0 +1,195 @@
+"""Conversations, and what is decided and answered, as programs see them."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from listening.api.serializers import ChannelNameSerializer, MentionSerializer
+from policies.models import Clause, PolicyVersion
+from socialhub.lib.api_errors import ProblemSerializer
+from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
+from triage.history import sentence
+from triage.models import Conversation, Decision, Draft, Event, Reply
+from triage.states import Disposition, Priority, Visibility
+
+
+class ReasonGivenSerializer(serializers.Serializer[Any]):
+    """One rule that spoke, and what it saw."""
+
+    clause_id = serializers.IntegerField()
+    clause_number = serializers.IntegerField()
+    rule = serializers.CharField()
+    evidence = serializers.ListField(child=serializers.CharField())
+
+
+class SuggestionSerializer(serializers.Serializer[Any]):
+    """What the policy's rules propose; an empty part is left to the triage owner."""
+
+    priority = serializers.ChoiceField(choices=Priority.choices)
+    disposition = serializers.ChoiceField(choices=Disposition.choices, allow_blank=True)
+    department = serializers.CharField(allow_blank=True, help_text="The slug of a department.")
+    visibility = serializers.ChoiceField(choices=Visibility.choices, allow_blank=True)
+    because = ReasonGivenSerializer(many=True)
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    """A conversation. `fence` rises with every change of hands: send back the one you saw."""
+
+    channel = ChannelNameSerializer()
+    department = DepartmentNameSerializer(allow_null=True)
+    holder = PersonSerializer(allow_null=True)
+    offered_to = PersonSerializer(allow_null=True)
+    suggestion = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Conversation
+        fields = [
+            "id",
+            "fence",
+            "stage",
+            "priority",
+            "channel",
+            "department",
+            "holder",
+            "offered_to",
+            "disposition",
+            "visibility",
+            "outcome",
+            "due_at",
+            "due_for",
+            "suggestion",
+            "author_name",
+            "snippet",
+            "language",
+            "sentiment",
+            "mention_count",
+            "opened_at",
+            "last_inbound_at",
+            "last_outbound_at",
+            "decided_at",
+            "claimed_at",
+            "first_answered_at",
+            "closed_at",
+        ]
+
+    @extend_schema_field(SuggestionSerializer(allow_null=True))
+    def get_suggestion(self, conversation: Conversation) -> dict[str, Any] | None:
+        """Return null where no rule spoke."""
+        return conversation.suggestion or None
+
+
+class VersionNameSerializer(serializers.ModelSerializer[PolicyVersion]):
+    """A version of the policy by number."""
+
+    class Meta:
+        model = PolicyVersion
+        fields = ["id", "number"]
+
+
+class ClauseNameSerializer(serializers.ModelSerializer[Clause]):
+    """A clause by number."""
+
+    class Meta:
+        model = Clause
+        fields = ["id", "number", "title"]
+
+
+class DecisionSerializer(serializers.ModelSerializer[Decision]):
+    """A decision, with the policy version under which it was made."""
+
+    department = DepartmentNameSerializer(allow_null=True)
+    offered_to = PersonSerializer(allow_null=True)
+    policy_version = VersionNameSerializer()
+    clause = ClauseNameSerializer(allow_null=True)
+    decided_by = PersonSerializer()
+
+    class Meta:
+        model = Decision
+        fields = [
+            "id",
+            "disposition",
+            "reason",
+            "priority",
+            "department",
+            "visibility",
+            "offered_to",
+            "note",
+            "policy_version",
+            "clause",
+            "follows_suggestion",
+            "decided_by",
+            "at",
+        ]
+
+
+class ReplySerializer(serializers.ModelSerializer[Reply]):
+    """An answer and how far it has come. `mention` is our own post, once it is out."""
+
+    author = PersonSerializer()
+    policy_version = VersionNameSerializer()
+
+    class Meta:
+        model = Reply
+        fields = [
+            "id",
+            "conversation",
+            "key",
+            "state",
+            "body",
+            "visibility",
+            "author",
+            "answers",
+            "policy_version",
+            "closes",
+            "queued_at",
+            "not_before_at",
+            "sent_at",
+            "attempt_count",
+            "error",
+            "mention",
+        ]
+
+
+class EventSerializer(serializers.ModelSerializer[Event]):
+    """One line of the history."""
+
+    actor = PersonSerializer(allow_null=True)
+    sentence = serializers.SerializerMethodField(help_text="The same for people.")
+
+    class Meta:
+        model = Event
+        fields = ["id", "kind", "actor", "at", "data", "sentence"]
+
+    def get_sentence(self, event: Event) -> str:
+        """Return what the event says to a reader."""
+        return sentence(event)
+
+
+class WholeConversationSerializer(ConversationSerializer):
+    """A conversation with what was said, decided, answered and done: the newest hundred of each, oldest first."""
+
+    mentions = MentionSerializer(many=True)
+    decisions = DecisionSerializer(many=True)
+    replies = ReplySerializer(many=True)
+    history = EventSerializer(many=True)
+
+    class Meta(ConversationSerializer.Meta):
+        fields = [*ConversationSerializer.Meta.fields, "mentions", "decisions", "replies", "history"]
+
+
+class ConflictSerializer(ProblemSerializer):
+    """A refusal because the world has changed, with the truth."""
+
+    conversation = ConversationSerializer(required=False, help_text="As it stands now.")
+    changes = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="What the writer of an answer has not seen yet."
+    )
+
+
+class DraftSerializer(serializers.ModelSerializer[Draft]):
+    """What the caller is writing; empty when nothing was saved yet."""
+
+    class Meta:
+        model = Draft
+        fields = ["body", "saved_at"]
