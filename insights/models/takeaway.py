@@ -4,8 +4,22 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from teams.models import Department
+from teams.models import Department, User
 from triage.models import Conversation
+
+
+class TakeawayQuerySet(models.QuerySet["Takeaway"]):
+    """Reads that more than one caller needs."""
+
+    def visible_to(self, user: User) -> "TakeawayQuerySet":
+        """Keep those from conversations that ``user`` may see."""
+        if user.rights.everywhere("conversation.view"):
+            return self
+        return self.filter(conversation__in=Conversation.objects.visible_to(user))
+
+    def newest_first(self) -> "TakeawayQuerySet":
+        """Load everything that a list shows, the latest first."""
+        return self.select_related("department", "author", "conversation").order_by("-pk")
 
 
 class Takeaway(models.Model):
@@ -28,6 +42,8 @@ class Takeaway(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     text = models.TextField(_("what we take away"), max_length=4000)
     at = models.DateTimeField()
+
+    objects = TakeawayQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["department", "-id"], name="insights_takeaway_newest")]

@@ -3,16 +3,19 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from insights.models import Takeaway
-from socialhub.lib.errors import Forbidden
+from socialhub.lib.errors import Forbidden, Invalid
 from teams.models import Department, User
-from triage.models import Event
+from triage.models import Conversation, Event
 from triage.services import recording
+
+LONGEST = 4000
 
 
 class NotListening(Forbidden):
-    """The person does not listen for that department."""
+    """The person does not listen for that department, or the conversation does not concern them."""
 
     code = "not_listening"
 
@@ -22,11 +25,21 @@ def write_takeaway(
 ) -> Takeaway:
     """Keep a takeaway and note it in the conversation's history.
 
-    :raises NotListening: the author is not a member of the department.
+    :raises NotListening: the author is not a member of the department, or may not see the conversation.
+    :raises Invalid: there is no such kind, or the text is empty or too long.
     """
     if not author.rights.may("takeaway.write", department.pk):
-        raise NotListening("You write takeaways for your own departments only.")
+        raise NotListening(_("You write takeaways for your own departments only."))
+    if kind not in Takeaway.Kind.values:
+        raise Invalid(_("Choose what it is good for."), field="kind")
+    text = text.strip()
+    if not text:
+        raise Invalid(_("Write down what your department takes away."), field="text")
+    if len(text) > LONGEST:
+        raise Invalid(_("A takeaway has at most %(n)d characters.") % {"n": LONGEST}, field="text")
     with transaction.atomic():
+        if not Conversation.objects.visible_to(author).filter(pk=conversation_id).exists():
+            raise NotListening(_("This conversation does not concern you."))
         takeaway = Takeaway.objects.create(
             conversation_id=conversation_id, department=department, author=author, kind=kind, text=text, at=at
         )
@@ -35,6 +48,6 @@ def write_takeaway(
             kind=Event.Kind.TAKEAWAY,
             actor=author,
             at=at,
-            data={"takeaway": takeaway.pk},
+            data={"takeaway": takeaway.pk, "department": department.pk},
         )
     return takeaway
