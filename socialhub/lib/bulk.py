@@ -36,3 +36,12 @@ def insert_rows(
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall() if returning else []
+
+
+def next_ids(table: str, count: int) -> list[int]:
+    """Take ``count`` ids of a table's sequence beforehand, so that rows of other tables can name them."""
+    if not count:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+        return [row[0] for row in cursor.fetchall()]

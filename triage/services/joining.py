@@ -2,22 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from policies.decisions import Policy
-from socialhub.lib.wording import Words
 from triage.models import Concern, Conversation, Event, ThreadEntry
 from triage.services import merging, recording, telling
 from triage.services.heard import Heard
+from triage.services.listeners import Listener
 from triage.services.threading import Group
 from triage.states import DueFor, Outcome, Stage
-
-
-class ListensFor(Protocol):
-    """A department's words."""
-
-    department_id: int
-    words: Words
 
 
 def join(
@@ -25,7 +18,7 @@ def join(
     waiting: Mapping[int, Heard],
     loose: Mapping[int, Heard],
     policy: Policy,
-    listeners: Sequence[ListensFor],
+    listeners: Sequence[Listener],
     at: datetime,
 ) -> None:
     """Add the arrivals of ``group`` to its conversation and do what their coming means.
@@ -48,7 +41,7 @@ def join(
         conversation.save(update_fields=list(change))
 
 
-def _listen(conversation: Conversation, heard: Sequence[Heard], listeners: Sequence[ListensFor]) -> None:
+def _listen(conversation: Conversation, heard: Sequence[Heard], listeners: Sequence[Listener]) -> None:
     Concern.objects.bulk_create(
         [
             Concern(conversation=conversation, department_id=listener.department_id, because=Concern.Because.HEARD)

@@ -1,0 +1,138 @@
+"""Claims: what one costs, and who wins when sixteen people want the same."""
+
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import connection
+from django.utils import timezone
+
+from bench.figures import Figure
+from bench.world import Browser, make_company
+from listening.models import Channel, Profile
+from triage.models import Conversation, Event
+
+PEOPLE = 16
+ROUNDS = 200
+SINGLE = 300
+TICKS_A_SECOND = 100
+
+SUMMARY = "claim: CPU of application and database, and 16 people who want the same conversation 200 times"
+
+
+def measure() -> list[Figure]:
+    """Claim one after the other for the price, then all at once for the right."""
+    company = make_company(responders=PEOPLE)
+    browsers = [Browser(person) for person in company["people"]]
+    channel = Channel.objects.create(name="Bench", kind="import", created_at=timezone.now())
+    profile = Profile.objects.create(channel=channel, external_id="p")
+
+    def open_conversations(count: int) -> list[int]:
+        now = timezone.now()
+        made = Conversation.objects.bulk_create(
+            Conversation(
+                channel=channel,
+                profile=profile,
+                stage="assigned",
+                department=company["departments"][0],
+                author_name="A",
+                snippet="S",
+                opened_at=now,
+                last_inbound_at=now,
+                due_at=now + timedelta(hours=1),
+                due_for="claim",
+            )
+            for _ in range(count)
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO triage_concern (conversation_id, department_id, because) SELECT unnest(%s::bigint[]), %s, 'decided'",
+                [[one.pk for one in made], company["departments"][0].pk],
+            )
+        return [one.pk for one in made]
+
+    application, database = _price(browsers[0], open_conversations(SINGLE + 20))
+    outcomes = _race(browsers, open_conversations(ROUNDS))
+    claimed = Event.objects.filter(kind="claimed").count()
+    return [
+        Figure("CPU of the application", application * 1000, "ms"),
+        Figure("CPU of the database", database * 1000, "ms"),
+        Figure("CPU of one claim", (application + database) * 1000, "ms", 15),
+        Figure("winners", outcomes[200], "", ROUNDS, "exactly"),
+        Figure("refusals", outcomes[409], "", ROUNDS * (PEOPLE - 1), "exactly"),
+        Figure("errors", sum(outcomes.values()) - outcomes[200] - outcomes[409], "", 0, "exactly"),
+        Figure("claims in the record", claimed, "", ROUNDS + SINGLE + 20, "exactly"),
+    ]
+
+
+def _claim(browser: Browser, conversation_id: int) -> int:
+    # The API: the answer of a page would add the price of showing the conversation.
+    status, _body = browser.ask("POST", f"/api/conversations/{conversation_id}/claim/", HTTP_ACCEPT="application/json")
+    return 200 if status in (200, 201) else status
+
+
+def _price(browser: Browser, ids: list[int]) -> tuple[float, float]:
+    for pk in ids[:20]:
+        assert _claim(browser, pk) == 200
+    servers = _server_processes()
+    cpu, ticks = time.process_time(), _ticks(servers)
+    for pk in ids[20:]:
+        assert _claim(browser, pk) == 200
+    count = len(ids) - 20
+    return (time.process_time() - cpu) / count, (_ticks(servers) - ticks) / TICKS_A_SECOND / count
+
+
+def _race(browsers: list[Browser], ids: list[int]) -> Counter[int]:
+    gate = threading.Barrier(len(browsers))
+    outcomes: Counter[int] = Counter()
+    lock = threading.Lock()
+
+    def run(browser: Browser) -> None:
+        for pk in ids:
+            gate.wait()
+            status = _claim(browser, pk)
+            with lock:
+                outcomes[status] += 1
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=[browser]) for browser in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def _server_processes() -> list[Path]:
+    """Return every process of the database server: those that share our backend's parent."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    parent = _stat(Path(f"/proc/{backend}"))[1]
+    found = []
+    for process in Path("/proc").iterdir():
+        if process.name.isdigit():
+            try:
+                if _stat(process)[1] == parent:
+                    found.append(process)
+            except OSError:
+                continue
+    return found
+
+
+def _ticks(processes: list[Path]) -> int:
+    total = 0
+    for process in processes:
+        try:
+            fields = _stat(process)
+        except OSError:
+            continue
+        total += int(fields[11]) + int(fields[12])
+    return total
+
+
+def _stat(process: Path) -> list[str]:
+    """Return the fields of a process behind its name, which may itself hold spaces."""
+    return (process / "stat").read_text().rpartition(")")[2].split()

@@ -1,0 +1,123 @@
+"""Open conversations for threads of which nothing was known: many at once, in a handful of statements."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from policies.decisions import Policy, Suggestion, suggest
+from socialhub.lib.bulk import insert_rows, next_ids
+from triage.models import Concern, Event
+from triage.services.heard import Heard
+from triage.services.listeners import Listener
+from triage.states import DueFor, Outcome, Stage
+
+CONVERSATION_COLUMNS = {
+    "id": "bigint",
+    "channel_id": "bigint",
+    "profile_id": "bigint",
+    "stage": "text",
+    "fence": "integer",
+    "priority": "smallint",
+    "disposition": "text",
+    "visibility": "text",
+    "outcome": "text",
+    "suggestion": "jsonb",
+    "author_name": "text",
+    "snippet": "text",
+    "language": "text",
+    "sentiment": "float8",
+    "mention_count": "integer",
+    "opened_at": "timestamptz",
+    "last_inbound_at": "timestamptz",
+    "last_outbound_at": "timestamptz",
+    "closed_at": "timestamptz",
+    "due_at": "timestamptz",
+    "due_for": "text",
+}
+EVENT_COLUMNS = {"conversation_id": "bigint", "kind": "text", "at": "timestamptz", "data": "jsonb"}
+ENTRY_COLUMNS = {"mention_id": "bigint", "conversation_id": "bigint"}
+CONCERN_COLUMNS = {"conversation_id": "bigint", "department_id": "bigint", "because": "text"}
+
+
+class Opening:
+    """A thread that may become a conversation: its mentions in the order in which they were said."""
+
+    __slots__ = ("customer", "last", "mentions")
+
+    def __init__(self, found: Sequence[Heard]) -> None:
+        self.mentions = sorted(found, key=lambda heard: (heard.published_at, heard.mention_id))
+        # Our own posts are nobody's work until somebody answers them.
+        inbound = [heard for heard in self.mentions if not heard.is_ours]
+        self.customer = inbound[0] if inbound else None
+        self.last = inbound[-1] if inbound else None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody answered in the network's own app before we heard of it."""
+        return self.mentions[-1].is_ours
+
+
+def open_conversations(
+    openings: Sequence[Opening], *, policy: Policy, listeners: Sequence[Listener], at: datetime
+) -> None:
+    """Open a conversation for each thread in which somebody else spoke. Call it in a transaction."""
+    spoken = [opening for opening in openings if opening.customer is not None]
+    ids = next_ids("triage_conversation", len(spoken))
+    entries: list[tuple[int, int]] = []
+    events: list[tuple[Any, ...]] = []
+    concerns: list[tuple[int, int, str]] = []
+    for pk, opening in zip(ids, spoken, strict=True):
+        kind = Event.Kind.OPENED.value
+        for heard in opening.mentions:
+            entries.append((heard.mention_id, pk))
+            events.append((pk, kind, at, {"mention": heard.mention_id}))
+            kind = Event.Kind.HEARD.value
+        if opening.is_answered:
+            events.append((pk, Event.Kind.CLOSED.value, at, {"outcome": Outcome.ELSEWHERE.value}))
+        concerns += [
+            (pk, listener.department_id, Concern.Because.HEARD.value)
+            for listener in listeners
+            if any(listener.words.first_in(heard.facts.wording) for heard in opening.mentions)
+        ]
+    rows = [_row(pk, opening, policy, at) for pk, opening in zip(ids, spoken, strict=True)]
+    insert_rows("triage_conversation", CONVERSATION_COLUMNS, rows)
+    insert_rows("triage_threadentry", ENTRY_COLUMNS, entries)
+    insert_rows("triage_event", EVENT_COLUMNS, events)
+    insert_rows("triage_concern", CONCERN_COLUMNS, concerns)
+
+
+def _row(pk: int, opening: Opening, policy: Policy, at: datetime) -> tuple[Any, ...]:
+    customer, last = opening.customer, opening.last
+    assert customer is not None and last is not None  # noqa: S101, PT018 - the caller has left the others out
+    suggestion = suggest(customer.facts, policy.rules)
+    outbound = [heard.published_at for heard in opening.mentions if heard.is_ours]
+    is_open = not opening.is_answered
+    return (
+        pk,
+        customer.channel_id,
+        customer.profile_id,
+        (Stage.NEW if is_open else Stage.CLOSED).value,
+        0,
+        suggestion.priority,
+        "",
+        "",
+        "" if is_open else Outcome.ELSEWHERE.value,
+        suggestion_data(suggestion),
+        customer.author_name,
+        last.snippet,
+        customer.language,
+        last.sentiment,
+        len(opening.mentions),
+        at,
+        last.published_at,
+        outbound[-1] if outbound else None,
+        None if is_open else at,
+        policy.deadline("decide", priority=suggestion.priority, since=at) if is_open else None,
+        DueFor.DECIDE.value if is_open else "",
+    )
+
+
+def suggestion_data(suggestion: Suggestion) -> dict[str, object]:
+    """Return a suggestion as it is kept; an empty one is kept as nothing."""
+    return asdict(suggestion) if suggestion.because else {}
