@@ -1,12 +1,8 @@
 // Opens and closes <dialog>s and dropdown menus.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog-open]");
-  if (opener) {
-    document.getElementById(opener.dataset.dialogOpen)?.showModal();
-    return;
-  }
-  const closer = event.target.closest("[data-dialog-close]");
-  if (closer) closer.closest("dialog").close();
+  if (opener) document.getElementById(opener.dataset.dialogOpen).showModal();
+  event.target.closest("[data-dialog-close]")?.closest("dialog").close();
   if (event.target.matches("dialog")) event.target.close();
   for (const menu of document.querySelectorAll("[data-menu][open]")) {
     if (!menu.contains(event.target)) menu.open = false;
@@ -19,8 +15,4 @@ document.addEventListener("keydown", (event) => {
   if (!menu) return;
   menu.open = false;
   menu.querySelector("summary").focus();
-});
-
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
 });

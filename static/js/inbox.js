@@ -42,6 +42,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 // After a refusal the page shows how things stand now, beside the sentence that says so.
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.xhr.status === 409) window.htmx.trigger("#thread", "refresh");
+  if (event.detail.xhr.status === 422) document.querySelector("[aria-invalid=true]")?.focus();
 });
 
 document.addEventListener("click", (event) => {

@@ -1,21 +1,19 @@
 // One browser holds one stream, whatever the number of tabs. An event says only that something changed.
 const url = document.body.dataset.liveUrl;
 const name = `socialhub.live.${document.body.dataset.reader}`;
-const LEAVE_AFTER = 5 * 60 * 1000;
-const RETRY = 5000;
-const SETTLE = 400;
+const [SETTLE, RETRY, LEAVE_AFTER] = [400, 5000, 300000];
 const tabs = new BroadcastChannel(name);
+// Plain http on a company's network has no locks: then each tab listens for itself.
+const locks = navigator.locks ?? { request: async (_name, _options, hold) => hold() };
 const changed = new Set();
-let state = "";
-let leave = null;
-let timer = 0;
+let state, leave, timer;
 
 function refresh() {
   const pattern = document.getElementById("inbox-list")?.dataset.rowUrl;
   const thread = document.getElementById("thread");
   const open = thread?.closest(".conversation").dataset.conversation;
   for (const id of changed) {
-    const row = document.getElementById(`row-${id}`);
+    const row = document.querySelector(`#row-${id}:not(.is-gone)`);
     const query = id === open ? "?selected=1" : "";
     if (row) window.htmx.ajax("GET", pattern.replace("/0/", `/${id}/`) + query, { target: row, swap: "outerHTML" });
     else document.querySelector("[data-list-news]")?.removeAttribute("hidden");
@@ -40,17 +38,14 @@ function tell(message) {
 }
 
 function listen(wasLost = false) {
-  let source = new EventSource(url);
-  let retry = 0;
-  source.addEventListener("open", () => {
-    tell(wasLost ? { state: "live", conversation: "all" } : { state: "live" });
-    wasLost = false;
-  });
+  const source = new EventSource(url);
+  let retry;
+  source.addEventListener("open", () => tell({ state: "live", conversation: wasLost ? "all" : undefined }));
   source.addEventListener("error", () => {
     wasLost = true;
-    const isClosed = source.readyState === EventSource.CLOSED;
-    tell({ state: isClosed ? "offline" : "reconnecting" });
-    if (isClosed) retry = setTimeout(() => (stop = listen(true)), RETRY);
+    const isOver = source.readyState === EventSource.CLOSED;
+    if (isOver) retry = setTimeout(() => (stop = listen(true)), RETRY);
+    tell({ state: isOver ? "offline" : "reconnecting" });
   });
   source.addEventListener("changed", (event) => tell(JSON.parse(event.data)));
   source.addEventListener("notification", () => tell({ notification: true }));
@@ -65,13 +60,8 @@ function join() {
     const stop = listen();
     leave = () => resolve(stop());
   });
-  navigator.locks.request(name, { signal: waiting.signal }, hold).catch(() => {});
+  locks.request(name, { signal: waiting.signal }, hold).catch(() => {});
   tabs.postMessage({ isNew: true });
-}
-
-function rest() {
-  leave();
-  leave = null;
 }
 
 if (url) {
@@ -79,7 +69,7 @@ if (url) {
   tabs.addEventListener("message", ({ data }) => (data.isNew ? state && tabs.postMessage({ state }) : take(data)));
   document.addEventListener("visibilitychange", () => {
     clearTimeout(leaving);
-    if (document.hidden) leaving = setTimeout(rest, LEAVE_AFTER);
+    if (document.hidden) leaving = setTimeout(() => (leave = leave()), LEAVE_AFTER);
     else if (!leave) join(), take({ conversation: "all" });
   });
   join();

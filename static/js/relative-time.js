@@ -8,7 +8,6 @@ function ago(moment) {
 }
 
 function update() {
-  if (document.hidden) return;
   for (const time of document.querySelectorAll("time[data-relative]")) {
     const text = ago(Date.parse(time.dateTime));
     if (text && time.textContent !== text) time.textContent = text;

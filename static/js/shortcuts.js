@@ -5,23 +5,17 @@ const isField = (element) => element.matches("input:not([type=radio], [type=chec
 
 function move(step) {
   const rows = [...document.querySelectorAll(".row-link")];
-  const here = rows.findIndex((row) => row === document.activeElement);
-  const from = here >= 0 ? here : rows.findIndex((row) => row.ariaCurrent === "true");
-  const next = rows[Math.min(Math.max(from + step, 0), rows.length - 1)];
-  next?.focus();
-  next?.scrollIntoView({ block: "nearest" });
+  const here = rows.indexOf(document.activeElement);
+  const from = here >= 0 ? here : rows.findIndex((row) => row.ariaCurrent);
+  rows[Math.min(Math.max(from + step, 0), rows.length - 1)]?.focus();
 }
 
 function use(element) {
   if (element.matches("summary")) {
     element.parentElement.open = true;
     (element.parentElement.querySelector("input:checked, input[type=radio]") ?? element).focus();
-  } else if (isField(element)) {
-    element.focus();
-    element.scrollIntoView({ block: "nearest" });
-  } else {
-    element.click();
-  }
+  } else if (isField(element)) element.focus();
+  else element.click();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -31,20 +25,17 @@ document.addEventListener("keydown", (event) => {
     form.requestSubmit(form.querySelector("[data-default-send]") ?? undefined);
     return;
   }
-  if (event.key === "Escape" && isField(event.target)) {
-    event.target.blur();
-    return;
-  }
+  if (event.key === "Escape" && isField(event.target)) event.target.blur();
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isField(event.target)) return;
   if (!isOn() || document.querySelector("dialog[open]")) return;
   if (event.key === "j" || event.key === "k") {
     move(event.key === "j" ? 1 : -1);
   } else if (/^[1-3]$/.test(event.key) && document.querySelector(".decision[open]")) {
     const choice = document.querySelectorAll(".decision .choice input")[event.key - 1];
-    choice?.click();
-    choice?.focus();
+    choice.click();
+    choice.focus();
   } else {
-    const element = [...document.querySelectorAll("[data-shortcut]")].find((one) => one.dataset.shortcut === event.key);
+    const element = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
     if (!element) return;
     use(element);
   }
