@@ -1,0 +1,80 @@
+"""Who may use the API."""
+
+from tests.access.table import Use, use
+
+ANSWER = {
+    "key": "6f1b9f0e-6d2b-4c53-9a53-0d0f6f0a9a11",
+    "body": "We are on our way.",
+    "fence": 2,
+    "mention": "{mention}",
+    "policy_version": "{version}",
+}
+DECISION = {"disposition": "customer_service", "department": "care", "visibility": "public"}
+
+# fmt: off
+# Columns: anonymous, administrator, policy editor, manager, triage owner,
+#          responder of the department, responder of another, listener of the department, nobody.
+ANYBODY  = "401 200 200 200 200 200 200 200 200"
+A_ROLE   = "401 200 200 200 200 200 200 200 403"
+VIEWERS  = "401 200 403 200 200 200 200 200 403"
+SEEING   = "401 200 403 200 200 200 404 200 403"
+HOLDER   = "401 403 403 403 403 200 404 403 403"
+
+ROUTES: dict[str, dict[str, Use]] = {
+    "api/schema/": {"GET": use("api/schema/", ANYBODY)},
+    "api/docs/": {"GET": use("api/docs/", "302 200 200 200 200 200 200 200 200")},
+    "api/me/": {"GET": use("api/me/", ANYBODY)},
+    "api/conversations/": {"GET": use("api/conversations/", VIEWERS)},
+    "api/conversations/<int:conversation_id>/": {"GET": use("api/conversations/{claimed}/", SEEING)},
+    "api/conversations/<int:conversation_id>/decisions/": {
+        "GET":  use("api/conversations/{claimed}/decisions/", SEEING),
+        "POST": use("api/conversations/{assigned}/decisions/",
+                    "401 403 403 403 201 403 404 403 403", fence=1, **DECISION),
+    },
+    "api/conversations/<int:conversation_id>/claim/": {
+        "POST":   use("api/conversations/{assigned}/claim/", HOLDER),
+        "DELETE": use("api/conversations/{claimed}/claim/?fence=2", HOLDER),
+    },
+    "api/conversations/<int:conversation_id>/draft/": {
+        "GET": use("api/conversations/{claimed}/draft/", SEEING),
+        "PUT": use("api/conversations/{claimed}/draft/", HOLDER, body="We are"),
+    },
+    "api/conversations/<int:conversation_id>/replies/": {
+        "GET":  use("api/conversations/{claimed}/replies/", SEEING),
+        "POST": use("api/conversations/{claimed}/replies/", "401 403 403 403 403 201 404 403 403", **ANSWER),
+    },
+    "api/conversations/<int:conversation_id>/wait/": {
+        "POST": use("api/conversations/{claimed}/wait/", HOLDER, fence=2),
+    },
+    "api/conversations/<int:conversation_id>/close/": {
+        "POST": use("api/conversations/{assigned}/close/",
+                    "401 403 403 403 200 200 404 403 403", fence=1, outcome="resolved"),
+    },
+    "api/conversations/<int:conversation_id>/reopen/": {
+        "POST": use("api/conversations/{closed}/reopen/", "401 403 403 403 200 200 404 403 403"),
+    },
+    "api/conversations/<int:conversation_id>/takeaways/": {
+        "GET":  use("api/conversations/{claimed}/takeaways/", SEEING),
+        "POST": use("api/conversations/{claimed}/takeaways/",
+                    "401 403 403 403 403 201 404 201 403", department="care", kind="idea", text="Draw a map."),
+    },
+    "api/replies/<int:reply_id>/": {"GET": use("api/replies/{failed}/", SEEING)},
+    "api/replies/<int:reply_id>/retry/": {"POST": use("api/replies/{failed}/retry/", HOLDER)},
+    "api/replies/<int:reply_id>/settle/": {
+        "POST": use("api/replies/{uncertain}/settle/", HOLDER, verdict="there"),
+    },
+    "api/replies/<int:reply_id>/look/": {"POST": use("api/replies/{uncertain}/look/", HOLDER)},
+    "api/mentions/": {"GET": use("api/mentions/", VIEWERS)},
+    "api/mentions/<int:pk>/": {"GET": use("api/mentions/{mention}/", SEEING)},
+    "api/takeaways/": {"GET": use("api/takeaways/", VIEWERS)},
+    "api/departments/": {"GET": use("api/departments/", A_ROLE)},
+    "api/departments/<int:pk>/": {"GET": use("api/departments/{care}/", A_ROLE)},
+    "api/channels/": {"GET": use("api/channels/", "401 200 403 200 200 403 403 403 403")},
+    "api/channels/<int:pk>/": {"GET": use("api/channels/{channel}/", "401 200 403 200 200 403 403 403 403")},
+    "api/policy/": {"GET": use("api/policy/", A_ROLE)},
+    "api/policy/versions/": {"GET": use("api/policy/versions/", A_ROLE)},
+    "api/policy/versions/<int:pk>/": {
+        "GET": use("api/policy/versions/{draft}/", "401 200 200 404 404 404 404 404 403"),
+    },
+    "api/<path:rest>": {"GET": use("api/nothing/here", "404 404 404 404 404 404 404 404 404")},
+}

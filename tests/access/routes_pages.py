@@ -1,0 +1,49 @@
+"""Who may use the pages. Anonymous visitors are sent to the sign-in page."""
+
+from tests.access.table import Use, use
+
+# fmt: off
+# Columns: anonymous, administrator, policy editor, manager, triage owner,
+#          responder of the department, responder of another, listener of the department, nobody.
+PUBLIC   = "200 200 200 200 200 200 200 200 200"
+REDIRECT = "302 302 302 302 302 302 302 302 302"
+VIEWERS  = "302 200 403 200 200 200 200 200 403"
+SEEING   = "302 200 403 200 200 200 404 200 403"
+# Without JavaScript an act ends in a redirect to the page as it then stands.
+HOLDER   = "302 403 403 403 403 302 404 403 403"
+
+INBOX: dict[str, dict[str, Use]] = {
+    "": {"GET": use("", REDIRECT)},
+    "healthz": {"GET": use("healthz", PUBLIC)},
+    "readyz": {"GET": use("readyz", PUBLIC)},
+    "inbox/": {"GET": use("inbox/", "302 302 403 302 302 302 302 302 403")},
+    "inbox/<slug:slug>/": {"GET": use("inbox/everything/", VIEWERS)},
+    "inbox/<slug:slug>/<int:conversation_id>/": {"GET": use("inbox/everything/{claimed}/", SEEING)},
+    "inbox/<slug:slug>/<int:conversation_id>/row/": {"GET": use("inbox/everything/{claimed}/row/", SEEING)},
+    "conversations/<int:conversation_id>/": {
+        "GET": use("conversations/{claimed}/", "302 302 403 302 302 302 404 302 403"),
+    },
+    "conversations/<int:conversation_id>/decide/": {
+        "POST": use("conversations/{assigned}/decide/", "302 403 403 403 302 403 404 403 403",
+                    fence=1, disposition="customer_service", department="{care}", visibility="public", priority=2),
+    },
+    "conversations/<int:conversation_id>/claim/": {"POST": use("conversations/{assigned}/claim/", HOLDER)},
+    "conversations/<int:conversation_id>/release/": {"POST": use("conversations/{claimed}/release/", HOLDER, fence=2)},
+    "conversations/<int:conversation_id>/wait/": {"POST": use("conversations/{claimed}/wait/", HOLDER, fence=2)},
+    "conversations/<int:conversation_id>/close/": {
+        "POST": use("conversations/{assigned}/close/", "302 403 403 403 302 302 404 403 403",
+                    fence=1, outcome="resolved"),
+    },
+    "conversations/<int:conversation_id>/reopen/": {
+        "POST": use("conversations/{closed}/reopen/", "302 403 403 403 302 302 404 403 403"),
+    },
+    "conversations/<int:conversation_id>/draft/": {
+        "POST": use("conversations/{claimed}/draft/", "302 403 403 403 403 200 404 403 403", body="We are"),
+    },
+    "conversations/<int:conversation_id>/send/": {
+        "POST": use("conversations/{claimed}/send/", HOLDER, fence=2, body="We are on our way.",
+                    seen_mention="{mention}", policy_version="{version}", key="6f1b9f0e-6d2b-4c53-9a53-0d0f6f0a9a11"),
+    },
+    "replies/<int:reply_id>/retry/": {"POST": use("replies/{failed}/retry/", HOLDER)},
+    "replies/<int:reply_id>/settle/": {"POST": use("replies/{uncertain}/settle/", HOLDER, finding="arrived")},
+}

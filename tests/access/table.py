@@ -1,0 +1,25 @@
+"""How the tables of routes are written."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access.world import ACTORS
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One method of one route: where it is tried, what is sent, and what each actor gets.
+
+    ``at`` and the texts in ``send`` may name ids of the world in braces.
+    """
+
+    at: str
+    expected: dict[str, int]
+    send: dict[str, Any] = field(default_factory=dict)
+
+
+def use(at: str, columns: str, **send: Any) -> Use:
+    """Return one line of a table; ``columns`` are the statuses in the order of ``ACTORS``."""
+    statuses = [int(status) for status in columns.split()]
+    assert len(statuses) == len(ACTORS), at
+    return Use(at, dict(zip(ACTORS, statuses, strict=True)), send)

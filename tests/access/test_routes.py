@@ -1,0 +1,24 @@
+from django.urls import resolve
+
+from tests.access.routes import ROUTES
+from tests.access.table import Use
+from tests.access.world import build
+from tests.support.routes import every_route
+
+import pytest
+
+
+def test_every_route_says_who_may_use_it():
+    assert every_route() == sorted(ROUTES)
+
+
+@pytest.mark.django_db
+def test_every_entry_is_tried_on_its_own_route():
+    world = build()
+    tried = {
+        (route, used.at): resolve("/" + used.at.format(**world.ids).partition("?")[0]).route
+        for route, uses in ROUTES.items()
+        for used in uses.values()
+    }
+
+    assert {key: key[0] for key in tried} == tried

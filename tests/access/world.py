@@ -1,0 +1,116 @@
+"""A small company with one of everything that an address can name, and one person of every kind."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from insights.models import Takeaway
+from listening.models import Channel
+from policies.models import PolicyVersion
+from teams.models import Department, User
+from teams.roles import Role
+from teams.services import api_keys
+from tests.factories.listening import ChannelFactory, ProfileFactory
+from tests.factories.policies import AttestationFactory, ClauseFactory, PolicyVersionFactory
+from tests.factories.teams import (
+    NOON,
+    AppointmentFactory,
+    DepartmentFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    UserFactory,
+)
+from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
+
+# The order of the columns in the tables of routes.
+ACTORS = (
+    "anonymous",
+    "administrator",
+    "policy_editor",
+    "manager",
+    "triage_owner",
+    "responder",
+    "outsider",
+    "listener",
+    "nobody",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """``ids`` are what addresses and forms in the tables name; ``people`` are by actor."""
+
+    ids: dict[str, Any]
+    people: dict[str, User]
+
+
+def build() -> World:
+    """Make the world."""
+    OrganisationFactory()
+    care = DepartmentFactory(slug="care", name="Customer care")
+    press = DepartmentFactory(slug="press", name="Press")
+    people = _people(care, press)
+    version = PolicyVersionFactory.published(number=1, published_by=people["administrator"])
+    draft = PolicyVersionFactory(number=2, title="Kinder still")
+    ClauseFactory(version=draft, number=1)
+    for person in people.values():
+        AttestationFactory(user=person, version=version)
+    channel = ChannelFactory(name="Rehearsal", kind="practice")
+    ids = _conversations(channel, care, people["responder"], version)
+    takeaway = Takeaway.objects.create(
+        conversation_id=ids["claimed"], department=care, author=people["listener"], kind="idea", text="Maps.", at=NOON
+    )
+    key, _token = api_keys.create_api_key(
+        user=people["responder"], name="Export", scopes=["read"], expires_at=None, at=NOON
+    )
+    return World(
+        ids
+        | {
+            "care": care.pk,
+            "channel": channel.pk,
+            "version": version.pk,
+            "draft": draft.pk,
+            "clause": draft.clauses.get().pk,
+            "takeaway": takeaway.pk,
+            "key": key.pk,
+            "responder": people["responder"].pk,
+            "nobody": people["nobody"].pk,
+        },
+        people,
+    )
+
+
+def _people(care: Department, press: Department) -> dict[str, User]:
+    people = {name: UserFactory(name=name, email=f"{name}@example.com", password="correct-horse") for name in ACTORS if name != "anonymous"}
+    for role in (Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.MANAGER, Role.TRIAGE_OWNER):
+        AppointmentFactory(user=people[role.value], role=role)
+    MembershipFactory(user=people["responder"], department=care, role=Role.RESPONDER)
+    MembershipFactory(user=people["outsider"], department=press, role=Role.RESPONDER)
+    MembershipFactory(user=people["listener"], department=care, role=Role.LISTENER)
+    return people
+
+
+def _conversations(channel: Channel, care: Department, holder: User, version: PolicyVersion) -> dict[str, Any]:
+    profile = ProfileFactory(channel=channel)
+    new = ConversationFactory(profile=profile)
+    assigned = ConversationFactory(profile=profile, assigned=True, department=care)
+    claimed = ConversationFactory(profile=profile, claimed=True, department=care, holder=holder)
+    closed = ConversationFactory(profile=profile, closed=True, department=care)
+    failed = ReplyFactory(
+        conversation=ConversationFactory(profile=profile, claimed=True, department=care, holder=holder),
+        failed=True,
+        policy_version=version,
+    )
+    uncertain = ReplyFactory(
+        conversation=ConversationFactory(profile=profile, claimed=True, department=care, holder=holder),
+        uncertain=True,
+        policy_version=version,
+    )
+    return {
+        "new": new.pk,
+        "assigned": assigned.pk,
+        "claimed": claimed.pk,
+        "closed": closed.pk,
+        "mention": last_heard(claimed).pk,
+        "failed": failed.pk,
+        "uncertain": uncertain.pk,
+    }
