@@ -13,7 +13,7 @@ from bench.figures import Figure
 from bench.world import make_company
 from listening.importing.mapping import automatic_mapping
 from listening.importing.reading import RowFile
-from listening.models import Mention
+from listening.models import Mention, WaitingMention
 from listening.practice.compose import replay_openings
 from listening.services import importing
 from listening.services.ingest import MENTION_COLUMNS as PLAIN_COLUMNS
@@ -43,7 +43,7 @@ def measure() -> list[Figure]:
     plain = COUNT / min(first, second)
     speed = COUNT / seconds
     assert Mention.objects.count() == COUNT
-    assert not Mention.objects.filter(taken_in_at__isnull=True).exists()
+    assert not WaitingMention.objects.exists()
     return [
         Figure("mentions imported", COUNT),
         Figure("conversations opened", Conversation.objects.count()),

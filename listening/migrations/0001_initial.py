@@ -97,7 +97,6 @@ class Migration(migrations.Migration):
                 ("heard_at", models.DateTimeField()),
                 ("raw", models.JSONField(default=dict)),
                 ("edited_at", models.DateTimeField(null=True)),
-                ("taken_in_at", models.DateTimeField(null=True)),
                 (
                     "search",
                     models.GeneratedField(
@@ -219,11 +218,20 @@ class Migration(migrations.Migration):
                 name="listening_mention_answers",
             ),
         ),
-        migrations.AddIndex(
-            model_name="mention",
-            index=models.Index(
-                condition=models.Q(("taken_in_at__isnull", True)), fields=["id"], name="listening_mention_to_take_in"
-            ),
+        migrations.CreateModel(
+            name="WaitingMention",
+            fields=[
+                (
+                    "mention",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="waiting",
+                        serialize=False,
+                        to="listening.mention",
+                    ),
+                ),
+            ],
         ),
         migrations.AddIndex(
             model_name="mention",

@@ -2,7 +2,7 @@
 
 from listening.models.channel import Channel, Coverage
 from listening.models.import_run import ImportRun
-from listening.models.mention import Mention, MentionVersion, Profile
+from listening.models.mention import Mention, MentionVersion, Profile, WaitingMention
 from listening.models.practice_post import PracticePost
 
-__all__ = ["Channel", "Coverage", "ImportRun", "Mention", "MentionVersion", "PracticePost", "Profile"]
+__all__ = ["Channel", "Coverage", "ImportRun", "Mention", "MentionVersion", "PracticePost", "Profile", "WaitingMention"]

@@ -27,11 +27,7 @@ class Profile(models.Model):
 
 
 class Mention(models.Model):
-    """One post, comment, review, article or mail that was heard; never deleted by its author's deleting it.
-
-    ``taken_in_at`` stays empty until a higher app has made it part of a
-    conversation: that column is how work travels up without an import.
-    """
+    """One post, comment, review, article or mail that was heard; never deleted by its author's deleting it."""
 
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="mentions")
     external_id = models.CharField(max_length=500)
@@ -47,7 +43,6 @@ class Mention(models.Model):
     heard_at = models.DateTimeField()
     raw = models.JSONField(default=dict)
     edited_at = models.DateTimeField(null=True)
-    taken_in_at = models.DateTimeField(null=True)
     search = models.GeneratedField(
         expression=SearchVector("text", config="simple"), output_field=SearchVectorField(), db_persist=True
     )
@@ -58,12 +53,23 @@ class Mention(models.Model):
             models.Index(
                 fields=["channel", "in_reply_to"], name="listening_mention_answers", condition=~Q(in_reply_to="")
             ),
-            models.Index(fields=["id"], name="listening_mention_to_take_in", condition=Q(taken_in_at__isnull=True)),
             GinIndex(fields=["search"], name="listening_mention_search"),
         ]
 
     def __str__(self) -> str:
         return self.external_id
+
+
+class WaitingMention(models.Model):
+    """That nobody has made a mention part of a conversation yet: how work travels up without an import.
+
+    A row of its own, so that taking in does not rewrite the mention and its search index.
+    """
+
+    mention = models.OneToOneField(Mention, models.CASCADE, primary_key=True, related_name="waiting")
+
+    def __str__(self) -> str:
+        return str(self.mention_id)
 
 
 class MentionVersion(models.Model):

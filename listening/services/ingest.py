@@ -99,15 +99,15 @@ def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> int:
             )
         )
     # Another process may have stored one of them since we looked: the constraint decides.
-    return len(
-        insert_rows(
-            "listening_mention",
-            MENTION_COLUMNS,
-            rows,
-            on_conflict="(channel_id, external_id) DO NOTHING",
-            returning="id",
-        )
+    stored = insert_rows(
+        "listening_mention",
+        MENTION_COLUMNS,
+        rows,
+        on_conflict="(channel_id, external_id) DO NOTHING",
+        returning="id",
     )
+    insert_rows("listening_waitingmention", {"mention_id": "bigint"}, stored)
+    return len(stored)
 
 
 def _profile_ids(channel: Channel, items: Sequence[HeardItem]) -> dict[str, int]:

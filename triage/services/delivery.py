@@ -196,7 +196,6 @@ def _our_mention(reply: Reply, sent: SentReply, at: datetime) -> Mention:
             "in_reply_to": reply.answers.external_id,
             "published_at": sent.published_at,
             "heard_at": at,
-            "taken_in_at": at,
         },
     )
     return mention

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from listening.models import Mention
+from listening.models import Mention, WaitingMention
 from policies.services import reading
 from socialhub.lib import live, locks
 from triage.services import joining
@@ -45,7 +45,7 @@ def take_in_mentions(*, at: datetime, limit: int = BATCH) -> int:
         for group in groups:
             if group.conversations:
                 joining.join(group, waiting, loose, policy, listeners, at)
-        Mention.objects.filter(pk__in=list(waiting)).update(taken_in_at=at)
+        WaitingMention.objects.filter(pk__in=list(waiting)).delete()
         live.inbox_changed()
     return len(waiting)
 
@@ -77,7 +77,7 @@ _HEARD = (
 
 
 def _waiting(limit: int) -> dict[int, Heard]:
-    rows = Mention.objects.filter(taken_in_at__isnull=True).order_by("pk").values_list(*_HEARD)[:limit]
+    rows = WaitingMention.objects.order_by("pk").values_list(*(f"mention__{name}" for name in _HEARD))[:limit]
     return {row[0]: Heard(*row) for row in rows}
 
 

@@ -93,7 +93,7 @@ def _known_neighbours(own: Iterable[Node], answered: Iterable[Node]) -> list[tup
             FROM unnest(%s::bigint[], %s::text[]) AS wanted (channel_id, external_id)
             JOIN listening_mention AS m USING (channel_id, external_id)
             LEFT JOIN triage_threadentry AS entry ON entry.mention_id = m.id
-            WHERE m.taken_in_at IS NOT NULL
+            WHERE NOT EXISTS (SELECT FROM listening_waitingmention AS waiting WHERE waiting.mention_id = m.id)
             """,
             [[node[0] for node in answered_list], [node[1] for node in answered_list]],
         )
