@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -18,9 +18,10 @@ Mood = Literal["thanks", "again", "angry", "more"]
 
 LANGUAGE_WEIGHTS = (60, 15, 7, 8, 6, 4)
 # Longer than an inbox page, so that no page shows the same written text twice.
-MEMORY = 75
+MEMORY = 150
 POST_LENGTH = 300
 BLOCK = 50
+ATTEMPTS = 60
 
 TAGS = re.compile(r"[@#]\w|example$|example ")
 PICTURES = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
@@ -57,23 +58,23 @@ class Composer:
         self._recent: deque[str] = deque(maxlen=MEMORY)
         self._regulars: deque[tuple[str, Author]] = deque(maxlen=300)
 
-    def compose(self, wish: Wish) -> Exchange:
-        """Return the next exchange for a wish.
+    def compose(self, wish: Wish, accept: Callable[[Exchange], bool] | None = None) -> Exchange:
+        """Return the next exchange for a wish, and only remember the one that is returned.
 
-        :raises LookupError: when nothing written fits the wish.
+        :raises LookupError: when nothing written fits the wish, or nothing drawn was accepted.
         """
-        for attempt in range(12):
+        for attempt in range(ATTEMPTS):
             language = wish.language or self._rng.choices(LANGUAGES, LANGUAGE_WEIGHTS)[0]
             topic = self._topic(wish, language)
             texts = self._corpus.texts[topic.slug, language]
             fits = [at for at, text in enumerate(texts.openings) if _suits(wish.medium, text)]
             keys = {f"{topic.slug}.{language}.{at}": at for at in fits}
             fresh = [key for key in keys if key not in self._recent]
-            if not fresh and attempt < 9 and not (wish.topic and wish.language):
+            if not fresh and attempt < ATTEMPTS // 4 and not (wish.topic and wish.language):
                 continue
             variant = self._rng.choice(fresh or self._stalest(list(keys)))
             exchange = self._write(wish, topic, language, variant, texts.openings[keys[variant]])
-            if len(exchange.opening) <= wish.limit:
+            if len(exchange.opening) <= wish.limit and (accept is None or accept(exchange)):
                 self._recent.append(variant)
                 return exchange
         raise LookupError(f"nothing written fits {wish}")

@@ -1,0 +1,1 @@
+"""The invented company of the demonstration: Tavolund, maker of folding e-bikes."""
