@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from teams.demonstration import personas
 from teams.models import Notification, User
 
 
@@ -16,7 +17,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
     organisation = getattr(request, "organisation", None)
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"organisation": organisation}
+        demo_accounts: Any = SimpleLazyObject(personas) if organisation is not None and organisation.is_demo else []
+        return {"organisation": organisation, "demo_accounts": demo_accounts}
     return {
         "organisation": organisation,
         "nav": SimpleLazyObject(lambda: _navigation(request, user)),

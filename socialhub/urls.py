@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from socialhub import views
+from socialhub.setup.views import set_up
 
 handler400 = "socialhub.views.bad_request"
 handler403 = "socialhub.views.permission_denied"
@@ -13,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("setup/", set_up, name="setup"),
+    path("", include("teams.urls")),
     path("", include("triage.urls")),
     path("api/", include("socialhub.api_urls")),
     path("accounts/", include("allauth.account.urls")),

@@ -14,6 +14,7 @@ class Lock(IntEnum):
     PUBLISH_POLICY = 7004
     SET_UP = 7005
     FETCH = 7006
+    CHANGE_TEAM = 7010
 
 
 def take(lock: Lock, part: int = 0) -> None:

@@ -1,0 +1,1 @@
+"""The first visit: who we are, who looks after this, what we promise."""

@@ -1,0 +1,103 @@
+import pytest
+from django.contrib.auth import get_user
+
+from teams.roles import Role
+from tests.factories.teams import AppointmentFactory, MembershipFactory, OrganisationFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_sign_in_page_offers_one_person_for_each_role_of_the_demonstration(client):
+    OrganisationFactory(is_demo=True)
+    eva = UserFactory(name="Eva Falk")
+    AppointmentFactory(user=eva, role=Role.TRIAGE_OWNER)
+    AppointmentFactory(user=UserFactory(name="Second Owner"), role=Role.TRIAGE_OWNER)
+    MembershipFactory(user=UserFactory(name="Mia Krüger"), role=Role.RESPONDER, department__name="Customer service")
+    MembershipFactory(user=UserFactory(name="Gone Person", is_active=False), role=Role.LISTENER)
+
+    page = client.get("/accounts/login/").content.decode()
+
+    assert [name in page for name in ("Eva Falk", "Mia Krüger", "Second Owner", "Gone Person")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert "Responder, Customer service" in page
+    assert f'action="/sign-in-as/{eva.pk}/"' in page
+
+
+def test_sign_in_page_offers_nobody_in_a_real_company(client):
+    OrganisationFactory()
+    eva = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+
+    page = client.get("/accounts/login/").content.decode()
+
+    assert "sign-in-as" not in page
+    assert eva.name not in page
+
+
+def test_one_click_signs_in_as_somebody_of_the_demonstration(client):
+    OrganisationFactory(is_demo=True)
+    eva = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+
+    response = client.post(f"/sign-in-as/{eva.pk}/", {"next": "/policy/"})
+
+    assert (response.status_code, response.headers["Location"]) == (302, "/policy/")
+    assert get_user(client) == eva
+
+
+def test_one_click_leads_nowhere_outside(client):
+    OrganisationFactory(is_demo=True)
+    eva = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+
+    response = client.post(f"/sign-in-as/{eva.pk}/", {"next": "https://elsewhere.example/"})
+
+    assert response.headers["Location"] == "/"
+
+
+def test_one_click_does_not_exist_in_a_real_company(client):
+    OrganisationFactory()
+    eva = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+
+    assert client.post(f"/sign-in-as/{eva.pk}/").status_code == 404
+    assert get_user(client).is_anonymous
+
+
+def test_one_click_knows_only_the_people_that_are_offered(client):
+    OrganisationFactory(is_demo=True)
+    AppointmentFactory(role=Role.TRIAGE_OWNER)
+    added = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+
+    assert client.post(f"/sign-in-as/{added.pk}/").status_code == 404
+    assert client.post(f"/sign-in-as/{10**30}/").status_code == 404
+    assert get_user(client).is_anonymous
+
+
+def test_one_click_needs_a_post(client):
+    OrganisationFactory(is_demo=True)
+    eva = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+
+    assert client.get(f"/sign-in-as/{eva.pk}/").status_code == 405
+
+
+def test_one_click_is_limited(client):
+    OrganisationFactory(is_demo=True)
+    eva = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+
+    answers = [client.post(f"/sign-in-as/{eva.pk}/").status_code for _ in range(31)]
+
+    assert answers == [302] * 30 + [429]
+
+
+def test_sign_in_with_address_and_password(client):
+    OrganisationFactory()
+    eva = UserFactory(email="eva@example.com", password="a long walk home")
+
+    wrong = client.post("/accounts/login/", {"login": "eva@example.com", "password": "another walk"})
+    assert wrong.status_code == 200
+    assert get_user(client).is_anonymous
+
+    right = client.post("/accounts/login/", {"login": "Eva@example.com", "password": "a long walk home"})
+    assert right.status_code == 302
+    assert get_user(client) == eva
