@@ -48,7 +48,8 @@ def measure() -> list[Figure]:
         )
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO triage_concern (conversation_id, department_id, because) SELECT unnest(%s::bigint[]), %s, 'decided'",
+                "INSERT INTO triage_concern (conversation_id, department_id, because) "
+                "SELECT unnest(%s::bigint[]), %s, 'decided'",
                 [[one.pk for one in made], company["departments"][0].pk],
             )
         return [one.pk for one in made]

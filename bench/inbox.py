@@ -39,15 +39,16 @@ SELECT
     CASE WHEN stage = 'new' THEN 'decide' WHEN stage = 'assigned' THEN 'claim' WHEN stage = 'claimed' THEN 'answer'
     ELSE '' END
 FROM (
-    SELECT n, (ARRAY['closed','new','closed','assigned','closed','new','closed','claimed','closed','waiting'])[1 + n %% 10]
-    AS stage FROM generate_series(%(begin)s::bigint, %(end)s::bigint) AS n
+    SELECT n, (ARRAY['closed', 'new', 'closed', 'assigned', 'closed', 'new', 'closed', 'claimed', 'closed', 'waiting']
+    )[1 + n %% 10] AS stage FROM generate_series(%(begin)s::bigint, %(end)s::bigint) AS n
 ) AS made
 """
 
 REFERENCE = """<!doctype html><html><body><table>{% for row in rows %}<tr><td>{{ row.id }}</td><td>{{ row.name }}</td>
 <td>{{ row.handle }}</td><td>{{ row.channel }}</td><td>{{ row.text|truncatechars:120 }}</td><td>{{ row.stage }}</td>
 <td>{{ row.priority }}</td><td>{{ row.department }}</td><td>{{ row.owner }}</td><td>{{ row.count }}</td>
-<td>{{ row.heard_at|date:"j M Y H:i" }}</td><td>{{ row.due_at|date:"j M Y H:i" }}</td></tr>{% endfor %}</table></body></html>"""
+<td>{{ row.heard_at|date:"j M Y H:i" }}</td><td>{{ row.due_at|date:"j M Y H:i" }}</td></tr>{% endfor %}</table>
+</body></html>"""
 
 
 def measure() -> list[Figure]:
@@ -55,7 +56,9 @@ def measure() -> list[Figure]:
     company = make_company()
     now = timezone.now()
     channel = Channel.objects.create(name="Bench", kind="import", created_at=now)
-    profiles = Profile.objects.bulk_create(Profile(channel=channel, external_id=f"p{n}", name=f"P {n}") for n in range(100))
+    profiles = Profile.objects.bulk_create(
+        Profile(channel=channel, external_id=f"p{n}", name=f"P {n}") for n in range(100)
+    )
     what = {
         "channel": channel.pk,
         "profile": profiles[0].pk,
@@ -71,7 +74,9 @@ def measure() -> list[Figure]:
 
     _load(what, 1, SMALL)
     page()
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         page()
     small, small_cpu = _time(page)
     reference = _reference()
@@ -109,7 +114,10 @@ def _load(what: dict[str, int], begin: int, end: int) -> None:
 def _reference() -> Callable[[], None]:
     template = Engine().from_string(REFERENCE)
     moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    text = "My order has not arrived and nobody answers the phone, what do I do now? I have written three times already, " * 2
+    text = (
+        "My order has not arrived and nobody answers the phone, what do I do now? I have written three times already, "
+        * 2
+    )
     rows = [
         {
             "id": n,

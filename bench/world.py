@@ -39,7 +39,9 @@ def make_company(*, responders: int = 1) -> dict[str, Any]:
             ]
         )
     ]
-    people = [User.objects.create_user(f"r{number}@bench.example", name=f"Rita {number}") for number in range(responders)]
+    people = [
+        User.objects.create_user(f"r{number}@bench.example", name=f"Rita {number}") for number in range(responders)
+    ]
     Membership.objects.bulk_create(
         Membership(user=person, department=departments[0], role=Role.RESPONDER) for person in people
     )

@@ -18,6 +18,7 @@ from listening.services import ingest
 from teams.models import User
 
 BATCH = 1000
+COUNTED = ("read_count", "new_count", "known_count", "rejected_count")
 REJECTED_COLUMNS = ("line", "reason", "excerpt")
 
 
@@ -46,7 +47,7 @@ def begin_run(*, channel: Channel, path: Path, mapping: ColumnMapping, at: datet
     if run.finished_at is not None:
         run.last_line = run.read_count = run.new_count = run.known_count = run.rejected_count = 0
         run.started_at, run.finished_at = at, None
-        run.save()
+        run.save(update_fields=[*COUNTED, "last_line", "started_at", "finished_at"])
     return run
 
 
@@ -95,7 +96,7 @@ def _store(run: ImportRun, items: list[HeardItem], read: int, rejected: int, lin
         run.known_count += stored.known_count
         run.rejected_count += rejected
         run.last_line = line
-        run.save(update_fields=["read_count", "new_count", "known_count", "rejected_count", "last_line"])
+        run.save(update_fields=[*COUNTED, "last_line"])
 
 
 def _batches(file: RowFile) -> Iterator[list[Row | RejectedRow]]:
