@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from teams.demonstration import personas
 from teams.models import Notification, User
@@ -33,28 +33,20 @@ def _unread_count(user: User) -> int:
     return Notification.objects.in_page().unread().filter(user=user)[:100].count()
 
 
+# What may be done there, where it is, what it is called, its icon, and under which addresses one is there.
+PLACES = (
+    ("conversation.view", "triage:inbox", _("Inbox"), "inbox", ("/inbox/", "/conversations/")),
+    ("takeaway.write", "insights:listen", _("Listen"), "speaker-wave", ("/listen/", "/takeaways/")),
+    ("report.view", "insights:reports", _("Reports"), "chart-bar", ("/reports/",)),
+    ("policy.view", "policies:in_force", _("Policy"), "document-text", ("/policy/",)),
+    ("team.view", "teams:departments", _("Team"), "user-group", ("/team/",)),
+    ("channel.view", "listening:channels", _("Channels"), "signal", ("/channels/",)),
+)
+
+
 def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
-    rights = user.rights
-    places = [
-        ("conversation.view", "triage:inbox", _("Inbox"), "inbox"),
-        ("takeaway.write", "insights:listen", _("Listen"), "speaker-wave"),
-        ("report.view", "insights:reports", _("Reports"), "chart-bar"),
-        ("policy.view", "policies:in_force", _("Policy"), "document-text"),
-        ("team.view", "teams:departments", _("Team"), "user-group"),
-        ("channel.view", "listening:channels", _("Channels"), "signal"),
-    ]
-    app = request.resolver_match.app_name if request.resolver_match else ""
-    here = {"insights": request.path.strip("/").split("/")[0]}.get(app, app)
-    names = {
-        "triage:inbox": "triage",
-        "insights:listen": "listen",
-        "insights:reports": "reports",
-        "policies:in_force": "policies",
-        "teams:departments": "teams",
-        "listening:channels": "listening",
-    }
     return [
-        {"label": label, "icon": icon, "url": reverse(name), "is_current": names[name] == here}
-        for action, name, label, icon in places
-        if rights.may_somewhere(action)
+        {"label": label, "icon": icon, "url": reverse(name), "is_current": request.path.startswith(addresses)}
+        for action, name, label, icon, addresses in PLACES
+        if user.rights.may_somewhere(action)
     ]

@@ -1,0 +1,108 @@
+"""Photograph every page of the demonstration company: ``manage.py screenshots``."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, Literal
+
+from django.core.management.base import BaseCommand, CommandError
+from playwright.sync_api import Browser, Page
+
+from socialhub.local import paths
+from socialhub.local.browsing import browser
+from socialhub.local.problems import LocalProblem
+from socialhub.local.running import product
+
+Scheme = Literal["light", "dark"]
+
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+VIEWS: tuple[tuple[str, Scheme, dict[str, int]], ...] = (
+    ("light", "light", WIDE),
+    ("dark", "dark", WIDE),
+    ("phone", "light", PHONE),
+)
+
+# The role under which the sign-in page offers somebody, and what they look at.
+ROUNDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Triage owner",
+        (
+            ("inbox", "/inbox/needs-decision/"),
+            ("conversation-to-decide", "/inbox/needs-decision/ #first"),
+            ("everything", "/inbox/everything/"),
+            ("closed-conversation", "/inbox/closed/ #first"),
+            ("search", "/inbox/everything/?q=battery"),
+            ("reports", "/reports/"),
+            ("notifications", "/notifications/"),
+        ),
+    ),
+    (
+        "Responder",
+        (
+            ("department-queue", "/inbox/"),
+            ("mine", "/inbox/mine/ #first"),
+            ("waiting", "/inbox/waiting/ #first"),
+            ("account", "/account/"),
+            ("api-keys", "/account/keys/"),
+            ("api-docs", "/api/docs/"),
+        ),
+    ),
+    ("Listener", (("listen", "/listen/"), ("takeaways", "/takeaways/"))),
+    ("Policy editor", (("policy", "/policy/"), ("policy-versions", "/policy/versions/"))),
+    (
+        "Administrator",
+        (
+            ("team", "/team/"),
+            ("people", "/team/people/"),
+            ("channels", "/channels/"),
+            ("team-changes", "/team/changes/"),
+        ),
+    ),
+)
+
+
+class Command(BaseCommand):
+    """Start the product on data of its own, look at it as each person, and stop it."""
+
+    help = "Take screenshots of every page, light, dark and phone, into a folder that git ignores."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Say where to."""
+        parser.add_argument("--into", type=Path, default=paths.PROJECT / "screenshots")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Photograph."""
+        folder: Path = options["into"]
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with product(paths.data_dir() / "screenshots") as running, browser() as opened:
+                for name, scheme, size in VIEWS:
+                    self._view(opened, running.address, folder, name, scheme, size)
+        except LocalProblem as problem:
+            raise CommandError(str(problem)) from problem
+        self.stdout.write(f"The screenshots are in {folder}.")
+
+    def _view(
+        self, opened: Browser, address: str, folder: Path, name: str, scheme: Scheme, size: dict[str, int]
+    ) -> None:
+        context = opened.new_context(viewport={"width": size["width"], "height": size["height"]}, color_scheme=scheme)
+        page = context.new_page()
+        self._keep(page, f"{address}/accounts/login/", folder / f"sign-in-{name}.png")
+        for role, places in ROUNDS:
+            context.clear_cookies()
+            page.goto(f"{address}/accounts/login/")
+            page.locator(".menu-item", has_text=role).first.click()
+            page.wait_for_url(lambda url: "/accounts/login/" not in url)
+            for title, path in places:
+                self._keep(page, f"{address}{path}", folder / f"{title}-{name}.png")
+        context.close()
+
+    def _keep(self, page: Page, address: str, file: Path) -> None:
+        place, _space, first = address.partition(" ")
+        page.goto(place, wait_until="load")
+        if first and page.locator(".row-link").count():
+            page.locator(".row-link").first.click()
+            page.locator("article.conversation").wait_for()
+        page.screenshot(path=file)
+        self.stdout.write(f"  {file.name}")
