@@ -27,3 +27,4 @@ ALLOWED_HOSTS = ["*"]
 
 # Static files come straight from their folders, so nothing is collected before the first page.
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
