@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
@@ -97,7 +99,7 @@ def _operation(path: str, method: str, node: Node, components: Node) -> Operatio
         Row(
             one["name"],
             _kind(one["schema"], components),
-            one.get("description", ""),
+            _marked(one.get("description", "")),
             one.get("required", False),
             place=one["in"],
         )
@@ -108,7 +110,7 @@ def _operation(path: str, method: str, node: Node, components: Node) -> Operatio
         method=method.upper(),
         path=path,
         title=node["summary"],
-        text=node.get("description", ""),
+        text=_marked(node.get("description", "")),
         scope=node["x-scope"],
         parameters=parameters,
         body=_rows(body, components) if body else [],
@@ -121,9 +123,17 @@ def _answer(status: str, node: Node, components: Node) -> Answer:
     schema = node.get("content", {}).get("application/json", {}).get("schema")
     is_refusal = not status.startswith("2")
     if schema is None or is_refusal:
-        return Answer(status, node.get("description", ""), [], "")
+        return Answer(status, _marked(node.get("description", "")), [], "")
     example = json.dumps(_example(schema, components), indent=2, ensure_ascii=False)
-    return Answer(status, node.get("description", ""), _rows(schema, components), example)
+    return Answer(status, _marked(node.get("description", "")), _rows(schema, components), example)
+
+
+def _marked(text: str) -> SafeString:
+    """Set what stands between backticks as code."""
+    parts = enumerate(" ".join(text.split()).split("`"))
+    return format_html_join(
+        "", "{}", [(format_html("<code>{}</code>", part) if place % 2 else part,) for place, part in parts]
+    )
 
 
 def _curl(method: str, path: str, parameters: list[Row], body: Any) -> str:
@@ -172,7 +182,7 @@ def _rows(schema: Node, components: Node, depth: int = 0) -> list[Row]:
     required = set(found.get("required", []))
     for name, part in found.get("properties", {}).items():
         inner = _resolve(part, components)
-        rows.append(Row(name, _kind(part, components), inner.get("description", ""), name in required, depth))
+        rows.append(Row(name, _kind(part, components), _marked(inner.get("description", "")), name in required, depth))
         if depth < MAX_DEPTH:
             rows += _rows(part, components, depth + 1)
     return rows
