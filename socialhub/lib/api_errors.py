@@ -72,4 +72,5 @@ def _sentences(value: object) -> Iterator[str]:
         for inner in value:
             yield from _sentences(inner)
     else:
-        yield str(value)
+        # Some sentences repeat what was sent, which may be half a character that no answer can carry.
+        yield str(value).encode("utf-8", "replace").decode()
