@@ -1,0 +1,262 @@
+"""What policy editors fill in."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from policies import wording
+from policies.decisions import DISPOSITIONS, VISIBILITIES
+from policies.models import Clause, PolicyVersion, Rule, Target
+from policies.services import clauses, drafting
+from teams.models import Department
+
+MOST_WORDS = 200
+LONGEST_WORD = 100
+# A year: beyond it nobody waits.
+MOST_MINUTES = 525_600
+_LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
+
+
+class Text(forms.CharField):
+    """A long text with one kind of line end, whatever the browser sends."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        """Return the text with plain line ends."""
+        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
+
+
+class SeenForm(forms.Form):
+    """A form that remembers what its writer had before them."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
+
+
+class DescriptionForm(SeenForm):
+    """The draft's title, and what changes."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
+    summary = Text(
+        label=gettext_lazy("What changes, and why"),
+        required=False,
+        max_length=5000,
+        help_text=gettext_lazy("Everybody reads this before they attest."),
+    )
+
+    @classmethod
+    def of(cls, version: PolicyVersion) -> "DescriptionForm":
+        """Return the form filled in."""
+        seen = drafting.fingerprint_of_description(version)
+        return cls(initial={"title": version.title, "summary": version.summary, "seen": seen})
+
+
+class NewClauseForm(forms.Form):
+    """A clause as it is written."""
+
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
+    body = Text(
+        label=gettext_lazy("Text"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text=gettext_lazy("Markdown: **bold**, lists with a hyphen, [links](https://example.org)."),
+    )
+
+
+class ClauseForm(SeenForm, NewClauseForm):
+    """A clause as it is written anew."""
+
+    @classmethod
+    def of(cls, clause: Clause) -> "ClauseForm":
+        """Return the form filled in."""
+        seen = clauses.fingerprint_of_clause(clause)
+        return cls(initial={"title": clause.title, "body": clause.body, "seen": seen})
+
+
+class RuleForm(forms.Form):
+    """A rule: when it applies, and what it suggests."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False)
+    name = forms.CharField(label=gettext_lazy("Name of the rule"), max_length=60)
+    any_words = Text(
+        label=gettext_lazy("Any of these words or phrases"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy("One on each line, or with commas between. Case and punctuation do not matter."),
+    )
+    languages = forms.CharField(
+        label=gettext_lazy("Languages"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("Codes with commas between, like en, da, de."),
+    )
+    sentiment_below = forms.FloatField(
+        label=gettext_lazy("Sentiment below"),
+        required=False,
+        min_value=-1,
+        max_value=1,
+        help_text=gettext_lazy("From -1, furious, to 1, delighted."),
+        widget=forms.NumberInput(attrs={"step": "0.05"}),
+    )
+    reach_at_least = forms.IntegerField(
+        label=gettext_lazy("Reach at least"),
+        required=False,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text=gettext_lazy("Followers of the author."),
+    )
+    priority = forms.TypedChoiceField(
+        label=gettext_lazy("Priority"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "–"), *((number, name.capitalize()) for number, name in wording.PRIORITIES.items())],
+    )
+    disposition = forms.ChoiceField(
+        label=gettext_lazy("What to do"),
+        required=False,
+        choices=[("", "–"), *((name, wording.DISPOSITIONS[name].capitalize()) for name in DISPOSITIONS)],
+    )
+    visibility = forms.ChoiceField(
+        label=gettext_lazy("Answer"),
+        required=False,
+        choices=[("", "–"), *((name, wording.VISIBILITIES[name].capitalize()) for name in VISIBILITIES)],
+    )
+    department = forms.ModelChoiceField(
+        label=gettext_lazy("Department"),
+        required=False,
+        queryset=Department.objects.none(),
+        to_field_name="slug",
+        empty_label="–",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["department"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.queryset = Department.objects.active().by_name()
+
+    def clean_any_words(self) -> list[str]:
+        """Return the words, each once, in the order given."""
+        words = _listed(self.cleaned_data["any_words"])
+        if len(words) > MOST_WORDS:
+            raise forms.ValidationError(_("A rule takes at most %(count)d words.") % {"count": MOST_WORDS})
+        for word in words:
+            if len(word) > LONGEST_WORD:
+                raise forms.ValidationError(_("“%(word)s…” is too long to be found.") % {"word": word[:30]})
+            if not re.search(r"\w", word):
+                raise forms.ValidationError(_("“%(word)s” has nothing in it to look for.") % {"word": word})
+        return words
+
+    def clean_languages(self) -> list[str]:
+        """Return the codes of languages, in lower case."""
+        codes = [code.lower() for code in _listed(self.cleaned_data["languages"])]
+        for code in codes:
+            if not _LANGUAGE.match(code):
+                raise forms.ValidationError(_("“%(code)s” is not the code of a language.") % {"code": code[:30]})
+        return codes
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a condition and an outcome."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if not self.errors:
+            if not self._parts("any_words", "languages", "sentiment_below", "reach_at_least"):
+                self.add_error(None, _("Say when the rule applies: fill in at least one condition."))
+            if not self._parts("priority", "disposition", "visibility", "department"):
+                self.add_error(None, _("Say what the rule suggests: choose at least one part."))
+        return data
+
+    def written(self) -> clauses.WrittenRule:
+        """Return the rule that the form describes."""
+        condition = self._parts("any_words", "languages", "sentiment_below", "reach_at_least")
+        outcome = self._parts("priority", "disposition", "visibility", "department")
+        if "department" in outcome:
+            outcome["department"] = outcome["department"].slug
+        return clauses.WrittenRule(self.cleaned_data["name"], condition, outcome)
+
+    @classmethod
+    def of(cls, rule: Rule) -> "RuleForm":
+        """Return the form filled in."""
+        condition = rule.condition
+        return cls(
+            initial={
+                **rule.outcome,
+                "name": rule.name,
+                "any_words": "\n".join(condition.get("any_words", ())),
+                "languages": ", ".join(condition.get("languages", ())),
+                "sentiment_below": condition.get("sentiment_below"),
+                "reach_at_least": condition.get("reach_at_least"),
+                "seen": clauses.fingerprint_of_rule(rule),
+            }
+        )
+
+    def _parts(self, *names: str) -> dict[str, Any]:
+        given = {name: self.cleaned_data.get(name) for name in names}
+        # Zero is a limit like any other.
+        return {name: value for name, value in given.items() if value not in (None, "", [])}
+
+
+class TargetsForm(SeenForm):
+    """The minutes allowed at each priority."""
+
+    STEPS = (
+        ("decide", gettext_lazy("Minutes to decide")),
+        ("claim", gettext_lazy("Minutes to claim")),
+        ("answer", gettext_lazy("Minutes to answer")),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for priority, priority_name in wording.PRIORITIES.items():
+            for step, label in self.STEPS:
+                self.fields[f"{step}_{priority}"] = forms.IntegerField(
+                    label=_("%(step)s, priority %(priority)s") % {"step": label, "priority": priority_name},
+                    min_value=1,
+                    max_value=MOST_MINUTES,
+                )
+
+    def rows(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """Return each priority with its three fields."""
+        return [
+            (str(name).capitalize(), [self[f"{step}_{priority}"] for step, _label in self.STEPS])
+            for priority, name in wording.PRIORITIES.items()
+        ]
+
+    def minutes(self) -> dict[int, tuple[int, int, int]]:
+        """Return what was filled in, by priority."""
+        data = self.cleaned_data
+        return {
+            priority: (data[f"decide_{priority}"], data[f"claim_{priority}"], data[f"answer_{priority}"])
+            for priority in wording.PRIORITIES
+        }
+
+    @classmethod
+    def of(cls, version: PolicyVersion) -> "TargetsForm":
+        """Return the form filled in."""
+        initial: dict[str, Any] = {"seen": drafting.fingerprint_of_targets(version)}
+        for target in Target.objects.filter(version=version):
+            initial[f"decide_{target.priority}"] = target.decide_minutes
+            initial[f"claim_{target.priority}"] = target.claim_minutes
+            initial[f"answer_{target.priority}"] = target.answer_minutes
+        return cls(initial=initial)
+
+
+class AttestForm(forms.Form):
+    """Which version was read."""
+
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class MoveForm(forms.Form):
+    """Up or down."""
+
+    direction = forms.ChoiceField(choices=[("up", ""), ("down", "")])
+
+
+def _listed(text: str) -> list[str]:
+    words = [" ".join(word.split()) for word in re.split(r"[,;\n]", text)]
+    return list(dict.fromkeys(word for word in words if word))

@@ -1,0 +1,164 @@
+"""The clauses of a draft and their rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from policies.decisions import read_condition, read_outcome
+from policies.fingerprints import fingerprint
+from policies.models import Clause, Rule
+from policies.services.drafting import ChangedMeanwhile, lock_draft
+from socialhub.lib.errors import Conflict
+
+
+class Gone(Conflict):
+    """Somebody else has deleted it."""
+
+    code = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRule:
+    """A rule as a form gives it."""
+
+    name: str
+    condition: Mapping[str, Any]
+    outcome: Mapping[str, Any]
+
+
+def add_clause(*, version_id: int, title: str, body: str) -> Clause:
+    """Add a clause at the end.
+
+    :raises NotADraft: the version was published or discarded.
+    """
+    with transaction.atomic():
+        draft = lock_draft(version_id)
+        highest = Clause.objects.filter(version=draft).aggregate(highest=Max("number"))["highest"] or 0
+        return Clause.objects.create(version=draft, number=highest + 1, title=title, body=body)
+
+
+def change_clause(*, clause_id: int, version_id: int, title: str, body: str, seen: str) -> None:
+    """Write a clause anew.
+
+    :raises ChangedMeanwhile: another editor wrote it since ``seen`` was taken.
+    :raises Gone: another editor deleted it.
+    :raises NotADraft: the version was published or discarded.
+    """
+    with transaction.atomic():
+        lock_draft(version_id)
+        clause = _clause(clause_id)
+        if fingerprint_of_clause(clause) != seen:
+            raise ChangedMeanwhile(_("Somebody else wrote this clause a moment ago."))
+        clause.title, clause.body = title, body
+        clause.save(update_fields=["title", "body"])
+
+
+def move_clause(*, clause_id: int, version_id: int, by: int) -> None:
+    """Move a clause ``by`` places up (negative) or down; at the end of the list it stays.
+
+    :raises Gone: another editor deleted it.
+    :raises NotADraft: the version was published or discarded.
+    """
+    with transaction.atomic():
+        lock_draft(version_id)
+        clause = _clause(clause_id)
+        clauses = list(Clause.objects.filter(version=version_id).order_by("number"))
+        place = clauses.index(clause)
+        clauses.insert(max(place + by, 0), clauses.pop(place))
+        _number(clauses)
+
+
+def delete_clause(*, clause_id: int, version_id: int) -> None:
+    """Delete a clause with its rules; those after it move up.
+
+    :raises Gone: another editor deleted it.
+    :raises NotADraft: the version was published or discarded.
+    """
+    with transaction.atomic():
+        lock_draft(version_id)
+        _clause(clause_id).delete()
+        _number(list(Clause.objects.filter(version=version_id).order_by("number")))
+
+
+def add_rule(*, clause_id: int, version_id: int, rule: WrittenRule) -> Rule:
+    """Add a rule at the end of a clause.
+
+    :raises Invalid: it says something that no rule may say.
+    :raises Gone: another editor deleted the clause.
+    :raises NotADraft: the version was published or discarded.
+    """
+    _check(rule)
+    with transaction.atomic():
+        lock_draft(version_id)
+        clause = _clause(clause_id)
+        highest = clause.rules.aggregate(highest=Max("position"))["highest"] or 0
+        return Rule.objects.create(
+            clause=clause,
+            position=highest + 1,
+            name=rule.name,
+            condition=dict(rule.condition),
+            outcome=dict(rule.outcome),
+        )
+
+
+def change_rule(*, rule_id: int, version_id: int, rule: WrittenRule, seen: str) -> None:
+    """Write a rule anew.
+
+    :raises Invalid: it says something that no rule may say.
+    :raises ChangedMeanwhile: another editor wrote it since ``seen`` was taken.
+    :raises Gone: another editor deleted it.
+    :raises NotADraft: the version was published or discarded.
+    """
+    _check(rule)
+    with transaction.atomic():
+        lock_draft(version_id)
+        row = Rule.objects.filter(pk=rule_id).first()
+        if row is None:
+            raise Gone(_("Somebody else deleted this rule a moment ago."))
+        if fingerprint_of_rule(row) != seen:
+            raise ChangedMeanwhile(_("Somebody else wrote this rule a moment ago."))
+        row.name, row.condition, row.outcome = rule.name, dict(rule.condition), dict(rule.outcome)
+        row.save(update_fields=["name", "condition", "outcome"])
+
+
+def delete_rule(*, rule_id: int, version_id: int) -> None:
+    """Delete a rule. Harmless to call twice.
+
+    :raises NotADraft: the version was published or discarded.
+    """
+    with transaction.atomic():
+        lock_draft(version_id)
+        Rule.objects.filter(pk=rule_id).delete()
+
+
+def fingerprint_of_clause(clause: Clause) -> str:
+    """Return what a form keeps to notice another editor."""
+    return fingerprint(clause.title, clause.body)
+
+
+def fingerprint_of_rule(rule: Rule) -> str:
+    """Return what a form keeps to notice another editor."""
+    return fingerprint(rule.name, rule.condition, rule.outcome)
+
+
+def _clause(clause_id: int) -> Clause:
+    clause = Clause.objects.filter(pk=clause_id).first()
+    if clause is None:
+        raise Gone(_("Somebody else deleted this clause a moment ago."))
+    return clause
+
+
+def _number(clauses: list[Clause]) -> None:
+    for number, clause in enumerate(clauses, start=1):
+        if clause.number != number:
+            # Numbers may meet on the way: the constraint looks at the end of the transaction.
+            Clause.objects.filter(pk=clause.pk).update(number=number)
+
+
+def _check(rule: WrittenRule) -> None:
+    read_condition(rule.condition)
+    read_outcome(rule.outcome)

@@ -1,0 +1,160 @@
+"""The draft as a whole: begun from what is in force, described, discarded."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from policies.fingerprints import fingerprint
+from policies.models import Clause, PolicyVersion, Rule, Target
+from policies.services.publishing import NotADraft
+from policies.services.starting import add_targets
+from policies.starter import TITLE
+from socialhub.lib.errors import Conflict
+from socialhub.lib.locks import Lock, take
+from teams.changes import Verb
+from teams.models import User
+from teams.services import audit
+
+
+class DraftExists(Conflict):
+    """There is a draft already; everybody works on the same one."""
+
+    code = "draft_exists"
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else changed the same text since it was loaded."""
+
+    code = "changed_meanwhile"
+
+
+def start_draft(*, editor: User, at: datetime) -> PolicyVersion:
+    """Begin the next version as a copy of the one in force: same clauses, rules and targets.
+
+    :raises DraftExists: somebody has begun one.
+    """
+    with transaction.atomic():
+        take(Lock.PUBLISH_POLICY)
+        if PolicyVersion.objects.filter(state=PolicyVersion.State.DRAFT).exists():
+            raise DraftExists(_("Somebody has begun a draft already. Work on that one."))
+        former = PolicyVersion.objects.in_force().first()
+        highest = PolicyVersion.objects.aggregate(highest=Max("number"))["highest"] or 0
+        draft = PolicyVersion.objects.create(
+            number=highest + 1, title=former.title if former else TITLE, created_by=editor, created_at=at
+        )
+        if former is None:
+            add_targets(draft)
+        else:
+            _copy_parts(former, draft)
+        audit.note(actor=editor, verb=Verb.POLICY_DRAFTED, subject=name_of(draft), at=at, version=draft.pk)
+    return draft
+
+
+def describe_draft(*, version_id: int, title: str, summary: str, seen: str) -> None:
+    """Change the draft's title and what it says about itself.
+
+    :raises ChangedMeanwhile: somebody else did since ``seen`` was taken.
+    :raises NotADraft: it was published or discarded.
+    """
+    with transaction.atomic():
+        draft = lock_draft(version_id)
+        if fingerprint_of_description(draft) != seen:
+            raise ChangedMeanwhile(_("Somebody else changed this a moment ago."))
+        draft.title, draft.summary = title, summary
+        draft.save(update_fields=["title", "summary"])
+
+
+def set_targets(*, version_id: int, minutes: Mapping[int, tuple[int, int, int]], seen: str) -> None:
+    """Give the draft exactly these minutes to decide, claim and answer, by priority.
+
+    :raises ChangedMeanwhile: somebody else did since ``seen`` was taken.
+    :raises NotADraft: it was published or discarded.
+    """
+    with transaction.atomic():
+        draft = lock_draft(version_id)
+        if fingerprint_of_targets(draft) != seen:
+            raise ChangedMeanwhile(_("Somebody else changed the targets a moment ago."))
+        draft.targets.all().delete()
+        Target.objects.bulk_create(
+            [
+                Target(
+                    version=draft, priority=priority, decide_minutes=decide, claim_minutes=claim, answer_minutes=answer
+                )
+                for priority, (decide, claim, answer) in minutes.items()
+            ]
+        )
+
+
+def discard_draft(*, version_id: int, editor: User, at: datetime) -> None:
+    """Throw a draft away, with all its parts.
+
+    :raises NotADraft: it was published or discarded.
+    """
+    with transaction.atomic():
+        take(Lock.PUBLISH_POLICY)
+        draft = lock_draft(version_id)
+        name = name_of(draft)
+        draft.delete()
+        audit.note(actor=editor, verb=Verb.POLICY_DISCARDED, subject=name, at=at)
+
+
+def lock_draft(version_id: int) -> PolicyVersion:
+    """Lock a draft for a change of any of its parts: two changes, or a change and the publishing, take turns.
+
+    :raises NotADraft: it was published or discarded.
+    """
+    draft = PolicyVersion.objects.select_for_update().filter(pk=version_id, state=PolicyVersion.State.DRAFT).first()
+    if draft is None:
+        raise NotADraft(_("This draft was published or discarded a moment ago."))
+    return draft
+
+
+def fingerprint_of_description(version: PolicyVersion) -> str:
+    """Return what a form keeps to notice another editor."""
+    return fingerprint(version.title, version.summary)
+
+
+def fingerprint_of_targets(version: PolicyVersion) -> str:
+    """Return what a form keeps to notice another editor."""
+    rows = version.targets.order_by("priority")
+    return fingerprint(*rows.values_list("priority", "decide_minutes", "claim_minutes", "answer_minutes"))
+
+
+def name_of(version: PolicyVersion) -> str:
+    """Return what sentences call a version."""
+    return _("version %(number)s") % {"number": version.number}
+
+
+def _copy_parts(former: PolicyVersion, draft: PolicyVersion) -> None:
+    for clause in former.clauses.prefetch_related("rules").order_by("number"):
+        rules = list(clause.rules.all())
+        copy = Clause.objects.create(
+            version=draft, key=clause.key, number=clause.number, title=clause.title, body=clause.body
+        )
+        Rule.objects.bulk_create(
+            [
+                Rule(
+                    clause=copy,
+                    position=rule.position,
+                    name=rule.name,
+                    condition=rule.condition,
+                    outcome=rule.outcome,
+                )
+                for rule in rules
+            ]
+        )
+    Target.objects.bulk_create(
+        [
+            Target(
+                version=draft,
+                priority=target.priority,
+                decide_minutes=target.decide_minutes,
+                claim_minutes=target.claim_minutes,
+                answer_minutes=target.answer_minutes,
+            )
+            for target in former.targets.all()
+        ]
+    )

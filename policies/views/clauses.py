@@ -1,0 +1,167 @@
+"""The clauses and rules of the draft, one at a time."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from policies import comparing, wording
+from policies.access import get_clause_for, get_draft_for, get_rule_for
+from policies.forms import ClauseForm, MoveForm, NewClauseForm, RuleForm
+from policies.models import Clause, PolicyVersion, Rule
+from policies.services import clauses
+from policies.services.drafting import ChangedMeanwhile
+from socialhub.lib.errors import Conflict
+from teams.http import answer_conflict, may, signed_in
+
+
+@may("policy.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_clause(request: HttpRequest) -> HttpResponse:
+    """Write a new clause, at the end."""
+    version = get_draft_for(signed_in(request))
+    form = NewClauseForm(request.POST or None)
+    page = {"title": _("New clause"), "cancel_url": reverse("policies:draft"), "form": form}
+    if request.method != "POST":
+        return render(request, "policies/form.html", page)
+    if not form.is_valid():
+        return render(request, "policies/form.html", page, status=422)
+    try:
+        clause = clauses.add_clause(version_id=version.pk, **form.cleaned_data)
+    except Conflict as conflict:
+        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+    return _to_draft(clause.number)
+
+
+@may("policy.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
+    """Write a clause anew; of two editors the second sees both texts."""
+    found = get_clause_for(signed_in(request), clause_id)
+    page = {
+        "title": _("Clause %(number)s") % {"number": found.number},
+        "cancel_url": reverse("policies:draft"),
+        "delete_url": reverse("policies:delete_clause", args=[found.pk]),
+        "delete_label": _("Delete this clause"),
+    }
+    if request.method != "POST":
+        if found.version.state != PolicyVersion.State.DRAFT:
+            return _to_version(found)
+        return render(request, "policies/form.html", {**page, "form": ClauseForm.of(found)})
+    form = ClauseForm(request.POST)
+    if not form.is_valid():
+        return render(request, "policies/form.html", {**page, "form": form}, status=422)
+    given = form.cleaned_data
+    try:
+        clauses.change_clause(clause_id=found.pk, version_id=found.version_id, **given)
+    except ChangedMeanwhile as conflict:
+        found.refresh_from_db(fields=["title", "body"])
+        fresh = ClauseForm(initial={**given, "seen": clauses.fingerprint_of_clause(found)})
+        differences = [
+            comparing.compare_words(found.title, given["title"]),
+            comparing.compare_words(found.body, given["body"]),
+        ]
+        context = {**page, "form": fresh, "conflict": conflict, "differences": differences}
+        return render(request, "policies/form.html", context, status=409)
+    except Conflict as conflict:
+        context = {"conflict": conflict, "title": given["title"], "body": given["body"]}
+        return render(request, "policies/lost_clause.html", context, status=409)
+    return _to_draft(found.number)
+
+
+@may("policy.edit")
+@require_POST
+def move_clause(request: HttpRequest, clause_id: int) -> HttpResponse:
+    """Move a clause one place up or down."""
+    found = get_clause_for(signed_in(request), clause_id)
+    form = MoveForm(request.POST)
+    if not form.is_valid():
+        return redirect("policies:draft")
+    by = -1 if form.cleaned_data["direction"] == "up" else 1
+    try:
+        clauses.move_clause(clause_id=found.pk, version_id=found.version_id, by=by)
+    except Conflict as conflict:
+        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+    found.refresh_from_db(fields=["number"])
+    return _to_draft(found.number)
+
+
+@may("policy.edit")
+@require_POST
+def delete_clause(request: HttpRequest, clause_id: int) -> HttpResponse:
+    """Delete a clause and its rules."""
+    found = get_clause_for(signed_in(request), clause_id)
+    try:
+        clauses.delete_clause(clause_id=found.pk, version_id=found.version_id)
+    except Conflict as conflict:
+        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+    return redirect("policies:draft")
+
+
+@may("policy.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_rule(request: HttpRequest, clause_id: int) -> HttpResponse:
+    """Write a new rule for a clause."""
+    found = get_clause_for(signed_in(request), clause_id)
+    form = RuleForm(request.POST or None)
+    page = {"form": form, "clause": found}
+    if request.method != "POST":
+        if found.version.state != PolicyVersion.State.DRAFT:
+            return _to_version(found)
+        return render(request, "policies/rule.html", page)
+    if not form.is_valid():
+        return render(request, "policies/rule.html", page, status=422)
+    try:
+        clauses.add_rule(clause_id=found.pk, version_id=found.version_id, rule=form.written())
+    except Conflict as conflict:
+        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+    return _to_draft(found.number)
+
+
+@may("policy.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+    """Write a rule anew; of two editors the second sees what the first wrote."""
+    found = get_rule_for(signed_in(request), rule_id)
+    version_id = found.clause.version_id
+    page = {"rule": found, "clause": found.clause}
+    if request.method != "POST":
+        if found.clause.version.state != PolicyVersion.State.DRAFT:
+            return _to_version(found.clause)
+        return render(request, "policies/rule.html", {**page, "form": RuleForm.of(found)})
+    form = RuleForm(request.POST)
+    if not form.is_valid():
+        return render(request, "policies/rule.html", {**page, "form": form}, status=422)
+    try:
+        clauses.change_rule(
+            rule_id=found.pk, version_id=version_id, rule=form.written(), seen=form.cleaned_data["seen"]
+        )
+    except ChangedMeanwhile as conflict:
+        current = Rule.objects.get(pk=found.pk)
+        fresh = RuleForm(initial={**request.POST.dict(), "seen": clauses.fingerprint_of_rule(current)})
+        context = {**page, "form": fresh, "conflict": conflict, "theirs": wording.sentence_of_rule(current)}
+        return render(request, "policies/rule.html", context, status=409)
+    except Conflict as conflict:
+        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+    return _to_draft(found.clause.number)
+
+
+@may("policy.edit")
+@require_POST
+def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
+    """Delete a rule."""
+    found = get_rule_for(signed_in(request), rule_id)
+    try:
+        clauses.delete_rule(rule_id=found.pk, version_id=found.clause.version_id)
+    except Conflict as conflict:
+        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+    return _to_draft(found.clause.number)
+
+
+def _to_draft(number: int) -> HttpResponseRedirect:
+    return redirect(f"{reverse('policies:draft')}#clause-{number}")
+
+
+def _to_version(clause: Clause) -> HttpResponseRedirect:
+    return redirect(f"{reverse('policies:version', args=[clause.version.number])}#clause-{clause.number}")

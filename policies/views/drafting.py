@@ -1,0 +1,137 @@
+"""The draft: begun, described, given targets, published or discarded."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from policies import comparing, wording
+from policies.access import get_draft_for
+from policies.forms import DescriptionForm, TargetsForm
+from policies.models import PolicyVersion
+from policies.rendering import render_text
+from policies.services import drafting, publishing
+from policies.views.reading import clauses_of
+from socialhub.lib.errors import Conflict, Invalid
+from teams.http import answer_conflict, may, signed_in
+
+
+@may("policy.edit")
+@require_safe
+def draft(request: HttpRequest) -> HttpResponse:
+    """Show the draft with everything that can be done to it."""
+    version = get_draft_for(signed_in(request))
+    context = {
+        "version": version,
+        "former": PolicyVersion.objects.in_force().first(),
+        "summary": render_text(version.summary),
+        "clauses": clauses_of(version),
+        "targets": wording.words_for_targets(version),
+    }
+    return render(request, "policies/draft.html", context)
+
+
+@may("policy.edit")
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """Begin a draft."""
+    try:
+        drafting.start_draft(editor=signed_in(request), at=timezone.now())
+    except drafting.DraftExists as conflict:
+        return answer_conflict(request, conflict, look_url=reverse("policies:draft"))
+    return redirect("policies:draft")
+
+
+@may("policy.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def describe(request: HttpRequest) -> HttpResponse:
+    """Edit the draft's title and summary."""
+    version = get_draft_for(signed_in(request))
+    page = {"title": _("Title and summary"), "cancel_url": reverse("policies:draft")}
+    if request.method != "POST":
+        return render(request, "policies/form.html", {**page, "form": DescriptionForm.of(version)})
+    form = DescriptionForm(request.POST)
+    if not form.is_valid():
+        return render(request, "policies/form.html", {**page, "form": form}, status=422)
+    given = form.cleaned_data
+    try:
+        drafting.describe_draft(version_id=version.pk, **given)
+    except drafting.ChangedMeanwhile as conflict:
+        version.refresh_from_db(fields=["title", "summary"])
+        fresh = DescriptionForm(initial={**given, "seen": drafting.fingerprint_of_description(version)})
+        differences = [
+            comparing.compare_words(version.title, given["title"]),
+            comparing.compare_words(version.summary, given["summary"]),
+        ]
+        context = {**page, "form": fresh, "conflict": conflict, "differences": differences}
+        return render(request, "policies/form.html", context, status=409)
+    except publishing.NotADraft as conflict:
+        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+    return redirect("policies:draft")
+
+
+@may("policy.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def targets(request: HttpRequest) -> HttpResponse:
+    """Edit the minutes that the draft allows."""
+    version = get_draft_for(signed_in(request))
+    if request.method != "POST":
+        return render(request, "policies/targets.html", {"form": TargetsForm.of(version)})
+    form = TargetsForm(request.POST)
+    if not form.is_valid():
+        return render(request, "policies/targets.html", {"form": form}, status=422)
+    try:
+        drafting.set_targets(version_id=version.pk, minutes=form.minutes(), seen=form.cleaned_data["seen"])
+    except drafting.ChangedMeanwhile as conflict:
+        theirs = wording.words_for_targets(version)
+        fresh = TargetsForm(initial={**form.cleaned_data, "seen": drafting.fingerprint_of_targets(version)})
+        context = {"form": fresh, "conflict": conflict, "theirs": theirs}
+        return render(request, "policies/targets.html", context, status=409)
+    except publishing.NotADraft as conflict:
+        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+    return redirect("policies:draft")
+
+
+@may("policy.publish")
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish(request: HttpRequest) -> HttpResponse:
+    """Show what publishing will change, and put the draft in force."""
+    user = signed_in(request)
+    version = get_draft_for(user, action="policy.publish")
+    former = PolicyVersion.objects.in_force().first()
+    refusal = None
+    if request.method == "POST":
+        try:
+            publishing.publish_version(version_id=version.pk, publisher=user, at=timezone.now())
+        except Invalid as invalid:
+            refusal = invalid
+        except Conflict as conflict:
+            return answer_conflict(request, conflict, look_url=reverse("policies:in_force"))
+        else:
+            sentence = _("Version %(number)s is in force. Everybody who answers reads and attests it first.")
+            messages.success(request, sentence % {"number": version.number})
+            return redirect("policies:in_force")
+    context = {
+        "version": version,
+        "former": former,
+        "comparison": comparing.compare_versions(former, version) if former else None,
+        "refusal": refusal,
+    }
+    return render(request, "policies/publish.html", context, status=422 if refusal else 200)
+
+
+@may("policy.edit")
+@require_POST
+def discard(request: HttpRequest) -> HttpResponse:
+    """Throw the draft away."""
+    user = signed_in(request)
+    version = get_draft_for(user)
+    try:
+        drafting.discard_draft(version_id=version.pk, editor=user, at=timezone.now())
+    except publishing.NotADraft as conflict:
+        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+    messages.success(request, _("The draft of version %(number)s was discarded.") % {"number": version.number})
+    return redirect("policies:versions")
