@@ -6,12 +6,14 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 
+from socialhub.lib.errors import Conflict
 from teams.models import Organisation, User
 
 Args = ParamSpec("Args")
-View = Callable[Concatenate[HttpRequest, Args], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Args], HttpResponseBase]
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -36,7 +38,7 @@ def may(action: str) -> Callable[[View[Args]], View[Args]]:
     def wrap(view: View[Args]) -> View[Args]:
         @login_required
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponseBase:
             if not signed_in(request).rights.may_somewhere(action):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -44,3 +46,8 @@ def may(action: str) -> Callable[[View[Args]], View[Args]]:
         return guarded  # type: ignore[return-value]  # wraps() hides that the first argument stays positional
 
     return wrap
+
+
+def answer_conflict(request: HttpRequest, conflict: Conflict, *, look_url: str) -> HttpResponse:
+    """Answer 409 with what is true now, and the way to look at it."""
+    return render(request, "409.html", {"text": str(conflict), "look_url": look_url}, status=409)
