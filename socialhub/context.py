@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from teams.bell import unread_conversations
 from teams.demonstration import personas
-from teams.models import Notification, User
+from teams.models import User
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -22,15 +23,10 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "organisation": organisation,
         "nav": SimpleLazyObject(lambda: _navigation(request, user)),
-        "unread_count": SimpleLazyObject(lambda: _unread_count(user)),
+        "unread_count": SimpleLazyObject(lambda: len(unread_conversations(request))),
         "live_url": settings.LIVE_URL,
         "search_query": request.GET.get("q", ""),
     }
-
-
-def _unread_count(user: User) -> int:
-    """Count at most 100: nobody reads "1,204", and the page must not pay for it."""
-    return Notification.objects.in_page().unread().filter(user=user)[:100].count()
 
 
 # What may be done there, where it is, what it is called, its icon, and under which addresses one is there.

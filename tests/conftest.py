@@ -3,12 +3,22 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
+from policies.models import PolicyVersion
 from teams.services import organisation
+from tests.factories.policies import PolicyVersionFactory
+from triage import names
 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
     organisation.forget()
+    names.forget()
     cache.clear()
     yield
     organisation.forget()
+    names.forget()
+
+
+@pytest.fixture
+def policy(db: None) -> PolicyVersion:
+    return PolicyVersionFactory.published()

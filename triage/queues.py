@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q
@@ -14,9 +14,8 @@ from socialhub.lib.keyset import Order
 from teams.models import User
 from triage.models import Conversation, Reply, ThreadEntry
 from triage.models.conversation import ConversationQuerySet
+from triage.services.counting import BREACHING_WITHIN
 from triage.states import RUNNING, ReplyState, Stage
-
-BREACHING_WITHIN = timedelta(hours=1)
 
 DUE_FIRST = Order("due_at")
 NEWEST_FIRST = Order("last_inbound_at", descending=True)
@@ -76,6 +75,7 @@ TROUBLED = Queue(
     lambda user, at: (
         Exists(Reply.objects.filter(conversation=OuterRef("pk"), state__in=[ReplyState.FAILED, ReplyState.UNCERTAIN]))
         & ~Q(stage=Stage.CLOSED)
+        & (Q() if user.rights.everywhere("conversation.view") else Q(holder=user))
     ),
     _("Every answer has arrived."),
 )
@@ -123,8 +123,10 @@ def find_queue(slug: str, departments: dict[int, tuple[str, str]], channels: dic
         for department_id, (department_slug, name) in departments.items():
             if department_slug == rest:
                 return department_queue(rest, name, department_id)
-    if kind == "channel" and rest.isascii() and rest.isdigit() and int(rest) in channels:
-        return channel_queue(int(rest), channels[int(rest)])
+    if kind == "channel":
+        for channel_id, name in channels.items():
+            if str(channel_id) == rest:
+                return channel_queue(channel_id, name)
     raise Http404
 
 

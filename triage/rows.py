@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from socialhub.lib.durations import ago, short_span
@@ -41,7 +44,6 @@ class Row:
 
     pk: int
     url: str
-    refresh_url: str
     name: str
     initials: str
     channel: str
@@ -52,7 +54,6 @@ class Row:
     owner: str
     count: int
     language: str
-    stage: str
     is_selected: bool
     is_unread: bool
 
@@ -70,7 +71,7 @@ def with_columns(conversations: ConversationQuerySet, moment: str) -> Any:
     return conversations.values_list(moment, *COLUMNS)
 
 
-def make_rows(
+def print_rows(
     found: Sequence[tuple[Any, ...]],
     *,
     user: User,
@@ -79,49 +80,78 @@ def make_rows(
     selected: int | None,
     unread: set[int],
     at: datetime,
-) -> list[Row]:
-    """Turn what ``with_columns`` read into rows. ``base_url`` ends with a slash; the id goes behind it."""
-    rows = []
-    for values in found:
-        (
-            _moment,
-            pk,
-            author_name,
-            snippet,
-            stage,
-            priority,
-            due_at,
-            sentiment,
+) -> list[str]:
+    """Return the rows that ``with_columns`` read, printed. ``base_url`` ends with a slash; the id goes behind it.
+
+    A row says the same to everybody for a minute, so it is printed once a minute,
+    however many people look at the list and however often.
+    """
+    minute = at.replace(second=0, microsecond=0)
+    language = get_language() or ""
+    return [
+        _print_row(
+            values,
+            names.channels.get(values[11], ""),
+            names.departments[values[12]][1] if values[12] in names.departments else "",
+            values[13] == user.pk,
+            base_url,
+            values[1] == selected,
+            values[1] in unread,
+            minute,
             language,
-            mention_count,
-            last_inbound_at,
-            channel_id,
-            department_id,
-            holder_id,
-            holder_name,
-            offered_name,
-        ) = values
-        rows.append(
-            Row(
-                pk=pk,
-                url=f"{base_url}{pk}/",
-                refresh_url=f"{base_url}{pk}/row/",
-                name=author_name,
-                initials=initials_of(author_name),
-                channel=names.channels.get(channel_id, ""),
-                ago=ago(last_inbound_at, at),
-                at_iso=last_inbound_at.isoformat(),
-                text=snippet,
-                chips=_chips(stage, priority, due_at, sentiment, department_id, names, at),
-                owner=_owner(user, stage, holder_id, holder_name, offered_name),
-                count=mention_count,
-                language=language,
-                stage=stage,
-                is_selected=pk == selected,
-                is_unread=pk in unread,
-            )
         )
-    return rows
+        for values in found
+    ]
+
+
+@lru_cache(maxsize=2000)
+def _print_row(
+    values: tuple[Any, ...],
+    channel: str,
+    department: str,
+    is_mine: bool,
+    base_url: str,
+    is_selected: bool,
+    is_unread: bool,
+    at: datetime,
+    language: str,
+) -> str:
+    """Print one row. ``language`` only tells entries of the cache apart: it is the one that is active."""
+    (
+        _moment,
+        pk,
+        author_name,
+        snippet,
+        stage,
+        priority,
+        due_at,
+        sentiment,
+        row_language,
+        mention_count,
+        last_inbound_at,
+        _channel_id,
+        _department_id,
+        _holder_id,
+        holder_name,
+        offered_name,
+    ) = values
+    row = Row(
+        pk=pk,
+        url=f"{base_url}{pk}/",
+        name=author_name,
+        initials=initials_of(author_name),
+        channel=channel,
+        ago=ago(last_inbound_at, at),
+        at_iso=last_inbound_at.isoformat(),
+        text=snippet,
+        chips=_chips(stage, priority, due_at, sentiment, department, at),
+        owner=_owner(stage, holder_name, offered_name, is_mine=is_mine),
+        count=mention_count,
+        language=row_language,
+        is_selected=is_selected,
+        is_unread=is_unread,
+    )
+    return render_to_string("triage/_row.html", {"row": row})
 
 
 def deadline_chip(due_at: datetime | None, at: datetime) -> tuple[str, str] | None:
@@ -140,8 +170,7 @@ def _chips(
     priority: int,
     due_at: datetime | None,
     sentiment: float | None,
-    department_id: int | None,
-    names: Names,
+    department: str,
     at: datetime,
 ) -> tuple[tuple[str, str], ...]:
     chips: list[tuple[str, str]] = []
@@ -152,8 +181,8 @@ def _chips(
     due = deadline_chip(due_at, at)
     if due is not None:
         chips.append(due)
-    if department_id is not None and department_id in names.departments:
-        chips.append((names.departments[department_id][1], "neutral"))
+    if department:
+        chips.append((department, "neutral"))
     if stage == Stage.WAITING:
         chips.append((_("Waiting"), "info"))
     elif stage == Stage.CLOSED:
@@ -165,8 +194,8 @@ def _chips(
     return tuple(chips)
 
 
-def _owner(user: User, stage: str, holder_id: int | None, holder_name: str | None, offered_name: str | None) -> str:
-    if holder_id == user.pk:
+def _owner(stage: str, holder_name: str | None, offered_name: str | None, *, is_mine: bool) -> str:
+    if is_mine:
         return _("You")
     if holder_name:
         return short_name(holder_name)

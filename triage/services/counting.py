@@ -2,13 +2,16 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Sum
 
 from socialhub.lib import locks
-from triage.models import QueueCount
 from triage.states import RUNNING, Stage
+
+# Beyond this a badge says "99+": an exact number would cost a scan and tell nobody more.
+MOST_COUNTED = 100
+BREACHING_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +26,68 @@ class QueueNumbers:
 
 def read_numbers() -> QueueNumbers:
     """Sum the kept counters: one query over a few hundred rows, however many conversations there are."""
-    numbers = QueueNumbers(Counter(), Counter(), Counter(), 0)
+    by_stage: Counter[str] = Counter()
+    deciding: Counter[int] = Counter()
+    running: Counter[int] = Counter()
     urgent = 0
-    rows = QueueCount.objects.values_list("stage", "department_id", "channel_id", "priority").annotate(total=Sum("n"))
-    for stage, department_id, channel_id, priority, total in rows:
-        numbers.by_stage[stage] += total
-        if stage == Stage.NEW:
-            numbers.deciding_by_channel[channel_id] += total
-        if stage in (Stage.ASSIGNED, Stage.CLAIMED) and department_id is not None:
-            numbers.running_by_department[department_id] += total
-        if priority == 1 and stage in RUNNING:
-            urgent += total
-    return QueueNumbers(numbers.by_stage, numbers.deciding_by_channel, numbers.running_by_department, urgent)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stage, department_id, channel_id, priority, sum(n)::bigint "
+            "FROM triage_queuecount GROUP BY 1, 2, 3, 4"
+        )
+        for stage, department_id, channel_id, priority, total in cursor.fetchall():
+            by_stage[stage] += total
+            if stage == Stage.NEW:
+                deciding[channel_id] += total
+            if stage in (Stage.ASSIGNED, Stage.CLAIMED):
+                running[department_id] += total
+            if priority == 1 and stage in RUNNING:
+                urgent += total
+    return QueueNumbers(by_stage, deciding, running, urgent)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalNumbers:
+    """What only one person's lists hold, each counted up to ``MOST_COUNTED``."""
+
+    mine: int
+    breaching: int
+    troubled: int
+
+
+def read_personal_numbers(*, user_id: int, sees_all: bool, at: datetime) -> PersonalNumbers:
+    """Count the short lists in one statement; each count ends at ``MOST_COUNTED``, so it costs the same at any size.
+
+    Written out, because compiling these three takes the ORM longer than the database takes to count.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT
+                (SELECT count(*) FROM (
+                    SELECT FROM triage_conversation WHERE holder_id = %(user)s AND stage = 'claimed'
+                    UNION ALL
+                    SELECT FROM triage_conversation WHERE offered_to_id = %(user)s AND stage = 'assigned'
+                    LIMIT %(most)s
+                ) AS mine),
+                (SELECT count(*) FROM (
+                    SELECT FROM triage_conversation
+                    WHERE stage IN ('new', 'assigned', 'claimed') AND due_at < %(soon)s AND %(sees_all)s
+                    LIMIT %(most)s
+                ) AS breaching),
+                (SELECT count(*) FROM (
+                    SELECT DISTINCT reply.conversation_id
+                    FROM triage_reply AS reply
+                    JOIN triage_conversation AS conversation ON conversation.id = reply.conversation_id
+                    WHERE reply.state IN ('failed', 'uncertain') AND conversation.stage <> 'closed'
+                    AND (%(sees_all)s OR conversation.holder_id = %(user)s)
+                    LIMIT %(most)s
+                ) AS troubled)
+            """,
+            {"user": user_id, "most": MOST_COUNTED, "soon": at + BREACHING_WITHIN, "sees_all": sees_all},
+        )
+        mine, breaching, troubled = cursor.fetchone()
+    return PersonalNumbers(mine, breaching, troubled)
 
 
 def compact() -> int:

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,21 +11,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from listening.models import Channel
 from socialhub.lib.errors import Invalid
 from socialhub.lib.keyset import Page, read_page
+from teams.bell import unread_conversations
 from teams.http import may, signed_in
-from teams.models import Department, Notification, User
+from teams.models import Department, User
 from triage import queues, rows
 from triage.access import get_conversation_for
 from triage.forms import DecisionForm
 from triage.models import Conversation
+from triage.names import names_now
 from triage.pages import make_page
-from triage.services.counting import QueueNumbers, read_numbers
+from triage.services.counting import MOST_COUNTED, QueueNumbers, read_numbers, read_personal_numbers
 
 PAGE_SIZE = 50
-# Beyond this a badge says "99+": an exact number would cost a scan and tell nobody more.
-MOST_COUNTED = 100
 LONGEST_SEARCH = 200
 
 
@@ -70,7 +68,7 @@ def row(request: HttpRequest, slug: str, conversation_id: int) -> HttpResponse:
     """Return one row as it stands now; 404 once it has left the list."""
     user = signed_in(request)
     now = timezone.now()
-    names = read_names()
+    names = names_now()
     chosen = queues.find_queue(slug, names.departments, names.channels)
     listed = queues.conversations_in(chosen, user, at=now).filter(pk=conversation_id)
     found = list(rows.with_columns(listed, chosen.order.moment))
@@ -78,16 +76,16 @@ def row(request: HttpRequest, slug: str, conversation_id: int) -> HttpResponse:
         raise Http404
     selected = conversation_id if request.GET.get("selected") else None
     base_url = reverse("triage:queue", args=[slug])
-    made = rows.make_rows(
+    printed = rows.print_rows(
         found,
         user=user,
         names=names,
         base_url=base_url,
         selected=selected,
-        unread=_unread(user, [conversation_id]),
+        unread=set(unread_conversations(request)),
         at=now,
     )
-    return render(request, "triage/_row.html", {"row": made[0]})
+    return HttpResponse(printed[0])
 
 
 def show(
@@ -106,7 +104,7 @@ def show(
     """
     user = signed_in(request)
     now = timezone.now()
-    names = read_names()
+    names = names_now()
     chosen = queues.find_queue(slug, names.departments, names.channels)
     base_url = reverse("triage:queue", args=[slug])
     context: dict[str, Any] = {"refusal": refusal}
@@ -137,13 +135,13 @@ def show(
         "title": str(chosen.title) if not search else _("Found: %(words)s") % {"words": search},
         "count_label": "" if total is None else _("%(n)s open") % {"n": f"{total:,}"},
         "queues": _menu(user, names, numbers, slug),
-        "rows": rows.make_rows(
+        "rows": rows.print_rows(
             page.rows,
             user=user,
             names=names,
             base_url=base_url,
             selected=conversation_id,
-            unread=_unread(user, [values[1] for values in page.rows]),
+            unread=set(unread_conversations(request)),
             at=now,
         ),
         "row_url_pattern": f"{base_url}0/row/",
@@ -155,26 +153,18 @@ def show(
     return render(request, "triage/inbox.html", context, status=status)
 
 
-def read_names() -> rows.Names:
-    """Read what departments and channels are called: two small queries."""
-    departments = {
-        pk: (slug, name) for pk, slug, name in Department.objects.by_name().values_list("pk", "slug", "name")
-    }
-    channels = dict(Channel.objects.by_name().values_list("pk", "name"))
-    return rows.Names(departments, channels)
-
-
 def _menu(user: User, names: rows.Names, numbers: QueueNumbers, current: str) -> list[dict[str, Any]]:
     rights = user.rights
     sees_all = rights.everywhere("conversation.view")
-    personal = _personal_counts(user)
+    personal = read_personal_numbers(user_id=user.pk, sees_all=sees_all, at=timezone.now())
     groups: list[dict[str, Any]] = []
+    inbox_url = reverse("triage:inbox")
 
     def item(slug: str, label: str, count: int | None = None, *, is_capped: bool = False) -> dict[str, Any]:
         shown = f"{MOST_COUNTED - 1}+" if is_capped and count == MOST_COUNTED else f"{count or 0:,}"
         return {
             "label": label,
-            "url": reverse("triage:queue", args=[slug]),
+            "url": f"{inbox_url}{slug}/",
             "count_label": shown if count else "",
             "is_current": slug == current,
         }
@@ -184,13 +174,13 @@ def _menu(user: User, names: rows.Names, numbers: QueueNumbers, current: str) ->
         everyday += [
             item(queues.NEEDS_DECISION.slug, str(queues.NEEDS_DECISION.title), numbers.by_stage["new"]),
             item(queues.URGENT.slug, str(queues.URGENT.title), numbers.urgent),
-            item(queues.BREACHING.slug, str(queues.BREACHING.title), personal["breaching"], is_capped=True),
+            item(queues.BREACHING.slug, str(queues.BREACHING.title), personal.breaching, is_capped=True),
         ]
     if rights.departments_for("conversation.claim"):
-        everyday.append(item(queues.MINE.slug, str(queues.MINE.title), personal["mine"], is_capped=True))
+        everyday.append(item(queues.MINE.slug, str(queues.MINE.title), personal.mine, is_capped=True))
     everyday += [
         item(queues.WAITING.slug, str(queues.WAITING.title), numbers.by_stage["waiting"] if sees_all else None),
-        item(queues.TROUBLED.slug, str(queues.TROUBLED.title), personal["troubled"], is_capped=True),
+        item(queues.TROUBLED.slug, str(queues.TROUBLED.title), personal.troubled, is_capped=True),
         item(queues.CLOSED.slug, str(queues.CLOSED.title)),
         item(queues.EVERYTHING.slug, str(queues.EVERYTHING.title)),
     ]
@@ -221,23 +211,6 @@ def _menu(user: User, names: rows.Names, numbers: QueueNumbers, current: str) ->
     return groups
 
 
-def _personal_counts(user: User) -> dict[str, int]:
-    """Count what only this person's lists hold, each up to ``MOST_COUNTED``, in one query."""
-    now = timezone.now()
-    counted = {"mine": queues.MINE, "breaching": queues.BREACHING, "troubled": queues.TROUBLED}
-    parts = [
-        queues.conversations_in(queue, user, at=now)
-        .order_by()
-        .annotate(part=Value(name, CharField()))
-        .values_list("part", flat=True)[:MOST_COUNTED]
-        for name, queue in counted.items()
-    ]
-    found = dict.fromkeys(counted, 0)
-    for name in parts[0].union(*parts[1:], all=True):
-        found[name] += 1
-    return found
-
-
 def _total(chosen: queues.Queue, numbers: QueueNumbers, user: User) -> int | None:
     """Return the kept count of a list, where one is kept."""
     if not user.rights.everywhere("conversation.view"):
@@ -251,11 +224,6 @@ def _total(chosen: queues.Queue, numbers: QueueNumbers, user: User) -> int | Non
     return None
 
 
-def _unread(user: User, conversation_ids: list[int]) -> set[int]:
-    unread = Notification.objects.in_page().unread().filter(user=user, conversation_id__in=conversation_ids)
-    return set(unread.order_by().values_list("conversation_id", flat=True))
-
-
 def _with(request: HttpRequest, **change: str) -> str:
     kept = {name: value for name, value in request.GET.items() if name in ("q", "profile")}
     return f"?{urlencode({**kept, **change})}"
@@ -263,7 +231,7 @@ def _with(request: HttpRequest, **change: str) -> str:
 
 def queue_after(conversation: Conversation, asked: str) -> str:
     """Return the list in which to show a conversation after an act: the one it was opened in, if that exists."""
-    names = read_names()
+    names = names_now()
     try:
         queues.find_queue(asked, names.departments, names.channels)
     except Http404:
