@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import IO, Any
 
-from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
@@ -14,7 +15,7 @@ class TooLarge(APIException):
 
     status_code = 413
     default_code = "too_large"
-    default_detail = "This is more than the API reads in one request."
+    default_detail = gettext_lazy("This is more than the API reads in one request.")
 
 
 class BoundedJson(JSONParser):
@@ -28,11 +29,9 @@ class BoundedJson(JSONParser):
         :raises TooLarge: it is larger than forms may be.
         :raises ParseError: it is not JSON, or nested too deeply.
         """
-        context = dict(parser_context or {})
-        length = int(context["request"].META.get("CONTENT_LENGTH") or 0)
-        if length > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0):
-            raise TooLarge
         try:
-            return super().parse(stream, media_type, context)
+            return super().parse(stream, media_type, parser_context)
+        except RequestDataTooBig as error:
+            raise TooLarge from error
         except RecursionError as error:
             raise ParseError(_("The JSON is nested too deeply.")) from error

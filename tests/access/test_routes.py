@@ -1,11 +1,9 @@
+import pytest
 from django.urls import resolve
 
 from tests.access.routes import ROUTES
-from tests.access.table import Use
 from tests.access.world import build
 from tests.support.routes import every_route
-
-import pytest
 
 
 def test_every_route_says_who_may_use_it():

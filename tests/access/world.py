@@ -80,7 +80,11 @@ def build() -> World:
 
 
 def _people(care: Department, press: Department) -> dict[str, User]:
-    people = {name: UserFactory(name=name, email=f"{name}@example.com", password="correct-horse") for name in ACTORS if name != "anonymous"}
+    people = {
+        name: UserFactory(name=name, email=f"{name}@example.com", password="correct-horse")
+        for name in ACTORS
+        if name != "anonymous"
+    }
     for role in (Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.MANAGER, Role.TRIAGE_OWNER):
         AppointmentFactory(user=people[role.value], role=role)
     MembershipFactory(user=people["responder"], department=care, role=Role.RESPONDER)
