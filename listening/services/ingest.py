@@ -1,7 +1,7 @@
 """The one way in: what a channel handed over becomes rows, once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from listening.language import guess_language
 from listening.models import Channel, Mention, MentionVersion, Profile
 from listening.sentiment import score_sentiment
 from listening.signals import mentions_stored
+from socialhub.lib import locks
 from socialhub.lib.bulk import insert_rows
 
 MENTION_COLUMNS = {
@@ -54,11 +55,15 @@ def store_items(
     """Store what was heard and move the channel's cursor, in one transaction.
 
     Harmless to call twice with the same items: a mention is known by its channel
-    and external id. A changed text keeps the former one as a version. Items must
-    have passed ``clean_item``.
+    and external id. A changed text keeps the former one as a version. What one of
+    our handles said is ours, whether the channel knew it or not. Items must have
+    passed ``clean_item``. One caller at a time stores into a channel.
     """
-    unique = {item.external_id: item for item in items}
+    ours = {_bare(handle) for handle in channel.our_handles} - {""}
+    unique = {item.external_id: replace(item, is_ours=True) if _is_by(ours, item) else item for item in items}
     with transaction.atomic():
+        # Two that insert the same rows in different orders would wait for each other in a circle.
+        locks.take(locks.Lock.STORE, channel.pk)
         known = dict(
             Mention.objects.filter(channel=channel, external_id__in=list(unique)).values_list("external_id", "text")
         )
@@ -74,6 +79,14 @@ def store_items(
         if new_count:
             mentions_stored.send(sender=Mention, count=new_count)
     return Stored(new_count, len(items) - new_count, edited_count)
+
+
+def _bare(handle: str) -> str:
+    return handle.strip().removeprefix("@").casefold()
+
+
+def _is_by(handles: set[str], item: HeardItem) -> bool:
+    return bool(handles) and not handles.isdisjoint({_bare(item.author_handle), _bare(item.author_id)})
 
 
 def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> int:
@@ -98,7 +111,7 @@ def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> int:
                 item.raw,
             )
         )
-    # Another process may have stored one of them since we looked: the constraint decides.
+    # Delivery may have stored an answer of ours since we looked: the constraint decides.
     stored = insert_rows(
         "listening_mention",
         MENTION_COLUMNS,

@@ -13,7 +13,7 @@ class Lock(IntEnum):
     COMPACT_QUEUE_COUNTS = 7003
     PUBLISH_POLICY = 7004
     SET_UP = 7005
-    FETCH = 7006
+    STORE = 7006
     CHANGE_TEAM = 7010
 
 
