@@ -3,12 +3,16 @@
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from socialhub.local import paths
 from socialhub.logs import logging_settings
 from socialhub.settings import env
+
+# Forms and admins may then be written with the type of their model, as the type checker wants them.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
