@@ -1,0 +1,151 @@
+"""What administrators and people fill in."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from teams.models import ApiKey, Department, User
+from teams.roles import COMPANY_ROLES, DEPARTMENT_ROLES, Role
+from teams.time_zones import zone_choices
+
+MOST_WORDS = 200
+LONGEST_WORD = 60
+
+COMPANY_CHOICES = [(role.value, role.label) for role in Role if role in COMPANY_ROLES]
+PLACE_CHOICES = [("", gettext_lazy("Not a member")), *((r.value, r.label) for r in Role if r in DEPARTMENT_ROLES)]
+
+
+class DepartmentForm(forms.Form):
+    """A department's name and what makes a conversation concern it."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Department.Kind.choices)
+    listens_for = forms.CharField(
+        label=gettext_lazy("Listens for"),
+        required=False,
+        max_length=13_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "Words or phrases, one on each line or with commas between. "
+            "Who works here sees every conversation in which one occurs, whoever answers it."
+        ),
+    )
+
+    def clean_listens_for(self) -> list[str]:
+        """Return the words, each once."""
+        words = [" ".join(word.split()) for word in re.split(r"[,;\n]", self.cleaned_data["listens_for"])]
+        words = list(dict.fromkeys(word for word in words if word))
+        if len(words) > MOST_WORDS:
+            raise forms.ValidationError(_("A department listens for at most %(n)d words.") % {"n": MOST_WORDS})
+        for word in words:
+            if len(word) > LONGEST_WORD:
+                raise forms.ValidationError(_("“%(word)s…” is too long to be found.") % {"word": word[:30]})
+        return words
+
+    @classmethod
+    def of(cls, department: Department) -> "DepartmentForm":
+        """Return the form filled in."""
+        words = "\n".join(department.listens_for)
+        return cls(initial={"name": department.name, "kind": department.kind, "listens_for": words})
+
+
+class PersonForm(forms.Form):
+    """A person's name and the address with which they sign in."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254)
+
+    def clean_email(self) -> str:
+        """Return the address as it is kept."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class CompanyRolesForm(forms.Form):
+    """What somebody is in the whole company."""
+
+    roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Roles in the company"),
+        choices=COMPANY_CHOICES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+class PlaceForm(forms.Form):
+    """A person's place in a department."""
+
+    person = forms.ModelChoiceField(label=gettext_lazy("Person"), queryset=User.objects.none())
+    role = forms.ChoiceField(label=gettext_lazy("Place"), choices=PLACE_CHOICES, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["person"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.queryset = User.objects.active().by_name()
+
+
+class SeatForm(forms.Form):
+    """Who represents a department."""
+
+    representative = forms.ModelChoiceField(
+        label=gettext_lazy("Representative"), queryset=User.objects.none(), empty_label=gettext_lazy("Choose a member")
+    )
+
+    def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["representative"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.queryset = User.objects.active().filter(memberships__department=department).by_name()
+        # Several of these forms stand on one page.
+        self.auto_id = f"seat-{department.slug}-%s"
+
+
+class AccountForm(forms.ModelForm[User]):
+    """What people choose for themselves."""
+
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        required=False,
+        choices=lambda: [("", _("That of the company")), *zone_choices()],
+        help_text=gettext_lazy("Times on pages are shown in it."),
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "time_zone", "theme", "wants_email"]
+        help_texts = {
+            "theme": gettext_lazy("How pages look on this and every other device of yours."),
+            "wants_email": gettext_lazy("What is told under the bell is told there in any case."),
+        }
+
+
+class ApiKeyForm(forms.Form):
+    """A key for a program."""
+
+    EXPIRIES = (
+        ("30", gettext_lazy("After 30 days")),
+        ("90", gettext_lazy("After 90 days")),
+        ("365", gettext_lazy("After a year")),
+        ("", gettext_lazy("Never")),
+    )
+
+    name = forms.CharField(
+        label=gettext_lazy("What is it for?"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("What may it do?"),
+        choices=ApiKey.Scope.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[ApiKey.Scope.READ],
+        help_text=gettext_lazy("At most; your own rights limit it further."),
+    )
+    expires = forms.ChoiceField(label=gettext_lazy("When does it end?"), choices=EXPIRIES, required=False, initial="90")
+
+    def expires_at(self, at: datetime) -> datetime | None:
+        """Return when the key ends, if ever."""
+        days = self.cleaned_data["expires"]
+        return at + timedelta(days=int(days)) if days else None
