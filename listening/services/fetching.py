@@ -85,6 +85,7 @@ def _extend_coverage(channel: Channel, at: datetime) -> None:
     """
     newest = Coverage.objects.filter(channel=channel).order_by("-heard_until").first()
     if newest is not None and at - newest.heard_until <= timedelta(seconds=channel.poll_seconds * 3 + 60):
-        Coverage.objects.filter(pk=newest.pk).update(heard_until=at)
+        # A look that took long may end after a later one.
+        Coverage.objects.filter(pk=newest.pk, heard_until__lt=at).update(heard_until=at)
     else:
         Coverage.objects.create(channel=channel, heard_from=at, heard_until=at)
