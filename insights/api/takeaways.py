@@ -16,7 +16,6 @@ from socialhub.lib.api_filters import Filters
 from teams.api.endpoint import Endpoint
 from teams.models import Department
 from triage.access import get_conversation_for
-from triage.models import Conversation
 
 
 class TakeawayFilter(Filters):
@@ -50,8 +49,7 @@ class Takeaways(TakeawayEndpoint):
 
     def get_queryset(self) -> QuerySet[Takeaway]:
         """Keep those of conversations that the caller may see."""
-        visible = Conversation.objects.visible_to(self.person)
-        return Takeaway.objects.filter(conversation__in=visible).select_related("department", "author")
+        return Takeaway.objects.visible_to(self.person).select_related("department", "author")
 
 
 @extend_schema_view(list=extend_schema(summary="List the takeaways from a conversation"))

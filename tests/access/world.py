@@ -6,11 +6,19 @@ from typing import Any
 from insights.models import Takeaway
 from listening.models import Channel
 from policies.models import PolicyVersion
-from teams.models import Department, User
+from policies.services import clauses, drafting
+from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
 from tests.factories.listening import ChannelFactory, ProfileFactory
-from tests.factories.policies import AttestationFactory, ClauseFactory, PolicyVersionFactory
+from tests.factories.policies import (
+    TARGETS,
+    AttestationFactory,
+    ClauseFactory,
+    PolicyVersionFactory,
+    RuleFactory,
+    TargetFactory,
+)
 from tests.factories.teams import (
     NOON,
     AppointmentFactory,
@@ -50,33 +58,54 @@ def build() -> World:
     press = DepartmentFactory(slug="press", name="Press")
     people = _people(care, press)
     version = PolicyVersionFactory.published(number=1, published_by=people["administrator"])
-    draft = PolicyVersionFactory(number=2, title="Kinder still")
-    ClauseFactory(version=draft, number=1)
     for person in people.values():
         AttestationFactory(user=person, version=version)
     channel = ChannelFactory(name="Rehearsal", kind="practice")
-    ids = _conversations(channel, care, people["responder"], version)
-    takeaway = Takeaway.objects.create(
+    ids = {"care": care.pk, "channel": channel.pk, "version": version.pk}
+    ids |= {name: person.pk for name, person in people.items()}
+    ids |= _conversations(channel, care, people["responder"], version)
+    ids |= _draft()
+    ids |= _belongings(people["responder"], ids["claimed"])
+    Takeaway.objects.create(
         conversation_id=ids["claimed"], department=care, author=people["listener"], kind="idea", text="Maps.", at=NOON
     )
-    key, _token = api_keys.create_api_key(
-        user=people["responder"], name="Export", scopes=["read"], expires_at=None, at=NOON
+    return World(ids, people)
+
+
+def _draft() -> dict[str, Any]:
+    draft = PolicyVersionFactory(number=2, title="Kinder still")
+    clause = ClauseFactory(version=draft, number=1)
+    ClauseFactory(version=draft, number=2, title="Be quick")
+    rule = RuleFactory(clause=clause)
+    for priority in TARGETS:
+        TargetFactory(version=draft, priority=priority)
+    return {
+        "draft": draft.pk,
+        "clause": clause.pk,
+        "rule": rule.pk,
+        "seen_about": drafting.fingerprint_of_description(draft),
+        "seen_targets": drafting.fingerprint_of_targets(draft),
+        "seen_clause": clauses.fingerprint_of_clause(clause),
+        "seen_rule": clauses.fingerprint_of_rule(rule),
+    }
+
+
+def _belongings(owner: User, conversation_id: int) -> dict[str, Any]:
+    """Make what only one person may see: a key, and a notification."""
+    key, _token = api_keys.create_api_key(user=owner, name="Export", scopes=["read"], expires_at=None, at=NOON)
+    notification = Notification.objects.create(
+        user=owner,
+        kind=Notification.Kind.GIVEN,
+        medium=Notification.Medium.PAGE,
+        state=Notification.State.SENT,
+        event_id=1,
+        conversation_id=conversation_id,
+        subject="Something",
+        created_at=NOON,
+        not_before_at=NOON,
+        sent_at=NOON,
     )
-    return World(
-        ids
-        | {
-            "care": care.pk,
-            "channel": channel.pk,
-            "version": version.pk,
-            "draft": draft.pk,
-            "clause": draft.clauses.get().pk,
-            "takeaway": takeaway.pk,
-            "key": key.pk,
-            "responder": people["responder"].pk,
-            "nobody": people["nobody"].pk,
-        },
-        people,
-    )
+    return {"key": key.pk, "notification": notification.pk}
 
 
 def _people(care: Department, press: Department) -> dict[str, User]:
@@ -90,6 +119,7 @@ def _people(care: Department, press: Department) -> dict[str, User]:
     MembershipFactory(user=people["responder"], department=care, role=Role.RESPONDER)
     MembershipFactory(user=people["outsider"], department=press, role=Role.RESPONDER)
     MembershipFactory(user=people["listener"], department=care, role=Role.LISTENER)
+    Seat.objects.create(department=care, representative=people["listener"])
     return people
 
 

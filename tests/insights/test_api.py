@@ -2,7 +2,7 @@ import pytest
 
 from insights.models import Takeaway
 from teams.roles import Role
-from tests.factories.teams import DepartmentFactory, MembershipFactory, OrganisationFactory
+from tests.factories.teams import NOON, DepartmentFactory, MembershipFactory, OrganisationFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory
 from tests.support.api import Program
 from triage.models import Event
@@ -60,7 +60,7 @@ def test_takeaways_of_hidden_conversations_are_hidden(program, care, conversatio
         author=author,
         kind="risk",
         text="Secret",
-        at=hidden.opened_at,
+        at=NOON,
     )
 
     assert program.get("takeaways/").json()["results"] == []

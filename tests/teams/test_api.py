@@ -97,10 +97,9 @@ def test_a_key_opens_nothing_once_its_person_may_not_sign_in():
 def test_a_key_does_no_more_than_its_scopes():
     responder = MembershipFactory(role=Role.RESPONDER)
     conversation = ConversationFactory(assigned=True, department=responder.department)
+    program = Program(responder.user, scopes=["read", "decide", "listen"])
 
-    answer = Program(responder.user, scopes=["read", "decide", "listen"]).post(
-        f"conversations/{conversation.pk}/claim/"
-    )
+    answer = program.post(f"conversations/{conversation.pk}/claim/")
 
     assert answer.status_code == 403
     assert answer.json() == {"code": "scope_missing", "detail": "This key lacks the scope “answer”."}

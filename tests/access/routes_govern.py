@@ -1,0 +1,124 @@
+"""Who may use the pages of the company: people, departments, the policy, and one's own account."""
+
+from tests.access.table import Use, use
+
+# fmt: off
+# Columns: anonymous, administrator, policy editor, manager, triage owner,
+#          responder of the department, responder of another, listener of the department, nobody.
+NEVER    = "404 404 404 404 404 404 404 404 404"
+A_PERSON = "302 200 200 200 200 200 200 200 200"
+A_ROLE   = "302 200 200 200 200 200 200 200 403"
+MANAGING = "302 200 403 403 403 403 403 403 403"
+MANAGED  = "302 302 403 403 403 403 403 403 403"
+EDITING  = "302 200 200 403 403 403 403 403 403"
+EDITED   = "302 302 302 403 403 403 403 403 403"
+DONE     = "302 302 302 302 302 302 302 302 302"
+
+TEAM: dict[str, dict[str, Use]] = {
+    "setup/": {"GET": use("setup/", NEVER), "POST": use("setup/", NEVER, organisation="Another")},
+    "sign-in-as/<int:user_id>/": {"POST": use("sign-in-as/{responder}/", NEVER)},
+    "team/": {"GET": use("team/", A_ROLE)},
+    "team/departments/add/": {
+        "GET":  use("team/departments/add/", MANAGING),
+        "POST": use("team/departments/add/", MANAGED, name="Legal", kind="legal"),
+    },
+    "team/departments/<slug:slug>/": {"GET": use("team/departments/care/", A_ROLE)},
+    "team/departments/<slug:slug>/change/": {
+        "GET":  use("team/departments/care/change/", MANAGING),
+        "POST": use("team/departments/care/change/", MANAGED, name="Care", kind="other", listens_for="cable"),
+    },
+    "team/departments/<slug:slug>/close/": {"POST": use("team/departments/care/close/", MANAGED)},
+    "team/departments/<slug:slug>/open/": {"POST": use("team/departments/care/open/", MANAGED)},
+    "team/departments/<slug:slug>/members/": {
+        "POST": use("team/departments/care/members/", MANAGED, person="{nobody}", role="responder"),
+    },
+    "team/people/": {"GET": use("team/people/", A_ROLE)},
+    "team/people/add/": {
+        "GET":  use("team/people/add/", MANAGING),
+        "POST": use("team/people/add/", MANAGED, name="Mia Kr\u00fcger", email="mia@example.com"),
+    },
+    "team/people/<int:person_id>/": {"GET": use("team/people/{nobody}/", A_ROLE)},
+    "team/people/<int:person_id>/change/": {
+        "POST": use("team/people/{nobody}/change/", MANAGED, name="Somebody", email="somebody@example.com"),
+    },
+    "team/people/<int:person_id>/roles/": {"POST": use("team/people/{nobody}/roles/", MANAGED, roles="manager")},
+    "team/people/<int:person_id>/close/": {"POST": use("team/people/{nobody}/close/", MANAGED)},
+    "team/people/<int:person_id>/open/": {"POST": use("team/people/{nobody}/open/", MANAGED)},
+    "team/people/<int:person_id>/invite/": {"POST": use("team/people/{nobody}/invite/", MANAGED)},
+    "team/seats/": {"GET": use("team/seats/", A_ROLE)},
+    "team/seats/<slug:slug>/": {"POST": use("team/seats/care/", MANAGED, representative="{responder}")},
+    "team/seats/<slug:slug>/remove/": {"POST": use("team/seats/care/remove/", MANAGED)},
+    "team/seats/<slug:slug>/proponent/": {"POST": use("team/seats/care/proponent/", MANAGED)},
+    "team/changes/": {"GET": use("team/changes/", MANAGING)},
+    "account/": {
+        "GET":  use("account/", A_PERSON),
+        "POST": use("account/", DONE, name="Another name", time_zone="", theme="dark"),
+    },
+    "account/keys/": {
+        "GET":  use("account/keys/", A_PERSON),
+        "POST": use("account/keys/", DONE, name="Export", scopes="read", expires="90"),
+    },
+    "account/keys/<int:key_id>/revoke/": {
+        "POST": use("account/keys/{key}/revoke/", "302 404 404 404 404 302 404 404 404"),
+    },
+    "notifications/": {"GET": use("notifications/", A_PERSON)},
+    "notifications/read/": {"POST": use("notifications/read/", DONE)},
+    "notifications/<int:notification_id>/": {
+        "GET": use("notifications/{notification}/", "302 404 404 404 404 302 404 404 404"),
+    },
+}
+
+POLICY: dict[str, dict[str, Use]] = {
+    "policy/": {"GET": use("policy/", A_ROLE)},
+    "policy/attest/": {"POST": use("policy/attest/", "302 302 302 302 302 302 302 302 403", version="{version}")},
+    "policy/versions/": {"GET": use("policy/versions/", A_ROLE)},
+    "policy/versions/<int:number>/": {
+        "GET": use("policy/versions/2/", "302 200 200 404 404 404 404 404 403"),
+    },
+    "policy/versions/<int:number>/compare/<int:other>/": {
+        "GET": use("policy/versions/1/compare/2/", "302 200 200 404 404 404 404 404 403"),
+    },
+    "policy/draft/": {"GET": use("policy/draft/", EDITING)},
+    # There is a draft already, so those who may begin one are told of it.
+    "policy/draft/start/": {"POST": use("policy/draft/start/", "302 409 409 403 403 403 403 403 403")},
+    "policy/draft/about/": {
+        "GET":  use("policy/draft/about/", EDITING),
+        "POST": use("policy/draft/about/", EDITED, title="Kinder", summary="", seen="{seen_about}"),
+    },
+    "policy/draft/targets/": {
+        "GET":  use("policy/draft/targets/", EDITING),
+        "POST": use("policy/draft/targets/", EDITED, seen="{seen_targets}",
+                    **{f"{step}_{priority}": 60 for step in ("decide", "claim", "answer") for priority in range(1, 5)}),
+    },
+    "policy/draft/publish/": {
+        "GET":  use("policy/draft/publish/", EDITING),
+        "POST": use("policy/draft/publish/", EDITED),
+    },
+    "policy/draft/discard/": {"POST": use("policy/draft/discard/", EDITED)},
+    "policy/draft/clauses/add/": {
+        "GET":  use("policy/draft/clauses/add/", EDITING),
+        "POST": use("policy/draft/clauses/add/", EDITED, title="Thank people", body="They took the time."),
+    },
+    "policy/draft/clauses/<int:clause_id>/": {
+        "GET":  use("policy/draft/clauses/{clause}/", EDITING),
+        "POST": use("policy/draft/clauses/{clause}/", EDITED, title="Be kinder", body="Always.", seen="{seen_clause}"),
+    },
+    "policy/draft/clauses/<int:clause_id>/move/": {
+        "POST": use("policy/draft/clauses/{clause}/move/", EDITED, direction="down"),
+    },
+    "policy/draft/clauses/<int:clause_id>/delete/": {"POST": use("policy/draft/clauses/{clause}/delete/", EDITED)},
+    "policy/draft/clauses/<int:clause_id>/rules/add/": {
+        "GET":  use("policy/draft/clauses/{clause}/rules/add/", EDITING),
+        "POST": use("policy/draft/clauses/{clause}/rules/add/", EDITED,
+                    name="Fire", any_words="fire, smoke", languages="en", sentiment_below="0", reach_at_least="5",
+                    priority="1", disposition="customer_service", visibility="public", department="care"),
+    },
+    "policy/draft/rules/<int:rule_id>/": {
+        "GET":  use("policy/draft/rules/{rule}/", EDITING),
+        "POST": use("policy/draft/rules/{rule}/", EDITED,
+                    name="Fire", any_words="fire", priority="1", seen="{seen_rule}"),
+    },
+    "policy/draft/rules/<int:rule_id>/delete/": {"POST": use("policy/draft/rules/{rule}/delete/", EDITED)},
+}
+
+ROUTES = TEAM | POLICY
