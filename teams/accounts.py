@@ -1,7 +1,21 @@
 """How django-allauth behaves here."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
+
+from teams.models import User
+from teams.rights import Rights
+
+# Both are asked for at every request; one statement takes half the time of two.
+USER_WITH_RIGHTS = """
+SELECT teams_user.*, ARRAY(
+    SELECT json_build_array(role, NULL) FROM teams_appointment WHERE user_id = teams_user.id
+    UNION ALL
+    SELECT json_build_array(role, department_id) FROM teams_membership WHERE user_id = teams_user.id
+) AS held
+FROM teams_user WHERE teams_user.id = %s AND teams_user.is_active
+"""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -10,3 +24,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Keep the door closed."""
         return False
+
+
+class Backend(AuthenticationBackend):
+    """Signs in by e-mail address, and reads a person together with what they may do."""
+
+    def get_user(self, user_id: int | str) -> User | None:
+        """Return the person of a session, if they may still sign in."""
+        for user in User.objects.raw(USER_WITH_RIGHTS, [user_id]):
+            user.rights = Rights.from_rows(getattr(user, "held"))  # noqa: B009 - the column is this query's own
+            return user
+        return None

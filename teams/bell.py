@@ -13,7 +13,7 @@ def unread_conversations(request: HttpRequest) -> list[int]:
     """Return the conversation of each of the newest unread notifications in the page."""
     kept: list[int] | None = getattr(request, "unread_conversations", None)
     if kept is None:
-        unread = Notification.objects.in_page().unread().filter(user=signed_in(request))
+        unread = Notification.objects.in_page().filter(user=signed_in(request), read_at__isnull=True)
         kept = list(unread.values_list("conversation_id", flat=True)[:MOST_COUNTED])
         request.unread_conversations = kept  # type: ignore[attr-defined]  # kept for the rest of this request
     return kept

@@ -15,79 +15,69 @@ BREACHING_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class QueueNumbers:
-    """The kept counters, read once for a page."""
+class InboxNumbers:
+    """The numbers beside the queues. The last three are one person's, each counted up to ``MOST_COUNTED``."""
 
     by_stage: Counter[str]
     deciding_by_channel: Counter[int]
     running_by_department: Counter[int]
     urgent: int
-
-
-def read_numbers() -> QueueNumbers:
-    """Sum the kept counters: one query over a few hundred rows, however many conversations there are."""
-    by_stage: Counter[str] = Counter()
-    deciding: Counter[int] = Counter()
-    running: Counter[int] = Counter()
-    urgent = 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT stage, department_id, channel_id, priority, sum(n)::bigint "
-            "FROM triage_queuecount GROUP BY 1, 2, 3, 4"
-        )
-        for stage, department_id, channel_id, priority, total in cursor.fetchall():
-            by_stage[stage] += total
-            if stage == Stage.NEW:
-                deciding[channel_id] += total
-            if stage in (Stage.ASSIGNED, Stage.CLAIMED):
-                running[department_id] += total
-            if priority == 1 and stage in RUNNING:
-                urgent += total
-    return QueueNumbers(by_stage, deciding, running, urgent)
-
-
-@dataclass(frozen=True, slots=True)
-class PersonalNumbers:
-    """What only one person's lists hold, each counted up to ``MOST_COUNTED``."""
-
     mine: int
     breaching: int
     troubled: int
 
 
-def read_personal_numbers(*, user_id: int, sees_all: bool, at: datetime) -> PersonalNumbers:
-    """Count the short lists in one statement; each count ends at ``MOST_COUNTED``, so it costs the same at any size.
+# Written out and in one piece: compiling the parts would take the ORM longer than
+# the database takes to count. Each part is a sum over a few hundred kept rows or
+# ends at %(most)s, so it costs the same at any number of conversations.
+NUMBERS = """
+SELECT
+    ARRAY(
+        SELECT json_build_array(stage, department_id, channel_id, priority, sum(n)::bigint)
+        FROM triage_queuecount GROUP BY stage, department_id, channel_id, priority
+    ),
+    (SELECT count(*) FROM (
+        SELECT FROM triage_conversation WHERE holder_id = %(user)s AND stage = 'claimed'
+        UNION ALL
+        SELECT FROM triage_conversation WHERE offered_to_id = %(user)s AND stage = 'assigned'
+        LIMIT %(most)s
+    ) AS mine),
+    (SELECT count(*) FROM (
+        SELECT FROM triage_conversation
+        WHERE stage IN ('new', 'assigned', 'claimed') AND due_at < %(soon)s AND %(sees_all)s
+        LIMIT %(most)s
+    ) AS breaching),
+    (SELECT count(*) FROM (
+        SELECT DISTINCT reply.conversation_id
+        FROM triage_reply AS reply
+        JOIN triage_conversation AS conversation ON conversation.id = reply.conversation_id
+        WHERE reply.state IN ('failed', 'uncertain') AND conversation.stage <> 'closed'
+        AND (%(sees_all)s OR conversation.holder_id = %(user)s)
+        LIMIT %(most)s
+    ) AS troubled)
+"""
 
-    Written out, because compiling these three takes the ORM longer than the database takes to count.
-    """
+
+def read_numbers(*, user_id: int, sees_all: bool, at: datetime) -> InboxNumbers:
+    """Read every number of the inbox's menu in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT
-                (SELECT count(*) FROM (
-                    SELECT FROM triage_conversation WHERE holder_id = %(user)s AND stage = 'claimed'
-                    UNION ALL
-                    SELECT FROM triage_conversation WHERE offered_to_id = %(user)s AND stage = 'assigned'
-                    LIMIT %(most)s
-                ) AS mine),
-                (SELECT count(*) FROM (
-                    SELECT FROM triage_conversation
-                    WHERE stage IN ('new', 'assigned', 'claimed') AND due_at < %(soon)s AND %(sees_all)s
-                    LIMIT %(most)s
-                ) AS breaching),
-                (SELECT count(*) FROM (
-                    SELECT DISTINCT reply.conversation_id
-                    FROM triage_reply AS reply
-                    JOIN triage_conversation AS conversation ON conversation.id = reply.conversation_id
-                    WHERE reply.state IN ('failed', 'uncertain') AND conversation.stage <> 'closed'
-                    AND (%(sees_all)s OR conversation.holder_id = %(user)s)
-                    LIMIT %(most)s
-                ) AS troubled)
-            """,
-            {"user": user_id, "most": MOST_COUNTED, "soon": at + BREACHING_WITHIN, "sees_all": sees_all},
+            NUMBERS, {"user": user_id, "most": MOST_COUNTED, "soon": at + BREACHING_WITHIN, "sees_all": sees_all}
         )
-        mine, breaching, troubled = cursor.fetchone()
-    return PersonalNumbers(mine, breaching, troubled)
+        kept, mine, breaching, troubled = cursor.fetchone()
+    by_stage: Counter[str] = Counter()
+    deciding: Counter[int] = Counter()
+    running: Counter[int] = Counter()
+    urgent = 0
+    for stage, department_id, channel_id, priority, total in kept:
+        by_stage[stage] += total
+        if stage == Stage.NEW:
+            deciding[channel_id] += total
+        if stage in (Stage.ASSIGNED, Stage.CLAIMED):
+            running[department_id] += total
+        if priority == 1 and stage in RUNNING:
+            urgent += total
+    return InboxNumbers(by_stage, deciding, running, urgent, mine, breaching, troubled)
 
 
 def compact() -> int:

@@ -22,7 +22,7 @@ from triage.forms import DecisionForm
 from triage.models import Conversation
 from triage.names import names_now
 from triage.pages import make_page
-from triage.services.counting import MOST_COUNTED, QueueNumbers, read_numbers, read_personal_numbers
+from triage.services.counting import MOST_COUNTED, InboxNumbers, read_numbers
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 200
@@ -129,7 +129,8 @@ def show(
         )
     except Invalid as error:
         raise Http404(str(error)) from error
-    numbers = read_numbers()
+    sees_all = user.rights.everywhere("conversation.view")
+    numbers = read_numbers(user_id=user.pk, sees_all=sees_all, at=now)
     total = _total(chosen, numbers, user) if not search and not profile else None
     context |= {
         "title": str(chosen.title) if not search else _("Found: %(words)s") % {"words": search},
@@ -153,10 +154,9 @@ def show(
     return render(request, "triage/inbox.html", context, status=status)
 
 
-def _menu(user: User, names: rows.Names, numbers: QueueNumbers, current: str) -> list[dict[str, Any]]:
+def _menu(user: User, names: rows.Names, numbers: InboxNumbers, current: str) -> list[dict[str, Any]]:
     rights = user.rights
     sees_all = rights.everywhere("conversation.view")
-    personal = read_personal_numbers(user_id=user.pk, sees_all=sees_all, at=timezone.now())
     groups: list[dict[str, Any]] = []
     inbox_url = reverse("triage:inbox")
 
@@ -174,13 +174,13 @@ def _menu(user: User, names: rows.Names, numbers: QueueNumbers, current: str) ->
         everyday += [
             item(queues.NEEDS_DECISION.slug, str(queues.NEEDS_DECISION.title), numbers.by_stage["new"]),
             item(queues.URGENT.slug, str(queues.URGENT.title), numbers.urgent),
-            item(queues.BREACHING.slug, str(queues.BREACHING.title), personal.breaching, is_capped=True),
+            item(queues.BREACHING.slug, str(queues.BREACHING.title), numbers.breaching, is_capped=True),
         ]
     if rights.departments_for("conversation.claim"):
-        everyday.append(item(queues.MINE.slug, str(queues.MINE.title), personal.mine, is_capped=True))
+        everyday.append(item(queues.MINE.slug, str(queues.MINE.title), numbers.mine, is_capped=True))
     everyday += [
         item(queues.WAITING.slug, str(queues.WAITING.title), numbers.by_stage["waiting"] if sees_all else None),
-        item(queues.TROUBLED.slug, str(queues.TROUBLED.title), personal.troubled, is_capped=True),
+        item(queues.TROUBLED.slug, str(queues.TROUBLED.title), numbers.troubled, is_capped=True),
         item(queues.CLOSED.slug, str(queues.CLOSED.title)),
         item(queues.EVERYTHING.slug, str(queues.EVERYTHING.title)),
     ]
@@ -211,7 +211,7 @@ def _menu(user: User, names: rows.Names, numbers: QueueNumbers, current: str) ->
     return groups
 
 
-def _total(chosen: queues.Queue, numbers: QueueNumbers, user: User) -> int | None:
+def _total(chosen: queues.Queue, numbers: InboxNumbers, user: User) -> int | None:
     """Return the kept count of a list, where one is kept."""
     if not user.rights.everywhere("conversation.view"):
         return None
