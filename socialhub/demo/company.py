@@ -139,7 +139,6 @@ PROPONENT = "nora"
 PERSONAS = (
     PersonaSpec("nadia", "decides in the triage inbox what is answered, and by whom."),
     PersonaSpec("ida", "claims and answers for customer service."),
-    PersonaSpec("joana", "answers for IT, and remembers the outage."),
     PersonaSpec("rita", "only listens: for sales, people, product and legal."),
     PersonaSpec("mette", "manages, and wants to know how fast and how well."),
     PersonaSpec("nora", "heads the cross-functional team and edits the policy."),

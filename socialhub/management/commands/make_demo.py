@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from socialhub.demo import loading
+from socialhub.demo import company, loading
 from teams.models import Organisation, User
 from teams.services.organisation import AlreadySetUp
 
@@ -49,3 +49,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"The demonstration company is there: {made.people} people, {made.conversations:,} conversations."
         )
+        names = {spec.key: spec.name for spec in company.PEOPLE}
+        self.stdout.write("The sign-in page lets you look around as")
+        for persona in company.PERSONAS:
+            self.stdout.write(f"  {names[persona.person]}, who {persona.line}")
