@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers
@@ -36,6 +37,9 @@ def answer_refusal(error: Exception, context: Mapping[str, Any]) -> Response | N
         return Response({"code": error.code, "detail": str(error)}, status=409)
     if isinstance(error, Refusal):
         return Response({"code": error.code, "detail": str(error)}, status=400)
+    if isinstance(error, RequestDataTooBig):
+        sentence = _("This is more than the API reads in one request.")
+        return Response({"code": "too_large", "detail": sentence}, status=413)
     if isinstance(error, Http404):
         # The message of Django's shortcut names a model, which is nobody's business.
         error = exceptions.NotFound(_("There is nothing at this address that you may see."))

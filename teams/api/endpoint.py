@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework.viewsets import GenericViewSet
 
-from socialhub.lib.api_parsing import BoundedJson
+from socialhub.lib.api_parsing import ShallowJson
 from teams.api.permissions import HasRight, HasScope
 from teams.api.schema import ApiSchema
 from teams.http import signed_in
@@ -31,7 +31,7 @@ class Endpoint(GenericViewSet[Row]):
     tag: ClassVar[str] = ""
 
     permission_classes = [HasScope, HasRight]
-    parser_classes = [BoundedJson]
+    parser_classes = [ShallowJson]
     filter_backends = []
     metadata_class = None
     schema = ApiSchema()
