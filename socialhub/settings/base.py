@@ -78,6 +78,9 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+# Our tags stand in for heroicons' own on purpose: see socialhub.templatetags.icons.
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
+
 REDIS_URL = env.secret("REDIS_URL", paths.redis_url())
 
 DATABASES = {"default": env.database("DATABASE_URL", paths.database_url())}
