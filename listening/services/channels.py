@@ -1,0 +1,155 @@
+"""Channels: connected, changed, paused, resumed, and looked at now."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TookTooLong
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from listening.connectors.base import TemporaryFailure
+from listening.connectors.registry import connector_for
+from listening.models import Channel
+from listening.services.fetching import CLAIM_FOR
+from socialhub.lib.errors import Conflict
+from socialhub.lib.queue import wake
+from teams.changes import Verb
+from teams.models import User
+from teams.services import audit
+
+# Somebody waits before a page meanwhile.
+CHECK_SECONDS = 10.0
+
+
+class ChannelNameTaken(Conflict):
+    """Another channel has that name."""
+
+    code = "channel_name_taken"
+
+
+class ChannelPaused(Conflict):
+    """The channel is paused, so nobody looks at it."""
+
+    code = "channel_paused"
+
+
+class LookComesSoon(Conflict):
+    """Somebody is looking at the channel, or will be in a moment."""
+
+    code = "look_comes_soon"
+
+
+def try_connection(*, kind: str, settings: Mapping[str, object], seconds: float = CHECK_SECONDS) -> str:
+    """Look at a channel that is not saved yet and return a sentence on it. Call it outside any transaction.
+
+    :raises ConnectorFailed: it cannot be listened to, and why.
+    """
+    # Not a ``with`` block: that would wait for a look that was given up.
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="try-connection")
+    look = pool.submit(connector_for(kind).check, settings)
+    pool.shutdown(wait=False)
+    try:
+        return look.result(timeout=seconds)
+    except TookTooLong as error:
+        raise TemporaryFailure(
+            _("The address did not answer within %(seconds)d seconds.") % {"seconds": round(seconds)}
+        ) from error
+
+
+def add_channel(
+    *,
+    name: str,
+    kind: str,
+    options: Mapping[str, object],
+    our_handles: Sequence[str],
+    poll_seconds: int,
+    owner: User,
+    at: datetime,
+) -> Channel:
+    """Connect a channel and look at it at once.
+
+    :raises ChannelNameTaken: another has that name.
+    """
+    try:
+        with transaction.atomic():
+            channel = Channel.objects.create(
+                name=name,
+                kind=kind,
+                options=dict(options),
+                our_handles=list(our_handles),
+                poll_seconds=poll_seconds,
+                next_fetch_at=at,
+                owner=owner,
+                created_at=at,
+            )
+            audit.note(actor=owner, verb=Verb.CHANNEL_ADDED, subject=name, at=at, channel=channel.pk, kind=kind)
+            _look(channel.pk)
+    except IntegrityError as error:
+        raise ChannelNameTaken(_("Another channel has this name.")) from error
+    return channel
+
+
+def change_channel(
+    *, channel_id: int, name: str, our_handles: Sequence[str], poll_seconds: int, actor: User, at: datetime
+) -> None:
+    """Rename a channel, say which handles are ours, or how often it is looked at.
+
+    :raises ChannelNameTaken: another has that name.
+    """
+    try:
+        with transaction.atomic():
+            Channel.objects.filter(pk=channel_id).update(
+                name=name, our_handles=list(our_handles), poll_seconds=poll_seconds
+            )
+            audit.note(actor=actor, verb=Verb.CHANNEL_CHANGED, subject=name, at=at, channel=channel_id)
+    except IntegrityError as error:
+        raise ChannelNameTaken(_("Another channel has this name.")) from error
+
+
+def pause_channel(*, channel_id: int, actor: User, at: datetime) -> None:
+    """Stop looking at a channel; what is said meanwhile shows as not heard. Harmless to call twice."""
+    with transaction.atomic():
+        if Channel.objects.filter(pk=channel_id, is_paused=False).update(is_paused=True):
+            _note(Verb.CHANNEL_PAUSED, channel_id, actor, at)
+
+
+def resume_channel(*, channel_id: int, actor: User, at: datetime) -> None:
+    """Look at a paused channel again, at once. Harmless to call twice."""
+    with transaction.atomic():
+        resumed = Channel.objects.filter(pk=channel_id, is_paused=True).update(is_paused=False)
+        if not resumed:
+            return
+        # One that a worker is looking at, or has never been looked at, keeps its time.
+        Channel.objects.filter(pk=channel_id, next_fetch_at__gt=at + CLAIM_FOR).update(next_fetch_at=at)
+        _note(Verb.CHANNEL_RESUMED, channel_id, actor, at)
+        _look(channel_id)
+
+
+def fetch_now(*, channel_id: int, at: datetime) -> None:
+    """Have a channel looked at without waiting for its time.
+
+    :raises ChannelPaused: nobody looks at it.
+    :raises LookComesSoon: a worker is looking, or will be before long.
+    """
+    with transaction.atomic():
+        # A worker that looks has moved the time this far ahead at most: moving it back would let a second one in.
+        moved = Channel.objects.filter(pk=channel_id, is_paused=False, next_fetch_at__gt=at + CLAIM_FOR).update(
+            next_fetch_at=at
+        )
+        if not moved and not Channel.objects.due(at).filter(pk=channel_id).exists():
+            if Channel.objects.filter(pk=channel_id, is_paused=True).exists():
+                raise ChannelPaused(_("This channel is paused. Resume it to listen again."))
+            raise LookComesSoon(_("This channel is being looked at, or will be within two minutes."))
+        _look(channel_id)
+
+
+def _look(channel_id: int) -> None:
+    from listening.tasks import fetch_channel  # noqa: PLC0415 - the task calls back into this app's services
+
+    wake(fetch_channel, channel_id=channel_id)
+
+
+def _note(verb: Verb, channel_id: int, actor: User, at: datetime) -> None:
+    name = Channel.objects.values_list("name", flat=True).get(pk=channel_id)
+    audit.note(actor=actor, verb=verb, subject=name, at=at, channel=channel_id)
