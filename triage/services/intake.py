@@ -17,14 +17,17 @@ from triage.services.threading import Arrival, group_arrivals
 BATCH = 1000
 
 
-def take_in_mentions(*, at: datetime, limit: int = BATCH) -> int:
+def take_in_mentions(*, at: datetime, limit: int = BATCH, patient: bool = False) -> int:
     """Make up to ``limit`` waiting mentions part of conversations; return how many were waiting.
 
     One caller at a time works (advisory lock), in the order of hearing, so that
-    two halves of a thread never open two conversations. Another caller returns 0.
+    two halves of a thread never open two conversations. Another caller returns 0
+    and leaves the work to the first, or waits for it if ``patient``.
     """
     with transaction.atomic():
-        if not locks.take_if_free(locks.Lock.INTAKE):
+        if patient:
+            locks.take(locks.Lock.INTAKE)
+        elif not locks.take_if_free(locks.Lock.INTAKE):
             return 0
         waiting = _waiting(limit)
         if not waiting:
@@ -50,10 +53,13 @@ def take_in_mentions(*, at: datetime, limit: int = BATCH) -> int:
     return len(waiting)
 
 
-def take_in_everything(*, at: datetime) -> int:
-    """Take in until nothing waits; return how many there were."""
+def take_in_everything(*, at: datetime, patient: bool = False) -> int:
+    """Take in until nothing waits; return how many there were.
+
+    A ``patient`` caller finds everything taken in afterwards, whoever did it.
+    """
     total = 0
-    while count := take_in_mentions(at=at):
+    while count := take_in_mentions(at=at, patient=patient):
         total += count
     return total
 
@@ -77,12 +83,13 @@ _HEARD = (
 
 
 def _waiting(limit: int) -> dict[int, Heard]:
-    rows = WaitingMention.objects.order_by("pk").values_list(*(f"mention__{name}" for name in _HEARD))[:limit]
-    return {row[0]: Heard(*row) for row in rows}
+    # Locked, since an answer of ours may be made part of its conversation elsewhere (see ``delivery``).
+    waiting = WaitingMention.objects.select_for_update().order_by("pk").values_list("pk", flat=True)[:limit]
+    return _by_id(waiting)
 
 
 def _by_id(ids: Iterable[int]) -> dict[int, Heard]:
     wanted = list(ids)
     if not wanted:
         return {}
-    return {row[0]: Heard(*row) for row in Mention.objects.filter(pk__in=wanted).values_list(*_HEARD)}
+    return {row[0]: Heard(*row) for row in Mention.objects.filter(pk__in=wanted).order_by("pk").values_list(*_HEARD)}

@@ -26,7 +26,9 @@ def join(
     Locks the conversation. Where several conversations turn out to be one thread,
     they are merged first.
     """
-    conversation = merging.merge(conversation_ids=group.conversations, at=at)
+    conversation, grown = merging.merge(conversation_ids=group.conversations, at=at)
+    if grown is not None:
+        _change(conversation, _stir(conversation, conversation.last_inbound_at, grown, policy, at))
     heard = sorted(
         [waiting[pk] for pk in group.arrivals] + [loose[pk] for pk in group.loose],
         key=lambda one: (one.published_at, one.mention_id),
@@ -35,9 +37,13 @@ def join(
     _listen(conversation, heard, listeners)
     for one in heard:
         change = _ours(conversation, one, at) if one.is_ours else _theirs(conversation, one, policy, at)
-        change["mention_count"] = conversation.mention_count + 1
-        for name, value in change.items():
-            setattr(conversation, name, value)
+        _change(conversation, {**change, "mention_count": conversation.mention_count + 1})
+
+
+def _change(conversation: Conversation, change: dict[str, Any]) -> None:
+    for name, value in change.items():
+        setattr(conversation, name, value)
+    if change:
         conversation.save(update_fields=list(change))
 
 
@@ -85,32 +91,38 @@ def _theirs(conversation: Conversation, heard: Heard, policy: Policy, at: dateti
     )
     change: dict[str, Any] = {}
     if heard.published_at >= conversation.last_inbound_at:
+        # Set before anybody is told: the telling quotes it.
+        conversation.snippet = heard.snippet
         change |= {
             "last_inbound_at": heard.published_at,
             "snippet": heard.snippet,
             "sentiment": heard.sentiment,
         }
+    return change | _stir(conversation, heard.published_at, event, policy, at)
+
+
+def _stir(conversation: Conversation, said_at: datetime, event: Event, policy: Policy, at: datetime) -> dict[str, Any]:
+    """Return what it changes that somebody else spoke, and tell who must know."""
     if conversation.stage == Stage.CLAIMED:
         telling.tell_holder(conversation, event)
     elif conversation.stage == Stage.WAITING:
-        change |= _end_waiting(conversation, policy, event, at)
-    elif conversation.stage == Stage.CLOSED and not _is_late(conversation, heard):
-        change |= reopening(conversation, policy, at)
+        return _end_waiting(conversation, policy, event, at)
+    elif conversation.stage == Stage.CLOSED and not _is_answered_elsewhere(conversation, said_at):
         reopened = recording.record(
-            conversation_id=conversation.pk,
-            kind=Event.Kind.REOPENED,
-            actor=None,
-            at=at,
-            data={"mention": heard.mention_id},
+            conversation_id=conversation.pk, kind=Event.Kind.REOPENED, actor=None, at=at, data=event.data
         )
-        if conversation.department_id is not None:
-            telling.tell_department(conversation, reopened)
-    return change
+        telling.tell_department(conversation, reopened)
+        return reopening(conversation, policy, at)
+    return {}
 
 
-def _is_late(conversation: Conversation, heard: Heard) -> bool:
-    """Say whether this was said before our last word, and only reached us after it."""
-    return conversation.last_outbound_at is not None and heard.published_at <= conversation.last_outbound_at
+def _is_answered_elsewhere(conversation: Conversation, said_at: datetime) -> bool:
+    """Say whether our last word in the network's own app came after this, which only reached us later.
+
+    What was answered here is another matter: whoever answered had not read this.
+    """
+    last_word = conversation.last_outbound_at
+    return conversation.outcome == Outcome.ELSEWHERE and last_word is not None and said_at <= last_word
 
 
 def _end_waiting(conversation: Conversation, policy: Policy, event: Event, at: datetime) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from triage.models import Conversation, Event, ThreadEntry
+from triage.models import Concern, Conversation, Event, ThreadEntry
 from triage.services import recording
 from triage.states import Outcome, Stage
 
 
-def merge(*, conversation_ids: Sequence[int], at: datetime) -> Conversation:
-    """Lock the conversations and return the one in which the thread goes on.
+def merge(*, conversation_ids: Sequence[int], at: datetime) -> tuple[Conversation, Event | None]:
+    """Lock the conversations; return the one in which the thread goes on, and the last event of its growing, if any.
 
     That is the first one given, unless another has been worked on and it has not.
     Of the rest only those that nobody has decided on are emptied into it; what
@@ -23,17 +23,36 @@ def merge(*, conversation_ids: Sequence[int], at: datetime) -> Conversation:
     }
     candidates = [locked[pk] for pk in conversation_ids]
     kept = next((one for one in candidates if one.stage != Stage.NEW), candidates[0])
+    event = None
     for other in candidates:
         if other is not kept and other.stage == Stage.NEW:
-            _empty_into(other, kept, at)
-    return kept
+            event = _empty_into(other, kept, at)
+    return kept, event
 
 
-def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> None:
+def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> Event:
     moved = ThreadEntry.objects.filter(conversation=other).update(conversation=kept)
     kept.mention_count += moved
-    kept.last_inbound_at = max(kept.last_inbound_at, other.last_inbound_at)
-    kept.save(update_fields=["mention_count", "last_inbound_at"])
+    if other.last_inbound_at > kept.last_inbound_at:
+        kept.last_inbound_at = other.last_inbound_at
+        kept.snippet, kept.sentiment = other.snippet, other.sentiment
+    kept.last_outbound_at = _later(kept.last_outbound_at, other.last_outbound_at)
+    fields = ["mention_count", "last_inbound_at", "snippet", "sentiment", "last_outbound_at"]
+    if kept.stage == Stage.NEW:
+        # Of two that nobody has decided on, the more urgent and the earlier deadline count.
+        if other.priority < kept.priority:
+            kept.priority, kept.suggestion = other.priority, other.suggestion
+        kept.due_at = min(moment for moment in (kept.due_at, other.due_at) if moment is not None)
+        fields += ["priority", "suggestion", "due_at"]
+    kept.save(update_fields=fields)
+    # Whoever could see a part of the thread still sees it.
+    Concern.objects.bulk_create(
+        [
+            Concern(conversation=kept, department_id=concern.department_id, because=concern.because)
+            for concern in other.concerns.all()
+        ],
+        ignore_conflicts=True,
+    )
     other.stage = Stage.CLOSED
     other.outcome = Outcome.MERGED
     other.closed_at = at
@@ -42,4 +61,8 @@ def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> None:
     other.mention_count = 0
     other.save(update_fields=["stage", "outcome", "closed_at", "due_at", "due_for", "mention_count"])
     recording.record(conversation_id=other.pk, kind=Event.Kind.MERGED, actor=None, at=at, data={"into": kept.pk})
-    recording.record(conversation_id=kept.pk, kind=Event.Kind.MERGED, actor=None, at=at, data={"from": other.pk})
+    return recording.record(conversation_id=kept.pk, kind=Event.Kind.MERGED, actor=None, at=at, data={"from": other.pk})
+
+
+def _later(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db import connection
 
 Node = tuple[int, str]
+# No channel has this id: the nodes of conversations are kept apart from those of mentions.
+CONVERSATIONS = 0
 
 
 @dataclass(slots=True)
@@ -54,63 +57,83 @@ def group_arrivals(arrivals: Iterable[Arrival]) -> list[Group]:
     """Sort arrivals into threads by what they answer, in the order of their first mention.
 
     Also right when an answer arrives before what it answers: two answers to the
-    same unheard mention are one thread, and it joins them when it comes.
+    same unheard mention are one thread, and it joins them when it comes. No
+    conversation and no loose mention is in two groups.
     """
     waiting = list(arrivals)
     union = _Union()
-    own: dict[Node, int] = {}
+    own: set[Node] = set()
     answered: set[Node] = set()
     for arrival in waiting:
         node = (arrival.channel_id, arrival.external_id)
-        own[node] = arrival.mention_id
+        own.add(node)
         union.find(node)
         if arrival.in_reply_to:
             parent = (arrival.channel_id, arrival.in_reply_to)
             answered.add(parent)
             union.join(parent, node)
+    neighbours = _known_neighbours(own, answered)
+    for known in neighbours:
+        if known.in_reply_to:
+            union.join((known.channel_id, known.in_reply_to), known.node)
+        if known.conversation_id is not None:
+            union.join(known.node, (CONVERSATIONS, str(known.conversation_id)))
     groups: dict[Node, Group] = {}
     for arrival in waiting:
         root = union.find((arrival.channel_id, arrival.external_id))
         groups.setdefault(root, Group()).arrivals.append(arrival.mention_id)
-    for node, conversation_id, mention_id in _known_neighbours(own.keys(), answered):
-        group = groups[union.find(node)]
-        if conversation_id is None:
-            if mention_id not in group.arrivals and mention_id not in group.loose:
-                group.loose.append(mention_id)
-        elif conversation_id not in group.conversations:
-            group.conversations.append(conversation_id)
+    for known in neighbours:
+        group = groups[union.find(known.node)]
+        if known.conversation_id is None:
+            if known.mention_id not in group.loose:
+                group.loose.append(known.mention_id)
+        elif known.conversation_id not in group.conversations:
+            group.conversations.append(known.conversation_id)
     return list(groups.values())
 
 
-def _known_neighbours(own: Iterable[Node], answered: Iterable[Node]) -> list[tuple[Node, int | None, int]]:
-    """Return (node, conversation, mention) of what is stored already: first what is answered, then what answers."""
+class _Known(NamedTuple):
+    """A mention that was taken in earlier."""
+
+    channel_id: int
+    external_id: str
+    in_reply_to: str
+    conversation_id: int | None
+    mention_id: int
+
+    @property
+    def node(self) -> Node:
+        return self.channel_id, self.external_id
+
+
+def _known_neighbours(own: set[Node], answered: set[Node]) -> list[_Known]:
+    """Return what was taken in earlier: first what is answered now, then what answers the same or the arrivals."""
     answered_list = list(answered)
-    answers = list({*own, *answered_list})
+    answers = list(own | answered)
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT m.channel_id, m.external_id, entry.conversation_id, m.id
+            SELECT m.channel_id, m.external_id, m.in_reply_to, entry.conversation_id, m.id
             FROM unnest(%s::bigint[], %s::text[]) AS wanted (channel_id, external_id)
             JOIN listening_mention AS m USING (channel_id, external_id)
             LEFT JOIN triage_threadentry AS entry ON entry.mention_id = m.id
             WHERE NOT EXISTS (SELECT FROM listening_waitingmention AS waiting WHERE waiting.mention_id = m.id)
+            ORDER BY m.id
             """,
             [[node[0] for node in answered_list], [node[1] for node in answered_list]],
         )
         found = cursor.fetchall()
         cursor.execute(
             """
-            SELECT m.channel_id, m.in_reply_to, entry.conversation_id, m.id
+            SELECT m.channel_id, m.external_id, m.in_reply_to, entry.conversation_id, m.id
             FROM unnest(%s::bigint[], %s::text[]) AS wanted (channel_id, in_reply_to)
             JOIN listening_mention AS m USING (channel_id, in_reply_to)
-            JOIN triage_threadentry AS entry ON entry.mention_id = m.id
+            LEFT JOIN triage_threadentry AS entry ON entry.mention_id = m.id
             WHERE m.in_reply_to <> ''
+              AND NOT EXISTS (SELECT FROM listening_waitingmention AS waiting WHERE waiting.mention_id = m.id)
             ORDER BY m.id
             """,
             [[node[0] for node in answers], [node[1] for node in answers]],
         )
         found += cursor.fetchall()
-    return [
-        ((channel_id, external_id), conversation_id, mention_id)
-        for channel_id, external_id, conversation_id, mention_id in found
-    ]
+    return [_Known(*row) for row in found]
