@@ -2,7 +2,7 @@
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,9 +15,11 @@ from listening.importing.mapping import ColumnMapping, row_to_item
 from listening.importing.reading import RejectedRow, Row, RowFile
 from listening.models import Channel, ImportRun
 from listening.services import ingest
+from socialhub.lib.errors import Invalid
 from teams.models import User
 
 BATCH = 1000
+LONGEST_NAME = 80
 COUNTED = ("read_count", "new_count", "known_count", "rejected_count")
 REJECTED_COLUMNS = ("line", "reason", "excerpt")
 
@@ -31,10 +33,22 @@ class Progress:
     run: ImportRun
 
 
-def import_channel(*, name: str, owner: User | None, at: datetime) -> Channel:
-    """Return the channel of this name, making one for imports if there is none."""
+def import_channel(*, name: str, owner: User | None, at: datetime, our_handles: Sequence[str] = ()) -> Channel:
+    """Return the channel of this name, making one for imports if there is none; ``our_handles`` are added to its own.
+
+    :raises Invalid: a channel cannot have this name.
+    """
+    name = name.strip()
+    if not 0 < len(name) <= LONGEST_NAME:
+        raise Invalid(f"A channel's name has from 1 to {LONGEST_NAME} characters.", field="channel")
     channel = Channel.objects.filter(name__iexact=name).first()
-    return channel or Channel.objects.create(name=name, kind="import", owner=owner, created_at=at)
+    if channel is None:
+        channel = Channel.objects.create(name=name, kind="import", owner=owner, created_at=at)
+    added = [handle for handle in our_handles if handle not in channel.our_handles]
+    if added:
+        channel.our_handles = [*channel.our_handles, *added]
+        channel.save(update_fields=["our_handles"])
+    return channel
 
 
 def begin_run(*, channel: Channel, path: Path, mapping: ColumnMapping, at: datetime) -> ImportRun:
@@ -123,7 +137,8 @@ def _rejects(path: Path, *, keep_until: int) -> Iterator[Callable[[RejectedRow],
     def reject(row: RejectedRow) -> None:
         nonlocal opened
         if opened is None:
-            opened = path.open("w", newline="", encoding="utf-8")
+            # A reason may quote half of a character.
+            opened = path.open("w", newline="", encoding="utf-8", errors="backslashreplace")
             csv.writer(opened).writerows([REJECTED_COLUMNS, *kept])
         csv.writer(opened).writerow([row.line, row.reason, row.excerpt])
         opened.flush()

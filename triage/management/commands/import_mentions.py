@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from listening.importing.lines import NotReadable
-from listening.importing.mapping import MappingRefused, automatic_mapping, parse_mapping
+from listening.importing.mapping import automatic_mapping, parse_mapping
 from listening.importing.reading import RowFile
 from listening.services import importing
-from policies.services.reading import NoPolicyInForce, policy_in_force
+from policies.services.reading import policy_in_force
+from socialhub.lib.errors import Refusal
 from triage.services import intake
 
 BAR = 30
@@ -44,18 +44,21 @@ class Command(BaseCommand):
                 mapping = (
                     parse_mapping(options["map"], file.columns) if options["map"] else automatic_mapping(file.columns)
                 )
-                channel = importing.import_channel(name=options["channel"], owner=None, at=now)
+                ours = [handle.strip() for handle in options["ours"].split(",") if handle.strip()]
+                channel = importing.import_channel(name=options["channel"], owner=None, at=now, our_handles=ours)
                 run = importing.begin_run(channel=channel, path=path, mapping=mapping, at=now)
                 if run.last_line:
                     self.stdout.write(f"Going on after line {run.last_line:,}, where an earlier run stopped.")
                 rejected = options["rejected"] or Path.cwd() / f"{path.name}.rejected.csv"
-                self._conversations = 0
                 importing.read_file(
                     run=run, file=file, mapping=mapping, rejected_path=rejected, at=now, after_batch=self._show
                 )
-        except (NotReadable, MappingRefused, NoPolicyInForce) as refusal:
+        except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
-        intake.take_in_everything(at=now)
+        except OSError as error:
+            raise CommandError(f"{error.strerror}: {error.filename}") from error
+        # A worker may be at it too: the numbers below are told when nothing waits any more.
+        intake.take_in_everything(at=timezone.now(), patient=True)
         seconds = time.monotonic() - started
         if self.stdout.isatty():
             self.stdout.write("")
