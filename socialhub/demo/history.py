@@ -19,6 +19,7 @@ OLDEST_EXPIRED = timedelta(days=13)
 # What lies open at the end is planned apart; ordinary days end here.
 LATELY = timedelta(days=3)
 LATELY_COUNT = 34
+ATTEMPTS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def _plan(rng: Random, composer: Composer, slot: _Slot, until: datetime, said: s
 def _speak(
     rng: Random, composer: Composer, slot: _Slot, until: datetime, said: set[str]
 ) -> tuple[ChannelSpec, Exchange]:
-    while True:
+    for _ in range(ATTEMPTS):
         channel = _channel(rng, slot)
         try:
             exchange = _exchange(rng, composer, slot, channel, until, said)
@@ -134,6 +135,7 @@ def _speak(
             continue
         said.add(exchange.opening)
         return channel, exchange
+    raise LookupError(f"nothing written fits {slot}")
 
 
 def _close(rng: Random, life: Life, exchange: Exchange, age: timedelta) -> None:
@@ -170,7 +172,7 @@ def _exchange(
     if slot.is_outage:
         # Hundreds complain at once, but no two in the same words.
         return composer.compose(wish, lambda exchange: exchange.opening not in said)
-    return composer.compose(wish, None if topic else _fits(slot.band))
+    return composer.compose(wish, _fits(slot.band))
 
 
 def _fits(band: Band | None) -> Callable[[Exchange], bool] | None:
