@@ -25,7 +25,7 @@ class DecisionForm(forms.Form):
         required=False,
     )
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.none(), required=False, empty_label=_("Nobody answers")
+        label=_("Department"), queryset=Department.objects.none(), required=False, empty_label=_("Choose")
     )
     priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority.choices, coerce=int)
     person = forms.ModelChoiceField(

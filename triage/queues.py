@@ -63,7 +63,7 @@ MINE = Queue(
 )
 WAITING = Queue(
     "waiting",
-    _("Waiting for the customer"),
+    _("Waiting"),
     NEWEST_FIRST,
     lambda user, at: Q(stage=Stage.WAITING),
     _("No customer owes us an answer."),
