@@ -1,13 +1,13 @@
 """What differs between two texts, and between two versions of the policy."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
 from policies.models import Clause, PolicyVersion
-from policies.wording import sentence_of_rule, words_for_targets
+from policies.wording import department_names, sentence_of_rule, words_for_targets
 
 _WORD = re.compile(r"\s*\S+|\s+\Z")
 
@@ -91,11 +91,12 @@ def compare_versions(old: PolicyVersion, new: PolicyVersion) -> Comparison:
     """Compare clause by clause; a clause is the same one as long as its key is."""
     before = {clause.key: clause for clause in _clauses(old)}
     after = {clause.key: clause for clause in _clauses(new)}
-    changes = [_compare(before.get(key), clause) for key, clause in after.items()]
+    names = department_names()
+    changes = [_compare(before.get(key), clause, names) for key, clause in after.items()]
     for clause in before.values():
         if clause.key not in after:
             # What went stands where it stood.
-            changes.insert(min(clause.number - 1, len(changes)), _compare(clause, None))
+            changes.insert(min(clause.number - 1, len(changes)), _compare(clause, None, names))
     return Comparison(changes, compare_lines(words_for_targets(old), words_for_targets(new)))
 
 
@@ -103,10 +104,10 @@ def _clauses(version: PolicyVersion) -> list[Clause]:
     return list(version.clauses.prefetch_related("rules").order_by("number"))
 
 
-def _compare(old: Clause | None, new: Clause | None) -> ClauseChange:
+def _compare(old: Clause | None, new: Clause | None, names: Mapping[str, str]) -> ClauseChange:
     title = compare_words(old.title if old else "", new.title if new else "")
     body = compare_words(old.body if old else "", new.body if new else "")
-    rules = compare_lines(_rules(old), _rules(new))
+    rules = compare_lines(_rules(old, names), _rules(new, names))
     change = Change.SAME
     if old is None:
         change = Change.ADDED
@@ -117,7 +118,7 @@ def _compare(old: Clause | None, new: Clause | None) -> ClauseChange:
     return ClauseChange(change, old.number if old else None, new.number if new else None, title, body, rules)
 
 
-def _rules(clause: Clause | None) -> list[str]:
+def _rules(clause: Clause | None, names: Mapping[str, str]) -> list[str]:
     if clause is None:
         return []
-    return [sentence_of_rule(rule) for rule in sorted(clause.rules.all(), key=lambda rule: rule.position)]
+    return [sentence_of_rule(rule, names) for rule in sorted(clause.rules.all(), key=lambda rule: rule.position)]

@@ -1,10 +1,13 @@
 """The machine-readable part of the policy in words."""
 
+from collections.abc import Mapping
+
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from policies.models import PolicyVersion, Rule
+from teams.models import Department
 
 PRIORITIES = {
     1: gettext_lazy("urgent"),
@@ -20,8 +23,13 @@ DISPOSITIONS = {
 VISIBILITIES = {"public": gettext_lazy("in public"), "private": gettext_lazy("in private")}
 
 
-def sentence_of_rule(rule: Rule) -> str:
-    """Return what a rule does, in one sentence."""
+def department_names() -> dict[str, str]:
+    """Return what the departments are called, by the slugs that rules name."""
+    return dict(Department.objects.values_list("slug", "name"))
+
+
+def sentence_of_rule(rule: Rule, departments: Mapping[str, str]) -> str:
+    """Return what a rule does, in one sentence; ``departments`` are names by slug."""
     condition, outcome = rule.condition, rule.outcome
     when: list[str] = []
     if condition.get("any_words"):
@@ -41,7 +49,9 @@ def sentence_of_rule(rule: Rule) -> str:
     if outcome.get("visibility"):
         then.append(str(VISIBILITIES[outcome["visibility"]]))
     if outcome.get("department"):
-        then.append(_("by %(department)s") % {"department": outcome["department"]})
+        then.append(
+            _("by %(department)s") % {"department": departments.get(outcome["department"], outcome["department"])}
+        )
     return _("%(name)s: when %(when)s, then %(then)s.") % {
         "name": rule.name,
         "when": get_text_list(when, _("and")),

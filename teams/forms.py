@@ -16,7 +16,11 @@ MOST_WORDS = 200
 LONGEST_WORD = 60
 
 COMPANY_CHOICES = [(role.value, role.label) for role in Role if role in COMPANY_ROLES]
-PLACE_CHOICES = [("", gettext_lazy("Not a member")), *((r.value, r.label) for r in Role if r in DEPARTMENT_ROLES)]
+NOT_A_MEMBER = "none"
+PLACE_CHOICES = [
+    *((r.value, r.label) for r in Role if r in DEPARTMENT_ROLES),
+    (NOT_A_MEMBER, gettext_lazy("Not a member")),
+]
 
 
 class DepartmentForm(forms.Form):
@@ -78,14 +82,21 @@ class CompanyRolesForm(forms.Form):
 class PlaceForm(forms.Form):
     """A person's place in a department."""
 
-    person = forms.ModelChoiceField(label=gettext_lazy("Person"), queryset=User.objects.none())
-    role = forms.ChoiceField(label=gettext_lazy("Place"), choices=PLACE_CHOICES, required=False)
+    person = forms.ModelChoiceField(
+        label=gettext_lazy("Person"), queryset=User.objects.none(), empty_label=gettext_lazy("Choose a person")
+    )
+    role = forms.ChoiceField(label=gettext_lazy("Place"), choices=PLACE_CHOICES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["person"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
         field.queryset = User.objects.active().by_name()
+
+    def clean_role(self) -> str:
+        """Return the role, empty for none."""
+        role: str = self.cleaned_data["role"]
+        return "" if role == NOT_A_MEMBER else role
 
 
 class SeatForm(forms.Form):
@@ -130,7 +141,7 @@ class ApiKeyForm(forms.Form):
         ("30", gettext_lazy("After 30 days")),
         ("90", gettext_lazy("After 90 days")),
         ("365", gettext_lazy("After a year")),
-        ("", gettext_lazy("Never")),
+        ("never", gettext_lazy("Never")),
     )
 
     name = forms.CharField(
@@ -143,9 +154,9 @@ class ApiKeyForm(forms.Form):
         initial=[ApiKey.Scope.READ],
         help_text=gettext_lazy("At most; your own rights limit it further."),
     )
-    expires = forms.ChoiceField(label=gettext_lazy("When does it end?"), choices=EXPIRIES, required=False, initial="90")
+    expires = forms.ChoiceField(label=gettext_lazy("When does it end?"), choices=EXPIRIES, initial="90")
 
     def expires_at(self, at: datetime) -> datetime | None:
         """Return when the key ends, if ever."""
         days = self.cleaned_data["expires"]
-        return at + timedelta(days=int(days)) if days else None
+        return None if days == "never" else at + timedelta(days=int(days))

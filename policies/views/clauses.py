@@ -140,7 +140,12 @@ def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     except ChangedMeanwhile as conflict:
         current = Rule.objects.get(pk=found.pk)
         fresh = RuleForm(initial={**request.POST.dict(), "seen": clauses.fingerprint_of_rule(current)})
-        context = {**page, "form": fresh, "conflict": conflict, "theirs": wording.sentence_of_rule(current)}
+        context = {
+            **page,
+            "form": fresh,
+            "conflict": conflict,
+            "theirs": wording.sentence_of_rule(current, wording.department_names()),
+        }
         return render(request, "policies/rule.html", context, status=409)
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))

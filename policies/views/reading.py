@@ -112,13 +112,14 @@ def page_of(version: PolicyVersion, user: User) -> dict[str, Any]:
 
 
 def clauses_of(version: PolicyVersion) -> list[dict[str, Any]]:
-    """Return the clauses as pages show them: two queries."""
+    """Return the clauses as pages show them: three queries."""
+    names = wording.department_names()
     return [
         {
             "clause": clause,
             "html": render_text(clause.body),
             "rules": [
-                (rule, wording.sentence_of_rule(rule))
+                (rule, wording.sentence_of_rule(rule, names))
                 for rule in sorted(clause.rules.all(), key=lambda rule: rule.position)
             ],
         }
