@@ -20,9 +20,17 @@ def deliver_reply(*, reply_id: int) -> None:
     outbox.deliver(reply_id=reply_id, at=timezone.now())
 
 
+@shared_task(name="triage.resolve_reply")
+def resolve_reply(*, reply_id: int) -> None:
+    """Find out about one answer that got stuck. Harmless to run twice."""
+    from triage.services import outbox
+
+    outbox.resolve(reply_id=reply_id, at=timezone.now())
+
+
 @shared_task(name="triage.sweep_replies")
 def sweep_replies() -> None:
-    """Send what waits and find out about what got stuck."""
+    """Start the tasks of what waits and of what got stuck."""
     from triage.services import outbox
 
     outbox.sweep(at=timezone.now())

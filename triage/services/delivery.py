@@ -15,13 +15,15 @@ from listening.connectors.base import (
     SentReply,
     TemporaryFailure,
 )
-from listening.models import Mention, Profile
+from listening.models import Mention, Profile, WaitingMention
 from listening.services.fetching import settings_of
+from policies.services.reading import policy_in_force
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event, Reply, ThreadEntry
 from triage.services import recording, telling
-from triage.states import DueFor, Outcome, ReplyState, Stage
+from triage.services.world import changes_since, newest_inbound_id
+from triage.states import IN_FLIGHT, Outcome, ReplyState, Stage
 
 # Longer than any connector's own time limit: whoever claimed it is dead.
 STUCK_AFTER = timedelta(minutes=2)
@@ -53,14 +55,24 @@ def deliver_reply(*, reply_id: int, at: datetime, connector: Connector) -> bool:
 
     The row is claimed and committed before the network is called, outside any
     transaction. ``at`` is the fence: a worker given up for dead cannot overwrite
-    the one that took over.
+    the one that took over. What waited until the world had changed is not sent.
     """
+    policy = policy_in_force()
     claimed = Reply.objects.filter(pk=reply_id, state=ReplyState.QUEUED, not_before_at__lte=at).update(
         state=ReplyState.SENDING, claimed_at=at, attempt_count=F("attempt_count") + 1
     )
     if not claimed:
         return False
     reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
+    changes = changes_since(
+        reply.conversation_id,
+        mention_id=reply.answers_id,
+        policy_version_id=reply.policy_version_id,
+        in_force_id=policy.version_id,
+    )
+    if changes:
+        _fail(reply, at, " ".join(changes))
+        return False
     channel = reply.conversation.channel
     outgoing = OutgoingReply(
         key=reply.key, text=reply.body, in_reply_to=reply.answers.external_id, visibility=reply.visibility
@@ -152,13 +164,15 @@ def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) 
 
 
 def _sent(reply: Reply, sent: SentReply, at: datetime) -> bool:
+    """Record that the network has the answer: a proof, so it counts whoever took over meanwhile."""
     with transaction.atomic():
-        conversation = _locked(reply)
+        # Before the conversation, in the order in which intake locks them.
         mention = _our_mention(reply, sent, at)
-        ours = Reply.objects.filter(pk=reply.pk, state=ReplyState.SENDING, claimed_at=at).update(
+        conversation = _locked(reply)
+        recorded = Reply.objects.filter(pk=reply.pk, state__in=(*IN_FLIGHT, ReplyState.FAILED)).update(
             state=ReplyState.SENT, sent_at=at, mention=mention, error=""
         )
-        if not ours:
+        if not recorded:
             transaction.set_rollback(True)
             return False
         _, is_new = ThreadEntry.objects.get_or_create(mention=mention, defaults={"conversation": conversation})
@@ -176,7 +190,10 @@ def _sent(reply: Reply, sent: SentReply, at: datetime) -> bool:
 
 
 def _our_mention(reply: Reply, sent: SentReply, at: datetime) -> Mention:
-    """Return our own post as a mention: hearing it again later will find it known."""
+    """Return our own post as a mention: hearing it again later will find it known.
+
+    Where it was heard before we could record it, intake has nothing more to do with it.
+    """
     channel_id = reply.conversation.channel_id
     handles = reply.conversation.channel.our_handles
     handle = handles[0] if handles else "us"
@@ -198,6 +215,7 @@ def _our_mention(reply: Reply, sent: SentReply, at: datetime) -> Mention:
             "heard_at": at,
         },
     )
+    WaitingMention.objects.filter(mention=mention).delete()
     return mention
 
 
@@ -206,23 +224,21 @@ def _after_sending(conversation: Conversation, reply: Reply, at: datetime) -> No
     conversation.last_outbound_at = at
     conversation.first_answered_at = conversation.first_answered_at or at
     fields = ["last_outbound_at", "first_answered_at"]
-    if conversation.stage == Stage.CLAIMED:
-        # What the customer said while the answer was on its way keeps the clock running.
-        if conversation.last_inbound_at > reply.queued_at:
-            conversation.due_for = DueFor.ANSWER
-            fields.append("due_for")
-        else:
-            _hand_to_customer(conversation, closes=reply.closes, reply=reply, at=at)
-            fields += ["stage", "holder", "due_at", "due_for", "outcome", "closed_at", "fence"]
+    # What the customer said while the answer was on its way keeps the clock running.
+    is_answered = newest_inbound_id(conversation.pk) == reply.answers_id
+    if is_answered and conversation.stage in (Stage.CLAIMED, Stage.WAITING):
+        _hand_to_customer(conversation, reply, at)
+        fields += ["stage", "holder", "due_at", "due_for", "outcome", "closed_at", "fence"]
     conversation.save(update_fields=fields)
 
 
-def _hand_to_customer(conversation: Conversation, *, closes: bool, reply: Reply, at: datetime) -> None:
+def _hand_to_customer(conversation: Conversation, reply: Reply, at: datetime) -> None:
     conversation.due_at = None
     conversation.due_for = ""
-    if not closes:
-        conversation.stage = Stage.WAITING
-        recording.record(conversation_id=conversation.pk, kind=Event.Kind.WAITING, actor=reply.author, at=at)
+    if not reply.closes:
+        if conversation.stage != Stage.WAITING:
+            conversation.stage = Stage.WAITING
+            recording.record(conversation_id=conversation.pk, kind=Event.Kind.WAITING, actor=reply.author, at=at)
         return
     conversation.stage = Stage.CLOSED
     conversation.holder = None
@@ -239,12 +255,13 @@ def _hand_to_customer(conversation: Conversation, *, closes: bool, reply: Reply,
 
 
 def _try_later(reply: Reply, at: datetime, error: str, retry_after: int | None) -> None:
-    if reply.attempt_count > len(RETRY_AFTER):
+    is_too_late = retry_after is not None and retry_after > RETRY_AFTER[-1].total_seconds()
+    if is_too_late or reply.attempt_count > len(RETRY_AFTER):
         _fail(reply, at, error)
         return
     delay = RETRY_AFTER[max(reply.attempt_count, 1) - 1]
     if retry_after is not None:
-        delay = max(timedelta(seconds=retry_after), timedelta(0))
+        delay = timedelta(seconds=max(retry_after, 0))
     Reply.objects.filter(pk=reply.pk, state=ReplyState.SENDING, claimed_at=at).update(
         state=ReplyState.QUEUED, claimed_at=None, not_before_at=at + delay, error=error
     )

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from listening.connectors.registry import connector_for
+from socialhub.lib.queue import wake
 from triage.models import Reply
 from triage.services import delivery
 from triage.states import ReplyState
 
-# A sweep of this size ends within its task's time limit even where every network is slow.
+# Each sweep starts at most so much of either; the next one comes within seconds.
 SWEEP = 20
 
 
@@ -16,16 +17,26 @@ def deliver(*, reply_id: int, at: datetime) -> bool:
     return delivery.deliver_reply(reply_id=reply_id, at=at, connector=connector_for(_kind(reply_id)))
 
 
+def resolve(*, reply_id: int, at: datetime) -> None:
+    """Find out what became of an answer whose worker died while sending."""
+    delivery.resolve_stuck(reply_id=reply_id, at=at, connector=connector_for(_kind(reply_id)))
+
+
 def sweep(*, at: datetime) -> None:
-    """Send what is due and was not woken for, and resolve what a dead worker left behind."""
+    """Start the sending of what is due, and the finding out about what a dead worker left behind.
+
+    One task each: a slow network delays nobody else, and each claim is as old as its sending.
+    """
+    from triage.tasks import deliver_reply, resolve_reply  # noqa: PLC0415 - the tasks call back into this module
+
     due = Reply.objects.filter(state=ReplyState.QUEUED, not_before_at__lte=at).order_by("not_before_at", "pk")
-    for reply_id, kind in due.values_list("pk", "conversation__channel__kind")[:SWEEP]:
-        delivery.deliver_reply(reply_id=reply_id, at=at, connector=connector_for(kind))
+    for reply_id in due.values_list("pk", flat=True)[:SWEEP]:
+        wake(deliver_reply, reply_id=reply_id)
     stuck = Reply.objects.filter(state=ReplyState.SENDING, claimed_at__lt=at - delivery.STUCK_AFTER).order_by(
         "claimed_at", "pk"
     )
-    for reply_id, kind in stuck.values_list("pk", "conversation__channel__kind")[:SWEEP]:
-        delivery.resolve_stuck(reply_id=reply_id, at=at, connector=connector_for(kind))
+    for reply_id in stuck.values_list("pk", flat=True)[:SWEEP]:
+        wake(resolve_reply, reply_id=reply_id)
 
 
 def _kind(reply_id: int) -> str:

@@ -5,9 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from listening.connectors.registry import connector_for
-from listening.models import Mention
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from socialhub.lib.graphemes import count_graphemes
@@ -15,7 +15,8 @@ from socialhub.lib.queue import wake
 from teams.models import User
 from triage.models import Conversation, Draft, Event, Reply
 from triage.services import claims, recording
-from triage.states import IN_FLIGHT, ReplyState, Stage, Visibility
+from triage.services.world import changes_since
+from triage.states import IN_FLIGHT, ReplyState, Visibility
 
 MAX_LENGTH = 10_000
 
@@ -85,8 +86,9 @@ def queue_reply(
         )
         existing = Reply.objects.filter(key=key, author=author, conversation=conversation).first()
         if existing is not None:
-            # The second of two clicks has just saved as a draft what is on its way already.
-            Draft.objects.filter(conversation=conversation, author=author, body=body).update(body="", saved_at=at)
+            if existing.body == body.strip():
+                # The second of two clicks has just saved as a draft what is on its way already.
+                Draft.objects.filter(conversation=conversation, author=author, body=body).update(body="", saved_at=at)
             return existing
         if conversation.holder_id != author.pk or conversation.fence != seen.fence:
             raise claims.NotTheHolder("You do not hold this conversation any more. Your draft is kept.")
@@ -123,48 +125,65 @@ def queue_reply(
 
 
 def retry_reply(*, reply_id: int, author: User, at: datetime) -> None:
-    """Send a failed answer once more.
+    """Send a failed answer once more, if the world is still as its writer saw it.
 
+    Else its text becomes the draft of ``author``, unless they have begun another. Locks the conversation.
+
+    :raises NotAttested: the person has not attested the policy in force.
     :raises ReplyInFlight: it is not a failed one, or another is on its way.
     :raises NotTheHolder: the pen has changed hands.
+    :raises WorldChanged: a new inbound message, or a new policy version.
     """
+    policy = reading.policy_in_force()
+    if not reading.has_attested(author, version_id=policy.version_id):
+        raise NotAttested("Read and attest the policy in force before you answer.")
     with transaction.atomic():
-        reply = Reply.objects.select_related("conversation").get(pk=reply_id)
-        conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=reply.conversation_id)
+        conversation = Conversation.objects.select_for_update(of=("self",)).get(replies=reply_id)
+        reply = Reply.objects.get(pk=reply_id)
         if conversation.holder_id != author.pk:
             raise claims.NotTheHolder("You do not hold this conversation.")
-        try:
-            with transaction.atomic():
-                moved = Reply.objects.filter(pk=reply_id, state=ReplyState.FAILED).update(
-                    state=ReplyState.QUEUED, not_before_at=at, attempt_count=0, error=""
-                )
-        except IntegrityError as error:
-            raise ReplyInFlight("Another answer is on its way. Wait until its fate is known.") from error
-        if not moved:
+        if reply.state != ReplyState.FAILED:
             raise ReplyInFlight("This answer is not waiting for another try.")
-        recording.record(
-            conversation_id=conversation.pk,
-            kind=Event.Kind.REPLY_QUEUED,
-            actor=author,
-            at=at,
-            data={"reply": reply_id, "again": True},
+        changes = changes_since(
+            conversation.pk,
+            mention_id=reply.answers_id,
+            policy_version_id=reply.policy_version_id,
+            in_force_id=policy.version_id,
         )
-        _wake_delivery(reply)
+        if not changes:
+            _queue_again(reply, author, at)
+            return
+        if not Draft.objects.filter(~Q(body=""), conversation=conversation, author=author).exists():
+            save_draft(conversation_id=conversation.pk, author=author, body=reply.body, at=at)
+    raise WorldChanged("Nothing was sent. Look at what changed, then answer again.", changes=changes)
+
+
+def _queue_again(reply: Reply, author: User, at: datetime) -> None:
+    """Put a failed answer back in the outbox. The conversation is locked."""
+    try:
+        with transaction.atomic():
+            Reply.objects.filter(pk=reply.pk, state=ReplyState.FAILED).update(
+                state=ReplyState.QUEUED, not_before_at=at, attempt_count=0, error=""
+            )
+    except IntegrityError as error:
+        raise ReplyInFlight("Another answer is on its way. Wait until its fate is known.") from error
+    recording.record(
+        conversation_id=reply.conversation_id,
+        kind=Event.Kind.REPLY_QUEUED,
+        actor=author,
+        at=at,
+        data={"reply": reply.pk, "again": True},
+    )
+    _wake_delivery(reply)
 
 
 def _check_world(conversation: Conversation, seen: Seen, version_id: int) -> None:
-    changes = []
-    newest = (
-        Mention.objects.filter(entry__conversation=conversation, is_ours=False)
-        .order_by("-pk")
-        .values_list("pk", flat=True)
-    ).first()
-    if newest != seen.mention_id:
-        changes.append("There is a new message in this conversation.")
-    if version_id != seen.policy_version_id:
-        changes.append("A new version of the policy has come into force.")
-    if conversation.stage not in (Stage.CLAIMED, Stage.WAITING):
-        changes.append("The conversation is closed.")
+    changes = changes_since(
+        conversation.pk,
+        mention_id=seen.mention_id,
+        policy_version_id=seen.policy_version_id,
+        in_force_id=version_id,
+    )
     if changes:
         raise WorldChanged("Nothing was sent, and your draft is kept.", changes=changes)
 
