@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from policies.services import reading
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event
-from triage.services import recording
-from triage.states import IN_FLIGHT, DueFor, Stage
+from triage.services import recording, telling
+from triage.states import IN_FLIGHT, DueFor, Priority, Stage
 
 
 class ConversationNotFree(Conflict):
@@ -42,8 +42,15 @@ def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> in
     """
     policy = reading.policy_in_force()
     departments = agent.rights.departments_for("conversation.claim")
+    # By the priority that the row has when it is claimed: it may just have been decided anew.
+    due_at = Case(
+        *(
+            When(priority=priority, then=Value(policy.deadline("answer", priority=priority, since=at)))
+            for priority in Priority.values
+        ),
+        output_field=DateTimeField(),
+    )
     with transaction.atomic():
-        priority = Conversation.objects.filter(pk=conversation_id).values_list("priority", flat=True).first() or 0
         won = Conversation.objects.filter(
             Q(offered_to__isnull=True) | Q(offered_to=agent),
             pk=conversation_id,
@@ -55,7 +62,7 @@ def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> in
             offered_to=None,
             fence=F("fence") + 1,
             claimed_at=Coalesce("claimed_at", at),
-            due_at=policy.deadline("answer", priority=priority, since=at),
+            due_at=due_at,
             due_for=DueFor.ANSWER,
         )
         if not won:
@@ -85,7 +92,8 @@ def release_conversation(*, conversation_id: int, agent: User, fence: int, at: d
         conversation.due_at = policy.deadline("claim", priority=conversation.priority, since=at)
         conversation.due_for = DueFor.CLAIM
         conversation.save(update_fields=["stage", "holder", "fence", "due_at", "due_for"])
-        recording.record(conversation_id=conversation_id, kind=Event.Kind.RELEASED, actor=agent, at=at)
+        event = recording.record(conversation_id=conversation_id, kind=Event.Kind.RELEASED, actor=agent, at=at)
+        telling.tell_department(conversation, event)
 
 
 def _why_not_free(conversation_id: int) -> str:

@@ -8,7 +8,7 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Event
-from triage.services import recording
+from triage.services import recording, telling
 from triage.services.claims import NotTheHolder
 from triage.services.joining import reopening
 from triage.states import CLOSING_OUTCOMES, IN_FLIGHT, Outcome, Stage
@@ -91,4 +91,5 @@ def reopen_conversation(*, conversation_id: int, actor: User, at: datetime) -> N
         for name, value in change.items():
             setattr(conversation, name, value)
         conversation.save(update_fields=list(change))
-        recording.record(conversation_id=conversation.pk, kind=Event.Kind.REOPENED, actor=actor, at=at)
+        event = recording.record(conversation_id=conversation.pk, kind=Event.Kind.REOPENED, actor=actor, at=at)
+        telling.tell_department(conversation, event)
