@@ -1,5 +1,6 @@
 """Claims: what one costs, and who wins when sixteen people want the same."""
 
+import logging
 import threading
 import time
 from collections import Counter
@@ -54,6 +55,7 @@ def measure() -> list[Figure]:
             )
         return [one.pk for one in made]
 
+    logging.disable(logging.WARNING)
     application, database = _price(browsers[0], open_conversations(SINGLE + 20))
     outcomes = _race(browsers, open_conversations(ROUNDS))
     claimed = Event.objects.filter(kind="claimed").count()

@@ -7,23 +7,25 @@ from teams.models import User
 from triage.models import Conversation, Reply
 
 
-def get_conversation_for(user: User, conversation_id: int, *, action: str = "conversation.view") -> Conversation:
+def get_conversation_for(
+    user: User, conversation_id: int, *, action: str = "conversation.view", with_names: bool = True
+) -> Conversation:
     """Return the conversation if ``user`` may do ``action`` on it.
 
     One that does not concern them is 404, not 403: its existence is not ours to
-    tell. One that they may see but not act on is 403.
+    tell. One that they may see but not act on is 403. ``with_names`` reads along
+    the people, the department and the channel, which only a page needs.
 
     :raises Http404: it does not exist, or not for them.
     :raises PermissionDenied: they may see it, but not do this.
     """
-    conversation = (
-        Conversation.objects.visible_to(user)
-        .select_related("channel", "profile", "department", "holder", "offered_to")
-        .filter(pk=conversation_id)
-        .first()
-    )
-    if conversation is None:
-        raise Http404
+    visible = Conversation.objects.visible_to(user)
+    if with_names:
+        visible = visible.select_related("channel", "profile", "department", "holder", "offered_to")
+    try:
+        conversation = visible.get(pk=conversation_id)
+    except Conversation.DoesNotExist:
+        raise Http404 from None
     if action != "conversation.view" and not user.rights.may(action, conversation.department_id):
         raise PermissionDenied
     return conversation
