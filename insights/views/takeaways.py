@@ -43,7 +43,9 @@ def take_away(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if request.method != "POST":
         form = TakeawayForm(departments, initial={"department": request.GET.get("department", "")})
         return _shown(request, conversation, form, departments)
-    slug = request.POST.get("department") or (departments[0].slug if len(departments) == 1 else "")
+    slug = request.POST.get("department", "").replace("\x00", "") or (
+        departments[0].slug if len(departments) == 1 else ""
+    )
     chosen = next((department for department in departments if department.slug == slug), None)
     if not departments or (chosen is None and Department.objects.filter(slug=slug).exists()):
         raise PermissionDenied
