@@ -16,25 +16,6 @@ BEFORE_SET_UP = ("/setup/", "/healthz", "/readyz", "/static/")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-class CharsetMiddleware:
-    """Read as UTF-8 what names a character set that is none, such as ``bz2``.
-
-    Django ignores names that Python does not know, but fails on those that Python
-    knows as something else than text, and then again on the page that says so.
-    """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer one request."""
-        try:
-            "".encode(request.encoding or "utf-8")
-        except LookupError:
-            request.encoding = "utf-8"
-        return self.get_response(request)
-
-
 class OrganisationMiddleware:
     """Hand every request its organisation, and send the first visitor to the set-up page."""
 
