@@ -10,7 +10,7 @@ def send_notifications() -> None:
     from teams import mail
     from teams.services import notifications
 
-    notifications.send_due(at=timezone.now(), send=mail.send_notification)
+    notifications.send_due(clock=timezone.now, send=mail.send_notification)
 
 
 @shared_task(name="teams.sweep_notifications")
@@ -19,6 +19,5 @@ def sweep_notifications() -> None:
     from teams import mail
     from teams.services import notifications
 
-    now = timezone.now()
-    notifications.requeue_stuck(at=now)
-    notifications.send_due(at=now, send=mail.send_notification)
+    notifications.requeue_stuck(at=timezone.now())
+    notifications.send_due(clock=timezone.now, send=mail.send_notification)

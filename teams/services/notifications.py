@@ -34,11 +34,14 @@ def notify(
     """Write that ``people`` are to be told, and send once the transaction has committed.
 
     Harmless to call twice for one event. Call it in the transaction of the event.
+    Whoever has left is not told.
     """
     from teams.tasks import send_notifications  # noqa: PLC0415 - the task calls back into this module
 
     rows = []
     for person in people:
+        if not person.is_active:
+            continue
         rows.append((person, Notification.Medium.PAGE, Notification.State.SENT))
         if person.wants_email:
             rows.append((person, Notification.Medium.EMAIL, Notification.State.QUEUED))
@@ -63,19 +66,21 @@ def notify(
         ],
         ignore_conflicts=True,
     )
-    live.people_told(person.pk for person in people)
+    live.people_told({person.pk for person, _medium, _state in rows})
     wake(send_notifications)
 
 
-def send_due(*, at: datetime, send: Callable[[Notification], None], limit: int = 100) -> int:
+def send_due(*, clock: Callable[[], datetime], send: Callable[[Notification], None], limit: int = 100) -> int:
     """Send what is due, one row at a time; return how many were sent.
 
     Each row is claimed and committed before its mail goes out: two workers never
     send the same one. A worker that dies in between leaves the row ``sending``;
-    the sweep sends it again, since a mail twice is better than never.
+    the sweep sends it again, since a mail twice is better than never. ``clock``
+    tells the time anew for each row, so that no claim is older than its mail.
     """
     sent = 0
     for _ in range(limit):
+        at = clock()
         notification = _claim_next(at)
         if notification is None:
             break
@@ -123,10 +128,12 @@ def _put_back(notification: Notification, at: datetime, error: str) -> None:
 
 
 def requeue_stuck(*, at: datetime) -> int:
-    """Put back what a worker had claimed and never finished; return how many."""
-    return Notification.objects.filter(state=Notification.State.SENDING, claimed_at__lt=at - STUCK_AFTER).update(
-        state=Notification.State.QUEUED, claimed_at=None
+    """Put back what a worker had claimed and never finished, and give up what broke every worker; return how many."""
+    stuck = Notification.objects.filter(state=Notification.State.SENDING, claimed_at__lt=at - STUCK_AFTER)
+    given_up = stuck.filter(attempt_count__gt=len(RETRY_AFTER)).update(
+        state=Notification.State.FAILED, claimed_at=None, error="No worker finished sending it."
     )
+    return given_up + stuck.update(state=Notification.State.QUEUED, claimed_at=None)
 
 
 def mark_read(*, user: User, at: datetime, conversation_id: int | None = None) -> int:
