@@ -67,10 +67,7 @@ def measure() -> list[Figure]:
 
     _load(what, 1, SMALL)
     page()
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        page()
+    few = _queries(page)
     small, small_cpu = _time(page)
     cold_cpu = _cold(page)
     with override_settings(MIDDLEWARE=[], ROOT_URLCONF="bench.reference"):

@@ -1,0 +1,54 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from socialhub.local.browsing import browser
+from socialhub.local.running import Running, product
+
+PHONE = {"width": 390, "height": 844}
+WIDE = {"width": 1440, "height": 900}
+
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The whole product on the demonstration company: servers, pages, live stream, worker and beat."""
+    data: Path = tmp_path_factory.mktemp("product")
+    for folder in (data, *data.parents[:3]):
+        # The database's own user has to reach it.
+        folder.chmod(folder.stat().st_mode | 0o011)
+    with product(data) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def visit(running: Running, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Open the product as one of the people whom the sign-in page offers."""
+    contexts: list[BrowserContext] = []
+
+    def open_as(role: str, *, size: dict[str, int] = WIDE, javascript: bool = True, scheme: str = "light") -> Page:
+        context = chromium.new_context(
+            base_url=running.address,
+            viewport=size,
+            java_script_enabled=javascript,
+            color_scheme=scheme,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/accounts/login/")
+        page.locator("button.menu-item", has_text=role).first.click()
+        page.wait_for_url(lambda address: "/accounts/login/" not in address)
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
