@@ -6,14 +6,10 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 
-from teams.models import Appointment, Membership
-from teams.roles import Role
 from tests.access.asking import client_for
 from tests.access.routes import ROUTES
-from tests.access.world import build
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +27,6 @@ BODIES = {
     "null": ("application/json", b"null"),
     "not a number": ("application/json", b'{"fence": NaN}'),
     "bytes": ("application/json", b"\xff\xfe\x00"),
-    "a charset that is none": ("application/json; charset=bz2", b"{}"),
     "a deep nest": ("application/json", b"[" * 100_000),
     "a long number": ("application/json", b'{"fence": ' + b"9" * 5000 + b"}"),
 }
@@ -59,22 +54,10 @@ QUERIES = (
 )
 
 
-@pytest.fixture
-def world():
-    cache.clear()
-    made = build()
-    # One person who may do everything gets deepest into every view.
-    able = made.people["responder"]
-    for role in (Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.MANAGER, Role.TRIAGE_OWNER):
-        Appointment.objects.create(user=able, role=role)
-    Membership.objects.filter(user=able).update(role=Role.RESPONDER)
-    return made
-
-
 @pytest.mark.parametrize(("route", "method"), CASES)
-def test_strange_requests_are_never_our_fault(world, route, method):
+def test_strange_requests_are_never_our_fault(world, able, route, method):
     used = ROUTES[route][method]
-    client = client_for(world, "responder")
+    client = client_for(world, able)
     path, _separator, asked = ("/" + used.at.format(**world.ids)).partition("?")
     answers = {}
 
@@ -85,10 +68,13 @@ def test_strange_requests_are_never_our_fault(world, route, method):
 
     for other in METHODS:
         answer(f"method {other}", lambda other=other: client.generic(other, f"{path}?{asked}"))
-    for query in QUERIES:
+    for query in QUERIES if method in ("GET", "DELETE") else ():
         answer(f"query {query[:60]}", lambda query=query: client.generic(method, f"{path}?{query}"))
-    for name, (kind, body) in BODIES.items():
-        answer(f"body {name}", lambda kind=kind, body=body: _send(client, method, f"{path}?{asked}", body, kind))
+    for name, (kind, body) in BODIES.items() if method != "GET" else ():
+        answer(
+            f"body {name}",
+            lambda kind=kind, body=body: client.generic(method, f"{path}?{asked}", body, content_type=kind),
+        )
     for number in ("0", "999999999", "9" * 30, "-1", "x", "%00", "%F0%9F%92%A1"):
         strange = re.sub(r"\d+", number, path)
         answer(f"path {strange[:60]}", lambda strange=strange: client.generic(method, strange))
@@ -97,9 +83,9 @@ def test_strange_requests_are_never_our_fault(world, route, method):
 
 
 @pytest.mark.parametrize(("route", "method"), [case for case in CASES if ROUTES[case[0]][case[1]].send])
-def test_strange_values_are_never_our_fault(world, route, method):
+def test_strange_values_are_never_our_fault(world, able, route, method):
     used = ROUTES[route][method]
-    client = client_for(world, "responder")
+    client = client_for(world, able)
     path = "/" + used.at.format(**world.ids)
     answers = {}
 
@@ -127,7 +113,3 @@ def _with(client, method, path, used, world, field, value):
 
 def _filled(sent, world):
     return {name: value.format(**world.ids) if isinstance(value, str) else value for name, value in sent.items()}
-
-
-def _send(client, method, address, body, kind):
-    return client.generic("POST" if method == "GET" else method, address, body, content_type=kind)

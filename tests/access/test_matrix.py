@@ -1,10 +1,9 @@
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 
 from tests.access.asking import ask, checksum, client_for
 from tests.access.routes import ROUTES
-from tests.access.world import ACTORS, build
+from tests.access.world import ACTORS
 
 pytestmark = pytest.mark.django_db
 
@@ -13,10 +12,8 @@ DENIED = (401, 403, 404)
 
 
 @pytest.mark.parametrize(("route", "method"), CASES)
-def test_who_may_use(route, method):
+def test_who_may_use(world, route, method):
     used = ROUTES[route][method]
-    world = build()
-    cache.clear()
     clients = {actor: client_for(world, actor) for actor in ACTORS}
     before = checksum()
     statuses, changed_by_denied = {}, []

@@ -2,7 +2,6 @@ import pytest
 from django.urls import resolve
 
 from tests.access.routes import ROUTES
-from tests.access.world import build
 from tests.support.routes import every_route
 
 
@@ -11,8 +10,7 @@ def test_every_route_says_who_may_use_it():
 
 
 @pytest.mark.django_db
-def test_every_entry_is_tried_on_its_own_route():
-    world = build()
+def test_every_entry_is_tried_on_its_own_route(world):
     tried = {
         (route, used.at): resolve("/" + used.at.format(**world.ids).partition("?")[0]).route
         for route, uses in ROUTES.items()
