@@ -21,6 +21,9 @@ from insights.report_charts import (
 from insights.tables import count_text, share_text, span_text
 from insights.windows import Window
 
+# Beyond this a percentage tells nobody anything.
+MOST_PERCENT = 900
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
@@ -80,6 +83,8 @@ def _change(now: int, before: int) -> str:
     percentage = round(100 * (now - before) / before)
     if percentage == 0:
         return _("as many as in the period before")
+    if percentage > MOST_PERCENT:
+        return _("%(n)s in the period before") % {"n": count_text(before)}
     if percentage > 0:
         return _("%(n)s %% more than in the period before") % {"n": count_text(percentage)}
     return _("%(n)s %% fewer than in the period before") % {"n": count_text(-percentage)}

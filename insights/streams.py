@@ -61,19 +61,28 @@ class Heard:
     who: str
 
 
-def stream_of(department: Department, user: User) -> QuerySet[Concern, Concern]:
-    """Return what concerns a department, as far as ``user`` may see it; in the order of an index."""
-    concerns = Concern.objects.filter(department=department).exclude(conversation__outcome=Outcome.MERGED)
-    if not user.rights.everywhere("conversation.view"):
-        concerns = concerns.filter(conversation__in=Conversation.objects.visible_to(user))
-    return concerns.select_related(
-        "conversation__channel", "conversation__department", "conversation__holder", "conversation__offered_to"
+def read_stream(department: Department, user: User, *, size: int, before: str) -> Slice[Conversation]:
+    """Return a page of what concerns a department, as far as ``user`` may see it.
+
+    Two queries: one index says which conversations, the other loads them. In one,
+    the planner walks down all conversations to where a deep page begins. What was
+    joined to another conversation leaves its page shorter.
+
+    :raises Http404: ``before`` is no id.
+    """
+    concerns = read_slice(Concern.objects.filter(department=department), by="conversation_id", size=size, before=before)
+    conversations = (
+        Conversation.objects.visible_to(user)
+        .filter(pk__in=[concern.conversation_id for concern in concerns.rows])
+        .exclude(outcome=Outcome.MERGED)
+        .select_related("channel", "department", "holder")
+        .order_by("-pk")
     )
+    return Slice(list(conversations), concerns.older)
 
 
-def heard(concern: Concern, department: Department, *, at: datetime) -> Heard:
+def heard(conversation: Conversation, department: Department, *, at: datetime) -> Heard:
     """Prepare one row."""
-    conversation = concern.conversation
     return Heard(
         pk=conversation.pk,
         url=reverse("triage:conversation", args=[conversation.pk]),

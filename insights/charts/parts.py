@@ -89,7 +89,13 @@ def fill_of(chart_id: str, look: str) -> str:
 
 
 def figure(
-    chart_id: str, *marks: str, title: str, description: str, height: float, patterns: Sequence[str] = ()
+    chart_id: str,
+    *marks: str,
+    title: str,
+    description: str,
+    height: float,
+    patterns: Sequence[str] = (),
+    is_dense: bool = False,
 ) -> SafeString:
     """Return the whole drawing, named and described for those who do not see it."""
     defs = element("defs", *patterns) if patterns else EMPTY
@@ -99,7 +105,7 @@ def figure(
         element("desc", description, id=f"{chart_id}-desc"),
         defs,
         *marks,
-        class_="chart-drawing",
+        class_="chart-drawing is-dense" if is_dense else "chart-drawing",
         role="img",
         aria_labelledby=f"{chart_id}-title {chart_id}-desc",
         width="100%",

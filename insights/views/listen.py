@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from insights.access import departments_heard_by, get_department_for
-from insights.streams import heard, read_slice, stream_of
+from insights.streams import heard, read_stream
 from teams.http import may, signed_in
 
 PAGE_SIZE = 30
@@ -36,9 +36,7 @@ def stream(request: HttpRequest, slug: str) -> HttpResponse:
     user = signed_in(request)
     department = get_department_for(user, slug)
     now = timezone.now()
-    page = read_slice(
-        stream_of(department, user), by="conversation_id", size=PAGE_SIZE, before=request.GET.get("before", "")
-    )
+    page = read_stream(department, user, size=PAGE_SIZE, before=request.GET.get("before", ""))
     address = reverse("insights:stream", args=[slug])
     tabs = [
         {
@@ -51,7 +49,7 @@ def stream(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "department": department,
         "tabs": tabs if len(tabs) > 1 else [],
-        "rows": [heard(concern, department, at=now) for concern in page.rows],
+        "rows": [heard(conversation, department, at=now) for conversation in page.rows],
         "can_take_away": user.rights.may("takeaway.write", department.pk),
         "previous_url": address if request.GET.get("before") else "",
         "previous_label": _("Newest"),

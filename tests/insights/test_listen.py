@@ -20,7 +20,7 @@ def test_the_stream_costs_the_same_however_many_conversations(
     concerns = ConcernFactory.create_batch(conversation_count, department=care)
     client.force_login(listener)
 
-    with django_assert_num_queries(6):  # organisation, person, rights, department, stream, tabs
+    with django_assert_num_queries(7):  # organisation, person, rights, department, which, what, tabs
         response = client.get("/listen/care/")
 
     assert shown(response) == [concern.conversation_id for concern in reversed(concerns)]
