@@ -8,7 +8,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
 
@@ -17,7 +16,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.db import connection
-from django.http import HttpRequest
+from django.http import HttpRequest, parse_cookie
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -32,8 +31,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 PING_SECONDS = 15
-# A person who lost a right keeps hearing that something changed for at most this many pings.
-PINGS_BETWEEN_CHECKS = 4
+# A person who lost a right keeps hearing that something changed for at most so long.
+CHECK_SECONDS = 60
 RECONNECT_SECONDS = 1.0
 
 
@@ -163,20 +162,18 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 
 async def _speak(stream: Stream, session_key: str, gone: "asyncio.Task[None]", send: Send) -> None:
-    pings = 0
+    clock = asyncio.get_running_loop()
+    checked_at = clock.time()
     while not gone.done():
         woken = asyncio.create_task(stream.woken.wait())
         await asyncio.wait({woken, gone}, timeout=PING_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         woken.cancel()
         if gone.done():
             return
-        body = stream.drain()
-        if not body:
-            pings += 1
-            body = b": still here\n\n"
+        body = stream.drain() or b": still here\n\n"
         await send({"type": "http.response.body", "body": body, "more_body": True})
-        if pings >= PINGS_BETWEEN_CHECKS:
-            pings = 0
+        if clock.time() - checked_at >= CHECK_SECONDS:
+            checked_at = clock.time()
             reader = await read_reader(session_key)
             if reader is None:
                 return
@@ -194,15 +191,9 @@ async def _refuse(send: Send, status: int) -> None:
 
 
 def _session_key(scope: Message) -> str:
-    cookies: SimpleCookie = SimpleCookie()
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            try:
-                cookies.load(value.decode("latin-1"))
-            except CookieError:
-                return ""
-    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    return morsel.value if morsel else ""
+    # HTTP/2 may split the cookies over several headers.
+    told = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
+    return parse_cookie(told).get(settings.SESSION_COOKIE_NAME, "")
 
 
 @sync_to_async(thread_sensitive=False)

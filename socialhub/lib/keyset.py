@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -72,16 +72,15 @@ def read_cursor(text: str) -> tuple[datetime, int]:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         moment, pk = json.loads(packed)
         parsed = datetime.fromisoformat(moment)
-    except (ValueError, TypeError, binascii.Error) as error:
+        if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk <= MAX_ID or parsed.tzinfo is None:
+            raise problem
+        # PostgreSQL does not know every offset that Python does.
+        return parsed.astimezone(UTC), pk
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise problem from error
-    if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk <= MAX_ID or parsed.tzinfo is None:
-        raise problem
-    return parsed, pk
 
 
-def read_page(
-    rows: QuerySet[Model, Any], order: Order, *, size: int, after: str = "", before: str = ""
-) -> Page[Any]:
+def read_page(rows: QuerySet[Model, Any], order: Order, *, size: int, after: str = "", before: str = "") -> Page[Any]:
     """Return the page after or before a cursor, or the first.
 
     ``rows`` must give tuples or objects of which ``order.moment`` and ``pk`` can be
