@@ -8,6 +8,12 @@ from teams.roles import Role
 from tests.access.world import World, build
 
 
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch) -> None:
+    """Let every feed be there: who may connect one is asked here, not what it says."""
+    monkeypatch.setattr("listening.services.channels.try_connection", lambda *, kind, settings: "It is there.")
+
+
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker) -> Iterator[World]:
     """One world for a whole module: whoever tries something takes it back."""

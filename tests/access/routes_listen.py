@@ -8,7 +8,11 @@ from tests.access.table import Use, use
 VIEWERS  = "302 200 403 200 200 200 200 200 403"
 REPORTS  = "302 200 403 200 200 403 403 403 403"
 
-ROUTES: dict[str, dict[str, Use]] = {
+LOOKING  = "302 200 403 200 200 403 403 403 403"
+MANAGING = "302 200 403 403 403 403 403 403 403"
+MANAGED  = "302 302 403 403 403 403 403 403 403"
+
+STREAMS: dict[str, dict[str, Use]] = {
     "listen/": {"GET": use("listen/", "302 302 403 302 302 302 302 302 403")},
     # That a department exists is no secret, so the stream of another is 403.
     "listen/<slug:slug>/": {"GET": use("listen/care/", "302 200 403 200 200 200 403 200 403")},
@@ -22,3 +26,26 @@ ROUTES: dict[str, dict[str, Use]] = {
     "reports/": {"GET": use("reports/", REPORTS)},
     "reports/numbers.csv": {"GET": use("reports/numbers.csv", REPORTS)},
 }
+
+CHANNELS: dict[str, dict[str, Use]] = {
+    "channels/": {"GET": use("channels/", LOOKING)},
+    "channels/<int:channel_id>/": {"GET": use("channels/{channel}/", LOOKING)},
+    "channels/add/feed/": {
+        "GET":  use("channels/add/feed/", MANAGING),
+        "POST": use("channels/add/feed/", MANAGED,
+                    name="News", address="https://example.com/feed", poll_seconds="300", our_handles=""),
+    },
+    "channels/add/practice/": {
+        "GET":  use("channels/add/practice/", MANAGING),
+        "POST": use("channels/add/practice/", MANAGED, name="Stage", seconds_between="90", our_handles="@us"),
+    },
+    "channels/<int:channel_id>/change/": {
+        "GET":  use("channels/{channel}/change/", MANAGING),
+        "POST": use("channels/{channel}/change/", MANAGED, name="Stage", poll_seconds="300", our_handles="@us"),
+    },
+    "channels/<int:channel_id>/pause/": {"POST": use("channels/{channel}/pause/", MANAGED)},
+    "channels/<int:channel_id>/resume/": {"POST": use("channels/{channel}/resume/", MANAGED)},
+    "channels/<int:channel_id>/fetch/": {"POST": use("channels/{channel}/fetch/", MANAGED)},
+}
+
+ROUTES = STREAMS | CHANNELS

@@ -60,7 +60,7 @@ def build() -> World:
     version = PolicyVersionFactory.published(number=1, published_by=people["administrator"])
     for person in people.values():
         AttestationFactory(user=person, version=version)
-    channel = ChannelFactory(name="Rehearsal", kind="practice")
+    channel = ChannelFactory(name="Rehearsal", kind="practice", next_fetch_at=NOON)
     ids = {"care": care.pk, "channel": channel.pk, "version": version.pk}
     ids |= {name: person.pk for name, person in people.items()}
     ids |= _conversations(channel, care, people["responder"], version)
