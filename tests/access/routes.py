@@ -2,6 +2,4 @@
 
 from tests.access import routes_accounts, routes_api, routes_govern, routes_listen, routes_pages
 
-ROUTES = (
-    routes_api.ROUTES | routes_pages.INBOX | routes_govern.ROUTES | routes_listen.ROUTES | routes_accounts.ROUTES
-)
+ROUTES = routes_api.ROUTES | routes_pages.INBOX | routes_govern.ROUTES | routes_listen.ROUTES | routes_accounts.ROUTES

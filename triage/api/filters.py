@@ -33,7 +33,7 @@ class HolderField(forms.IntegerField):
             super().run_validators(value)
 
 
-class HolderFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter comes without types
+class HolderFilter(django_filters.Filter):
     """Filters by holder."""
 
     field_class = HolderField
