@@ -50,7 +50,7 @@ def change_clause(*, clause_id: int, version_id: int, title: str, body: str, see
     """
     with transaction.atomic():
         lock_draft(version_id)
-        clause = _clause(clause_id)
+        clause = _clause(clause_id, version_id)
         if fingerprint_of_clause(clause) != seen:
             raise ChangedMeanwhile(_("Somebody else wrote this clause a moment ago."))
         clause.title, clause.body = title, body
@@ -65,7 +65,7 @@ def move_clause(*, clause_id: int, version_id: int, by: int) -> None:
     """
     with transaction.atomic():
         lock_draft(version_id)
-        clause = _clause(clause_id)
+        clause = _clause(clause_id, version_id)
         clauses = list(Clause.objects.filter(version=version_id).order_by("number"))
         place = clauses.index(clause)
         clauses.insert(max(place + by, 0), clauses.pop(place))
@@ -80,7 +80,7 @@ def delete_clause(*, clause_id: int, version_id: int) -> None:
     """
     with transaction.atomic():
         lock_draft(version_id)
-        _clause(clause_id).delete()
+        _clause(clause_id, version_id).delete()
         _number(list(Clause.objects.filter(version=version_id).order_by("number")))
 
 
@@ -94,7 +94,7 @@ def add_rule(*, clause_id: int, version_id: int, rule: WrittenRule) -> Rule:
     _check(rule)
     with transaction.atomic():
         lock_draft(version_id)
-        clause = _clause(clause_id)
+        clause = _clause(clause_id, version_id)
         highest = clause.rules.aggregate(highest=Max("position"))["highest"] or 0
         return Rule.objects.create(
             clause=clause,
@@ -116,7 +116,7 @@ def change_rule(*, rule_id: int, version_id: int, rule: WrittenRule, seen: str) 
     _check(rule)
     with transaction.atomic():
         lock_draft(version_id)
-        row = Rule.objects.filter(pk=rule_id).first()
+        row = Rule.objects.filter(pk=rule_id, clause__version=version_id).first()
         if row is None:
             raise Gone(_("Somebody else deleted this rule a moment ago."))
         if fingerprint_of_rule(row) != seen:
@@ -132,7 +132,7 @@ def delete_rule(*, rule_id: int, version_id: int) -> None:
     """
     with transaction.atomic():
         lock_draft(version_id)
-        Rule.objects.filter(pk=rule_id).delete()
+        Rule.objects.filter(pk=rule_id, clause__version=version_id).delete()
 
 
 def fingerprint_of_clause(clause: Clause) -> str:
@@ -145,8 +145,8 @@ def fingerprint_of_rule(rule: Rule) -> str:
     return fingerprint(rule.name, rule.condition, rule.outcome)
 
 
-def _clause(clause_id: int) -> Clause:
-    clause = Clause.objects.filter(pk=clause_id).first()
+def _clause(clause_id: int, version_id: int) -> Clause:
+    clause = Clause.objects.filter(pk=clause_id, version=version_id).first()
     if clause is None:
         raise Gone(_("Somebody else deleted this clause a moment ago."))
     return clause
