@@ -26,7 +26,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         """Describe the header."""
-        return {"type": "http", "scheme": "bearer", "description": "A key from your profile: `shub_…`."}
+        return {"type": "http", "scheme": "bearer", "description": "A key from your account: `shub_…`."}
 
 
 class BrowserSessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
