@@ -88,6 +88,7 @@ def test_one_click_is_limited(client):
     answers = [client.post(f"/sign-in-as/{eva.pk}/").status_code for _ in range(31)]
 
     assert answers == [302] * 30 + [429]
+    assert "Too many tries" in client.post(f"/sign-in-as/{eva.pk}/").content.decode()
 
 
 def test_sign_in_with_address_and_password(client):
