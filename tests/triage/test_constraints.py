@@ -1,0 +1,172 @@
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+
+from listening.models import Coverage, ImportRun, Mention, PracticePost, Profile
+from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory
+from tests.factories.teams import NOON, DepartmentFactory, UserFactory
+from tests.factories.triage import (
+    ConcernFactory,
+    ConversationFactory,
+    DecisionFactory,
+    DraftFactory,
+    EventFactory,
+    ReplyFactory,
+)
+from triage.models import Concern, Conversation, Decision, Draft, Event, QueueCount, Reply, ThreadEntry
+
+pytestmark = pytest.mark.django_db
+
+# Each breaks one constraint, named on the left, and nothing else.
+BREAKERS: list[tuple[str, Callable[[], object]]] = [
+    ("listening_channel_name_once", lambda: [ChannelFactory(name="News"), ChannelFactory(name="NEWS")]),
+    (
+        "listening_coverage_forward",
+        lambda: Coverage.objects.create(
+            channel=ChannelFactory(), heard_from=NOON, heard_until=NOON - timedelta(seconds=1)
+        ),
+    ),
+    (
+        "listening_importrun_once",
+        lambda: [
+            ImportRun.objects.create(channel=channel, digest="d", file_name="f", started_at=NOON)
+            for channel in [ChannelFactory()] * 2
+        ],
+    ),
+    ("listening_profile_once", lambda: repeat(ProfileFactory(), Profile)),
+    ("listening_mention_once", lambda: repeat(MentionFactory(), Mention)),
+    (
+        "listening_practicepost_key",
+        lambda: [
+            PracticePost.objects.create(
+                channel=ChannelFactory(), key="00000000-0000-0000-0000-000000000001", text="x", posted_at=NOON
+            )
+            for _ in range(2)
+        ],
+    ),
+    ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(claimed=True, holder=None)),
+    ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(holder=UserFactory())),
+    ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(assigned=True, holder=UserFactory())),
+    ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(closed=True, holder=UserFactory())),
+    ("triage_conversation_department_fits_stage", lambda: ConversationFactory(department=DepartmentFactory())),
+    ("triage_conversation_department_fits_stage", lambda: ConversationFactory(assigned=True, department=None)),
+    ("triage_conversation_department_fits_stage", lambda: ConversationFactory(claimed=True, department=None)),
+    ("triage_conversation_department_fits_stage", lambda: ConversationFactory(waiting=True, department=None)),
+    ("triage_conversation_offer_fits_stage", lambda: ConversationFactory(claimed=True, offered_to=UserFactory())),
+    ("triage_conversation_offer_fits_stage", lambda: ConversationFactory(offered_to=UserFactory())),
+    ("triage_conversation_deadline_fits_stage", lambda: ConversationFactory(due_at=None)),
+    ("triage_conversation_deadline_fits_stage", lambda: ConversationFactory(due_for="")),
+    ("triage_conversation_deadline_fits_stage", lambda: ConversationFactory(waiting=True, due_at=NOON)),
+    ("triage_conversation_deadline_fits_stage", lambda: ConversationFactory(closed=True, due_for="answer")),
+    ("triage_conversation_outcome_fits_stage", lambda: ConversationFactory(closed=True, outcome="")),
+    ("triage_conversation_outcome_fits_stage", lambda: ConversationFactory(closed=True, closed_at=None)),
+    ("triage_conversation_outcome_fits_stage", lambda: ConversationFactory(outcome="resolved")),
+    ("triage_conversation_outcome_fits_stage", lambda: ConversationFactory(assigned=True, closed_at=NOON)),
+    ("triage_conversation_priority_range", lambda: ConversationFactory(priority=0)),
+    ("triage_conversation_priority_range", lambda: ConversationFactory(priority=5)),
+    ("triage_concern_once", lambda: repeat(ConcernFactory(), Concern)),
+    ("triage_threadentry_pkey", lambda: repeat(ConversationFactory().entries.get(), ThreadEntry, keep_pk=True)),
+    ("triage_decision_answer_has_department", lambda: DecisionFactory(department=None)),
+    ("triage_decision_answer_has_department", lambda: DecisionFactory(visibility="")),
+    ("triage_decision_answer_has_department", lambda: DecisionFactory(reason="spam")),
+    ("triage_decision_answer_has_department", lambda: DecisionFactory(no_response=True, reason="")),
+    ("triage_decision_answer_has_department", lambda: DecisionFactory(no_response=True, visibility="public")),
+    (
+        "triage_decision_answer_has_department",
+        lambda: DecisionFactory(no_response=True, department=DepartmentFactory()),
+    ),
+    ("triage_decision_answer_has_department", lambda: DecisionFactory(no_response=True, offered_to=UserFactory())),
+    ("triage_draft_once", lambda: repeat(DraftFactory(), Draft)),
+    *[
+        ("triage_reply_one_in_flight", lambda state=state: another_answer(state=state))
+        for state in ("queued", "sending", "uncertain")
+    ],
+    ("triage_reply_sent_is_on_network", lambda: ReplyFactory(state="sent")),
+    ("triage_reply_sent_is_on_network", lambda: ReplyFactory(sent_at=NOON)),
+    ("triage_reply_key", lambda: another_answer(state="failed", key=uuid4())),
+]
+
+
+def repeat(row: object, model: type, *, keep_pk: bool = False) -> None:
+    """Store a copy of a row."""
+    copy = model.objects.get(pk=row.pk)  # type: ignore[attr-defined]
+    if not keep_pk:
+        copy.pk = None
+    copy._state.adding = True
+    copy.save(force_insert=True)
+
+
+def another_answer(*, state: str, **both: object) -> Reply:
+    """Answer a conversation again of which an answer has come as far as ``state``."""
+    first = ReplyFactory(state=state, **both)
+    return ReplyFactory(conversation=first.conversation, policy_version=first.policy_version, **both)
+
+
+@pytest.mark.parametrize(("name", "breaker"), BREAKERS)
+def test_the_database_refuses(name, breaker):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        breaker()
+
+    assert refused.value.__cause__.diag.constraint_name.startswith(name)
+
+
+def test_every_named_constraint_is_broken_here():
+    named = {
+        constraint.name
+        for app in ("listening", "triage")
+        for model in apps.get_app_config(app).get_models()
+        for constraint in model._meta.constraints
+    }
+
+    assert named - {name for name, _breaker in BREAKERS} == set()
+
+
+@pytest.mark.parametrize(
+    ("make", "model"), [(EventFactory, Event), (DecisionFactory, Decision)], ids=["event", "decision"]
+)
+@pytest.mark.parametrize(
+    "act", [lambda rows: rows.update(at=NOON + timedelta(days=1)), lambda rows: rows.delete()], ids=["update", "delete"]
+)
+def test_what_was_recorded_never_changes(make, model, act):
+    row = make()
+
+    with pytest.raises(IntegrityError, match=f"{model._meta.db_table} is append-only"), transaction.atomic():
+        act(model.objects.filter(pk=row.pk))
+
+    row.refresh_from_db()
+    assert row.at == NOON
+
+
+@pytest.mark.parametrize("state", ["failed", "withdrawn"])
+def test_an_answer_that_never_went_out_leaves_room_for_another(state):
+    assert another_answer(state=state).state == "queued"
+
+
+def test_a_waiting_conversation_may_have_lost_its_holder():
+    assert ConversationFactory(waiting=True, holder=None).stage == "waiting"
+
+
+def test_the_database_counts_every_insert_update_and_delete():
+    first = ConversationFactory()
+    department = DepartmentFactory()
+    ConversationFactory(profile=first.profile, assigned=True, department=department, priority=1)
+    Conversation.objects.filter(pk=first.pk).update(priority=2)
+    # Nothing that is counted changes here.
+    Conversation.objects.update(snippet="Other words")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM triage_threadentry")
+        cursor.execute("DELETE FROM triage_concern")
+        cursor.execute("DELETE FROM triage_conversation WHERE stage = 'assigned'")
+
+    counted = QueueCount.objects.order_by("pk").values_list("stage", "department_id", "priority", "n")
+
+    assert list(counted) == [
+        ("new", None, 3, 1),
+        ("assigned", department.pk, 1, 1),
+        *sorted([("new", None, 2, 1), ("new", None, 3, -1)], key=lambda row: list(counted).index(row)),
+        ("assigned", department.pk, 1, -1),
+    ]

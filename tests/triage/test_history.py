@@ -1,0 +1,122 @@
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.factories.policies import PolicyVersionFactory
+from tests.factories.teams import NOON, DepartmentFactory, UserFactory
+from tests.factories.triage import ConversationFactory, DecisionFactory, EventFactory
+from triage.history import decision_sentence, read_history, sentence
+from triage.models import Decision, Event
+from triage.services import closing
+from triage.states import Disposition, Reason
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def anna():
+    return UserFactory(name="Anna Alm")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "expected"),
+    [
+        ("opened", {}, "The conversation began."),
+        ("heard", {}, "A message came in."),
+        ("decided", {}, "Anna Alm decided."),
+        ("claimed", {}, "Anna Alm claimed the conversation."),
+        ("released", {}, "Anna Alm gave the conversation back to the queue."),
+        ("reply_queued", {}, "Anna Alm sent an answer on its way."),
+        ("reply_sent", {}, "The answer of Anna Alm is out."),
+        ("reply_failed", {}, "The answer could not be sent."),
+        ("reply_uncertain", {}, "Nobody knows whether the answer arrived."),
+        ("reply_settled", {"verdict": "there"}, "Anna Alm found the answer on the network."),
+        ("reply_settled", {"verdict": "not_there"}, "Anna Alm found that the answer had not arrived."),
+        ("waiting", {}, "Anna Alm waits for the customer."),
+        ("closed", {"outcome": "thanked"}, "Anna Alm closed the conversation: thanked."),
+        ("reopened", {}, "Anna Alm reopened the conversation."),
+        ("merged", {}, "Two conversations turned out to be one and were joined."),
+        ("takeaway", {}, "Anna Alm wrote down a takeaway."),
+    ],
+)
+def test_what_happened_is_said_in_a_sentence(anna, kind, data, expected):
+    assert sentence(EventFactory(kind=kind, data=data, actor=anna)) == expected
+
+
+def test_every_kind_of_event_has_a_sentence():
+    said = {kind: sentence(EventFactory(kind=kind)) for kind in Event.Kind.values}
+
+    assert "Something happened." not in said.values()
+    assert all(text.endswith(".") for text in said.values())
+
+
+def test_what_nobody_did_was_done_by_the_product():
+    assert sentence(EventFactory(kind="closed", data={"outcome": "elsewhere"})) == (
+        "Socialhub closed the conversation: answered outside this portal."
+    )
+    assert sentence(EventFactory(kind="reopened")) == "A new message reopened the conversation."
+
+
+def test_a_name_with_a_percent_sign_is_only_a_name():
+    assert sentence(EventFactory(kind="claimed", actor=UserFactory(name="100 %(x)s"))) == (
+        "100 %(x)s claimed the conversation."
+    )
+
+
+def decision(**columns: object) -> Decision:
+    version = PolicyVersionFactory(number=7)
+    return DecisionFactory(policy_version=version, decided_by=UserFactory(name="Anna Alm"), **columns)
+
+
+def test_a_decision_to_answer_names_version_department_person_and_note():
+    made = decision(
+        disposition=Disposition.PUBLIC_RESPONSE,
+        department=DepartmentFactory(name="Press"),
+        offered_to=UserFactory(name="Bo Berg"),
+        note="Be quick.",
+    )
+
+    assert decision_sentence(made) == (
+        "Anna Alm decided under policy version 7: respond publicly, by Press. Given to Bo Berg. Note: Be quick."
+    )
+
+
+def test_a_decision_not_to_answer_names_its_reason():
+    assert decision_sentence(decision(no_response=True, reason=Reason.DUPLICATE)) == (
+        "Anna Alm decided under policy version 7: do not respond (answered elsewhere)."
+    )
+
+
+def test_the_history_is_newest_first_with_decisions_in_full_and_the_hour_of_the_reader(anna, policy):
+    conversation = ConversationFactory(closed=True)
+    made = DecisionFactory(
+        conversation=conversation, policy_version=policy, decided_by=anna, department=DepartmentFactory(name="Press")
+    )
+    EventFactory(conversation=conversation)
+    EventFactory(conversation=conversation, kind="decided", actor=anna, data={"decision": made.pk})
+    later = NOON + timedelta(hours=12, minutes=5)
+    closing.reopen_conversation(conversation_id=conversation.pk, actor=anna, at=later)
+    EventFactory()
+
+    with timezone.override("Europe/Copenhagen"):
+        lines = read_history(conversation, [made])
+
+    assert [(line.text, line.at_text) for line in lines] == [
+        ("Anna Alm reopened the conversation.", "5 Mar, 01:05"),
+        (
+            f"Anna Alm decided under policy version {policy.number}: respond as customer service, by Press.",
+            "4 Mar, 13:00",
+        ),
+        ("The conversation began.", "4 Mar, 13:00"),
+    ]
+    assert datetime.fromisoformat(lines[0].at_iso) == later
+
+
+def test_the_history_costs_one_query(anna, django_assert_num_queries):
+    conversation = ConversationFactory()
+    for kind in ("claimed", "released", "closed", "reopened"):
+        EventFactory(conversation=conversation, kind=kind, actor=UserFactory())
+
+    with django_assert_num_queries(1):
+        assert len(read_history(conversation, [])) == 4
