@@ -22,5 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("insights.urls")),
     path("api/", include("socialhub.api_urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("styleguide/", views.styleguide, name="styleguide"),
     path("admin/", admin.site.urls),
 ]

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from teams.http import signed_in
+from teams.http import may, signed_in
 
 
 @require_safe
@@ -46,6 +46,13 @@ def home(request: HttpRequest) -> HttpResponseRedirect:
     if rights.may_somewhere("report.view"):
         return redirect("insights:reports")
     return redirect("policies:in_force")
+
+
+@may("team.manage")
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Show every part of the look in every state, for who builds pages."""
+    return render(request, "styleguide.html")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -11,6 +11,7 @@ class Verb(models.TextChoices):
     """Every kind of administrative change; the label is its sentence."""
 
     SET_UP = "organisation.set_up", gettext_lazy("%(actor)s set up Socialhub for %(subject)s.")
+    ORGANISATION_CHANGED = "organisation.changed", gettext_lazy("%(actor)s changed the name or clock of %(subject)s.")
     PERSON_ADDED = "person.added", gettext_lazy("%(actor)s added %(subject)s.")
     PERSON_CHANGED = "person.changed", gettext_lazy("%(actor)s changed the name or address of %(subject)s.")
     PERSON_INVITED = "person.invited", gettext_lazy("%(actor)s made a link for %(subject)s to set a password.")

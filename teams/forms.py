@@ -115,6 +115,17 @@ class SeatForm(forms.Form):
         self.auto_id = f"seat-{department.slug}-%s"
 
 
+class OrganisationForm(forms.Form):
+    """The company's name and clock."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    time_zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone"),
+        choices=zone_choices,
+        help_text=gettext_lazy("For everybody who has not chosen their own."),
+    )
+
+
 class AccountForm(forms.ModelForm[User]):
     """What people choose for themselves."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from teams.views import account, changes, departments, notifications, people, seats, signing_in
+from teams.views import account, changes, departments, notifications, organisation, people, seats, signing_in
 
 app_name = "teams"
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("team/seats/<slug:slug>/", seats.give, name="give_seat"),
     path("team/seats/<slug:slug>/remove/", seats.remove, name="remove_seat"),
     path("team/seats/<slug:slug>/proponent/", seats.proponent, name="name_proponent"),
+    path("team/organisation/", organisation.organisation, name="organisation"),
     path("team/changes/", changes.changes, name="changes"),
     path("account/", account.account, name="account"),
     path("account/keys/", account.keys, name="keys"),

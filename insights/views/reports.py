@@ -55,7 +55,8 @@ def download(request: HttpRequest) -> HttpResponseBase:
 
 def _ask(request: HttpRequest, at: datetime) -> _Asked:
     departments = list(Department.objects.by_name())
-    form = ReportForm(departments, request.GET)
+    # Filled in, so that the page says which period it shows.
+    form = ReportForm(departments, {"period": Period.WEEK, **request.GET.dict()})
     period, slug = Period.WEEK, ""
     if form.is_valid():
         period, slug = form.cleaned_data["period"], form.cleaned_data["department"]

@@ -8,7 +8,9 @@ from django.db import transaction
 
 from socialhub.lib.errors import Conflict
 from socialhub.lib.locks import Lock, take
-from teams.models import Organisation
+from teams.changes import Verb
+from teams.models import Organisation, User
+from teams.services import audit
 
 # Read at every request and changed once a year: each process may be this many seconds behind.
 STALE_AFTER_SECONDS = 5.0
@@ -52,7 +54,9 @@ def create_organisation(*, name: str, time_zone: str, is_demo: bool, at: datetim
     return organisation
 
 
-def change_organisation(*, name: str, time_zone: str) -> None:
+def change_organisation(*, name: str, time_zone: str, actor: User, at: datetime) -> None:
     """Rename the organisation or move its clock."""
-    Organisation.objects.filter(pk=1).update(name=name, time_zone=time_zone)
+    with transaction.atomic():
+        Organisation.objects.filter(pk=1).update(name=name, time_zone=time_zone)
+        audit.note(actor=actor, verb=Verb.ORGANISATION_CHANGED, subject=name, at=at)
     forget()

@@ -49,6 +49,10 @@ TEAM: dict[str, dict[str, Use]] = {
     "team/seats/<slug:slug>/": {"POST": use("team/seats/care/", MANAGED, representative="{responder}")},
     "team/seats/<slug:slug>/remove/": {"POST": use("team/seats/care/remove/", MANAGED)},
     "team/seats/<slug:slug>/proponent/": {"POST": use("team/seats/care/proponent/", MANAGED)},
+    "team/organisation/": {
+        "GET":  use("team/organisation/", MANAGING),
+        "POST": use("team/organisation/", MANAGED, name="Hub", time_zone="Europe/Lisbon"),
+    },
     "team/changes/": {"GET": use("team/changes/", MANAGING)},
     "account/": {
         "GET":  use("account/", A_PERSON),

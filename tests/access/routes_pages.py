@@ -16,6 +16,7 @@ INBOX: dict[str, dict[str, Use]] = {
     "": {"GET": use("", REDIRECT)},
     "healthz": {"GET": use("healthz", PUBLIC)},
     "readyz": {"GET": use("readyz", PUBLIC)},
+    "styleguide/": {"GET": use("styleguide/", "302 200 403 403 403 403 403 403 403")},
     "inbox/": {"GET": use("inbox/", "302 302 403 302 302 302 302 302 403")},
     "inbox/<slug:slug>/": {"GET": use("inbox/everything/", VIEWERS)},
     "inbox/<slug:slug>/<int:conversation_id>/": {"GET": use("inbox/everything/{claimed}/", SEEING)},
