@@ -31,6 +31,8 @@ async def application(scope: live.Message, receive: live.Receive, send: live.Sen
 async def _lifespan(receive: live.Receive, send: live.Send) -> None:
     while True:
         message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            await live.hub.close()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

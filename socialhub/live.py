@@ -100,10 +100,14 @@ class Hub:
             self._listening = asyncio.create_task(self._listen())
 
     def remove(self, stream: Stream) -> None:
-        """Close a stream; the last one ends the subscription."""
+        """Close a stream. The subscription stays: the next page wants it in a moment."""
         self._streams.discard(stream)
-        if not self._streams and self._listening is not None:
+
+    async def close(self) -> None:
+        """End the subscription, and wait until it has ended: a task that is merely dropped dies in another thread."""
+        if self._listening is not None:
             self._listening.cancel()
+            await asyncio.wait({self._listening})
             self._listening = None
 
     async def _listen(self) -> None:

@@ -28,7 +28,7 @@ def serve_pages(sockets: Sequence[socket.socket]) -> None:
         application,
         log_config=None,
         access_log=False,
-        lifespan="off",
+        lifespan="on",
         ws="none",
         # A browser that listens for live updates never hangs up by itself.
         timeout_graceful_shutdown=2,

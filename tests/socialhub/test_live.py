@@ -204,6 +204,7 @@ def test_a_change_reaches_the_browsers_of_those_whom_it_concerns(hub):
         for browser in browsers:
             await browser.leave()
         assert hub._streams == set()
+        await hub.close()
         assert hub._listening is None
 
     run(scenario())
