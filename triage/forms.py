@@ -1,5 +1,6 @@
 """What people fill in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -70,16 +71,20 @@ class DecisionForm(forms.Form):
         )
 
     @classmethod
-    def suggested(cls, conversation: Conversation, departments: dict[str, int]) -> "DecisionForm":
-        """Return the form as the policy would fill it in; ``departments`` maps slugs to ids."""
+    def suggested(cls, conversation: Conversation, departments: Sequence[Department]) -> "DecisionForm":
+        """Return the form as the policy would fill it in; where it is silent, customer service answers."""
         suggestion = conversation.suggestion
+        slug = suggestion.get("department", "")
+        proposed = next((one for one in departments if slug and one.slug == slug), None) or next(
+            (one for one in departments if one.kind == Department.Kind.CUSTOMER_SERVICE), None
+        )
         disposition = conversation.disposition or suggestion.get("disposition", "")
         visibility = conversation.visibility or suggestion.get("visibility", "")
         return cls(
             initial={
                 "fence": conversation.fence,
                 "disposition": disposition or Disposition.CUSTOMER_SERVICE,
-                "department": conversation.department_id or departments.get(suggestion.get("department", "")),
+                "department": conversation.department_id or (proposed.pk if proposed else None),
                 "priority": conversation.priority,
                 "visibility": visibility or Visibility.PUBLIC,
             }

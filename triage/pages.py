@@ -244,8 +244,7 @@ def _can_close(conversation: Conversation, user: User) -> bool:
 
 
 def _decision_form(conversation: Conversation) -> DecisionForm:
-    slugs = dict(Department.objects.active().values_list("slug", "pk"))
-    return DecisionForm.suggested(conversation, slugs)
+    return DecisionForm.suggested(conversation, list(Department.objects.active().by_name()))
 
 
 def _earlier(conversation: Conversation, user: User) -> int:
