@@ -149,6 +149,15 @@ def test_the_same_key_is_the_same_answer(queue, conversation, author):
     assert draft_of(author) == ""
 
 
+def test_the_same_answer_asked_for_again_leaves_what_was_begun_since(queue, conversation, author):
+    key = uuid4()
+    first = queue(key=key)
+    replies.save_draft(conversation_id=conversation.pk, author=author, body="And one more thing", at=LATER)
+
+    assert queue(key=key) == first
+    assert draft_of(author) == "And one more thing"
+
+
 def test_the_same_key_keeps_a_draft_that_is_another_text(queue, author):
     key = uuid4()
     queue(key=key)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from listening.connectors.registry import connector_for
 from policies.services import reading
@@ -55,8 +56,8 @@ class Seen:
 def save_draft(*, conversation_id: int, author: User, body: str, at: datetime) -> Draft:
     """Keep what ``author`` is writing. Also saves for somebody who has just lost the claim."""
     if len(body) > MAX_LENGTH:
-        raise Invalid(f"The draft is longer than {MAX_LENGTH:,} characters.", field="body")
-    draft, _ = Draft.objects.update_or_create(
+        raise Invalid(_("The draft is longer than %(most)s characters.") % {"most": f"{MAX_LENGTH:,}"}, field="body")
+    draft, _created = Draft.objects.update_or_create(
         conversation_id=conversation_id, author=author, defaults={"body": body, "saved_at": at}
     )
     return draft
@@ -76,10 +77,14 @@ def queue_reply(
     :raises ReplyInFlight: another answer is on its way.
     :raises Invalid: the text is empty or too long for the channel, or the key is another answer's.
     """
+    repeated = Reply.objects.filter(key=key, author=author, conversation=conversation_id).first()
+    if repeated is not None and repeated.body == body.strip():
+        # Asked once more after a lost answer: what its writer has begun since stays.
+        return repeated
     save_draft(conversation_id=conversation_id, author=author, body=body, at=at)
     policy = reading.policy_in_force()
     if not reading.has_attested(author, version_id=policy.version_id):
-        raise NotAttested("Read and attest the policy in force before you answer.")
+        raise NotAttested(_("Read and attest the policy in force before you answer."))
     with transaction.atomic():
         conversation = (
             Conversation.objects.select_for_update(of=("self",)).select_related("channel").get(pk=conversation_id)
@@ -91,11 +96,11 @@ def queue_reply(
                 Draft.objects.filter(conversation=conversation, author=author, body=body).update(body="", saved_at=at)
             return existing
         if conversation.holder_id != author.pk or conversation.fence != seen.fence:
-            raise claims.NotTheHolder("You do not hold this conversation any more. Your draft is kept.")
+            raise claims.NotTheHolder(_("You do not hold this conversation any more. Your draft is kept."))
         _check_world(conversation, seen, policy.version_id)
         text = _check_text(conversation, body)
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
-            raise ReplyInFlight("Another answer is on its way. Wait until its fate is known.")
+            raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
         try:
             with transaction.atomic():
                 reply = Reply.objects.create(
@@ -111,7 +116,7 @@ def queue_reply(
                     not_before_at=at,
                 )
         except IntegrityError as error:
-            raise Invalid("This key belongs to another answer. Make a new one.", field="key") from error
+            raise Invalid(_("This key belongs to another answer. Make a new one."), field="key") from error
         recording.record(
             conversation_id=conversation.pk,
             kind=Event.Kind.REPLY_QUEUED,
@@ -136,14 +141,14 @@ def retry_reply(*, reply_id: int, author: User, at: datetime) -> None:
     """
     policy = reading.policy_in_force()
     if not reading.has_attested(author, version_id=policy.version_id):
-        raise NotAttested("Read and attest the policy in force before you answer.")
+        raise NotAttested(_("Read and attest the policy in force before you answer."))
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(replies=reply_id)
         reply = Reply.objects.get(pk=reply_id)
         if conversation.holder_id != author.pk:
-            raise claims.NotTheHolder("You do not hold this conversation.")
+            raise claims.NotTheHolder(_("You do not hold this conversation."))
         if reply.state != ReplyState.FAILED:
-            raise ReplyInFlight("This answer is not waiting for another try.")
+            raise ReplyInFlight(_("This answer is not waiting for another try."))
         changes = changes_since(
             conversation.pk,
             mention_id=reply.answers_id,
@@ -155,7 +160,7 @@ def retry_reply(*, reply_id: int, author: User, at: datetime) -> None:
             return
         if not Draft.objects.filter(~Q(body=""), conversation=conversation, author=author).exists():
             save_draft(conversation_id=conversation.pk, author=author, body=reply.body, at=at)
-    raise WorldChanged("Nothing was sent. Look at what changed, then answer again.", changes=changes)
+    raise WorldChanged(_("Nothing was sent. Look at what changed, then answer again."), changes=changes)
 
 
 def _queue_again(reply: Reply, author: User, at: datetime) -> None:
@@ -166,7 +171,7 @@ def _queue_again(reply: Reply, author: User, at: datetime) -> None:
                 state=ReplyState.QUEUED, not_before_at=at, attempt_count=0, error=""
             )
     except IntegrityError as error:
-        raise ReplyInFlight("Another answer is on its way. Wait until its fate is known.") from error
+        raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known.")) from error
     recording.record(
         conversation_id=reply.conversation_id,
         kind=Event.Kind.REPLY_QUEUED,
@@ -185,20 +190,21 @@ def _check_world(conversation: Conversation, seen: Seen, version_id: int) -> Non
         in_force_id=version_id,
     )
     if changes:
-        raise WorldChanged("Nothing was sent, and your draft is kept.", changes=changes)
+        raise WorldChanged(_("Nothing was sent, and your draft is kept."), changes=changes)
 
 
 def _check_text(conversation: Conversation, body: str) -> str:
     text = body.strip()
     if not text:
-        raise Invalid("Write an answer first.", field="body")
+        raise Invalid(_("Write an answer first."), field="body")
     connector = connector_for(conversation.channel.kind)
     if not connector.can_reply:
-        raise Invalid("This channel takes no answers. Close the conversation with an outcome.", field="body")
+        raise Invalid(_("This channel takes no answers. Close the conversation with an outcome."), field="body")
     limit = text_limit(conversation)
     length = count_graphemes(text)
     if limit is not None and length > limit:
-        raise Invalid(f"The answer has {length:,} characters; this channel takes {limit:,}.", field="body")
+        sentence = _("The answer has %(length)s characters; this channel takes %(limit)s.")
+        raise Invalid(sentence % {"length": f"{length:,}", "limit": f"{limit:,}"}, field="body")
     return text
 
 
