@@ -1,5 +1,6 @@
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory
 from tests.support.hearing import hear, said
 from triage.models import Conversation, Decision, Event
-from triage.services import deciding
+from triage.services import deciding, recording
 from triage.services.deciding import Choice, DecisionNotOpen
 from triage.states import Disposition, DueFor, Outcome, Priority, Reason, Stage, Visibility
 
@@ -251,3 +252,15 @@ def test_whoever_decides_is_not_told_of_it(conversation, care):
     decide(conversation, owner, answer(care))
 
     assert told() == []
+
+
+def test_a_department_hears_at_once_of_what_it_is_handed(conversation, owner, care):
+    hearers: list[list[int]] = []
+
+    def changed(conversation_id: int, departments: list[int]) -> None:
+        hearers.append(list(departments))
+
+    with mock.patch.object(recording.live, "conversation_changed", changed):
+        decide(conversation, owner, answer(care))
+
+    assert hearers == [[care.pk]]

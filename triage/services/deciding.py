@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
@@ -47,7 +48,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         if conversation.stage not in (Stage.NEW, Stage.ASSIGNED) or conversation.fence != fence:
-            raise DecisionNotOpen("Somebody has decided on, claimed or closed this conversation a moment ago.")
+            raise DecisionNotOpen(_("Somebody has decided on, claimed or closed this conversation a moment ago."))
         policy = reading.policy_in_force()
         suggestion = conversation.suggestion
         decision = Decision.objects.create(
@@ -65,6 +66,12 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
             decided_by=triage_owner,
             at=at,
         )
+        if choice.department is not None:
+            # Before the event: who hears of it live are those whom the conversation concerns.
+            Concern.objects.bulk_create(
+                [Concern(conversation=conversation, department=choice.department, because=Concern.Because.DECIDED)],
+                ignore_conflicts=True,
+            )
         event = recording.record(
             conversation_id=conversation.pk,
             kind=Event.Kind.DECIDED,
@@ -123,11 +130,6 @@ def _assign(conversation: Conversation, choice: Choice, due_at: datetime, event:
     conversation.offered_to = choice.offered_to
     conversation.due_at = due_at
     conversation.due_for = DueFor.CLAIM
-    if choice.department is not None:
-        Concern.objects.bulk_create(
-            [Concern(conversation=conversation, department=choice.department, because=Concern.Because.DECIDED)],
-            ignore_conflicts=True,
-        )
     if choice.offered_to is not None:
         telling.tell_person(conversation, event, choice.offered_to)
     else:
@@ -137,21 +139,21 @@ def _assign(conversation: Conversation, choice: Choice, due_at: datetime, event:
 def _check(choice: Choice) -> None:
     if choice.disposition == Disposition.NO_RESPONSE:
         if not choice.reason:
-            raise Invalid("Say why nobody answers.", field="reason")
+            raise Invalid(_("Say why nobody answers."), field="reason")
         if choice.department is not None or choice.offered_to is not None or choice.visibility:
-            raise Invalid("Nobody answers, so there is no department, person or visibility.", field="department")
+            raise Invalid(_("Nobody answers, so there is no department, person or visibility."), field="department")
         return
     if choice.reason:
-        raise Invalid("A reason is only for conversations that nobody answers.", field="reason")
+        raise Invalid(_("A reason is only for conversations that nobody answers."), field="reason")
     if choice.department is None:
-        raise Invalid("Choose the department that answers.", field="department")
+        raise Invalid(_("Choose the department that answers."), field="department")
     if not choice.department.is_active:
-        raise Invalid("This department takes no conversations.", field="department")
+        raise Invalid(_("This department takes no conversations."), field="department")
     if not choice.visibility:
-        raise Invalid("Choose whether the answer is public or private.", field="visibility")
+        raise Invalid(_("Choose whether the answer is public or private."), field="visibility")
     person = choice.offered_to
     if person is not None and not person.rights.may("conversation.claim", choice.department.pk):
-        raise Invalid("This person does not answer for that department.", field="offered_to")
+        raise Invalid(_("This person does not answer for that department."), field="offered_to")
 
 
 def _clause(suggestion: dict[str, object], version_id: int) -> int | None:
