@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Case, DateTimeField, F, Q, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from policies.services import reading
 from socialhub.lib.errors import Conflict
@@ -85,7 +86,7 @@ def release_conversation(*, conversation_id: int, agent: User, fence: int, at: d
             raise NotTheHolder(_why_not_free(conversation_id))
         # While an answer is on its way the pen stays where it is, so no send is ever stale.
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
-            raise AnswerUnderway("Your answer is on its way. Release when its fate is known.")
+            raise AnswerUnderway(_("Your answer is on its way. Release when its fate is known."))
         conversation.stage = Stage.ASSIGNED
         conversation.holder = None
         conversation.fence += 1
@@ -99,11 +100,11 @@ def release_conversation(*, conversation_id: int, agent: User, fence: int, at: d
 def _why_not_free(conversation_id: int) -> str:
     conversation = Conversation.objects.select_related("holder", "offered_to").get(pk=conversation_id)
     if conversation.holder is not None:
-        return f"{conversation.holder.name} holds this conversation."
+        return _("%(name)s holds this conversation.") % {"name": conversation.holder.name}
     if conversation.stage == Stage.CLOSED:
-        return "This conversation is closed."
+        return _("This conversation is closed.")
     if conversation.offered_to is not None:
-        return f"This conversation is offered to {conversation.offered_to.name}."
+        return _("This conversation is offered to %(name)s.") % {"name": conversation.offered_to.name}
     if conversation.stage == Stage.NEW:
-        return "This conversation needs a decision first."
-    return "This conversation lies in the department's queue."
+        return _("This conversation needs a decision first.")
+    return _("This conversation lies in the department's queue.")

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
@@ -36,7 +37,7 @@ def wait_for_customer(*, conversation_id: int, agent: User, fence: int, at: date
             stage=Stage.WAITING, due_at=None, due_for=""
         )
         if not moved:
-            raise NotTheHolder("You do not hold this conversation any more.")
+            raise NotTheHolder(_("You do not hold this conversation any more."))
         recording.record(conversation_id=conversation_id, kind=Event.Kind.WAITING, actor=agent, at=at)
 
 
@@ -48,15 +49,15 @@ def close_conversation(*, conversation_id: int, actor: User, outcome: str, fence
     :raises NotTheHolder: somebody else holds it.
     """
     if outcome not in CLOSING_OUTCOMES:
-        raise Invalid("Choose how the conversation ended.", field="outcome")
+        raise Invalid(_("Choose how the conversation ended."), field="outcome")
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         if conversation.stage == Stage.CLOSED or conversation.fence != fence:
-            raise NotOpen("This conversation was closed or changed hands a moment ago.")
+            raise NotOpen(_("This conversation was closed or changed hands a moment ago."))
         if conversation.holder_id is not None and conversation.holder_id != actor.pk:
-            raise NotTheHolder("Somebody else holds this conversation.")
+            raise NotTheHolder(_("Somebody else holds this conversation."))
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
-            raise NotOpen("An answer is on its way. Close when its fate is known.")
+            raise NotOpen(_("An answer is on its way. Close when its fate is known."))
         conversation.stage = Stage.CLOSED
         conversation.outcome = Outcome(outcome)
         conversation.holder = None
@@ -86,7 +87,7 @@ def reopen_conversation(*, conversation_id: int, actor: User, at: datetime) -> N
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         if conversation.stage != Stage.CLOSED or conversation.outcome == Outcome.MERGED:
-            raise NotClosed("This conversation is not closed.")
+            raise NotClosed(_("This conversation is not closed."))
         change = reopening(conversation, policy, at)
         for name, value in change.items():
             setattr(conversation, name, value)

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from listening.connectors.base import (
     Connector,
@@ -111,7 +112,7 @@ def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:
     if found is not None:
         _sent(reply, found, at)
     else:
-        _try_later(reply, at, "The worker that was sending it stopped.", 0)
+        _try_later(reply, at, _("The worker that was sending it stopped."), 0)
 
 
 def look_again(*, reply_id: int, at: datetime, connector: Connector) -> None:
@@ -122,19 +123,19 @@ def look_again(*, reply_id: int, at: datetime, connector: Connector) -> None:
     """
     reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
     if reply.state != ReplyState.UNCERTAIN:
-        raise ReplyNotUncertain("Somebody has settled this already.")
+        raise ReplyNotUncertain(_("Somebody has settled this already."))
     try:
         found = connector.look(settings_of(reply.conversation.channel), reply.key)
     except ConnectorFailed as failure:
-        raise StillUnknown(f"The network cannot tell: {failure}") from failure
+        raise StillUnknown(_("The network cannot tell: %(reason)s") % {"reason": failure}) from failure
     if not Reply.objects.filter(pk=reply_id, state=ReplyState.UNCERTAIN).update(
         state=ReplyState.SENDING, claimed_at=at
     ):
-        raise ReplyNotUncertain("Somebody has settled this already.")
+        raise ReplyNotUncertain(_("Somebody has settled this already."))
     if found is not None:
         _sent(reply, found, at)
     else:
-        _fail(reply, at, "The network does not have it.")
+        _fail(reply, at, _("The network does not have it."))
 
 
 def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) -> None:
@@ -151,7 +152,7 @@ def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) 
             else {"state": ReplyState.FAILED, "claimed_at": None}
         )
         if not Reply.objects.filter(pk=reply_id, state=ReplyState.UNCERTAIN).update(**change):
-            raise ReplyNotUncertain("Somebody has settled this already.")
+            raise ReplyNotUncertain(_("Somebody has settled this already."))
         recording.record(
             conversation_id=conversation.pk,
             kind=Event.Kind.REPLY_SETTLED,
@@ -175,7 +176,7 @@ def _sent(reply: Reply, sent: SentReply, at: datetime) -> bool:
         if not recorded:
             transaction.set_rollback(True)
             return False
-        _, is_new = ThreadEntry.objects.get_or_create(mention=mention, defaults={"conversation": conversation})
+        _entry, is_new = ThreadEntry.objects.get_or_create(mention=mention, defaults={"conversation": conversation})
         if is_new:
             Conversation.objects.filter(pk=conversation.pk).update(mention_count=F("mention_count") + 1)
         recording.record(
@@ -197,12 +198,12 @@ def _our_mention(reply: Reply, sent: SentReply, at: datetime) -> Mention:
     channel_id = reply.conversation.channel_id
     handles = reply.conversation.channel.our_handles
     handle = handles[0] if handles else "us"
-    profile, _ = Profile.objects.get_or_create(
+    profile, _created = Profile.objects.get_or_create(
         channel_id=channel_id,
         external_id=handle,
         defaults={"name": handle, "handle": handle, "is_ours": True},
     )
-    mention, _ = Mention.objects.get_or_create(
+    mention, _created = Mention.objects.get_or_create(
         channel_id=channel_id,
         external_id=sent.external_id,
         defaults={
