@@ -25,13 +25,14 @@ def _handle(rng: Random, first: str, last: str, medium: str) -> str:
         return f"{first}.{last}{rng.choice(('', '', str(number)))}@post.example"
     if medium == "review":
         return f"{first}-{last[0]}-{number}"
+    # Each has the whole name in it: one handle must never be two people.
     styles = (
         f"{first}.{last}",
         f"{first}{last}{number}",
-        f"{first}_{rng.choice(HABITS)}",
-        f"{last}{number}",
-        f"{first[0]}{last}.{number}",
-        f"{rng.choice(HABITS)}with{first}",
+        f"{first}_{last}_{rng.choice(HABITS)}",
+        f"{last}.{first}",
+        f"{last}{first}.{number}",
+        f"{rng.choice(HABITS)}with{first}{last}",
     )
     return rng.choice(styles)
 

@@ -94,3 +94,9 @@ def test_follow_up_speaks_the_language_of_the_exchange(language, mood):
     said = follow_up(exchange, Random(2), mood)
 
     assert said in pool or any("{" in text for text in pool)
+
+
+def test_a_handle_is_never_two_people():
+    authors = {(exchange.author.handle, exchange.author.name) for exchange in many()}
+
+    assert len(authors) == len({handle for handle, _name in authors})
