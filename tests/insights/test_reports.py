@@ -118,6 +118,11 @@ def test_many_channels_share_six_looks(page):
     assert cells(found.rows[-1]) == ["10", "9", "8", "7", "6", "12", "52", ""]
 
 
+@pytest.mark.parametrize(("query", "period"), [("", "7d"), ("?period=90d", "90d"), ("?department=", "7d")])
+def test_the_page_says_which_period_it_shows(page, query, period):
+    assert f'<option value="{period}" selected>' in page(query).content.decode()
+
+
 def test_a_department_narrows_what_was_done(page, care, press):
     HourlyCountFactory(n=9)
     HourlyCountFactory(measure="decided", department_id=care.pk, n=2)
