@@ -4,7 +4,7 @@ from unittest import mock
 import pytest
 
 from listening.connectors.base import OutcomeUnknown, OutgoingReply, PermanentFailure, TemporaryFailure
-from listening.models import Mention, Profile, WaitingMention
+from listening.models import Mention, WaitingMention
 from listening.services import ingest
 from policies.models import PolicyVersion
 from teams.models import Notification
@@ -13,7 +13,8 @@ from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.hearing import hear, said
-from tests.support.network import Killed, Network, raising
+from tests.support.network import raising
+from tests.support.sending import deliver, fresh, kinds
 from triage import tasks
 from triage.models import Conversation, Reply
 from triage.services import delivery, intake, outbox
@@ -33,18 +34,6 @@ def conversation(policy) -> Conversation:
 @pytest.fixture
 def reply(conversation, policy) -> Reply:
     return ReplyFactory(conversation=conversation, policy_version=policy)
-
-
-def fresh(reply: Reply) -> Reply:
-    return Reply.objects.select_related("conversation").get(pk=reply.pk)
-
-
-def kinds(conversation: Conversation) -> list[str]:
-    return list(conversation.events.order_by("pk").values_list("kind", flat=True))
-
-
-def deliver(reply: Reply, network: Network, at=NOON) -> bool:
-    return delivery.deliver_reply(reply_id=reply.pk, at=at, connector=network)
 
 
 def hear_customer(conversation: Conversation, *, at=NOON, minute: int = 1) -> Mention:
@@ -292,204 +281,6 @@ def test_an_unknown_outcome_is_put_before_a_person_and_never_resent(reply, netwo
     assert len(network.posts) == 1
 
 
-# A worker that dies: before the network has the answer, or after it, before we recorded it.
-
-
-def kill(reply: Reply, network: Network, *, after: bool) -> None:
-    """Let a worker die while it is sending."""
-    dying = raising(Killed())
-    network.before, network.after = (network.before, dying) if after else (dying, network.after)
-    with pytest.raises(Killed):
-        deliver(reply, network)
-    network.before = network.after = lambda: None
-
-
-def resolve(reply: Reply, network: Network, at=LATER) -> None:
-    delivery.resolve_stuck(reply_id=reply.pk, at=at, connector=network)
-
-
-@pytest.mark.parametrize("after", [False, True])
-def test_an_answer_whose_worker_died_goes_out_exactly_once(reply, network, after):
-    kill(reply, network, after=after)
-    assert (fresh(reply).state, deliver(reply, network, LATER)) == (ReplyState.SENDING, False)
-
-    resolve(reply, network)
-    deliver(reply, network, LATER)
-
-    assert [post.key for post in network.posts] == [reply.key]
-    assert network.looked_for == [reply.key]
-    assert fresh(reply).state == ReplyState.SENT
-    assert fresh(reply).conversation.stage == Stage.WAITING
-
-
-def test_a_worker_is_given_time_before_it_counts_as_dead(reply, network):
-    kill(reply, network, after=True)
-
-    resolve(reply, network, NOON + delivery.STUCK_AFTER)
-
-    assert (fresh(reply).state, network.looked_for) == (ReplyState.SENDING, [])
-
-
-@pytest.mark.parametrize("problem", [TemporaryFailure("Down."), PermanentFailure("It cannot be asked.")])
-def test_where_the_network_cannot_tell_a_person_is_asked(reply, network, problem):
-    kill(reply, network, after=True)
-    network.cannot_look = problem
-
-    resolve(reply, network)
-
-    assert (fresh(reply).state, fresh(reply).error) == (ReplyState.UNCERTAIN, str(problem))
-    assert len(network.posts) == 1
-    assert list(Notification.objects.values_list("user", "kind")) == [(reply.author_id, "reply_failed")]
-
-
-def test_resolving_what_is_not_stuck_changes_nothing(reply, network):
-    resolve(reply, network)
-
-    assert (fresh(reply).state, network.looked_for) == (ReplyState.QUEUED, [])
-
-
-@pytest.mark.parametrize("meanwhile", [ReplyState.QUEUED, ReplyState.UNCERTAIN, ReplyState.FAILED])
-def test_a_worker_thought_dead_that_comes_back_with_a_receipt_is_believed(reply, network, meanwhile):
-    network.after = lambda: Reply.objects.update(state=meanwhile, claimed_at=None)
-
-    assert deliver(reply, network) is True
-
-    assert (fresh(reply).state, fresh(reply).mention.external_id) == (ReplyState.SENT, "post-1")
-    assert deliver(reply, network, LATER) is False
-    assert len(network.posts) == 1
-
-
-def test_a_receipt_that_comes_after_another_changes_nothing(reply, network):
-    def another_worker():
-        network.after = lambda: None
-        Reply.objects.update(claimed_at=LATER)
-        delivery._sent(fresh(reply), network._receipt(1), LATER)
-
-    network.after = another_worker
-
-    assert deliver(reply, network) is False
-    assert fresh(reply).sent_at == LATER
-    assert kinds(reply.conversation) == ["reply_sent", "waiting"]
-    assert Mention.objects.filter(is_ours=True).count() == 1
-
-
-def test_a_worker_thought_dead_that_comes_back_with_a_failure_is_ignored(reply, network):
-    def taken_over_and_failing():
-        Reply.objects.update(claimed_at=LATER)
-        raise PermanentFailure("Refused.")
-
-    network.before = taken_over_and_failing
-
-    assert deliver(reply, network) is False
-    assert (fresh(reply).state, fresh(reply).claimed_at, fresh(reply).error) == (ReplyState.SENDING, LATER, "")
-    assert kinds(reply.conversation) == []
-    assert not Notification.objects.exists()
-
-
-def test_a_late_receipt_leaves_a_conversation_that_was_closed_meanwhile(reply, network):
-    network.after = lambda: (
-        Reply.objects.update(state=ReplyState.FAILED),
-        Conversation.objects.update(
-            stage=Stage.CLOSED, outcome=Outcome.INFORMED, closed_at=NOON, due_at=None, due_for="", holder=None
-        ),
-    )
-
-    assert deliver(reply, network, LATER) is True
-    assert (fresh(reply).state, fresh(reply).conversation.stage) == (ReplyState.SENT, Stage.CLOSED)
-
-
-# What a person finds out.
-
-
-@pytest.fixture
-def uncertain(conversation, policy) -> Reply:
-    return ReplyFactory(conversation=conversation, policy_version=policy, uncertain=True)
-
-
-def settle(reply: Reply, verdict: delivery.Verdict) -> None:
-    delivery.settle_reply(reply_id=reply.pk, verdict=verdict, actor=reply.author, at=LATER)
-
-
-def test_an_answer_found_there_counts_as_sent(uncertain):
-    settle(uncertain, delivery.Verdict.THERE)
-
-    settled = fresh(uncertain)
-    assert (settled.state, settled.sent_at, settled.error) == (ReplyState.SENT, LATER, "")
-    assert (settled.conversation.stage, settled.conversation.first_answered_at) == (Stage.WAITING, LATER)
-    assert kinds(settled.conversation) == ["reply_settled", "waiting"]
-    assert settled.conversation.events.first().data == {"reply": uncertain.pk, "verdict": "there"}
-
-
-def test_an_answer_not_found_there_has_failed_and_may_be_retried(uncertain):
-    settle(uncertain, delivery.Verdict.NOT_THERE)
-
-    settled = fresh(uncertain)
-    assert (settled.state, settled.claimed_at, settled.conversation.stage) == (ReplyState.FAILED, None, Stage.CLAIMED)
-    assert kinds(settled.conversation) == ["reply_settled"]
-
-
-@pytest.mark.parametrize("verdict", list(delivery.Verdict))
-def test_what_is_settled_is_not_settled_again(uncertain, verdict):
-    settle(uncertain, delivery.Verdict.THERE)
-
-    with pytest.raises(delivery.ReplyNotUncertain):
-        settle(uncertain, verdict)
-
-    assert fresh(uncertain).state == ReplyState.SENT
-    assert kinds(uncertain.conversation) == ["reply_settled", "waiting"]
-
-
-def look_again(reply: Reply, network: Network) -> None:
-    delivery.look_again(reply_id=reply.pk, at=LATER, connector=network)
-
-
-def test_looking_again_finds_an_answer(uncertain, network):
-    network.posts = [OutgoingReply(uncertain.key, "We are on our way.", "1", "public")]
-
-    look_again(uncertain, network)
-
-    assert (fresh(uncertain).state, fresh(uncertain).mention.external_id) == (ReplyState.SENT, "post-1")
-    assert fresh(uncertain).conversation.stage == Stage.WAITING
-
-
-def test_looking_again_finds_that_an_answer_is_not_there(uncertain, network):
-    look_again(uncertain, network)
-
-    assert (fresh(uncertain).state, fresh(uncertain).error) == (ReplyState.FAILED, "The network does not have it.")
-
-
-def test_looking_again_may_tell_nothing(uncertain, network):
-    network.cannot_look = TemporaryFailure("Down.")
-
-    with pytest.raises(delivery.StillUnknown, match="The network cannot tell: Down\\."):
-        look_again(uncertain, network)
-
-    assert fresh(uncertain).state == ReplyState.UNCERTAIN
-    assert kinds(uncertain.conversation) == []
-
-
-def test_looking_again_at_what_was_settled_changes_nothing(reply, network):
-    with pytest.raises(delivery.ReplyNotUncertain):
-        look_again(reply, network)
-
-    assert (fresh(reply).state, network.looked_for) == (ReplyState.QUEUED, [])
-
-
-def test_looking_again_gives_way_to_whoever_settles_first(uncertain, network):
-    look = network.look
-
-    def settle_first(*arguments):
-        settle(uncertain, delivery.Verdict.NOT_THERE)
-        return look(*arguments)
-
-    network.look = settle_first
-
-    with pytest.raises(delivery.ReplyNotUncertain):
-        look_again(uncertain, network)
-
-    assert fresh(uncertain).state == ReplyState.FAILED
-
-
 # The sweep.
 
 
@@ -513,22 +304,3 @@ def test_the_sweep_starts_what_is_due_and_what_is_stuck(conversation, policy, dj
 
     assert deliver_later.call_args_list == [mock.call(kwargs={"reply_id": due.pk}, retry=False)]
     assert resolve_later.call_args_list == [mock.call(kwargs={"reply_id": stuck.pk}, retry=False)]
-
-
-def test_the_tasks_speak_to_the_connector_of_the_channel(reply, network, time_machine):
-    time_machine.move_to(LATER, tick=False)
-    kill(reply, network, after=False)
-
-    tasks.resolve_reply(reply_id=reply.pk)
-    assert fresh(reply).state == ReplyState.QUEUED
-    tasks.deliver_reply(reply_id=reply.pk)
-
-    assert fresh(reply).state == ReplyState.SENT
-    assert Mention.objects.filter(is_ours=True).count() == 1
-    assert Profile.objects.filter(is_ours=True).count() == 1
-
-
-def test_looking_again_speaks_to_the_connector_of_the_channel(uncertain, network):
-    outbox.look_again(reply_id=uncertain.pk, at=LATER)
-
-    assert (fresh(uncertain).state, network.looked_for) == (ReplyState.FAILED, [uncertain.key])
