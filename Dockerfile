@@ -15,7 +15,7 @@ WORKDIR /app
 COPY --from=packages /venv /venv
 COPY . .
 # The manifest of static files needs settings, and these only here: nothing of them is kept in the image.
-RUN SECRET_KEY=build ALLOWED_HOSTS=build SITE_URL=https://build DATABASE_URL=postgresql://build REDIS_URL=redis://build \
+RUN SECRET_KEY=build SECRETS_KEY=build ALLOWED_HOSTS=build SITE_URL=https://build DATABASE_URL=postgresql://build REDIS_URL=redis://build \
     python manage.py collectstatic --noinput
 USER socialhub
 EXPOSE 8000

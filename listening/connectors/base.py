@@ -82,6 +82,21 @@ class SentReply:
     published_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SettingField:
+    """One thing that an administrator enters to connect a channel of some kind.
+
+    A secret is sealed when it is saved and never shown again.
+    """
+
+    name: str
+    label: str
+    help_text: str = ""
+    is_secret: bool = False
+    is_required: bool = True
+    choices: tuple[tuple[str, str], ...] = ()
+
+
 class Connector(Protocol):
     """One kind of channel. Instances hold no state, so one serves every channel and thread."""
 
@@ -92,6 +107,10 @@ class Connector(Protocol):
     @property
     def title(self) -> str:
         """Name the kind for people."""
+
+    @property
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return what has to be entered to connect such a channel; the names are those in its settings."""
 
     @property
     def can_reply(self) -> bool:

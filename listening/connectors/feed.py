@@ -24,6 +24,7 @@ from listening.connectors.base import (
     PermanentFailure,
     Rejected,
     SentReply,
+    SettingField,
     TemporaryFailure,
 )
 from listening.heard import EARLIEST_YEAR, MAX_ID_LENGTH, MAX_NAME_LENGTH, HeardItem, Unusable, clean_item
@@ -51,6 +52,11 @@ class FeedConnector:
     def title(self) -> str:
         """Name the kind for people."""
         return gettext("RSS, Atom or JSON feed")
+
+    @property
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return what has to be entered to connect such a channel."""
+        return (SettingField("url", gettext("Address of the feed")),)
 
     def fetch(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
         """Fetch the feed unless it is unchanged, and return its entries.

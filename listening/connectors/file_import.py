@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from listening.connectors.base import FetchResult, OutgoingReply, PermanentFailure, SentReply
+from listening.connectors.base import FetchResult, OutgoingReply, PermanentFailure, SentReply, SettingField
 
 
 class ImportConnector:
@@ -20,6 +20,11 @@ class ImportConnector:
     def title(self) -> str:
         """Name the kind for people."""
         return gettext("Import from files")
+
+    @property
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return what has to be entered to connect such a channel."""
+        return ()
 
     def fetch(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
         """Hear nothing: what there is arrives with ``import_mentions``."""

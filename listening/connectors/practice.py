@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from listening.connectors.base import FetchResult, OutgoingReply, SentReply
+from listening.connectors.base import FetchResult, OutgoingReply, SentReply, SettingField
 from listening.heard import HeardItem
 
 SECONDS_BETWEEN = 90
@@ -26,6 +26,11 @@ class PracticeConnector:
     def title(self) -> str:
         """Name the kind for people."""
         return gettext("Practice")
+
+    @property
+    def fields(self) -> tuple[SettingField, ...]:
+        """Return what has to be entered to connect such a channel."""
+        return ()
 
     def fetch(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
         """Return the openings that are due, and what answered customers write back."""

@@ -29,6 +29,8 @@ class Channel(models.Model):
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=20)
     options = models.JSONField(default=dict)
+    # What signs us in, sealed; see socialhub.lib.sealing.
+    sealed = models.TextField(blank=True, editable=False)
     our_handles = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     cursor = models.JSONField(default=dict)
     poll_seconds = models.PositiveIntegerField(_("seconds between two looks"), default=300)

@@ -10,6 +10,7 @@ from listening.connectors.registry import connector_for
 from listening.heard import Unusable, clean_item
 from listening.models import Channel, Coverage
 from listening.services import ingest
+from socialhub.lib.sealing import open_sealed
 
 log = structlog.get_logger(__name__)
 
@@ -56,8 +57,12 @@ def fetch_channel(*, channel_id: int, at: datetime) -> ingest.Stored | None:
 
 
 def settings_of(channel: Channel) -> dict[str, object]:
-    """Return what a connector is told of its channel."""
-    return {**channel.options, "channel_id": channel.pk, "our_handles": list(channel.our_handles)}
+    """Return what a connector is told of its channel, its secrets opened. Never log or show it.
+
+    :raises SealBroken: the key with which they were sealed is gone.
+    """
+    told = {"channel_id": channel.pk, "our_handles": list(channel.our_handles)}
+    return {**channel.options, **open_sealed(channel.sealed), **told}
 
 
 def due_channel_ids(*, at: datetime) -> list[int]:

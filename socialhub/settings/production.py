@@ -5,6 +5,8 @@ from socialhub.settings.base import *  # noqa: F403 - the pattern of Django's ow
 
 DEBUG = False
 SECRET_KEY = env.secret("SECRET_KEY")
+# The newest first; older ones still open what they sealed until `manage.py seal_anew` has run.
+SECRETS_KEYS = [key.strip() for key in env.secret("SECRETS_KEY").split(",")]
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = [env.text("SITE_URL")]
 

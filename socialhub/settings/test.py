@@ -4,6 +4,7 @@ from socialhub.settings.base import *  # noqa: F403 - the pattern of Django's ow
 
 DEBUG = False
 SECRET_KEY = "only-for-tests"  # noqa: S105 - it protects nothing
+SECRETS_KEYS = ["b25seS1mb3ItdGVzdHMtYW5kLW5vdGhpbmctZWxzZS0="]
 ALLOWED_HOSTS = ["*"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

@@ -25,6 +25,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...], dict[str, str]], ...] = (
         {
             "DJANGO_SETTINGS_MODULE": "socialhub.settings.production",
             "SECRET_KEY": "x1" * 40,
+            "SECRETS_KEY": "b25seS1mb3ItdGVzdHMtYW5kLW5vdGhpbmctZWxzZS0=",
             "ALLOWED_HOSTS": "hub.example.com",
             "SITE_URL": "https://hub.example.com",
             "DATABASE_URL": "postgresql://hub@db/hub",

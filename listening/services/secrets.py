@@ -1,0 +1,34 @@
+"""The secrets of channels."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from listening.models import Channel
+from socialhub.lib.sealing import open_sealed, seal, seal_anew
+
+
+def keep_secrets(*, channel_id: int, secrets: Mapping[str, str]) -> None:
+    """Seal what was entered; a secret that was left empty stays as it was. Locks the channel.
+
+    :raises SealBroken: what was sealed before cannot be opened, and not everything was entered anew.
+    """
+    with transaction.atomic():
+        channel = Channel.objects.select_for_update().get(pk=channel_id)
+        entered = {name: value for name, value in secrets.items() if value}
+        kept = {} if set(entered) == set(secrets) else open_sealed(channel.sealed)
+        channel.sealed = seal({**kept, **entered})
+        channel.save(update_fields=["sealed"])
+
+
+def seal_all_anew() -> int:
+    """Seal the secrets of every channel with the newest key; return how many channels have some.
+
+    :raises SealBroken: a channel's secrets cannot be opened; nothing was changed.
+    """
+    with transaction.atomic():
+        channels = list(Channel.objects.select_for_update().exclude(sealed="").order_by("pk"))
+        for channel in channels:
+            channel.sealed = seal_anew(channel.sealed)
+            channel.save(update_fields=["sealed"])
+    return len(channels)
