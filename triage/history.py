@@ -1,5 +1,6 @@
 """The whole life of a conversation in sentences, from its event rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -8,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from triage.models import Conversation, Decision, Event
 from triage.states import Disposition, Outcome, Reason
+
+PAGE_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +22,39 @@ class Line:
     at_iso: str
 
 
-def read_history(conversation: Conversation, decisions: list[Decision]) -> list[Line]:
-    """Return the newest sentence first. ``decisions`` are those of the conversation, with their people."""
-    by_pk = {decision.pk: decision for decision in decisions}
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of sentences, the newest first; before the event ``earlier`` there are more."""
+
+    lines: list[Line]
+    earlier: int | None
+
+
+def read_history(conversation: Conversation, *, before: int | None = None) -> History:
+    """Return the last hundred sentences, or the hundred before the event ``before``."""
     events = Event.objects.filter(conversation=conversation).select_related("actor").order_by("-pk")
-    return [
+    if before is not None:
+        events = events.filter(pk__lt=before)
+    found = list(events[: PAGE_SIZE + 1])
+    shown = found[:PAGE_SIZE]
+    decisions = _decisions_of(shown)
+    lines = [
         Line(
-            sentence(event, by_pk.get(event.data.get("decision", 0))),
+            sentence(event, decisions.get(event.data.get("decision", 0))),
             date_format(timezone.localtime(event.at), "j M, H:i"),
             event.at.isoformat(),
         )
-        for event in events
+        for event in shown
     ]
+    return History(lines, shown[-1].pk if len(found) > PAGE_SIZE else None)
+
+
+def _decisions_of(events: Sequence[Event]) -> dict[int, Decision]:
+    named = [event.data["decision"] for event in events if event.kind == Event.Kind.DECIDED]
+    if not named:
+        return {}
+    people = ("decided_by", "department", "offered_to", "policy_version")
+    return Decision.objects.select_related(*people).in_bulk(named)
 
 
 def sentence(event: Event, decision: Decision | None = None) -> str:

@@ -1,7 +1,7 @@
 """One conversation as its page shows it to one person."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -18,10 +18,26 @@ from triage.history import Line, decision_sentence, read_history
 from triage.models import Conversation, Decision, Draft
 from triage.rows import deadline_chip, short_name
 from triage.services.replies import text_limit
+from triage.services.world import newest_inbound_id
 from triage.states import Disposition, Priority, Stage, Visibility
 from triage.thread import Entry, read_thread
 
 PRIORITY_TONES = {1: "urgent", 2: "warn", 3: "neutral", 4: "neutral"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far back somebody reads: the mention and the event before which; None is the end."""
+
+    messages_before: int | None = None
+    history_before: int | None = None
+
+    @property
+    def query(self) -> str:
+        """The place as an address carries it."""
+        told = {"messages_before": self.messages_before, "history_before": self.history_before}
+        given = urlencode({name: value for name, value in told.items() if value is not None})
+        return f"?{given}" if given else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,8 @@ class ConversationPage:
     answer_block_text: str = ""
     answer_block_url: str = ""
     answer_block_label: str = ""
+    earlier_messages_url: str = ""
+    earlier_history_url: str = ""
 
     @property
     def claim_url(self) -> str:
@@ -138,10 +156,11 @@ def make_page(
     *,
     slug: str,
     at: datetime,
+    place: Place,
     decision_form: DecisionForm | None = None,
     body: str | None = None,
 ) -> ConversationPage:
-    """Read a conversation for ``user``; ``slug`` names the list around it.
+    """Read a conversation for ``user``; ``slug`` names the list around it, ``place`` how far back they read.
 
     ``decision_form`` and ``body`` are what the person had filled in, if it was refused.
     """
@@ -152,18 +171,21 @@ def make_page(
     is_holder = conversation.holder_id == user.pk
     may_answer = rights.may("conversation.answer", department_id)
     can_decide = rights.may("conversation.decide", department_id) and stage in (Stage.NEW, Stage.ASSIGNED)
-    entries, newest = read_thread(conversation, slug=slug, may_answer=is_holder)
-    decisions = list(
+    thread = read_thread(conversation, slug=slug, may_answer=is_holder, before=place.messages_before)
+    history = read_history(conversation, before=place.history_before)
+    decision = (
         Decision.objects.filter(conversation=conversation)
         .select_related("decided_by", "department", "offered_to", "policy_version", "clause")
         .order_by("-pk")
+        .first()
     )
+    address = f"{base_url}{conversation.pk}/"
     due = deadline_chip(conversation.due_at, at)
     policy = reading.policy_in_force()
     page = ConversationPage(
         pk=conversation.pk,
         slug=slug,
-        url=f"{base_url}{conversation.pk}/",
+        url=f"{address}{place.query}",
         back_url=base_url,
         name=conversation.author_name,
         initials=initials_of(conversation.author_name),
@@ -179,11 +201,11 @@ def make_page(
         deadline_text=due[0] if due else "",
         deadline_tone=due[1] if due else "",
         fence=conversation.fence,
-        entries=entries,
-        history=read_history(conversation, decisions),
+        entries=thread.entries,
+        history=history.lines,
         suggestion=_suggestion(conversation) if stage == Stage.NEW else None,
-        decision_text=decision_sentence(decisions[0]) if decisions else "",
-        decision_url=_clause_url(decisions[0]) if decisions else "",
+        decision_text=decision_sentence(decision) if decision else "",
+        decision_url=_clause_url(decision) if decision else "",
         can_decide=can_decide,
         can_claim=stage == Stage.ASSIGNED
         and rights.may("conversation.claim", department_id)
@@ -196,7 +218,7 @@ def make_page(
         outcomes=closing_choices(),
         decision_form=decision_form or (_decision_form(conversation) if can_decide else None),
         draft_body="",
-        seen_mention=newest,
+        seen_mention=thread.newest or newest_inbound_id(conversation.pk) or 0,
         policy_version=policy.version_id,
         policy_text=_("Policy version %(number)d") % {"number": policy.number},
         key=uuid.uuid4(),
@@ -205,7 +227,16 @@ def make_page(
         visibility_text=str(Visibility(conversation.visibility).label) if conversation.visibility else "",
         visibility_tone="warn" if conversation.visibility == Visibility.PRIVATE else "neutral",
     )
-    if stage in (Stage.CLAIMED, Stage.WAITING) and may_answer:
+    if thread.earlier is not None:
+        page.earlier_messages_url = f"{address}{replace(place, messages_before=thread.earlier).query}"
+    if history.earlier is not None:
+        page.earlier_history_url = f"{address}{replace(place, history_before=history.earlier).query}"
+    if place.messages_before is not None:
+        # Nobody answers what they do not have before them.
+        page.answer_block_text = _("You are reading earlier messages.")
+        page.answer_block_url = address
+        page.answer_block_label = _("Go to the latest")
+    elif stage in (Stage.CLAIMED, Stage.WAITING) and may_answer:
         _fill_composer(page, conversation, user, is_holder=is_holder, body=body)
     elif stage == Stage.ASSIGNED and may_answer:
         page.answer_block_text = _("Claim the conversation to answer it.")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Invalid
 
@@ -54,6 +55,22 @@ class Page(Generic[Row]):
     before: str
 
 
+def read_id(text: str) -> int | None:
+    """Return the id beyond which a list of ids goes on, or None at its beginning.
+
+    :raises Invalid: it is no id.
+    """
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(MAX_ID)) or int(text) > MAX_ID:
+        raise _no_page()
+    return int(text)
+
+
+def _no_page() -> Invalid:
+    return Invalid(_("This page does not exist. Go back to the beginning of the list."), field="cursor")
+
+
 def write_cursor(moment: datetime, pk: int) -> str:
     """Return a place in a list as text for an address."""
     packed = json.dumps([moment.isoformat(), pk], separators=(",", ":")).encode()
@@ -65,7 +82,7 @@ def read_cursor(text: str) -> tuple[datetime, int]:
 
     :raises Invalid: nobody here wrote this.
     """
-    problem = Invalid("This page does not exist. Go back to the beginning of the list.", field="cursor")
+    problem = _no_page()
     if len(text) > LONGEST_CURSOR:
         raise problem
     try:

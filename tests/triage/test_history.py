@@ -100,7 +100,7 @@ def test_the_history_is_newest_first_with_decisions_in_full_and_the_hour_of_the_
     EventFactory()
 
     with timezone.override("Europe/Copenhagen"):
-        lines = read_history(conversation, [made])
+        lines = read_history(conversation).lines
 
     assert [(line.text, line.at_text) for line in lines] == [
         ("Anna Alm reopened the conversation.", "5 Mar, 01:05"),
@@ -113,10 +113,39 @@ def test_the_history_is_newest_first_with_decisions_in_full_and_the_hour_of_the_
     assert datetime.fromisoformat(lines[0].at_iso) == later
 
 
-def test_the_history_costs_one_query(anna, django_assert_num_queries):
+def test_a_history_without_decisions_costs_one_query(anna, django_assert_num_queries):
     conversation = ConversationFactory()
     for kind in ("claimed", "released", "closed", "reopened"):
         EventFactory(conversation=conversation, kind=kind, actor=UserFactory())
 
     with django_assert_num_queries(1):
-        assert len(read_history(conversation, [])) == 4
+        assert len(read_history(conversation).lines) == 4
+
+
+def test_the_history_costs_the_same_however_many_decisions_it_tells(anna, policy, django_assert_num_queries):
+    conversation = ConversationFactory()
+    for _ in range(3):
+        made = DecisionFactory(conversation=conversation, policy_version=policy, decided_by=anna)
+        EventFactory(conversation=conversation, kind="decided", actor=anna, data={"decision": made.pk})
+
+    with django_assert_num_queries(2):
+        assert len(read_history(conversation).lines) == 3
+
+
+def test_a_long_history_is_read_in_pages(anna):
+    conversation = ConversationFactory()
+    for _ in range(103):
+        EventFactory(conversation=conversation, kind="heard")
+
+    latest = read_history(conversation)
+    rest = read_history(conversation, before=latest.earlier)
+
+    assert (len(latest.lines), len(rest.lines), rest.earlier) == (100, 3, None)
+
+
+def test_a_history_of_exactly_one_page_has_no_other(anna):
+    conversation = ConversationFactory()
+    for _ in range(100):
+        EventFactory(conversation=conversation, kind="heard")
+
+    assert read_history(conversation).earlier is None

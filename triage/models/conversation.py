@@ -142,10 +142,12 @@ class ThreadEntry(models.Model):
     """The place of one mention: in exactly one conversation."""
 
     mention = models.OneToOneField(Mention, models.PROTECT, primary_key=True, related_name="entry")
-    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="entries")
+    conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="entries", db_index=False)
 
     class Meta:
         verbose_name_plural = "thread entries"
+        # The end of a thread of any length is a few rows of this.
+        indexes = [models.Index(fields=["conversation", "-mention"], name="triage_threadentry_latest")]
 
     def __str__(self) -> str:
         return f"{self.mention_id} in {self.conversation_id}"

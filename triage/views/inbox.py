@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from socialhub.lib.errors import Invalid
-from socialhub.lib.keyset import Page, read_page
+from socialhub.lib.keyset import Page, read_id, read_page
 from teams.bell import unread_conversations
 from teams.http import may, signed_in
 from teams.models import Department, User
@@ -21,7 +21,7 @@ from triage.access import get_conversation_for
 from triage.forms import DecisionForm
 from triage.models import Conversation
 from triage.names import names_now
-from triage.pages import make_page
+from triage.pages import Place, make_page
 from triage.services.counting import MOST_COUNTED, InboxNumbers, read_numbers
 
 PAGE_SIZE = 50
@@ -110,7 +110,9 @@ def show(
     context: dict[str, Any] = {"refusal": refusal}
     if conversation_id is not None:
         found = get_conversation_for(user, conversation_id)
-        context["conversation"] = make_page(found, user, slug=slug, at=now, decision_form=decision_form, body=body)
+        context["conversation"] = make_page(
+            found, user, slug=slug, at=now, place=_place(request), decision_form=decision_form, body=body
+        )
         if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
             context["c"] = context["conversation"]
             return render(request, "triage/_conversation.html", context, status=status)
@@ -152,6 +154,13 @@ def show(
         "empty_text": str(chosen.empty) if not search else _("No message that you may see has these words."),
     }
     return render(request, "triage/inbox.html", context, status=status)
+
+
+def _place(request: HttpRequest) -> Place:
+    try:
+        return Place(*(read_id(request.GET.get(name, "")) for name in ("messages_before", "history_before")))
+    except Invalid as error:
+        raise Http404(str(error)) from error
 
 
 def _menu(user: User, names: rows.Names, numbers: InboxNumbers, current: str) -> list[dict[str, Any]]:

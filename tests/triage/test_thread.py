@@ -1,0 +1,110 @@
+from datetime import timedelta
+
+import pytest
+
+from listening.models import Mention, MentionVersion
+from teams.roles import Role
+from tests.factories.listening import MentionFactory
+from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory, UserFactory
+from tests.factories.triage import ConversationFactory, EventFactory, ReplyFactory
+from triage.models import Conversation, ThreadEntry
+from triage.states import ReplyState
+from triage.thread import Thread, read_thread
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _organisation(policy):
+    OrganisationFactory()
+
+
+def speak(conversation: Conversation, text: str, **about: object) -> Mention:
+    mention = MentionFactory(profile=conversation.profile, text=text, **about)
+    ThreadEntry.objects.create(mention=mention, conversation=conversation)
+    return mention
+
+
+def read(conversation: Conversation, **where: int | None) -> Thread:
+    return read_thread(conversation, slug="everything", may_answer=True, **where)
+
+
+def texts(thread: Thread) -> list[str]:
+    return [entry.text for entry in thread.entries if entry.kind == "mention"]
+
+
+def test_a_long_thread_is_read_in_pages_from_its_end(django_assert_num_queries):
+    conversation = ConversationFactory(snippet="first")
+    spoken = [speak(conversation, f"number {n}") for n in range(150)]
+
+    with django_assert_num_queries(3):
+        latest = read(conversation)
+    earlier = read(conversation, before=latest.earlier)
+
+    assert texts(latest) == [f"number {n}" for n in range(50, 150)]
+    assert latest.newest == spoken[-1].pk
+    assert texts(earlier) == ["first", *(f"number {n}" for n in range(50))]
+    assert (earlier.newest, earlier.earlier) == (spoken[49].pk, None)
+
+
+def test_a_thread_of_one_page_has_no_other():
+    conversation = ConversationFactory()
+    for n in range(99):
+        speak(conversation, f"number {n}")
+
+    thread = read(conversation)
+
+    assert (len(texts(thread)), thread.earlier) == (100, None)
+
+
+def test_our_own_last_word_is_no_inbound_message():
+    conversation = ConversationFactory()
+    inbound = conversation.entries.get().mention_id
+    speak(conversation, "Ours.", is_ours=True)
+
+    assert read(conversation).newest == inbound
+
+
+def test_what_is_on_its_way_stands_at_the_end_only(policy):
+    conversation = ConversationFactory(claimed=True, holder=UserFactory())
+    about = {"conversation": conversation, "policy_version": policy}
+    ReplyFactory(**about, body="Taken back.", state=ReplyState.WITHDRAWN)
+    ReplyFactory(**about, body="On our way.", queued_at=NOON + timedelta(minutes=1))
+    speak(conversation, "And?", published_at=NOON + timedelta(minutes=2))
+
+    assert texts(read(conversation)) == [conversation.snippet, "On our way.", "And?"]
+    assert "On our way." not in texts(read(conversation, before=10**12))
+
+
+def test_an_edited_message_shows_what_it_said_last_before():
+    conversation = ConversationFactory()
+    mention = conversation.entries.get().mention
+    for minutes, text in enumerate(("Oldest.", "Older.")):
+        MentionVersion.objects.create(mention=mention, text=text, replaced_at=NOON + timedelta(minutes=minutes))
+
+    assert read(conversation).entries[-1].edited_text == "Edited by its author. Before: Older."
+
+
+def test_the_pages_of_a_long_conversation_lead_to_one_another(client, policy):
+    conversation = ConversationFactory(snippet="first")
+    for n in range(100):
+        speak(conversation, f"number {n}")
+        EventFactory(conversation=conversation, kind="heard")
+    EventFactory(conversation=conversation, kind="heard")
+    client.force_login(AppointmentFactory(role=Role.TRIAGE_OWNER).user)
+    address = f"/inbox/everything/{conversation.pk}/"
+
+    latest = client.get(address).context["conversation"]
+    earlier = client.get(latest.earlier_messages_url).context["conversation"]
+
+    assert [entry.text for entry in earlier.entries if entry.kind == "mention"] == ["first"]
+    assert (earlier.answer_block_url, earlier.can_answer, earlier.url) == (address, False, latest.earlier_messages_url)
+    assert len(client.get(latest.earlier_history_url).context["conversation"].history) == 1
+
+
+@pytest.mark.parametrize("place", ["messages_before=x", "history_before=99999999999999999999", "messages_before=-1"])
+def test_a_place_that_nobody_was_led_to_is_not_found(client, policy, place):
+    conversation = ConversationFactory()
+    client.force_login(AppointmentFactory(role=Role.TRIAGE_OWNER).user)
+
+    assert client.get(f"/inbox/everything/{conversation.pk}/?{place}").status_code == 404
