@@ -9,7 +9,9 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("rollupposition", "cluster", models.BigIntegerField(default=0)),
         migrations.AddField("rollupposition", "settled_id", models.BigIntegerField(default=0)),
-        migrations.AddField("timing", "stage", models.CharField(blank=True, default="", max_length=10), preserve_default=False),
+        migrations.AddField(
+            "timing", "stage", models.CharField(blank=True, default="", max_length=10), preserve_default=False
+        ),
         migrations.AddField("timing", "waiting_since", models.DateTimeField(null=True)),
         migrations.AddField("timing", "due_at", models.DateTimeField(null=True)),
         migrations.AddIndex(
