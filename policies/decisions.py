@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from policies.facts import ConversationFacts
 from socialhub.lib.errors import Invalid
 from socialhub.lib.wording import Words
@@ -160,12 +162,12 @@ def read_condition(data: Mapping[str, Any]) -> Condition:
     languages = _texts(data.get("languages", ()), "languages")
     below = data.get("sentiment_below")
     if below is not None and (not isinstance(below, int | float) or not -1 <= below <= 1):
-        raise Invalid("The sentiment must be a number from -1 to 1.", field="condition")
+        raise Invalid(_("The sentiment must be a number from -1 to 1."), field="condition")
     reach = data.get("reach_at_least")
     if reach is not None and (not isinstance(reach, int) or reach < 0):
-        raise Invalid("The reach must be a whole number.", field="condition")
+        raise Invalid(_("The reach must be a whole number."), field="condition")
     if not words and not languages and below is None and reach is None:
-        raise Invalid("A rule needs at least one condition.", field="condition")
+        raise Invalid(_("A rule needs at least one condition."), field="condition")
     return Condition(words, languages, below, reach)
 
 
@@ -177,26 +179,26 @@ def read_outcome(data: Mapping[str, Any]) -> Outcome:
     _refuse_unknown(data, {"priority", "disposition", "department", "visibility"}, "outcome")
     priority = data.get("priority")
     if priority is not None and priority not in (1, 2, 3, 4):
-        raise Invalid("The priority must be 1, 2, 3 or 4.", field="outcome")
+        raise Invalid(_("The priority must be 1, 2, 3 or 4."), field="outcome")
     disposition = data.get("disposition") or ""
     if disposition and disposition not in DISPOSITIONS:
-        raise Invalid("The disposition is not known.", field="outcome")
+        raise Invalid(_("The disposition is not known."), field="outcome")
     visibility = data.get("visibility") or ""
     if visibility and visibility not in VISIBILITIES:
-        raise Invalid("The visibility is not known.", field="outcome")
+        raise Invalid(_("The visibility is not known."), field="outcome")
     department = str(data.get("department") or "")
     if priority is None and not disposition and not department and not visibility:
-        raise Invalid("A rule has to suggest something.", field="outcome")
+        raise Invalid(_("A rule has to suggest something."), field="outcome")
     return Outcome(priority, disposition, department, visibility)
 
 
 def _refuse_unknown(data: Mapping[str, Any], known: set[str], field_name: str) -> None:
     unknown = sorted(set(data) - known)
     if unknown:
-        raise Invalid(f"A rule does not understand “{unknown[0]}”.", field=field_name)
+        raise Invalid(_("A rule does not understand “%(word)s”.") % {"word": unknown[0]}, field=field_name)
 
 
 def _texts(value: object, name: str) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(entry, str) for entry in value):
-        raise Invalid(f"“{name}” must be a list of words.", field="condition")
+        raise Invalid(_("“%(name)s” must be a list of words.") % {"name": name}, field="condition")
     return tuple(value)

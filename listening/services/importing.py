@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from listening.heard import HeardItem, Unusable
 from listening.importing.mapping import ColumnMapping, row_to_item
@@ -40,7 +41,9 @@ def import_channel(*, name: str, owner: User | None, at: datetime, our_handles: 
     """
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
-        raise Invalid(f"A channel's name has from 1 to {LONGEST_NAME} characters.", field="channel")
+        raise Invalid(
+            _("A channel's name has from 1 to %(most)d characters.") % {"most": LONGEST_NAME}, field="channel"
+        )
     channel = Channel.objects.filter(name__iexact=name).first()
     if channel is None:
         channel = Channel.objects.create(name=name, kind="import", owner=owner, created_at=at)
@@ -53,7 +56,7 @@ def import_channel(*, name: str, owner: User | None, at: datetime, our_handles: 
 
 def begin_run(*, channel: Channel, path: Path, mapping: ColumnMapping, at: datetime) -> ImportRun:
     """Return the run of this file with this mapping: a killed one as it stood, a finished one from the start."""
-    run, _ = ImportRun.objects.get_or_create(
+    run, _created = ImportRun.objects.get_or_create(
         channel=channel,
         digest=_digest(path, mapping),
         defaults={"file_name": path.name, "started_at": at},

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from policies.decisions import Allowed, Policy, Rule, read_condition, read_outcome
 from policies.models import Attestation, Clause, PolicyVersion
 from policies.models import Rule as RuleRow
@@ -25,7 +27,7 @@ def policy_in_force() -> Policy:
     """
     version_id = PolicyVersion.objects.in_force().values_list("pk", flat=True).first()
     if version_id is None:
-        raise NoPolicyInForce("No policy is in force. Publish one before deciding.")
+        raise NoPolicyInForce(_("No policy is in force. Publish one before deciding."))
     policy = _kept.get(version_id)
     if policy is None:
         policy = read_policy(version_id)

@@ -11,6 +11,7 @@ from http import HTTPStatus
 
 import httpcore
 import httpx
+from django.utils.translation import gettext as _
 
 from socialhub.lib.guarded_network import AddressNotPublic, GuardedTransport
 
@@ -115,20 +116,20 @@ def fetch_page(
             here = _web_address(location, base=here)
             is_permanent = is_permanent and status in _PERMANENT
             moved_to = str(here) if is_permanent else moved_to
-    raise NotReachable(f"The address leads on and on: more than {MAX_REDIRECTS} redirects.")
+    raise NotReachable(_("The address leads on and on: more than %(n)d redirects.") % {"n": MAX_REDIRECTS})
 
 
 def _web_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
     try:
         url = httpx.URL(text) if base is None else base.join(text)
     except (httpx.InvalidURL, ValueError) as error:
-        raise AddressForbidden("This is not a web address.") from error
+        raise AddressForbidden(_("This is not a web address.")) from error
     if url.scheme not in {"http", "https"} or not url.host:
-        raise AddressForbidden("Only addresses that begin with http:// or https:// can be read.")
+        raise AddressForbidden(_("Only addresses that begin with http:// or https:// can be read."))
     if not _HOST.match(url.host):
-        raise AddressForbidden("The address names no host that can exist.")
+        raise AddressForbidden(_("The address names no host that can exist."))
     if url.userinfo:
-        raise AddressForbidden("The address contains a user name or password, which is not allowed.")
+        raise AddressForbidden(_("The address contains a user name or password, which is not allowed."))
     return url.copy_with(fragment=None)
 
 
@@ -147,13 +148,17 @@ def _get(client: httpx.Client, url: httpx.URL, max_bytes: int, seconds: float) -
                 raise _bad_status(response, url.host)
             return FetchedPage(status, kept, _read(response, max_bytes), str(url))
     except AddressNotPublic as error:
-        raise AddressForbidden(f"{url.host} leads to an address inside the network, which is not read.") from error
+        raise AddressForbidden(
+            _("%(host)s leads to an address inside the network, which is not read.") % {"host": url.host}
+        ) from error
     except (httpcore.ConnectTimeout, httpcore.ConnectError) as error:
-        raise NotReachable(f"{url.host} cannot be reached.") from error
+        raise NotReachable(_("%(host)s cannot be reached.") % {"host": url.host}) from error
     except (httpcore.TimeoutException, httpx.TimeoutException) as error:
-        raise TooSlow(f"{url.host} did not answer completely within {seconds:g} seconds.") from error
+        raise TooSlow(
+            _("%(host)s did not answer completely within %(seconds)g seconds.") % {"host": url.host, "seconds": seconds}
+        ) from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpx.TransportError) as error:
-        raise NotReachable(f"The answer of {url.host} broke off or is not HTTP.") from error
+        raise NotReachable(_("The answer of %(host)s broke off or is not HTTP.") % {"host": url.host}) from error
 
 
 def _read(response: httpx.Response, max_bytes: int) -> bytes:
@@ -164,7 +169,9 @@ def _read(response: httpx.Response, max_bytes: int) -> bytes:
     elif encoding in {"gzip", "x-gzip", "deflate"}:
         unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
     else:
-        raise NotReachable(f"The answer is packed as {encoding[:20]}, which was not asked for.")
+        raise NotReachable(
+            _("The answer is packed as %(packing)s, which was not asked for.") % {"packing": encoding[:20]}
+        )
     body = bytearray()
     # Without a chunk size: asking for full chunks would wait through a slow drip.
     for chunk in response.iter_raw():
@@ -172,18 +179,21 @@ def _read(response: httpx.Response, max_bytes: int) -> bytes:
         try:
             body += unpacker.decompress(chunk, room) if unpacker else chunk[:room]
         except zlib.error as error:
-            raise NotReachable("The packed answer is damaged.") from error
+            raise NotReachable(_("The packed answer is damaged.")) from error
         if len(body) > max_bytes:
-            raise TooLarge(f"The answer has more than {max_bytes / 1_000_000:g} MB, which is more than is read.")
+            raise TooLarge(
+                _("The answer has more than %(most)g MB, which is more than is read.") % {"most": max_bytes / 1_000_000}
+            )
     if unpacker and not unpacker.eof:
-        raise NotReachable("The packed answer broke off.")
+        raise NotReachable(_("The packed answer broke off."))
     return bytes(body)
 
 
 def _bad_status(response: httpx.Response, host: str) -> BadStatus:
     status = response.status_code
     meaning = f"{status} {response.reason_phrase}".strip()
-    return BadStatus(f"{host} answered “{meaning}”.", status=status, retry_after=_retry_after(response))
+    sentence = _("%(host)s answered “%(answer)s”.") % {"host": host, "answer": meaning}
+    return BadStatus(sentence, status=status, retry_after=_retry_after(response))
 
 
 def _retry_after(response: httpx.Response) -> int | None:

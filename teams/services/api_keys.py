@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Conflict
 from teams.changes import Verb
@@ -76,7 +77,7 @@ def revoke_api_key(*, key_id: int, actor: User, at: datetime) -> None:
     with transaction.atomic():
         ended = ApiKey.objects.filter(pk=key_id, revoked_at__isnull=True).update(revoked_at=at)
         if not ended:
-            raise KeyRevoked("This key was revoked before.")
+            raise KeyRevoked(_("This key was revoked before."))
         key = ApiKey.objects.get(pk=key_id)
         audit.note(actor=actor, verb=Verb.KEY_REVOKED, subject=key.name, at=at, prefix=key.prefix)
 

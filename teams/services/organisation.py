@@ -5,6 +5,7 @@ import time
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Conflict
 from socialhub.lib.locks import Lock, take
@@ -48,7 +49,7 @@ def create_organisation(*, name: str, time_zone: str, is_demo: bool, at: datetim
     with transaction.atomic():
         take(Lock.SET_UP)
         if Organisation.objects.exists():
-            raise AlreadySetUp("This installation has been set up already.")
+            raise AlreadySetUp(_("This installation has been set up already."))
         organisation = Organisation.objects.create(pk=1, name=name, time_zone=time_zone, is_demo=is_demo, set_up_at=at)
     forget()
     return organisation
