@@ -48,7 +48,7 @@ class Conversations(mixins.ListModelMixin, ConversationEndpoint[Conversation]):
 
 
 def _around(conversation: Conversation) -> dict[str, Any]:
-    mentions = Mention.objects.filter(entry__conversation=conversation).select_related("profile")
+    mentions = Mention.objects.filter(entry__conversation=conversation).select_related("profile").defer("raw", "search")
     decisions = conversation.decisions.select_related(
         "department", "offered_to", "policy_version", "clause", "decided_by"
     )
