@@ -16,7 +16,8 @@ class PolicyVersionFactory(DjangoModelFactory[PolicyVersion]):
     class Meta:
         model = PolicyVersion
 
-    number = factory.Sequence(lambda n: n + 1)
+    # Above every number that a test names.
+    number = factory.Sequence(lambda n: n + 1001)
     title = "How we answer in public"
     created_at = NOON
 
