@@ -1,3 +1,6 @@
+import threading
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +15,9 @@ from tests.support.hearing import said
 from tests.support.race import race
 
 pytestmark = pytest.mark.django_db
+
+# So many that two writers meet in the middle.
+COUNT = 1000
 
 
 @pytest.fixture
@@ -184,18 +190,31 @@ def test_hearing_wakes_whoever_works_with_the_rows(channel):
 
 @pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
-def test_processes_that_store_the_same_at_once_lose_and_double_nothing():
+def test_processes_that_store_the_same_at_once_lose_and_double_nothing(monkeypatch):
+    # Whoever could insert at the same time as another waits for them, so that they would meet in the middle.
+    together, insert = threading.Barrier(4), ingest.insert_rows
+
+    def insert_together(table, *arguments, **named):
+        if table == "listening_mention" and len(arguments[1]) == COUNT:
+            with suppress(threading.BrokenBarrierError):
+                together.wait(2)
+        return insert(table, *arguments, **named)
+
     channel = ChannelFactory()
-    items = [said(str(n), author=f"author {n}") for n in range(200)]
+    items = [said(str(n), author=f"author {n}") for n in range(COUNT)]
+    # The authors are known: writing them would let one writer wait for the other before they meet at the mentions.
+    earlier = [replace(item, external_id=f"old {n}") for n, item in enumerate(items)]
+    ingest.store_items(channel=channel, items=earlier, at=NOON)
+    monkeypatch.setattr(ingest, "insert_rows", insert_together)
 
     outcomes = race(
         *[
             lambda order=order: ingest.store_items(channel=channel, items=order, at=NOON)
-            for order in (items, items[::-1], items[100:] + items[:100], items[::2] + items[1::2])
+            for order in (items, items[::-1], items[COUNT // 2 :] + items[: COUNT // 2], items[::2] + items[1::2])
         ]
     )
 
-    assert sorted(outcome.new_count for outcome in outcomes) == [0, 0, 0, 200]
-    assert Mention.objects.count() == 200
-    assert WaitingMention.objects.count() == 200
-    assert Profile.objects.count() == 200
+    assert sorted(outcome.new_count for outcome in outcomes) == [0, 0, 0, COUNT]
+    assert Mention.objects.count() == 2 * COUNT
+    assert WaitingMention.objects.count() == 2 * COUNT
+    assert Profile.objects.count() == COUNT

@@ -140,11 +140,11 @@ def test_a_late_question_joins_what_it_holds_together(channel):
 
 
 def test_arrivals_that_touch_what_another_arrival_merges_are_one_group(channel):
-    hear(channel, said("a"), said("c", answers="b"))
-    # "b" joins the two; "d" answers the one that is emptied by that.
-    hear(channel, said("d", answers="c"), said("b", answers="a"))
+    hear(channel, said("a"), said("c", answers="b"), said("d", answers="c"), said("e", answers="d"))
+    # "b" joins the two; "f" answers the one that is emptied by that, far from where they are joined.
+    hear(channel, said("b", answers="a"), said("f", answers="e"))
 
-    assert threads() == ["a b c d"]
+    assert threads() == ["a b c d e f"]
     assert sorted(Conversation.objects.values_list("stage", "outcome")) == [("closed", "merged"), ("new", "")]
 
 
