@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from policies.decisions import read_condition, read_outcome
 from policies.fingerprints import fingerprint
 from policies.models import Clause, Rule
+from policies.rule_data import read_condition, read_outcome
 from policies.services.drafting import ChangedMeanwhile, lock_draft
 from socialhub.lib.errors import Conflict
 

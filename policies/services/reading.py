@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from policies.decisions import Allowed, Policy, Rule, read_condition, read_outcome
+from policies.decisions import Allowed, Policy, Rule
 from policies.models import Attestation, Clause, PolicyVersion
 from policies.models import Rule as RuleRow
+from policies.rule_data import read_condition, read_outcome
 from socialhub.lib.errors import Conflict
 from teams.models import User
 
