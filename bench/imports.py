@@ -19,7 +19,7 @@ from listening.services import importing
 from listening.services.ingest import MENTION_COLUMNS as PLAIN_COLUMNS
 from socialhub.lib.bulk import insert_rows
 from triage.models import Conversation, Event
-from triage.services import intake
+from triage.services.alongside import intake_alongside
 
 COUNT = 20_000
 BATCH = 1000
@@ -98,13 +98,13 @@ def _imported(path: Path, rejected: Path) -> float:
         mapping = automatic_mapping(file.columns)
         channel = importing.import_channel(name="Bench", owner=None, at=now)
         run = importing.begin_run(channel=channel, path=path, mapping=mapping, at=now)
-        importing.read_file(
-            run=run,
-            file=file,
-            mapping=mapping,
-            rejected_path=rejected,
-            at=now,
-            after_batch=lambda _progress: intake.take_in_everything(at=now),
-        )
-    intake.take_in_everything(at=now)
+        with intake_alongside() as announce:
+            importing.read_file(
+                run=run,
+                file=file,
+                mapping=mapping,
+                rejected_path=rejected,
+                at=now,
+                after_batch=lambda _progress: announce(),
+            )
     return time.perf_counter() - started

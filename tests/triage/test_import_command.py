@@ -11,7 +11,8 @@ from listening.models import Channel, Mention, WaitingMention
 from triage.models import Conversation, Event
 from triage.states import Outcome, Stage
 
-pytestmark = pytest.mark.django_db
+# The command stores on one connection and takes in on another.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 POSTS = """id,text,date,author,parent_id,inbound
 3,Still dark here,2026-03-01T10:20:00Z,anna,2,True
@@ -198,3 +199,19 @@ def test_real_tweets_import_twice_with_the_same_counts(policy, tmp_path, monkeyp
     assert (Mention.objects.count(), Conversation.objects.count(), Event.objects.count()) == counted
     assert not WaitingMention.objects.exists()
     assert not Path("twcs_tweets.csv.gz.rejected.csv").exists()
+
+
+def test_an_error_while_taking_in_is_told_and_loses_nothing(policy, posts, monkeypatch):
+    def fail(**_: object) -> int:
+        raise RuntimeError("the intake broke")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("triage.services.intake.take_in_everything", fail)
+        with pytest.raises(RuntimeError, match="the intake broke"):
+            run(posts, "--map", TOLD)
+    assert WaitingMention.objects.count() == Mention.objects.count() == 7
+
+    run(posts, "--map", TOLD)
+
+    assert not WaitingMention.objects.exists()
+    assert Conversation.objects.count() == 3

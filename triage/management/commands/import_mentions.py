@@ -13,7 +13,7 @@ from listening.importing.reading import RowFile
 from listening.services import importing
 from policies.services.reading import policy_in_force
 from socialhub.lib.errors import Refusal
-from triage.services import intake
+from triage.services.alongside import intake_alongside
 
 BAR = 30
 
@@ -50,15 +50,19 @@ class Command(BaseCommand):
                 if run.last_line:
                     self.stdout.write(f"Going on after line {run.last_line:,}, where an earlier run stopped.")
                 rejected = options["rejected"] or Path.cwd() / f"{path.name}.rejected.csv"
-                importing.read_file(
-                    run=run, file=file, mapping=mapping, rejected_path=rejected, at=now, after_batch=self._show
-                )
+                with intake_alongside() as announce:
+
+                    def after_batch(progress: importing.Progress) -> None:
+                        announce()
+                        self._show(progress)
+
+                    importing.read_file(
+                        run=run, file=file, mapping=mapping, rejected_path=rejected, at=now, after_batch=after_batch
+                    )
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         except OSError as error:
             raise CommandError(f"{error.strerror}: {error.filename}") from error
-        # A worker may be at it too: the numbers below are told when nothing waits any more.
-        intake.take_in_everything(at=timezone.now(), patient=True)
         seconds = time.monotonic() - started
         if self.stdout.isatty():
             self.stdout.write("")
@@ -74,7 +78,6 @@ class Command(BaseCommand):
             self.stdout.write(f"Rejected rows, with line and reason: {rejected}")
 
     def _show(self, progress: importing.Progress) -> None:
-        intake.take_in_everything(at=timezone.now())
         if not self.stdout.isatty():
             return
         part = progress.bytes_read / max(progress.total_bytes, 1)
