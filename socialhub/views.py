@@ -1,10 +1,12 @@
 """Health, home and the pages for refusals."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
@@ -45,7 +47,11 @@ def home(request: HttpRequest) -> HttpResponseRedirect:
         return redirect("insights:listen")
     if rights.may_somewhere("report.view"):
         return redirect("insights:reports")
-    return redirect("policies:in_force")
+    if rights.may_somewhere("policy.view"):
+        return redirect("policies:in_force")
+    # Whoever was just invited has an account before they have a role.
+    messages.info(request, _("You have no role here yet. An administrator gives you one."))
+    return redirect("teams:account")
 
 
 @may("team.manage")
