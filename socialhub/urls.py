@@ -1,5 +1,6 @@
 """Every address of the product."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -9,6 +10,9 @@ from socialhub.setup.views import set_up
 handler400 = "socialhub.views.bad_request"
 handler403 = "socialhub.views.permission_denied"
 handler404 = "socialhub.views.not_found"
+
+# Everybody signs in on the page that limits the tries; the admin's own does not.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -33,12 +33,18 @@ def organisation_of(request: HttpRequest) -> Organisation:
 
 
 def may(action: str) -> Callable[[View[Args]], View[Args]]:
-    """Let a view run only for people who may do ``action`` somewhere; others get 403."""
+    """Let a view run only for people who may do ``action`` somewhere; others get 403.
+
+    Who is not signed in is led to the sign-in page; a part of a page is refused
+    with 401 instead, since the sign-in page in its place would take what was typed.
+    """
 
     def wrap(view: View[Args]) -> View[Args]:
-        @login_required
         @wraps(view)
         def guarded(request: HttpRequest, *args: Args.args, **kwargs: Args.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                is_part = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
+                return HttpResponse(status=401) if is_part else redirect_to_login(request.get_full_path())
             if not signed_in(request).rights.may_somewhere(action):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

@@ -11,7 +11,9 @@ async function save(form) {
   output.dataset.state = "saving";
   try {
     const headers = { Accept: "application/json" };
-    const answer = await fetch(form.dataset.draftUrl, { method: "POST", body: new FormData(form), headers, keepalive: true });
+    // A session that has ended leads to the sign-in page, which has saved nothing.
+    const how = { method: "POST", body: new FormData(form), headers, keepalive: true, redirect: "error" };
+    const answer = await fetch(form.dataset.draftUrl, how);
     const said = answer.ok ? {} : await answer.json().catch(() => ({}));
     if (said.problem) output.querySelector("[data-draft-problem]").textContent = said.problem;
     output.dataset.state = answer.ok ? "saved" : "unsaved";

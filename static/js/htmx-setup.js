@@ -12,11 +12,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 for (const fault of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(fault, (event) => {
     const { target, xhr } = event.detail;
-    if (target?.matches(".row") && xhr?.status === 404) return target.classList.add("is-gone");
+    if (target?.matches(".row") && xhr?.status === 404) return;
     const text = document.getElementById("fault")?.content.cloneNode(true);
     if (text) document.getElementById("messages").replaceChildren(text);
   });
 }
+
+// A row that was asked for and has left the list, or the reader's sight, stays until the list is loaded again.
+document.addEventListener("htmx:afterRequest", ({ detail: { target, xhr } }) => {
+  if (target?.matches(".row") && [204, 404].includes(xhr.status)) target.classList.add("is-gone");
+});
 
 document.addEventListener("htmx:afterOnLoad", () => {
   const messages = document.getElementById("messages");

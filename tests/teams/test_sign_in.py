@@ -102,3 +102,23 @@ def test_sign_in_with_address_and_password(client):
     right = client.post("/accounts/login/", {"login": "Eva@example.com", "password": "a long walk home"})
     assert right.status_code == 302
     assert get_user(client) == eva
+
+
+def test_the_admin_has_no_sign_in_of_its_own(client):
+    OrganisationFactory()
+    root = UserFactory(is_staff=True, is_superuser=True)
+    root.set_password("right horse battery")
+    root.save(update_fields=["password"])
+
+    answer = client.post("/admin/login/?next=/admin/", {"username": root.email, "password": "right horse battery"})
+
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/accounts/login/")
+    assert "_auth_user_id" not in client.session
+
+
+def test_an_act_without_a_session_leaves_the_page_with_what_was_typed_in_it(client):
+    OrganisationFactory()
+
+    answer = client.post("/conversations/1/send/", {"body": "On our way."}, headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.content) == (401, b"")

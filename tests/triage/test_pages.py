@@ -186,7 +186,8 @@ def test_a_row_is_fetched_alone_until_it_leaves_the_list(owner):
     conversation = ConversationFactory()
 
     assert rows_of(get(owner, f"/inbox/needs-decision/{conversation.pk}/row/")) == [conversation.pk]
-    get(owner, f"/inbox/waiting/{conversation.pk}/row/", 404)
+    assert get(owner, f"/inbox/waiting/{conversation.pk}/row/", 204) == ""
+    get(owner, "/inbox/waiting/999999/row/", 404)
 
 
 # The conversation.

@@ -1,5 +1,6 @@
 """The list, and the conversation open beside it."""
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -65,7 +66,7 @@ def conversation(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @may("conversation.view")
 @require_safe
 def row(request: HttpRequest, slug: str, conversation_id: int) -> HttpResponse:
-    """Return one row as it stands now; 404 once it has left the list."""
+    """Return one row as it stands now; no content once it has left the list."""
     user = signed_in(request)
     now = timezone.now()
     names = names_now()
@@ -73,7 +74,8 @@ def row(request: HttpRequest, slug: str, conversation_id: int) -> HttpResponse:
     listed = queues.conversations_in(chosen, user, at=now).filter(pk=conversation_id)
     found = list(rows.with_columns(listed, chosen.order.moment))
     if not found:
-        raise Http404
+        get_conversation_for(user, conversation_id, with_names=False)
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     selected = conversation_id if request.GET.get("selected") else None
     base_url = reverse("triage:queue", args=[slug])
     printed = rows.print_rows(
