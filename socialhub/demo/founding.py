@@ -13,6 +13,7 @@ from socialhub.demo import company, policy
 from socialhub.demo.plan import PolicyMoments
 from socialhub.demo.policy import RuleSpec, TargetSpec
 from teams.models import Appointment, Department, Membership, Seat, User
+from teams.roles import Role
 from teams.services import organisation
 
 SECONDS_BETWEEN = 260
@@ -71,7 +72,15 @@ def _people(departments: dict[str, Department], *, joined_at: datetime) -> dict[
     # Nobody has a password: the sign-in page lets visitors in as one of them.
     closed = make_password(None)
     rows = User.objects.bulk_create(
-        User(email=spec.email, name=spec.name, time_zone=spec.time_zone, password=closed, joined_at=joined_at)
+        User(
+            email=spec.email,
+            name=spec.name,
+            time_zone=spec.time_zone,
+            password=closed,
+            joined_at=joined_at,
+            is_staff=Role.ADMINISTRATOR in spec.company_roles,
+            is_superuser=Role.ADMINISTRATOR in spec.company_roles,
+        )
         for spec in company.PEOPLE
     )
     people = {spec.key: row for spec, row in zip(company.PEOPLE, rows, strict=True)}

@@ -133,6 +133,13 @@ def test_the_sign_in_page_offers_the_people_with_something_to_see(made):
     assert offered == {persona.person for persona in company.PERSONAS}
 
 
+def test_the_administrator_alone_may_use_the_admin(made):
+    staff = User.objects.filter(is_staff=True, is_superuser=True).values_list("email", flat=True)
+
+    assert list(staff) == ["anders@tavolund.example"]
+    assert User.objects.filter(is_superuser=True).count() == User.objects.filter(is_staff=True).count() == 1
+
+
 def test_nobody_has_a_password(made):
     assert [user.email for user in User.objects.all() if user.has_usable_password()] == []
 
