@@ -13,6 +13,10 @@ POSITIVE_FROM = 0.3
 NEGATIVE_TO = -0.05
 
 _ADDRESS = re.compile(r"(?:@|https?:|www\.)\S+")
+# How a letter begins and ends says nothing of its mood.
+_LETTER = re.compile(
+    r"\b(?:dear|good (?:morning|afternoon|evening|day)|(?:kind|best|warm) (?:regards|wishes))\b", re.IGNORECASE
+)
 # A row of emoji says no more than its beginning, and the analyser's time grows
 # with the square of it.
 _EMOJI_RUN = re.compile("([\u2600-\U0001faff][\u2600-\U0001faff\u200d\ufe0f\\s]{4})[\u2600-\U0001faff\u200d\ufe0f\\s]+")
@@ -62,7 +66,7 @@ def score_sentiment(text: str, language: str) -> float | None:
     """
     if language != "en":
         return None
-    words = _EMOJI_RUN.sub(r"\1 ", _ADDRESS.sub(" ", text[:MAX_CHARACTERS]))
+    words = _EMOJI_RUN.sub(r"\1 ", _LETTER.sub(" ", _ADDRESS.sub(" ", text[:MAX_CHARACTERS])))
     score: float = _analyser().polarity_scores(words)["compound"]
     return score
 

@@ -46,3 +46,10 @@ def test_score_sentiment_is_as_good_as_it_says():
 
     assert len(rows) == 9_129
     assert round(agreed / len(rows), 2) == 0.63
+
+
+@pytest.mark.parametrize(
+    "text", ["Good morning, does the bike go under a desk? Kind regards", "Dear team, where is the shop? Best wishes"]
+)
+def test_how_a_letter_begins_and_ends_is_no_mood(text):
+    assert score_sentiment(text, "en") == 0
