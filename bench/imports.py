@@ -98,7 +98,7 @@ def _imported(path: Path, rejected: Path) -> float:
         mapping = automatic_mapping(file.columns)
         channel = importing.import_channel(name="Bench", owner=None, at=now)
         run = importing.begin_run(channel=channel, path=path, mapping=mapping, at=now)
-        with intake_alongside() as announce:
+        with intake_alongside(timezone.now) as announce:
             importing.read_file(
                 run=run,
                 file=file,

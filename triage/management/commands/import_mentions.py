@@ -50,7 +50,7 @@ class Command(BaseCommand):
                 if run.last_line:
                     self.stdout.write(f"Going on after line {run.last_line:,}, where an earlier run stopped.")
                 rejected = options["rejected"] or Path.cwd() / f"{path.name}.rejected.csv"
-                with intake_alongside() as announce:
+                with intake_alongside(timezone.now) as announce:
 
                     def after_batch(progress: importing.Progress) -> None:
                         announce()
