@@ -104,5 +104,7 @@ class Command(BaseCommand):
         if first and page.locator(".row-link").count():
             page.locator(".row-link").first.click()
             page.locator("article.conversation").wait_for()
+        # Icons and what is fetched after the page are there when nothing is asked for any more.
+        page.wait_for_load_state("networkidle")
         page.screenshot(path=file)
         self.stdout.write(f"  {file.name}")
