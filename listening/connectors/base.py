@@ -7,7 +7,7 @@ values go out; whoever calls it stores both in one transaction.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from listening.heard import HeardItem
@@ -25,6 +25,14 @@ class TemporaryFailure(ConnectorFailed):
     def __init__(self, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class RateLimited(TemporaryFailure):
+    """We asked too often; the network lets us again later."""
+
+
+class QuotaSpent(TemporaryFailure):
+    """What we may read or what we pay for is used up until a new period begins."""
 
 
 class PermanentFailure(ConnectorFailed):
@@ -48,29 +56,44 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """How often a network still lets us ask: ``left`` of ``of``, until ``resets_at`` if it says when."""
+
+    left: int
+    of: int
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FetchResult:
     """What one fetch brought; ``cursor`` replaces the old one in the transaction that stores the items.
 
     ``is_unchanged`` says that the network told us in so many words that nothing is new.
+    ``is_complete`` promises that everything said since the last look is in it, however
+    long ago that was: then a gap in listening is filled.
     """
 
     items: list[HeardItem] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     cursor: dict[str, object] = field(default_factory=dict)
     is_unchanged: bool = False
+    is_complete: bool = False
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingReply:
     """What is to be sent; ``key`` is the same on every attempt, so that a network can refuse a second copy.
 
-    ``in_reply_to`` is the external id of the mention that is answered.
+    ``in_reply_to`` is the external id of the mention that is answered,
+    ``in_reply_to_raw`` what the connector itself told of it when it was heard.
     """
 
     key: UUID
     text: str
     in_reply_to: str
     visibility: str
+    in_reply_to_raw: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +109,8 @@ class SentReply:
 class SettingField:
     """One thing that an administrator enters to connect a channel of some kind.
 
-    A secret is sealed when it is saved and never shown again.
+    A secret is sealed when it is saved and never shown again. ``input_type`` is what
+    a browser offers to fill it in: text, url, email or number; the value is a text in any case.
     """
 
     name: str
@@ -95,6 +119,7 @@ class SettingField:
     is_secret: bool = False
     is_required: bool = True
     choices: tuple[tuple[str, str], ...] = ()
+    input_type: str = "text"
 
 
 class Connector(Protocol):
@@ -107,6 +132,14 @@ class Connector(Protocol):
     @property
     def title(self) -> str:
         """Name the kind for people."""
+
+    @property
+    def summary(self) -> str:
+        """Say in one sentence what is heard there, for the page that offers it; empty when it is not offered."""
+
+    @property
+    def poll_seconds(self) -> int | None:
+        """Return how often to look unless somebody chooses otherwise; None when what is heard is handed to us."""
 
     @property
     def fields(self) -> tuple[SettingField, ...]:
@@ -148,4 +181,16 @@ class Connector(Protocol):
         """Return one sentence on how the channel is doing, for the page of the channel.
 
         :raises ConnectorFailed: it is not doing well, and why.
+        """
+
+
+@runtime_checkable
+class LooksForReply(Protocol):
+    """A connector whose network remembers no key of ours: it knows a reply by what it says and what it answers."""
+
+    def look_for(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply | None:
+        """Return the reply if the network has it; asked instead of ``look``.
+
+        :raises TemporaryFailure: the network cannot be asked now.
+        :raises PermanentFailure: the network cannot tell.
         """

@@ -22,6 +22,7 @@ from listening.connectors.base import (
     FetchResult,
     OutgoingReply,
     PermanentFailure,
+    RateLimited,
     Rejected,
     SentReply,
     SettingField,
@@ -38,7 +39,7 @@ NOT_A_FEED_RETRY_SECONDS = 3600
 _PARSER = Path(__file__).with_name("feed_parsing.py")
 # What an interpreter may need to start; no secret of ours reaches the parser.
 _PARSER_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-_WAIT_AND_SEE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_WAIT_AND_SEE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
 
 
 class FeedConnector:
@@ -47,6 +48,7 @@ class FeedConnector:
     kind = "feed"
     can_reply = False
     text_limit: int | None = None
+    poll_seconds: int | None = 300
 
     @property
     def title(self) -> str:
@@ -54,9 +56,21 @@ class FeedConnector:
         return gettext("RSS, Atom or JSON feed")
 
     @property
+    def summary(self) -> str:
+        """Say what is heard there."""
+        return gettext("Hear what a news site, blog, forum or search alert publishes; no account is needed.")
+
+    @property
     def fields(self) -> tuple[SettingField, ...]:
         """Return what has to be entered to connect such a channel."""
-        return (SettingField("url", gettext("Address of the feed")),)
+        return (
+            SettingField(
+                "url",
+                gettext("Address of the feed"),
+                gettext("RSS, Atom or JSON. It is fetched once before anything is saved."),
+                input_type="url",
+            ),
+        )
 
     def fetch(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
         """Fetch the feed unless it is unchanged, and return its entries.
@@ -235,6 +249,8 @@ def _fetch(url: str, known: Mapping[str, object]) -> fetch.FetchedPage:
     except fetch.BadStatus as failure:
         if failure.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise AuthorisationFailure(str(failure)) from failure
+        if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise RateLimited(str(failure), retry_after=failure.retry_after) from failure
         is_refusal = HTTPStatus.BAD_REQUEST <= failure.status < HTTPStatus.INTERNAL_SERVER_ERROR
         if is_refusal and failure.status not in _WAIT_AND_SEE:
             raise PermanentFailure(str(failure)) from failure

@@ -15,11 +15,17 @@ class ImportConnector:
     kind = "import"
     can_reply = False
     text_limit: int | None = None
+    poll_seconds: int | None = None
 
     @property
     def title(self) -> str:
         """Name the kind for people."""
         return gettext("Import from files")
+
+    @property
+    def summary(self) -> str:
+        """Say nothing: such a channel is made by its import."""
+        return ""
 
     @property
     def fields(self) -> tuple[SettingField, ...]:

@@ -21,6 +21,8 @@ class PracticeConnector:
     kind = "practice"
     can_reply = True
     text_limit: int | None = 300
+    # Its own pace: nobody chooses how often to look.
+    poll_seconds: int | None = 15
 
     @property
     def title(self) -> str:
@@ -28,15 +30,29 @@ class PracticeConnector:
         return gettext("Practice")
 
     @property
+    def summary(self) -> str:
+        """Say what is heard there."""
+        return gettext(
+            "Invented customers speak here and answer back, so that a team can rehearse. Nobody outside hears it."
+        )
+
+    @property
     def fields(self) -> tuple[SettingField, ...]:
         """Return what has to be entered to connect such a channel."""
-        return ()
+        paces = (
+            ("30", gettext("About every half minute")),
+            ("90", gettext("About every minute and a half")),
+            ("600", gettext("About every ten minutes")),
+        )
+        return (SettingField("seconds_between", gettext("How often somebody speaks"), choices=paces),)
 
     def fetch(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
         """Return the openings that are due, and what answered customers write back."""
         from listening.practice import network  # noqa: PLC0415 - it reads rows, and connectors load before the apps
 
-        seed, between = _number(settings, "seed", 1), _number(settings, "seconds_between", SECONDS_BETWEEN)
+        # Another seed for each, so that two channels do not say the same.
+        seed = _number(settings, "seed", _number(settings, "channel_id", 1))
+        between = _number(settings, "seconds_between", SECONDS_BETWEEN)
         index = _number(cursor, "next", 0)
         due_at = _moment(cursor.get("due_at"), at)
         since = _moment(cursor.get("answered_until"), at)
@@ -111,6 +127,9 @@ def _opening(settings: Mapping[str, object], seed: int, index: int, at: datetime
 
 def _number(values: Mapping[str, object], name: str, default: int) -> int:
     value = values.get(name, default)
+    if isinstance(value, str) and value.isdecimal():
+        # As the form to connect a channel enters it.
+        return int(value)
     return value if isinstance(value, int) else default
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from listening.connectors import feed, feed_parsing
-from listening.connectors.base import AuthorisationFailure, PermanentFailure, Rejected, TemporaryFailure
+from listening.connectors.base import AuthorisationFailure, PermanentFailure, RateLimited, Rejected, TemporaryFailure
 from listening.heard import HeardItem
 from socialhub.lib.fetch import FetchedPage
 from tests.listening.web_server import Answer
@@ -234,7 +234,7 @@ def test_connector_goes_where_the_feed_moved_and_back_when_that_is_gone(allowed)
         (403, AuthorisationFailure),
         (404, PermanentFailure),
         (410, PermanentFailure),
-        (429, TemporaryFailure),
+        (429, RateLimited),
         (503, TemporaryFailure),
     ],
 )

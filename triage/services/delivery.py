@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from listening.connectors.base import (
     Connector,
     ConnectorFailed,
+    LooksForReply,
     OutcomeUnknown,
     OutgoingReply,
     PermanentFailure,
@@ -75,11 +76,8 @@ def deliver_reply(*, reply_id: int, at: datetime, connector: Connector) -> bool:
         _fail(reply, at, " ".join(changes))
         return False
     channel = reply.conversation.channel
-    outgoing = OutgoingReply(
-        key=reply.key, text=reply.body, in_reply_to=reply.answers.external_id, visibility=reply.visibility
-    )
     try:
-        sent = connector.send(settings_of(channel), outgoing)
+        sent = connector.send(settings_of(channel), _outgoing(reply))
     except TemporaryFailure as failure:
         _try_later(reply, at, str(failure), failure.retry_after)
     except PermanentFailure as failure:
@@ -105,7 +103,7 @@ def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:
         return
     reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
     try:
-        found = connector.look(settings_of(reply.conversation.channel), reply.key)
+        found = _look(connector, reply)
     except ConnectorFailed as failure:
         _uncertain(reply, at, str(failure))
         return
@@ -125,7 +123,7 @@ def look_again(*, reply_id: int, at: datetime, connector: Connector) -> None:
     if reply.state != ReplyState.UNCERTAIN:
         raise ReplyNotUncertain(_("Somebody has settled this already."))
     try:
-        found = connector.look(settings_of(reply.conversation.channel), reply.key)
+        found = _look(connector, reply)
     except ConnectorFailed as failure:
         raise StillUnknown(_("The network cannot tell: %(reason)s") % {"reason": failure}) from failure
     if not Reply.objects.filter(pk=reply_id, state=ReplyState.UNCERTAIN).update(
@@ -162,6 +160,24 @@ def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) 
         )
         if verdict == Verdict.THERE:
             _after_sending(conversation, reply, at)
+
+
+def _outgoing(reply: Reply) -> OutgoingReply:
+    return OutgoingReply(
+        key=reply.key,
+        text=reply.body,
+        in_reply_to=reply.answers.external_id,
+        visibility=reply.visibility,
+        in_reply_to_raw=reply.answers.raw,
+    )
+
+
+def _look(connector: Connector, reply: Reply) -> SentReply | None:
+    """Ask the network for an answer: by its key, or by its words where keys are not remembered."""
+    settings = settings_of(reply.conversation.channel)
+    if isinstance(connector, LooksForReply):
+        return connector.look_for(settings, _outgoing(reply))
+    return connector.look(settings, reply.key)
 
 
 def _sent(reply: Reply, sent: SentReply, at: datetime) -> bool:
