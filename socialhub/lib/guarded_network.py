@@ -52,6 +52,30 @@ def is_public(address: str) -> bool:
     return ip.is_global and not any(ip.version == network.version and ip in network for network in _NEVER)
 
 
+def checked_addresses(host: str, port: int, *, allowed_hosts: Collection[str], timeout: float) -> list[str]:
+    """Return the addresses of a host, each of which may be connected to.
+
+    Connect to one of them and not to the name: that could lead elsewhere by then.
+    ``allowed_hosts`` is that of ``GuardedTransport``.
+
+    :raises AddressNotPublic: one of them is inside the network, and the host is not allowed.
+    :raises httpcore.ConnectError: there is no such host.
+    :raises httpcore.ConnectTimeout: nobody could say in time.
+    """
+    addresses = _resolve(host, port, timeout)
+    # Every address, not one of them: a name with one public and one inner
+    # address would otherwise lead inside on a lucky try.
+    if not is_allowed(host, port, allowed_hosts) and not all(is_public(address) for address in addresses):
+        raise AddressNotPublic(host)
+    return addresses
+
+
+def is_allowed(host: str, port: int, allowed_hosts: Collection[str]) -> bool:
+    """Tell whether a host is among those, named as ``host`` or ``host:port``, that may be inside the network."""
+    allowed = {allowed.casefold() for allowed in allowed_hosts}
+    return not allowed.isdisjoint({host.casefold(), f"{host.casefold()}:{port}"})
+
+
 class GuardedTransport(httpx.BaseTransport):
     """Carry requests of one exchange: every address checked, connected to as checked, all before ``deadline``.
 
@@ -62,8 +86,8 @@ class GuardedTransport(httpx.BaseTransport):
 
     def __init__(self, *, allowed_hosts: Collection[str], deadline: float) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_trusted_authorities(),
-            network_backend=_GuardedBackend(frozenset(host.casefold() for host in allowed_hosts), deadline),
+            ssl_context=trusted_authorities(),
+            network_backend=_GuardedBackend(allowed_hosts, deadline),
             max_keepalive_connections=0,
         )
 
@@ -96,7 +120,7 @@ class GuardedTransport(httpx.BaseTransport):
 
 
 @functools.cache
-def _trusted_authorities() -> ssl.SSLContext:
+def trusted_authorities() -> ssl.SSLContext:
     """Trust the machine's authorities, a company's own among them, and the bundled ones where the machine has none."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
@@ -115,7 +139,7 @@ class _Body(httpx.SyncByteStream):
 
 
 class _GuardedBackend(httpcore.NetworkBackend):
-    def __init__(self, allowed_hosts: frozenset[str], deadline: float) -> None:
+    def __init__(self, allowed_hosts: Collection[str], deadline: float) -> None:
         self._allowed_hosts = allowed_hosts
         self._deadline = deadline
         self._backend = httpcore.SyncBackend()
@@ -128,17 +152,11 @@ class _GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        addresses = _resolve(host, port, _time_left(self._deadline, timeout))
-        name = host.casefold()
-        is_allowed = name in self._allowed_hosts or f"{name}:{port}" in self._allowed_hosts
-        # Every address, not one of them: a name with one public and one inner
-        # address would otherwise lead inside on a lucky try.
-        if not is_allowed and not all(is_public(address) for address in addresses):
-            raise AddressNotPublic(host)
+        addresses = checked_addresses(
+            host, port, allowed_hosts=self._allowed_hosts, timeout=_time_left(self._deadline, timeout)
+        )
         failure: httpcore.ConnectError | httpcore.ConnectTimeout = httpcore.ConnectError("no address")
         for address in addresses:
-            # Connecting to the address, not to the name: the name could resolve
-            # to something else by now.
             try:
                 stream = self._backend.connect_tcp(
                     address,
