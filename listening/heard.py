@@ -40,7 +40,9 @@ class HeardItem:
 
     ``in_reply_to`` is the external id of what it answers. ``is_ours`` marks what
     our own account said. ``language`` is what the channel claims; empty means
-    that it does not say.
+    that it does not say. ``is_private`` marks what only we can read (a mail, a direct
+    message), ``is_automatic`` what a machine sent: it joins a thread and never opens
+    one. ``repeats`` is the external id of what it passes on unchanged.
     """
 
     external_id: str
@@ -56,11 +58,24 @@ class HeardItem:
     language: str = ""
     is_ours: bool = False
     title: str = ""
+    is_private: bool = False
+    is_automatic: bool = False
+    repeats: str = ""
     raw: Mapping[str, object] = field(default_factory=dict)
 
 
 _TEXT_FIELDS = tuple(f.name for f in fields(HeardItem) if f.type in (str, "str"))
-_FIELD_WORDS = {"external_id": "id", "author_id": "author’s id", "in_reply_to": "id of what it answers"}
+_FIELD_WORDS = {
+    "external_id": "id",
+    "author_id": "author’s id",
+    "in_reply_to": "id of what it answers",
+    "repeats": "id of what it repeats",
+}
+    "external_id": "id",
+    "author_id": "author’s id",
+    "in_reply_to": "id of what it answers",
+    "repeats": "id of what it repeats",
+}
 
 
 def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:
@@ -81,14 +96,21 @@ def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:
     title = item.title.strip()
     author_id = item.author_id.strip() or item.author_handle.strip() or item.author_name.strip() or UNKNOWN_AUTHOR
     in_reply_to = item.in_reply_to.strip()
+    repeats = item.repeats.strip()
     if not external_id:
         raise Unusable("It has no id, so a second copy could not be told from the first.")
     if not text and not title:
         raise Unusable("It has neither text nor a title.")
     if len(text) > MAX_TEXT_LENGTH:
         raise Unusable(f"The text has {len(text):,} characters; the most that is kept is {MAX_TEXT_LENGTH:,}.")
-    for value, word in ((external_id, "id"), (author_id, "author’s id"), (in_reply_to, "id of what it answers")):
+    for name, value in (
+        ("external_id", external_id),
+        ("author_id", author_id),
+        ("in_reply_to", in_reply_to),
+        ("repeats", repeats),
+    ):
         if len(value) > MAX_ID_LENGTH:
+            word = _FIELD_WORDS[name]
             raise Unusable(f"The {word} has {len(value):,} characters; the most that is kept is {MAX_ID_LENGTH}.")
     _require_possible(item.published_at, at)
     return replace(
@@ -98,6 +120,7 @@ def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:
         title=title[:MAX_TITLE_LENGTH],
         author_id=author_id,
         in_reply_to=in_reply_to,
+        repeats=repeats,
         author_name=item.author_name.strip()[:MAX_NAME_LENGTH],
         author_handle=item.author_handle.strip()[:MAX_NAME_LENGTH],
         author_url=web_address(item.author_url),

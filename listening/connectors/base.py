@@ -70,7 +70,8 @@ class FetchResult:
 
     ``is_unchanged`` says that the network told us in so many words that nothing is new.
     ``is_complete`` promises that everything said since the last look is in it, however
-    long ago that was: then a gap in listening is filled.
+    long ago that was: then a gap in listening is filled. ``has_more`` asks to be called
+    again at once with the new cursor. ``gone`` names what its authors have deleted.
     """
 
     items: list[HeardItem] = field(default_factory=list)
@@ -78,6 +79,8 @@ class FetchResult:
     cursor: dict[str, object] = field(default_factory=dict)
     is_unchanged: bool = False
     is_complete: bool = False
+    has_more: bool = False
+    gone: list[str] = field(default_factory=list)
     budget: Budget | None = None
 
 
@@ -150,6 +153,14 @@ class Connector(Protocol):
         """Tell whether answers can be sent through it."""
 
     @property
+    def can_search(self) -> bool:
+        """Tell whether it searches its network for the streams that name its channel.
+
+        Their terms come in the settings as ``searches``: a list of mappings with
+        ``stream`` (an id), ``any_terms``, ``all_terms``, ``no_terms`` and ``languages``.
+        """
+
+    @property
     def text_limit(self) -> int | None:
         """Return the most characters that a reply may have, if there is a limit."""
 
@@ -193,4 +204,32 @@ class LooksForReply(Protocol):
 
         :raises TemporaryFailure: the network cannot be asked now.
         :raises PermanentFailure: the network cannot tell.
+        """
+
+
+@runtime_checkable
+class RenewsSignIn(Protocol):
+    """A connector whose sign-in ends after some hours and can be renewed without a person."""
+
+    def renew(self, settings: Mapping[str, object], *, at: datetime) -> Mapping[str, str]:
+        """Return the secrets to be kept from now on, or nothing while the present ones are good.
+
+        Asked before every fetch and every sending.
+
+        :raises TemporaryFailure: try again later.
+        :raises AuthorisationFailure: somebody has to sign in again.
+        """
+
+
+@runtime_checkable
+class SignalsNews(Protocol):
+    """A connector whose network tells at once that there is news: a stream of events, or IMAP's IDLE.
+
+    It says no more than "look now"; the look stores what there is.
+    """
+
+    def wait_for_news(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, seconds: float) -> bool:
+        """Wait up to ``seconds`` for news and tell whether there is some.
+
+        :raises ConnectorFailed: it cannot be waited for there; looking goes on as if it could not.
         """

@@ -47,6 +47,7 @@ class FeedConnector:
 
     kind = "feed"
     can_reply = False
+    can_search = False
     text_limit: int | None = None
     poll_seconds: int | None = 300
 

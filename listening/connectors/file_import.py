@@ -14,6 +14,7 @@ class ImportConnector:
 
     kind = "import"
     can_reply = False
+    can_search = False
     text_limit: int | None = None
     poll_seconds: int | None = None
 

@@ -20,6 +20,7 @@ class PracticeConnector:
 
     kind = "practice"
     can_reply = True
+    can_search = False
     text_limit: int | None = 300
     # Its own pace: nobody chooses how often to look.
     poll_seconds: int | None = 15

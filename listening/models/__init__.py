@@ -1,8 +1,29 @@
 """The rows of this app."""
 
-from listening.models.channel import Channel, Coverage
+from listening.models.channel import Channel
+from listening.models.coverage import Coverage, Gap
 from listening.models.import_run import ImportRun
 from listening.models.mention import Mention, MentionVersion, Profile, WaitingMention
+from listening.models.person import Person
 from listening.models.practice_post import PracticePost
+from listening.models.set_aside import SetAside
+from listening.models.stream import Stream, StreamDay, StreamMatch
+from listening.models.webhook_call import WebhookCall
 
-__all__ = ["Channel", "Coverage", "ImportRun", "Mention", "MentionVersion", "PracticePost", "Profile", "WaitingMention"]
+__all__ = [
+    "Channel",
+    "Coverage",
+    "Gap",
+    "ImportRun",
+    "Mention",
+    "MentionVersion",
+    "Person",
+    "PracticePost",
+    "Profile",
+    "SetAside",
+    "Stream",
+    "StreamDay",
+    "StreamMatch",
+    "WaitingMention",
+    "WebhookCall",
+]

@@ -39,6 +39,10 @@ class Channel(models.Model):
     last_success_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
     failure_count = models.PositiveIntegerField(default=0)
+    # What the network still lets us ask, where it says so.
+    budget_left = models.PositiveIntegerField(null=True)
+    budget_of = models.PositiveIntegerField(null=True)
+    budget_resets_at = models.DateTimeField(null=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
 
@@ -50,22 +54,3 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Coverage(models.Model):
-    """An interval in which a channel was really heard. What lies between two was not."""
-
-    channel = models.ForeignKey(Channel, models.CASCADE, related_name="coverage")
-    heard_from = models.DateTimeField()
-    heard_until = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="listening_coverage_forward", condition=Q(heard_until__gte=models.F("heard_from"))
-            )
-        ]
-        indexes = [models.Index(fields=["channel", "-heard_until"], name="listening_coverage_newest")]
-
-    def __str__(self) -> str:
-        return f"{self.channel_id} {self.heard_from} to {self.heard_until}"

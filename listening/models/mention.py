@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from listening.models.channel import Channel
+from listening.models.person import Person
 
 
 class Profile(models.Model):
@@ -18,6 +19,7 @@ class Profile(models.Model):
     url = models.TextField(blank=True)
     reach = models.PositiveIntegerField(null=True)
     is_ours = models.BooleanField(default=False)
+    person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="profiles")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="listening_profile_once")]
@@ -43,6 +45,14 @@ class Mention(models.Model):
     heard_at = models.DateTimeField()
     raw = models.JSONField(default=dict)
     edited_at = models.DateTimeField(null=True)
+    # Its author took it back; what it said stays.
+    deleted_at = models.DateTimeField(null=True)
+    # Said where only we can read it.
+    is_private = models.BooleanField(db_default=False)
+    # Sent by a machine: it joins a thread and never opens one.
+    is_automatic = models.BooleanField(db_default=False)
+    # The external id of what it passes on or copies.
+    repeats = models.CharField(max_length=500, db_default="")
     search = models.GeneratedField(
         expression=SearchVector("text", config="simple"), output_field=SearchVectorField(), db_persist=True
     )

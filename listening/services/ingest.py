@@ -25,6 +25,9 @@ MENTION_COLUMNS = {
     "sentiment": "float8",
     "url": "text",
     "in_reply_to": "text",
+    "is_private": "boolean",
+    "is_automatic": "boolean",
+    "repeats": "text",
     "published_at": "timestamptz",
     "heard_at": "timestamptz",
     "raw": "jsonb",
@@ -50,14 +53,20 @@ class Stored:
 
 
 def store_items(
-    *, channel: Channel, items: Sequence[HeardItem], at: datetime, cursor: Mapping[str, Any] | None = None
+    *,
+    channel: Channel,
+    items: Sequence[HeardItem],
+    at: datetime,
+    cursor: Mapping[str, Any] | None = None,
+    gone: Sequence[str] = (),
 ) -> Stored:
     """Store what was heard and move the channel's cursor, in one transaction.
 
     Harmless to call twice with the same items: a mention is known by its channel
     and external id. A changed text keeps the former one as a version. What one of
-    our handles said is ours, whether the channel knew it or not. Items must have
-    passed ``clean_item``. One caller at a time stores into a channel.
+    our handles said is ours, whether the channel knew it or not. What is ``gone`` was
+    deleted by its author: the row stays and says since when. Items must have passed
+    ``clean_item``. One caller at a time stores into a channel.
     """
     ours = {_bare(handle) for handle in channel.our_handles} - {""}
     unique = {item.external_id: replace(item, is_ours=True) if _is_by(ours, item) else item for item in items}
@@ -74,6 +83,8 @@ def store_items(
             for external_id, text in known.items()
             if _full_text(item := unique[external_id]) != text
         )
+        if gone:
+            Mention.objects.filter(channel=channel, external_id__in=list(gone), deleted_at=None).update(deleted_at=at)
         if cursor is not None:
             Channel.objects.filter(pk=channel.pk).update(cursor=dict(cursor))
         if new_count:
@@ -106,6 +117,9 @@ def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> int:
                 None if item.is_ours else score_sentiment(text, language),
                 item.url,
                 item.in_reply_to,
+                item.is_private,
+                item.is_automatic,
+                item.repeats,
                 item.published_at,
                 at,
                 item.raw,

@@ -1,10 +1,12 @@
 """Channels, and what was said there."""
 
+from datetime import timedelta
+
 import factory
 from factory.django import DjangoModelFactory
 
-from listening.models import Channel, Mention, Profile
-from tests.factories.teams import NOON
+from listening.models import Channel, Mention, Profile, Stream
+from tests.factories.teams import NOON, UserFactory
 
 
 class ChannelFactory(DjangoModelFactory[Channel]):
@@ -39,3 +41,18 @@ class MentionFactory(DjangoModelFactory[Mention]):
     language = "en"
     published_at = NOON
     heard_at = NOON
+
+
+class StreamFactory(DjangoModelFactory[Stream]):
+    """A stream that listens for one word everywhere."""
+
+    class Meta:
+        model = Stream
+
+    name = factory.Sequence(lambda n: f"Stream {n}")
+    purpose = Stream.Purpose.NAME
+    any_terms = factory.LazyFunction(lambda: ["tavolund"])
+    owner = factory.SubFactory(UserFactory)
+    reason = "To answer who speaks to us."
+    review_on = (NOON + timedelta(days=180)).date()
+    created_at = NOON

@@ -23,6 +23,7 @@ class Network:
     kind = "scripted"
     title = "Scripted"
     can_reply = True
+    can_search = False
     text_limit: int | None = 100
 
     def __init__(self) -> None:

@@ -1,13 +1,10 @@
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
-from listening.models import Coverage, ImportRun, Mention, PracticePost, Profile
-from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import (
     ConcernFactory,
@@ -17,37 +14,13 @@ from tests.factories.triage import (
     EventFactory,
     ReplyFactory,
 )
+from tests.support.constraints import repeat
 from triage.models import Concern, Conversation, Decision, Draft, Event, QueueCount, Reply, ThreadEntry
 
 pytestmark = pytest.mark.django_db
 
 # Each breaks one constraint, named on the left, and nothing else.
 BREAKERS: list[tuple[str, Callable[[], object]]] = [
-    ("listening_channel_name_once", lambda: [ChannelFactory(name="News"), ChannelFactory(name="NEWS")]),
-    (
-        "listening_coverage_forward",
-        lambda: Coverage.objects.create(
-            channel=ChannelFactory(), heard_from=NOON, heard_until=NOON - timedelta(seconds=1)
-        ),
-    ),
-    (
-        "listening_importrun_once",
-        lambda: [
-            ImportRun.objects.create(channel=channel, digest="d", file_name="f", started_at=NOON)
-            for channel in [ChannelFactory()] * 2
-        ],
-    ),
-    ("listening_profile_once", lambda: repeat(ProfileFactory(), Profile)),
-    ("listening_mention_once", lambda: repeat(MentionFactory(), Mention)),
-    (
-        "listening_practicepost_key",
-        lambda: [
-            PracticePost.objects.create(
-                channel=ChannelFactory(), key="00000000-0000-0000-0000-000000000001", text="x", posted_at=NOON
-            )
-            for _ in range(2)
-        ],
-    ),
     ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(claimed=True, holder=None)),
     ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(holder=UserFactory())),
     ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(assigned=True, holder=UserFactory())),
@@ -91,15 +64,6 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
 ]
 
 
-def repeat(row: object, model: type, *, keep_pk: bool = False) -> None:
-    """Store a copy of a row."""
-    copy = model.objects.get(pk=row.pk)  # type: ignore[attr-defined]
-    if not keep_pk:
-        copy.pk = None
-    copy._state.adding = True
-    copy.save(force_insert=True)
-
-
 def another_answer(*, state: str, **both: object) -> Reply:
     """Answer a conversation again of which an answer has come as far as ``state``."""
     first = ReplyFactory(state=state, **both)
@@ -117,8 +81,7 @@ def test_the_database_refuses(name, breaker):
 def test_every_named_constraint_is_broken_here():
     named = {
         constraint.name
-        for app in ("listening", "triage")
-        for model in apps.get_app_config(app).get_models()
+        for model in apps.get_app_config("triage").get_models()
         for constraint in model._meta.constraints
     }
 

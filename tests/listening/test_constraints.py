@@ -1,0 +1,101 @@
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, transaction
+
+from listening.models import (
+    Coverage,
+    Gap,
+    ImportRun,
+    Mention,
+    PracticePost,
+    Profile,
+    SetAside,
+    StreamDay,
+    StreamMatch,
+    WebhookCall,
+)
+from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, StreamFactory
+from tests.factories.teams import NOON
+from tests.support.constraints import repeat
+
+pytestmark = pytest.mark.django_db
+
+# Each breaks one constraint, named on the left, and nothing else.
+BREAKERS: list[tuple[str, Callable[[], object]]] = [
+    ("listening_channel_name_once", lambda: [ChannelFactory(name="News"), ChannelFactory(name="NEWS")]),
+    (
+        "listening_coverage_forward",
+        lambda: Coverage.objects.create(
+            channel=ChannelFactory(), heard_from=NOON, heard_until=NOON - timedelta(seconds=1)
+        ),
+    ),
+    (
+        "listening_importrun_once",
+        lambda: [
+            ImportRun.objects.create(channel=channel, digest="d", file_name="f", started_at=NOON)
+            for channel in [ChannelFactory()] * 2
+        ],
+    ),
+    ("listening_profile_once", lambda: repeat(ProfileFactory(), Profile)),
+    ("listening_mention_once", lambda: repeat(MentionFactory(), Mention)),
+    (
+        "listening_practicepost_key",
+        lambda: [
+            PracticePost.objects.create(
+                channel=ChannelFactory(), key="00000000-0000-0000-0000-000000000001", text="x", posted_at=NOON
+            )
+            for _ in range(2)
+        ],
+    ),
+    ("listening_gap_open_once", lambda: repeat(gap(), Gap)),
+    ("listening_gap_forward", lambda: gap(ended_at=NOON - timedelta(seconds=1))),
+    (
+        "listening_setaside_once",
+        lambda: repeat(
+            SetAside.objects.create(channel=ChannelFactory(), raw="{", reason="No.", digest="d", received_at=NOON),
+            SetAside,
+        ),
+    ),
+    (
+        "listening_webhookcall_once",
+        lambda: repeat(
+            WebhookCall.objects.create(channel=ChannelFactory(), event_id="e", body=b"{}", received_at=NOON),
+            WebhookCall,
+        ),
+    ),
+    ("listening_stream_name_once", lambda: [StreamFactory(name="Us"), StreamFactory(name="US")]),
+    (
+        "listening_streammatch_once",
+        lambda: repeat(StreamMatch.objects.create(stream=StreamFactory(), mention=MentionFactory()), StreamMatch),
+    ),
+    (
+        "listening_streamday_once",
+        lambda: repeat(StreamDay.objects.create(stream=StreamFactory(), day=date(2026, 3, 2)), StreamDay),
+    ),
+]
+
+
+def gap(**changed: object) -> Gap:
+    """Store a time in which nobody listened."""
+    return Gap.objects.create(channel=ChannelFactory(), reason=Gap.Reason.PAUSED, began_at=NOON, **changed)
+
+
+@pytest.mark.parametrize(("name", "breaker"), BREAKERS)
+def test_the_database_refuses(name, breaker):
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        breaker()
+
+    assert refused.value.__cause__.diag.constraint_name.startswith(name)
+
+
+def test_every_named_constraint_is_broken_here():
+    named = {
+        constraint.name
+        for model in apps.get_app_config("listening").get_models()
+        for constraint in model._meta.constraints
+    }
+
+    assert named - {name for name, _breaker in BREAKERS} == set()
