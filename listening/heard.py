@@ -71,11 +71,6 @@ _FIELD_WORDS = {
     "in_reply_to": "id of what it answers",
     "repeats": "id of what it repeats",
 }
-    "external_id": "id",
-    "author_id": "author’s id",
-    "in_reply_to": "id of what it answers",
-    "repeats": "id of what it repeats",
-}
 
 
 def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
