@@ -35,6 +35,7 @@ class Ear:
             language=language,
             sentiment=score_sentiment(text, language),
             published_at=at,
+            profile_external_id=author.handle,
             profile_name=author.name,
             profile_handle=author.handle,
             profile_reach=author.reach,

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -58,6 +59,12 @@ def kinds(conversation: Conversation) -> list[str]:
 
 def told() -> list[tuple[int, str]]:
     return list(Notification.objects.order_by("pk").values_list("user", "kind"))
+
+
+def test_somebody_without_a_name_is_called_by_their_id(channel):
+    (conversation,) = hear(channel, replace(said("1", author="421028"), author_name=""))
+
+    assert conversation.author_name == "421028"
 
 
 def test_a_mention_opens_a_conversation(channel):

@@ -22,6 +22,7 @@ class Heard:
     language: str
     sentiment: float | None
     published_at: datetime
+    profile_external_id: str
     profile_name: str
     profile_handle: str
     profile_reach: int | None
@@ -34,7 +35,7 @@ class Heard:
     @property
     def author_name(self) -> str:
         """The author as a list shows them."""
-        return self.profile_name or self.profile_handle or "?"
+        return self.profile_name or self.profile_handle or self.profile_external_id[:200]
 
     @property
     def snippet(self) -> str:

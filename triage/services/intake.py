@@ -75,6 +75,7 @@ _HEARD = (
     "language",
     "sentiment",
     "published_at",
+    "profile__external_id",
     "profile__name",
     "profile__handle",
     "profile__reach",
