@@ -27,6 +27,7 @@ def test_up_opens_the_page_alone_on_its_data_and_ctrl_c_leaves_nothing():
         assert up.process.wait(15) == 0
         assert up.nothing_left()
         assert f"Open http://localhost:{up.port}" in up.output.read_text()
+        assert "The first visit sets up your organisation." in up.output.read_text()
 
 
 def test_whatever_is_killed_comes_back():

@@ -23,6 +23,7 @@ from socialhub.local.children import Child
 from socialhub.local.listener import open_listener
 from socialhub.local.problems import LocalProblem
 from socialhub.local.supervisor import StopRequested, Supervisor
+from teams.models import Organisation
 
 WEB_PROCESSES = 2
 OLDEST_POSTGRES = 15
@@ -81,11 +82,8 @@ class Command(BaseCommand):
             supervisor.start(Child(name, partial(_run_without, listener, task)))
         self.say(f"open after {time.monotonic() - started:.1f} s; logs are in {supervisor.logs}")
         self.stdout.write(f"\nOpen {address}")
-        if empty:
-            self.stdout.write("The first visit sets up your organisation. Ctrl-C stops everything.\n")
-        else:
-            self.stdout.write("Pick a person on the sign-in page. Ctrl-C stops everything.\n")
         self.stdout.flush()
+        supervisor.run_once(Child("hint", self.say_how_to_sign_in))
 
     def start_servers(self, supervisor: Supervisor, data: Path) -> None:
         """Start the servers that the environment does not name, and load the product meanwhile."""
@@ -120,6 +118,18 @@ class Command(BaseCommand):
         except (LocalProblem, CommandError) as error:
             self.stderr.write(str(error))
             raise SystemExit(1) from error
+
+    def say_how_to_sign_in(self) -> None:
+        """Say what the first page asks for; runs in a process of its own, which may hold a connection."""
+        organisation = Organisation.objects.first()
+        if organisation is None:
+            hint = "The first visit sets up your organisation."
+        elif organisation.is_demo:
+            hint = "Pick a person on the sign-in page."
+        else:
+            hint = f"Sign in to {organisation.name} with your e-mail address and password."
+        self.stdout.write(f"{hint} Ctrl-C stops everything.\n")
+        self.stdout.flush()
 
     @contextlib.contextmanager
     def progress(self, text: str) -> Iterator[None]:
