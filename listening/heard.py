@@ -19,6 +19,8 @@ MAX_REACH = 2**31 - 1
 EARLIEST_YEAR = 1990
 CLOCK_TOLERANCE = timedelta(days=1)
 UNKNOWN_AUTHOR = "unknown"
+# The name in ``raw`` by which an automatic item says that a message of ours came back.
+BOUNCE = "bounce"
 
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?\Z", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -42,7 +44,10 @@ class HeardItem:
     our own account said. ``language`` is what the channel claims; empty means
     that it does not say. ``is_private`` marks what only we can read (a mail, a direct
     message), ``is_automatic`` what a machine sent: it joins a thread and never opens
-    one. ``repeats`` is the external id of what it passes on unchanged.
+    one. ``repeats`` is the external id of what it passes on unchanged. ``ancestors`` are
+    the external ids of what came before it in its thread, nearest first, where a network
+    tells of more than one: the nearest that was heard is what it answers, else the oldest.
+    ``is_final`` marks what nobody can edit: a second copy changes nothing.
     """
 
     external_id: str
@@ -61,6 +66,8 @@ class HeardItem:
     is_private: bool = False
     is_automatic: bool = False
     repeats: str = ""
+    ancestors: tuple[str, ...] = ()
+    is_final: bool = False
     raw: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -116,6 +123,7 @@ def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:
         author_id=author_id,
         in_reply_to=in_reply_to,
         repeats=repeats,
+        ancestors=tuple(filter(_is_storable_id, item.ancestors)),
         author_name=item.author_name.strip()[:MAX_NAME_LENGTH],
         author_handle=item.author_handle.strip()[:MAX_NAME_LENGTH],
         author_url=web_address(item.author_url),
@@ -146,6 +154,10 @@ def language_code(value: str) -> str:
 
 def _reach(value: int | None) -> int | None:
     return None if value is None or value < 0 else min(value, MAX_REACH)
+
+
+def _is_storable_id(value: str) -> bool:
+    return 0 < len(value) <= MAX_ID_LENGTH and "\x00" not in value and not _SURROGATE.search(value)
 
 
 def _require_storable(value: str, word: str) -> None:

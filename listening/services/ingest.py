@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
+from listening.copies import copy_key
 from listening.heard import HeardItem
 from listening.language import guess_language
-from listening.models import Channel, Mention, MentionVersion, Profile
+from listening.models import Channel, Mention, MentionChange, MentionVersion, Profile
 from listening.sentiment import score_sentiment
+from listening.services.originals import Said, find_originals
 from listening.signals import mentions_stored
 from socialhub.lib import locks
 from socialhub.lib.bulk import insert_rows
@@ -28,6 +30,7 @@ MENTION_COLUMNS = {
     "is_private": "boolean",
     "is_automatic": "boolean",
     "repeats": "text",
+    "copy_key": "bigint",
     "published_at": "timestamptz",
     "heard_at": "timestamptz",
     "raw": "jsonb",
@@ -50,6 +53,7 @@ class Stored:
     new_count: int = 0
     known_count: int = 0
     edited_count: int = 0
+    gone_count: int = 0
 
 
 def store_items(
@@ -64,7 +68,8 @@ def store_items(
 
     Harmless to call twice with the same items: a mention is known by its channel
     and external id. A changed text keeps the former one as a version. What one of
-    our handles said is ours, whether the channel knew it or not. What is ``gone`` was
+    our handles said is ours, whether the channel knew it or not. What somebody else
+    said in the same words within a week is marked as repeating it. What is ``gone`` was
     deleted by its author: the row stays and says since when. Items must have passed
     ``clean_item``. One caller at a time stores into a channel.
     """
@@ -76,20 +81,19 @@ def store_items(
         known = dict(
             Mention.objects.filter(channel=channel, external_id__in=list(unique)).values_list("external_id", "text")
         )
-        fresh = [item for item in unique.values() if item.external_id not in known]
+        fresh = _placed(channel, [item for item in unique.values() if item.external_id not in known])
         new_count = _insert(channel, fresh, at)
         edited_count = sum(
             _edit(channel, item, at)
             for external_id, text in known.items()
-            if _full_text(item := unique[external_id]) != text
+            if not (item := unique[external_id]).is_final and _full_text(item) != text
         )
-        if gone:
-            Mention.objects.filter(channel=channel, external_id__in=list(gone), deleted_at=None).update(deleted_at=at)
+        gone_count = _delete(channel, gone, at) if gone else 0
         if cursor is not None:
             Channel.objects.filter(pk=channel.pk).update(cursor=dict(cursor))
-        if new_count:
+        if new_count or edited_count or gone_count:
             mentions_stored.send(sender=Mention, count=new_count)
-    return Stored(new_count, len(items) - new_count, edited_count)
+    return Stored(new_count, len(items) - new_count, edited_count, gone_count)
 
 
 def _bare(handle: str) -> str:
@@ -100,11 +104,39 @@ def _is_by(handles: set[str], item: HeardItem) -> bool:
     return bool(handles) and not handles.isdisjoint({_bare(item.author_handle), _bare(item.author_id)})
 
 
+def _placed(channel: Channel, items: Sequence[HeardItem]) -> list[HeardItem]:
+    """Say of items that tell their ancestors what they answer: the nearest that was heard, else the oldest."""
+    wanted = {ancestor for item in items for ancestor in item.ancestors}
+    if not wanted:
+        return list(items)
+    heard = set(
+        Mention.objects.filter(channel=channel, external_id__in=list(wanted)).values_list("external_id", flat=True)
+    )
+    heard |= {item.external_id for item in items}
+    placed = []
+    for item in items:
+        others = [ancestor for ancestor in item.ancestors if ancestor != item.external_id]
+        nearest = next((ancestor for ancestor in others if ancestor in heard), others[-1] if others else "")
+        placed.append(replace(item, in_reply_to=nearest or item.in_reply_to))
+    return placed
+
+
 def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> int:
     profiles = _profile_ids(channel, items)
+    texts = {item.external_id: _full_text(item) for item in items}
+    keys = {item.external_id: copy_key(texts[item.external_id]) if _may_be_copied(item) else None for item in items}
+    originals = find_originals(
+        channel_id=channel.pk,
+        said=[
+            Said(item.external_id, key, profiles[item.author_id], item.published_at)
+            for item in items
+            if (key := keys[item.external_id]) is not None
+        ],
+    )
     rows = []
     for item in items:
-        text = _full_text(item)
+        text = texts[item.external_id]
+        original = originals.get(item.external_id)
         language = item.language or guess_language(text)
         rows.append(
             (
@@ -119,7 +151,8 @@ def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> int:
                 item.in_reply_to,
                 item.is_private,
                 item.is_automatic,
-                item.repeats,
+                original or item.repeats,
+                None if original else keys[item.external_id],
                 item.published_at,
                 at,
                 item.raw,
@@ -135,6 +168,11 @@ def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> int:
     )
     insert_rows("listening_waitingmention", {"mention_id": "bigint"}, stored)
     return len(stored)
+
+
+def _may_be_copied(item: HeardItem) -> bool:
+    """Say whether equal words make it a copy: what somebody wrote to us alone, or in a thread, stands for itself."""
+    return not (item.is_ours or item.is_private or item.is_automatic or item.in_reply_to or item.repeats)
 
 
 def _profile_ids(channel: Channel, items: Sequence[HeardItem]) -> dict[str, int]:
@@ -196,9 +234,22 @@ def _edit(channel: Channel, item: HeardItem, at: datetime) -> bool:
         raw=dict(item.raw),
         language=language,
         sentiment=None if mention.is_ours else score_sentiment(text, language),
+        copy_key=None if mention.copy_key is None else copy_key(text),
         edited_at=at,
     )
+    MentionChange.objects.create(mention=mention, kind=MentionChange.Kind.EDITED, at=at)
     return True
+
+
+def _delete(channel: Channel, gone: Sequence[str], at: datetime) -> int:
+    """Note that authors took back what they had said; what it said stays."""
+    found = Mention.objects.filter(channel=channel, external_id__in=list(gone), deleted_at=None)
+    ids = list(found.order_by("pk").values_list("pk", flat=True))
+    Mention.objects.filter(pk__in=ids).update(deleted_at=at)
+    MentionChange.objects.bulk_create(
+        MentionChange(mention_id=pk, kind=MentionChange.Kind.DELETED, at=at) for pk in ids
+    )
+    return len(ids)
 
 
 def _full_text(item: HeardItem) -> str:
