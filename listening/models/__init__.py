@@ -3,7 +3,7 @@
 from listening.models.channel import Channel
 from listening.models.coverage import Coverage, Gap
 from listening.models.import_run import ImportRun
-from listening.models.mention import Mention, MentionVersion, Profile, WaitingMention
+from listening.models.mention import Mention, MentionChange, MentionVersion, Profile, WaitingMention
 from listening.models.person import Person
 from listening.models.practice_post import PracticePost
 from listening.models.set_aside import SetAside
@@ -16,6 +16,7 @@ __all__ = [
     "Gap",
     "ImportRun",
     "Mention",
+    "MentionChange",
     "MentionVersion",
     "Person",
     "PracticePost",

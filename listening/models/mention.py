@@ -53,6 +53,8 @@ class Mention(models.Model):
     is_automatic = models.BooleanField(db_default=False)
     # The external id of what it passes on or copies.
     repeats = models.CharField(max_length=500, db_default="")
+    # By what copies of it are known; empty for what is itself a copy, short, private or an answer.
+    copy_key = models.BigIntegerField(null=True)
     search = models.GeneratedField(
         expression=SearchVector("text", config="simple"), output_field=SearchVectorField(), db_persist=True
     )
@@ -62,6 +64,10 @@ class Mention(models.Model):
         indexes = [
             models.Index(
                 fields=["channel", "in_reply_to"], name="listening_mention_answers", condition=~Q(in_reply_to="")
+            ),
+            models.Index(fields=["channel", "repeats"], name="listening_mention_repeats", condition=~Q(repeats="")),
+            models.Index(
+                fields=["copy_key", "id"], name="listening_mention_copies", condition=Q(copy_key__isnull=False)
             ),
             GinIndex(fields=["search"], name="listening_mention_search"),
         ]
@@ -80,6 +86,23 @@ class WaitingMention(models.Model):
 
     def __str__(self) -> str:
         return str(self.mention_id)
+
+
+class MentionChange(models.Model):
+    """That an author edited or deleted a mention after we had it, until the conversation's record says so."""
+
+    class Kind(models.TextChoices):
+        """What the author did."""
+
+        EDITED = "edited"
+        DELETED = "deleted"
+
+    mention = models.ForeignKey(Mention, models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.mention_id} {self.kind}"
 
 
 class MentionVersion(models.Model):
