@@ -37,6 +37,15 @@ class Verb(models.TextChoices):
     CHANNEL_CHANGED = "channel.changed", gettext_lazy("%(actor)s changed the channel %(subject)s.")
     CHANNEL_PAUSED = "channel.paused", gettext_lazy("%(actor)s paused the channel %(subject)s.")
     CHANNEL_RESUMED = "channel.resumed", gettext_lazy("%(actor)s resumed the channel %(subject)s.")
+    STREAM_ADDED = "stream.added", gettext_lazy("%(actor)s added the stream %(subject)s.")
+    STREAM_CHANGED = "stream.changed", gettext_lazy("%(actor)s changed the stream %(subject)s.")
+    STREAM_PAUSED = "stream.paused", gettext_lazy("%(actor)s paused the stream %(subject)s.")
+    STREAM_RESUMED = "stream.resumed", gettext_lazy("%(actor)s resumed the stream %(subject)s.")
+    STREAM_DELETED = "stream.deleted", gettext_lazy("%(actor)s deleted the stream %(subject)s.")
+    STREAM_REVIEWED = (
+        "stream.reviewed",
+        gettext_lazy("%(actor)s confirmed that the stream %(subject)s is still needed."),
+    )
 
 
 def sentence_of_change(entry: AuditEntry) -> str:

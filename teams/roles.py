@@ -39,4 +39,6 @@ CAN: dict[str, frozenset[Role]] = {
     "team.manage": frozenset({Role.ADMINISTRATOR}),
     "channel.view": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
     "channel.manage": frozenset({Role.ADMINISTRATOR}),
+    "stream.view": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER, Role.RESPONDER, Role.LISTENER}),
+    "stream.manage": frozenset({Role.ADMINISTRATOR, Role.TRIAGE_OWNER}),
 }
