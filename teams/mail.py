@@ -17,7 +17,8 @@ def send_notification(notification: Notification) -> None:
 
     :raises MailRefused: the server did not take it.
     """
-    address = settings.SITE_URL + reverse("triage:conversation", args=[notification.conversation_id])
+    path = notification.path or reverse("triage:conversation", args=[notification.conversation_id])
+    address = settings.SITE_URL + path
     sentence = sentence_of(notification)
     body = "\n\n".join(
         [

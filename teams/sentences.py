@@ -19,4 +19,10 @@ def sentence_of(notification: Notification) -> str:
         return _("The customer answered in a conversation that you hold.")
     if kind == Notification.Kind.REPLY_FAILED:
         return _("Your answer needs you: it may not have gone out.")
+    if kind == Notification.Kind.CHANNEL_DEAF:
+        return _("A channel is not heard any more.")
+    if kind == Notification.Kind.CHANNEL_HEARD:
+        return _("A channel is heard again.")
+    if kind == Notification.Kind.STREAM_LIMIT:
+        return _("A stream is near what it may hear in a day.")
     return _("A conversation needs a decision.")

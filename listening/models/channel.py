@@ -1,10 +1,15 @@
 """Where people speak, and when we were listening there."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+# Longer than a look should take: until then nobody else looks.
+CLAIM_FOR = timedelta(minutes=2)
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
@@ -14,9 +19,13 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         """Order as menus show them."""
         return self.order_by("name", "pk")
 
-    def due(self, at: object) -> "ChannelQuerySet":
+    def due(self, at: datetime) -> "ChannelQuerySet":
         """Keep the channels that should be fetched at ``at``."""
         return self.filter(is_paused=False, next_fetch_at__lte=at).order_by("next_fetch_at", "pk")
+
+    def not_looked_at(self, at: datetime) -> "ChannelQuerySet":
+        """Keep the channels at which no living worker is looking at ``at``."""
+        return self.filter(Q(claimed_at=None) | Q(claimed_at__lte=at - CLAIM_FOR))
 
 
 class Channel(models.Model):
@@ -36,6 +45,10 @@ class Channel(models.Model):
     poll_seconds = models.PositiveIntegerField(_("seconds between two looks"), default=300)
     is_paused = models.BooleanField(_("paused"), default=False)
     next_fetch_at = models.DateTimeField(null=True)
+    # When the worker that looks now began: only that look may move the cursor.
+    claimed_at = models.DateTimeField(null=True)
+    # The network said that there is news, and nobody has begun to look since.
+    news_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)
     failure_count = models.PositiveIntegerField(default=0)

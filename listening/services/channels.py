@@ -6,14 +6,16 @@ from concurrent.futures import TimeoutError as TookTooLong
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
 from listening.connectors.base import TemporaryFailure
 from listening.connectors.registry import connector_for
 from listening.models import Channel
-from listening.services.fetching import CLAIM_FOR
+from listening.services import coverage
+from listening.services.fetching import look_soon
 from socialhub.lib.errors import Conflict
-from socialhub.lib.queue import wake
 from teams.changes import Verb
 from teams.models import User
 from teams.services import audit
@@ -34,10 +36,16 @@ class ChannelPaused(Conflict):
     code = "channel_paused"
 
 
-class LookComesSoon(Conflict):
-    """Somebody is looking at the channel, or will be in a moment."""
+class LookedAtNow(Conflict):
+    """A worker is looking at the channel."""
 
-    code = "look_comes_soon"
+    code = "looked_at_now"
+
+
+class NeverLookedAt(Conflict):
+    """Nobody looks at the channel: what is said there is handed to us."""
+
+    code = "never_looked_at"
 
 
 def try_connection(*, kind: str, settings: Mapping[str, object], seconds: float = CHECK_SECONDS) -> str:
@@ -84,7 +92,7 @@ def add_channel(
                 created_at=at,
             )
             audit.note(actor=owner, verb=Verb.CHANNEL_ADDED, subject=name, at=at, channel=channel.pk, kind=kind)
-            _look(channel.pk)
+            look_soon(channel.pk)
     except IntegrityError as error:
         raise ChannelNameTaken(_("Another channel has this name.")) from error
     return channel
@@ -110,44 +118,47 @@ def change_channel(
 def pause_channel(*, channel_id: int, actor: User, at: datetime) -> None:
     """Stop looking at a channel; what is said meanwhile shows as not heard. Harmless to call twice."""
     with transaction.atomic():
-        if Channel.objects.filter(pk=channel_id, is_paused=False).update(is_paused=True):
-            _note(Verb.CHANNEL_PAUSED, channel_id, actor, at)
+        channel = Channel.objects.select_for_update().filter(pk=channel_id, is_paused=False).first()
+        if channel is None:
+            return
+        coverage.note_pause(channel, at=at)
+        Channel.objects.filter(pk=channel_id).update(is_paused=True)
+        _note(Verb.CHANNEL_PAUSED, channel_id, actor, at)
 
 
 def resume_channel(*, channel_id: int, actor: User, at: datetime) -> None:
     """Look at a paused channel again, at once. Harmless to call twice."""
     with transaction.atomic():
-        resumed = Channel.objects.filter(pk=channel_id, is_paused=True).update(is_paused=False)
-        if not resumed:
+        channel = Channel.objects.select_for_update().filter(pk=channel_id, is_paused=True).first()
+        if channel is None:
             return
-        # One that a worker is looking at, or has never been looked at, keeps its time.
-        Channel.objects.filter(pk=channel_id, next_fetch_at__gt=at + CLAIM_FOR).update(next_fetch_at=at)
+        coverage.note_resumption(channel, at=at)
+        Channel.objects.filter(pk=channel_id).update(is_paused=False)
+        # One that a worker is still looking at, or that nobody looks at, keeps its time.
+        free = Channel.objects.not_looked_at(at).filter(pk=channel_id, next_fetch_at__gt=at)
+        free.update(next_fetch_at=at)
         _note(Verb.CHANNEL_RESUMED, channel_id, actor, at)
-        _look(channel_id)
+        look_soon(channel_id)
 
 
 def fetch_now(*, channel_id: int, at: datetime) -> None:
     """Have a channel looked at without waiting for its time.
 
     :raises ChannelPaused: nobody looks at it.
-    :raises LookComesSoon: a worker is looking, or will be before long.
+    :raises NeverLookedAt: what is said there is handed to us.
+    :raises LookedAtNow: a worker is looking.
     """
     with transaction.atomic():
-        # A worker that looks has moved the time this far ahead at most: moving it back would let a second one in.
-        moved = Channel.objects.filter(pk=channel_id, is_paused=False, next_fetch_at__gt=at + CLAIM_FOR).update(
-            next_fetch_at=at
-        )
-        if not moved and not Channel.objects.due(at).filter(pk=channel_id).exists():
-            if Channel.objects.filter(pk=channel_id, is_paused=True).exists():
+        # Moving the time while a worker looks would let a second one in.
+        free = Channel.objects.not_looked_at(at).filter(pk=channel_id, is_paused=False, next_fetch_at__isnull=False)
+        if not free.update(next_fetch_at=Least(F("next_fetch_at"), at)):
+            channel = Channel.objects.get(pk=channel_id)
+            if channel.is_paused:
                 raise ChannelPaused(_("This channel is paused. Resume it to listen again."))
-            raise LookComesSoon(_("This channel is being looked at, or will be within two minutes."))
-        _look(channel_id)
-
-
-def _look(channel_id: int) -> None:
-    from listening.tasks import fetch_channel  # noqa: PLC0415 - the task calls back into this app's services
-
-    wake(fetch_channel, channel_id=channel_id)
+            if channel.next_fetch_at is None:
+                raise NeverLookedAt(_("Nobody looks at this channel: what is said there is handed to us."))
+            raise LookedAtNow(_("This channel is being looked at this very moment."))
+        look_soon(channel_id)
 
 
 def _note(verb: Verb, channel_id: int, actor: User, at: datetime) -> None:

@@ -1,23 +1,46 @@
 """Look at a channel: claim it, ask its network outside any transaction, store what came."""
 
+import traceback
+from collections.abc import Mapping
+from dataclasses import astuple
 from datetime import datetime, timedelta
+from operator import add
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import Case, F, When
+from django.db.models.functions import Least
+from django.utils.translation import gettext as _
 
-from listening.connectors.base import ConnectorFailed, TemporaryFailure
+from listening.connectors.base import (
+    AuthorisationFailure,
+    Budget,
+    ConnectorFailed,
+    FetchResult,
+    QuotaSpent,
+    RateLimited,
+    Rejected,
+    RenewsSignIn,
+    TemporaryFailure,
+)
 from listening.connectors.registry import connector_for
-from listening.heard import Unusable, clean_item
-from listening.models import Channel, Coverage
-from listening.services import ingest
-from socialhub.lib.sealing import open_sealed
+from listening.heard import HeardItem
+from listening.models import Channel, Gap, Stream
+from listening.models.channel import CLAIM_FOR
+from listening.services import coverage, ingest, secrets, setting_aside
+from socialhub.lib import locks
+from socialhub.lib.queue import wake
+from socialhub.lib.sealing import SealBroken, open_sealed
 
 log = structlog.get_logger(__name__)
 
-# Longer than a fetch can take: until then nobody else looks.
-CLAIM_FOR = timedelta(minutes=2)
 # Doubles with each failure, up to this.
 LONGEST_PAUSE = timedelta(hours=1)
+# A sign-in that is refused again and again gets accounts locked.
+REFUSED_PAUSE = timedelta(minutes=15)
+# A network that asks for more is asked all the same: its clock or ours may be wrong.
+LONGEST_ASKED_PAUSE = timedelta(days=1)
+LONGEST_ERROR = 1_000
 
 
 def fetch_channel(*, channel_id: int, at: datetime) -> ingest.Stored | None:
@@ -25,44 +48,84 @@ def fetch_channel(*, channel_id: int, at: datetime) -> ingest.Stored | None:
 
     The claim is one guarded UPDATE of the row, so two workers never fetch one
     channel at the same time. Rows, cursor and the ledger of coverage move in one
-    transaction.
+    transaction. A look that outlived its claim stores what it heard, but neither
+    its cursor nor how it went: another has looked since. Whatever goes wrong in a
+    connector is a failure of this channel and of no other.
     """
-    claimed = Channel.objects.due(at).filter(pk=channel_id).order_by().update(next_fetch_at=at + CLAIM_FOR)
-    if not claimed:
+    channel = _claim(channel_id, at)
+    if channel is None:
         return None
-    channel = Channel.objects.get(pk=channel_id)
     try:
-        result = connector_for(channel.kind).fetch(settings_of(channel), channel.cursor, at=at)
+        settings = settings_for_use(channel, at=at)
+        result = connector_for(channel.kind).fetch(settings, channel.cursor, at=at)
+        return _store(channel, result, at)
     except ConnectorFailed as failure:
         _failed(channel, failure, at)
-        return None
-    items = []
-    for item in result.items:
-        try:
-            items.append(clean_item(item, at=at))
-        except Unusable as reason:
-            log.warning("set aside", channel=channel.name, item=item.external_id[:80], reason=str(reason))
-    for rejected in result.rejected:
-        log.warning("set aside", channel=channel.name, item=rejected.raw_excerpt, reason=rejected.reason)
-    with transaction.atomic():
-        stored = ingest.store_items(channel=channel, items=items, at=at, cursor=result.cursor)
-        _extend_coverage(channel, at)
-        Channel.objects.filter(pk=channel.pk).update(
-            next_fetch_at=at + timedelta(seconds=channel.poll_seconds),
-            last_success_at=at,
-            last_error="",
-            failure_count=0,
+    except OperationalError:
+        # Our own database, which could not be told of it either.
+        raise
+    except Exception as error:  # noqa: BLE001 - a mistake in one connector must not stop the others
+        # Without the message and the values: both may hold what signs us in.
+        places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+        log.error("a connector broke", channel=channel.name, kind=channel.kind, error=type(error).__name__, at=places)
+        broken = TemporaryFailure(
+            _("Socialhub made a mistake while it looked at this channel (%(error)s). The log says where.")
+            % {"error": type(error).__name__}
         )
-    return stored
+        _failed(channel, broken, at)
+    return None
 
 
 def settings_of(channel: Channel) -> dict[str, object]:
     """Return what a connector is told of its channel, its secrets opened. Never log or show it.
 
-    :raises SealBroken: the key with which they were sealed is gone.
+    :raises AuthorisationFailure: the key with which they were sealed is gone.
+    :raises UnknownKind: this version has no connector for it.
     """
-    told = {"channel_id": channel.pk, "our_handles": list(channel.our_handles)}
-    return {**channel.options, **open_sealed(channel.sealed), **told}
+    told: dict[str, object] = {"channel_id": channel.pk, "our_handles": list(channel.our_handles)}
+    if connector_for(channel.kind).can_search:
+        streams = Stream.objects.filter(channels=channel, is_paused=False).order_by("pk")
+        told["searches"] = [
+            {
+                "stream": stream.pk,
+                "any_terms": stream.any_terms,
+                "all_terms": stream.all_terms,
+                "no_terms": stream.no_terms,
+                "languages": stream.languages,
+            }
+            for stream in streams
+        ]
+    try:
+        return {**channel.options, **open_sealed(channel.sealed), **told}
+    except SealBroken as broken:
+        raise AuthorisationFailure(str(broken)) from broken
+
+
+def settings_for_use(channel: Channel, *, at: datetime) -> dict[str, object]:
+    """Return what a connector is told, its sign-in renewed and kept if it had to be. Call it outside any transaction.
+
+    Of two that renew at once, one result is kept, and both go on with that.
+
+    :raises ConnectorFailed: the sign-in cannot be renewed now, or somebody has to sign in again.
+    """
+    connector = connector_for(channel.kind)
+    settings = settings_of(channel)
+    if not isinstance(connector, RenewsSignIn):
+        return settings
+    sealed = channel.sealed
+    try:
+        renewed = connector.renew(settings, at=at)
+    except AuthorisationFailure:
+        # What renews a sign-in often works once: somebody else may just have used it.
+        channel.refresh_from_db(fields=["sealed"])
+        if channel.sealed == sealed:
+            raise
+        return settings_of(channel)
+    if not renewed:
+        return settings
+    secrets.keep_renewed(channel_id=channel.pk, secrets=renewed, was=sealed)
+    channel.refresh_from_db(fields=["sealed"])
+    return settings_of(channel)
 
 
 def due_channel_ids(*, at: datetime) -> list[int]:
@@ -70,27 +133,171 @@ def due_channel_ids(*, at: datetime) -> list[int]:
     return list(Channel.objects.due(at).values_list("pk", flat=True))
 
 
+def hurry(*, channel_id: int, at: datetime) -> None:
+    """Have a channel looked at now because there is news: at once, or again after the look that is going on.
+
+    A channel that fails keeps its time: its network may have asked us to wait.
+    """
+    with transaction.atomic():
+        hurried = Channel.objects.filter(
+            pk=channel_id, is_paused=False, next_fetch_at__isnull=False, failure_count=0
+        ).update(
+            news_at=at,
+            next_fetch_at=Case(
+                When(claimed_at__gt=at - CLAIM_FOR, then=F("next_fetch_at")), default=Least(F("next_fetch_at"), at)
+            ),
+        )
+        if hurried:
+            look_soon(channel_id)
+
+
+def look_soon(channel_id: int) -> None:
+    """Wake a worker for a channel that is due."""
+    from listening.tasks import fetch_channel  # noqa: PLC0415 - the task calls back into this module
+
+    wake(fetch_channel, channel_id=channel_id)
+
+
+def _claim(channel_id: int, at: datetime) -> Channel | None:
+    """Take a due channel for this look and return its row; None when it is not due, or another took it."""
+    with transaction.atomic():
+        channel = Channel.objects.due(at).filter(pk=channel_id).order_by().select_for_update().first()
+        if channel is None:
+            return None
+        Channel.objects.filter(pk=channel_id).update(next_fetch_at=at + CLAIM_FOR, claimed_at=at, news_at=None)
+        if channel.claimed_at is not None:
+            _never_ended(channel, at)
+    channel.claimed_at = at
+    return channel
+
+
+def _never_ended(channel: Channel, at: datetime) -> None:
+    """Note that the look before this one never came to an end: its worker died or is still at it."""
+    error = _("The last look never came to an end.")
+    channel.failure_count += 1
+    channel.last_error = error
+    Channel.objects.filter(pk=channel.pk).update(last_error=error, failure_count=channel.failure_count)
+    coverage.note_unfinished(channel, detail=error, at=at)
+
+
+def _store(channel: Channel, result: FetchResult, at: datetime) -> ingest.Stored:
+    items, unusable = setting_aside.sort_out(result.items, at=at)
+    # One that asks to be called again and has not moved would be called for ever.
+    has_more = result.has_more and result.cursor != channel.cursor
+    with transaction.atomic():
+        # First of all, as everybody does who stores.
+        locks.take(locks.Lock.STORE, channel.pk)
+        now = Channel.objects.select_for_update().get(pk=channel.pk)
+        is_ours = now.claimed_at == at
+        stored, refused = _store_each(now, items, result, at, cursor=result.cursor if is_ours else None)
+        setting_aside.set_aside(channel=now, rejected=[*result.rejected, *unusable, *refused], at=at)
+        if is_ours:
+            _succeeded(now, result, at, has_more=has_more)
+    for each in (*result.rejected, *unusable, *refused):
+        log.warning("set aside", channel=channel.name, reason=each.reason)
+    return stored
+
+
+def _store_each(
+    channel: Channel, items: list[HeardItem], result: FetchResult, at: datetime, *, cursor: Mapping[str, object] | None
+) -> tuple[ingest.Stored, list[Rejected]]:
+    """Store the items together or, when the database refuses one of them, one by one without it."""
+    refused = []
+    try:
+        with transaction.atomic():
+            return ingest.store_items(channel=channel, items=items, at=at, cursor=cursor, gone=result.gone), []
+    except OperationalError:
+        raise
+    except DatabaseError:
+        log.warning("storing one by one", channel=channel.name, count=len(items))
+    stored = ingest.Stored()
+    for item in items:
+        try:
+            with transaction.atomic():
+                one = ingest.store_items(channel=channel, items=[item], at=at)
+        except OperationalError:
+            raise
+        except DatabaseError as error:
+            reason = _("The database did not take it (%(error)s).") % {"error": type(error).__name__}
+            refused.append(Rejected(setting_aside.raw_of(item), reason))
+        else:
+            stored = ingest.Stored(*map(add, astuple(stored), astuple(one)))
+    ingest.store_items(channel=channel, items=[], at=at, cursor=cursor, gone=result.gone)
+    return stored, refused
+
+
+def _succeeded(channel: Channel, result: FetchResult, at: datetime, *, has_more: bool) -> None:
+    coverage.note_heard(channel, at=at, is_complete=result.is_complete, has_more=has_more)
+    is_wanted_again = has_more or channel.news_at is not None
+    Channel.objects.filter(pk=channel.pk).update(
+        next_fetch_at=at if is_wanted_again else at + timedelta(seconds=channel.poll_seconds),
+        claimed_at=None,
+        last_success_at=at,
+        last_error="",
+        failure_count=0,
+        **_budget(result.budget),
+    )
+    if is_wanted_again:
+        look_soon(channel.pk)
+
+
+def _budget(budget: Budget | None) -> dict[str, object]:
+    """Return what is to be noted of it; a network that says nothing leaves what it said before."""
+    if budget is None:
+        return {}
+    return {
+        "budget_left": max(budget.left, 0),
+        "budget_of": max(budget.of, 0),
+        "budget_resets_at": budget.resets_at,
+    }
+
+
 def _failed(channel: Channel, failure: ConnectorFailed, at: datetime) -> None:
     """Note the failure and come back later: soon at first, then ever less often."""
-    pause = timedelta(seconds=channel.poll_seconds) * 2 ** min(channel.failure_count, 8)
+    error = without_secrets(str(failure), channel)[:LONGEST_ERROR]
+    pause = min(timedelta(seconds=channel.poll_seconds) * 2 ** min(channel.failure_count, 8), LONGEST_PAUSE)
+    if isinstance(failure, AuthorisationFailure):
+        pause = max(pause, REFUSED_PAUSE)
+    change: dict[str, object] = {}
     if isinstance(failure, TemporaryFailure) and failure.retry_after is not None:
-        pause = max(pause, timedelta(seconds=failure.retry_after))
-    Channel.objects.filter(pk=channel.pk).update(
-        next_fetch_at=at + min(pause, LONGEST_PAUSE),
-        last_error=str(failure),
-        failure_count=channel.failure_count + 1,
-    )
+        asked = min(timedelta(seconds=max(failure.retry_after, 0)), LONGEST_ASKED_PAUSE)
+        pause = max(pause, asked)
+        if isinstance(failure, RateLimited):
+            change = {"budget_left": 0, "budget_resets_at": at + asked}
+    with transaction.atomic():
+        now = Channel.objects.select_for_update().get(pk=channel.pk)
+        if now.claimed_at != at:
+            return
+        coverage.note_failure(now, reason=_reason(failure), detail=error, at=at)
+        Channel.objects.filter(pk=channel.pk).update(
+            next_fetch_at=at + pause,
+            claimed_at=None,
+            last_error=error,
+            failure_count=now.failure_count + 1,
+            **change,
+        )
 
 
-def _extend_coverage(channel: Channel, at: datetime) -> None:
-    """Lengthen the interval in which the channel was heard, or begin a new one after a gap.
+def _reason(failure: ConnectorFailed) -> Gap.Reason:
+    if isinstance(failure, AuthorisationFailure):
+        return Gap.Reason.AUTHORISATION
+    if isinstance(failure, RateLimited):
+        return Gap.Reason.RATE_LIMIT
+    if isinstance(failure, QuotaSpent):
+        return Gap.Reason.QUOTA
+    if isinstance(failure, TemporaryFailure):
+        return Gap.Reason.NETWORK
+    return Gap.Reason.REFUSED
 
-    A network tells what was said since our last look, so one look covers the
-    time back to the one before; a pause longer than three looks is a gap.
-    """
-    newest = Coverage.objects.filter(channel=channel).order_by("-heard_until").first()
-    if newest is not None and at - newest.heard_until <= timedelta(seconds=channel.poll_seconds * 3 + 60):
-        # A look that took long may end after a later one.
-        Coverage.objects.filter(pk=newest.pk, heard_until__lt=at).update(heard_until=at)
-    else:
-        Coverage.objects.create(channel=channel, heard_from=at, heard_until=at)
+
+def without_secrets(text: str, channel: Channel) -> str:
+    """Return what a connector said with every secret of its channel made unreadable: it is stored and shown."""
+    try:
+        values = open_sealed(channel.sealed).values()
+    except SealBroken:
+        return text
+    for value in sorted(values, key=len, reverse=True):
+        # Shorter ones would make holes in ordinary words.
+        if len(value) >= 4:
+            text = text.replace(value, "•••")
+    return text

@@ -21,6 +21,22 @@ def keep_secrets(*, channel_id: int, secrets: Mapping[str, str]) -> None:
         channel.save(update_fields=["sealed"])
 
 
+def keep_renewed(*, channel_id: int, secrets: Mapping[str, str], was: str) -> bool:
+    """Seal what a renewed sign-in brought, unless the secrets are not ``was`` any more; return whether they were.
+
+    Somebody who entered others meanwhile, or renewed first, is not overwritten.
+
+    :raises SealBroken: what was sealed before cannot be opened.
+    """
+    with transaction.atomic():
+        channel = Channel.objects.select_for_update().get(pk=channel_id)
+        if channel.sealed != was:
+            return False
+        channel.sealed = seal({**open_sealed(channel.sealed), **secrets})
+        channel.save(update_fields=["sealed"])
+    return True
+
+
 def seal_all_anew() -> int:
     """Seal the secrets of every channel with the newest key; return how many channels have some.
 

@@ -23,7 +23,8 @@ class Notification(models.Model):
     Written in the transaction of the event. What it says is worked out when it is
     shown, from the kind, the actor and the subject, so that a change of name or an
     erased person shows everywhere at once. ``event_id`` and ``conversation_id``
-    belong to a higher app and carry no foreign key.
+    belong to a higher app and carry no foreign key. What is about something else
+    than a conversation has the ``path`` of the page it leads to instead.
     """
 
     class Medium(models.TextChoices):
@@ -48,13 +49,17 @@ class Notification(models.Model):
         CUSTOMER_ANSWERED = "customer_answered"
         REPLY_FAILED = "reply_failed"
         NEEDS_DECISION = "needs_decision"
+        CHANNEL_DEAF = "channel_deaf"
+        CHANNEL_HEARD = "channel_heard"
+        STREAM_LIMIT = "stream_limit"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=Kind.choices)
     medium = models.CharField(max_length=8, choices=Medium.choices)
     state = models.CharField(max_length=8, choices=State.choices)
-    event_id = models.BigIntegerField()
-    conversation_id = models.BigIntegerField()
+    event_id = models.BigIntegerField(null=True)
+    conversation_id = models.BigIntegerField(null=True)
+    path = models.CharField(max_length=200, blank=True)
     subject = models.CharField(max_length=200)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -70,6 +75,10 @@ class Notification(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["event_id", "user", "medium"], name="teams_notification_once"),
+            models.CheckConstraint(
+                name="teams_notification_leads_somewhere",
+                condition=Q(conversation_id__isnull=False, path="") | Q(conversation_id=None) & ~Q(path=""),
+            ),
         ]
         indexes = [
             models.Index(

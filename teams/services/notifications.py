@@ -25,16 +25,17 @@ def notify(
     *,
     people: Sequence[User],
     kind: Notification.Kind,
-    event_id: int,
-    conversation_id: int,
     subject: str,
     actor: User | None,
     at: datetime,
+    event_id: int | None = None,
+    conversation_id: int | None = None,
+    path: str = "",
 ) -> None:
     """Write that ``people`` are to be told, and send once the transaction has committed.
 
     Harmless to call twice for one event. Call it in the transaction of the event.
-    Whoever has left is not told.
+    Whoever has left is not told. It is about a conversation or leads to ``path``.
     """
     from teams.tasks import send_notifications  # noqa: PLC0415 - the task calls back into this module
 
@@ -56,6 +57,7 @@ def notify(
                 state=state,
                 event_id=event_id,
                 conversation_id=conversation_id,
+                path=path,
                 subject=subject,
                 actor=actor,
                 created_at=at,
@@ -136,9 +138,11 @@ def requeue_stuck(*, at: datetime) -> int:
     return given_up + stuck.update(state=Notification.State.QUEUED, claimed_at=None)
 
 
-def mark_read(*, user: User, at: datetime, conversation_id: int | None = None) -> int:
-    """Mark the page's notifications of ``user`` as read, all or those of one conversation."""
+def mark_read(*, user: User, at: datetime, conversation_id: int | None = None, path: str = "") -> int:
+    """Mark the page's notifications of ``user`` as read: all, those of one conversation or those of one page."""
     unread = Notification.objects.filter(user=user, medium=Notification.Medium.PAGE, read_at__isnull=True)
     if conversation_id is not None:
         unread = unread.filter(conversation_id=conversation_id)
+    if path:
+        unread = unread.filter(path=path)
     return unread.update(read_at=at)

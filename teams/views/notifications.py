@@ -34,13 +34,13 @@ def notifications(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def open_notification(request: HttpRequest, notification_id: int) -> HttpResponse:
-    """Lead to the conversation, and remember that the person has seen what was told of it."""
+    """Lead to what it is about, and remember that the person has seen what was told of it."""
     user = signed_in(request)
     told = get_object_or_404(Notification.objects.in_page(), pk=notification_id, user=user)
     if request.method == "GET":
-        # Whoever opens the conversation has seen all that was told of it.
-        services.mark_read(user=user, at=timezone.now(), conversation_id=told.conversation_id)
-    return redirect("triage:conversation", told.conversation_id)
+        # Whoever opens the page has seen all that was told of it.
+        services.mark_read(user=user, at=timezone.now(), conversation_id=told.conversation_id, path=told.path)
+    return redirect(told.path) if told.path else redirect("triage:conversation", told.conversation_id)
 
 
 @login_required

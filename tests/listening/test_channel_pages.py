@@ -7,6 +7,7 @@ import time_machine
 
 from listening.connectors.base import PermanentFailure, TemporaryFailure
 from listening.models import Channel, Coverage, ImportRun
+from listening.models.channel import CLAIM_FOR
 from listening.services import channels
 from teams.models import AuditEntry, User
 from teams.roles import Role
@@ -237,7 +238,7 @@ def test_a_channel_is_paused_and_resumed_once(administrator, fetch_task, django_
 
 def test_resuming_lets_no_second_worker_in(administrator):
     claimed_until = NOON + timedelta(minutes=1)
-    channel = listened(is_paused=True, next_fetch_at=claimed_until)
+    channel = listened(is_paused=True, next_fetch_at=claimed_until, claimed_at=claimed_until - CLAIM_FOR)
 
     channels.resume_channel(channel_id=channel.pk, actor=administrator, at=NOON)
 
@@ -265,10 +266,10 @@ def test_a_channel_is_looked_at_now(client, administrator, fetch_task, django_ca
     [
         ({"is_paused": True}, "This channel is paused. Resume it to listen again."),
         (
-            {"next_fetch_at": NOON + timedelta(minutes=1)},
-            "This channel is being looked at, or will be within two minutes.",
+            {"next_fetch_at": NOON + timedelta(minutes=1), "claimed_at": NOON - timedelta(minutes=1)},
+            "This channel is being looked at this very moment.",
         ),
-        ({"next_fetch_at": None}, "This channel is being looked at, or will be within two minutes."),
+        ({"next_fetch_at": None}, "Nobody looks at this channel: what is said there is handed to us."),
     ],
 )
 def test_a_look_that_makes_no_sense_conflicts(

@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 class Network:
     """Answers each fetch with the next thing in ``script``."""
 
+    can_search = False
+
     def __init__(self) -> None:
         self.script: list[Any] = []
         self.asked: list[tuple[dict[str, object], dict[str, object]]] = []
