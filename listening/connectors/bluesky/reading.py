@@ -1,0 +1,61 @@
+"""Turn posts, as a service tells them, into what is heard."""
+
+from datetime import datetime
+
+from listening.connectors.bluesky.answers import Answer, moment, part, parts, post_page, text
+from listening.heard import EARLIEST_YEAR, HeardItem
+
+# What stands for a post without words: an answer that is only a picture is an answer all the same.
+_WORDLESS = {"images": "[image]", "video": "[video]", "external": "[link]", "record": "[quote]"}
+
+
+def item_of(post: Answer, *, our_did: str, at: datetime) -> HeardItem:
+    """Return a post or a notification of one; whoever stores it judges whether it can be."""
+    author, record = part(post, "author"), part(post, "record")
+    did, handle = text(author, "did"), text(author, "handle")
+    langs = record.get("langs")
+    parent, root = (text(part(record, "reply", name), "uri") for name in ("parent", "root"))
+    return HeardItem(
+        external_id=text(post, "uri"),
+        text=_words(record),
+        published_at=_published_at(post, at),
+        author_id=did,
+        author_name=text(author, "displayName") or handle,
+        author_handle=handle,
+        author_url=f"https://bsky.app/profile/{did}" if did else "",
+        url=post_page(text(post, "uri")),
+        in_reply_to=parent,
+        # Who names two languages does not say which this is.
+        language=langs[0] if isinstance(langs, list) and len(langs) == 1 and isinstance(langs[0], str) else "",
+        is_ours=bool(did) and did == our_did,
+        ancestors=tuple(dict.fromkeys(uri for uri in (parent, root) if uri)),
+        raw={name: post[name] for name in ("cid", "reason", "indexedAt", "record", "labels") if post.get(name)},
+    )
+
+
+def listed_at(post: Answer, at: datetime) -> datetime:
+    """Return by which time a service puts a post in order: when it was written or heard of, whichever is first."""
+    told = [moment(post.get("indexedAt")), moment(part(post, "record").get("createdAt"))]
+    return min([time for time in told if time is not None], default=at)
+
+
+def _published_at(post: Answer, at: datetime) -> datetime:
+    """Return when a post says that it was written, unless that cannot be; any program can write any time."""
+    heard_of = moment(post.get("indexedAt")) or at
+    written = moment(part(post, "record").get("createdAt"))
+    return heard_of if written is None or written.year < EARLIEST_YEAR else min(written, heard_of)
+
+
+def _words(record: Answer) -> str:
+    words = text(record, "text")
+    if words.strip():
+        return words
+    embed = part(record, "embed")
+    kind = text(embed, "$type")
+    if kind.startswith("app.bsky.embed.recordWithMedia"):
+        embed = part(embed, "media")
+        kind = text(embed, "$type")
+    described = [text(image, "alt") for image in parts(embed, "images")]
+    described += [text(embed, "alt"), text(part(embed, "external"), "title")]
+    told = "\n".join(words for words in described if words.strip())
+    return told or _WORDLESS.get(kind.removeprefix("app.bsky.embed."), "")

@@ -1,0 +1,149 @@
+"""Answer a post: at a record key that is reserved before the first try, so that no try makes a second post."""
+
+import hashlib
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.utils.translation import gettext
+
+from listening.connectors.base import ConnectorFailed, OutcomeUnknown, OutgoingReply, PermanentFailure, SentReply
+from listening.connectors.bluesky.answers import POSTS, Answer, moment, part, parts, post_page, text
+from listening.connectors.bluesky.facets import facets_of
+from listening.connectors.bluesky.sessions import Account
+from listening.connectors.bluesky.xrpc import BadRequest, Interrupted, Service
+from socialhub.lib.graphemes import count_graphemes
+
+MOST_GRAPHEMES = 300
+MOST_BYTES = 3000
+
+_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
+_KEY_LENGTH = 13
+# Less than the 63 a key has room for: then the time in it is one that has passed.
+_KEY_BITS = 60
+
+
+def send(service: Service, account: Account, reply: OutgoingReply) -> SentReply:
+    """Send one answer, or find it sent.
+
+    :raises TemporaryFailure: it was not sent; try again later.
+    :raises PermanentFailure: it cannot be sent as it stands.
+    :raises OutcomeUnknown: the service took the request and cannot be asked what became of it.
+    """
+    _check_text(reply)
+    sent = find(service, account, reply.key)
+    if sent is not None:
+        return sent
+    parent = _answerable(service, reply.in_reply_to)
+    facets = facets_of(reply.text, did_of=lambda handle: _did_of(service, handle))
+    now = datetime.now(UTC)
+    record: dict[str, object] = {
+        "$type": POSTS,
+        "text": reply.text,
+        "createdAt": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "reply": {"root": _root(parent), "parent": _reference(parent)},
+        **({"facets": facets} if facets else {}),
+    }
+    body = {
+        "repo": account.did,
+        "collection": POSTS,
+        "rkey": record_key(reply.key),
+        "record": record,
+        # Nothing may be there yet: a second try, even one that overtakes the first, changes nothing.
+        "swapRecord": None,
+    }
+    try:
+        answer = service.post("com.atproto.repo.putRecord", body)
+    except BadRequest as refusal:
+        sent = find(service, account, reply.key) if refusal.code == "InvalidSwap" else None
+        if sent is None:
+            raise
+        return sent
+    except Interrupted as failure:
+        sent = _find_after(failure, account, reply.key, service)
+        if sent is None:
+            raise
+        return sent
+    uri = text(answer, "uri")
+    return SentReply(uri, post_page(uri), now)
+
+
+def find(service: Service, account: Account, key: UUID) -> SentReply | None:
+    """Return the answer that was sent under ``key``, if the account has it.
+
+    :raises ConnectorFailed: the service cannot be asked now.
+    """
+    try:
+        answer = service.get("com.atproto.repo.getRecord", repo=account.did, collection=POSTS, rkey=record_key(key))
+    except BadRequest as refusal:
+        if refusal.code == "RecordNotFound":
+            return None
+        raise
+    uri = text(answer, "uri")
+    return SentReply(uri, post_page(uri), moment(part(answer, "value").get("createdAt")) or datetime.now(UTC))
+
+
+def record_key(key: UUID) -> str:
+    """Return the record key that is reserved for an answer: the same on every try, in the form of a time.
+
+    The order of keys says nothing to readers: what a service sorts by is in the post.
+    """
+    number = int.from_bytes(hashlib.sha256(key.bytes).digest()[:8]) % 2**_KEY_BITS
+    return "".join(_LETTERS[number >> 5 * place & 31] for place in reversed(range(_KEY_LENGTH)))
+
+
+def _check_text(reply: OutgoingReply) -> None:
+    if reply.visibility == "private":
+        raise PermanentFailure(
+            gettext("Answers on Bluesky are public, and this one was to be read by one person only.")
+        )
+    if count_graphemes(reply.text) > MOST_GRAPHEMES or len(reply.text.encode()) > MOST_BYTES:
+        raise PermanentFailure(
+            gettext("Bluesky takes at most %(characters)d characters and %(bytes)d bytes, and this answer has more.")
+            % {"characters": MOST_GRAPHEMES, "bytes": MOST_BYTES}
+        )
+
+
+def _answerable(service: Service, uri: str) -> Answer:
+    """Return the post that is answered as it is now.
+
+    The service takes an answer to a deleted or a closed post as any other, and then nobody is shown it.
+
+    :raises PermanentFailure: an answer would not be shown.
+    """
+    posts = parts(service.get("app.bsky.feed.getPosts", uris=[uri]), "posts")
+    if not posts:
+        raise PermanentFailure(
+            gettext("The post was deleted, or its author and we have blocked each other: nobody would see an answer.")
+        )
+    post = posts[0]
+    author = part(post, "author", "viewer")
+    if part(post, "viewer").get("replyDisabled") is True:
+        raise PermanentFailure(gettext("Whoever began this thread does not let us answer in it."))
+    if author.get("blockedBy") is True or author.get("blocking"):
+        raise PermanentFailure(gettext("Its author and we have blocked each other: nobody would see an answer."))
+    return post
+
+
+def _root(parent: Answer) -> dict[str, str]:
+    """Return what began the thread: what the answered post says of it, else that post itself."""
+    root = _reference(part(parent, "record", "reply", "root"))
+    return root if root["uri"] and root["cid"] else _reference(parent)
+
+
+def _reference(post: Answer) -> dict[str, str]:
+    return {"uri": text(post, "uri"), "cid": text(post, "cid")}
+
+
+def _did_of(service: Service, handle: str) -> str:
+    try:
+        return text(service.get("com.atproto.identity.resolveHandle", handle=handle), "did")
+    except BadRequest:
+        return ""
+
+
+def _find_after(failure: Interrupted, account: Account, key: UUID, service: Service) -> SentReply | None:
+    """Ask what became of a request whose answer did not come; absent, it can be tried again without harm."""
+    try:
+        return find(service, account, key)
+    except ConnectorFailed as error:
+        raise OutcomeUnknown(str(failure)) from error
