@@ -3,11 +3,13 @@
 from typing import Final
 
 from listening.connectors.base import Connector, PermanentFailure
+from listening.connectors.bluesky.connector import BlueskyConnector
 from listening.connectors.feed import FeedConnector
 from listening.connectors.file_import import ImportConnector
 from listening.connectors.practice import PracticeConnector
 
 CONNECTORS: Final[dict[str, Connector]] = {
+    "bluesky": BlueskyConnector(),
     "feed": FeedConnector(),
     "import": ImportConnector(),
     "practice": PracticeConnector(),
