@@ -7,22 +7,19 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
-from django.conf import settings as django_settings
 from django.utils.translation import gettext, ngettext
 
+from listening.connectors.asking import ask
 from listening.connectors.base import (
     MAX_EXCERPT,
-    AuthorisationFailure,
     FetchResult,
     OutgoingReply,
     PermanentFailure,
-    RateLimited,
     Rejected,
     SentReply,
     SettingField,
@@ -39,7 +36,6 @@ NOT_A_FEED_RETRY_SECONDS = 3600
 _PARSER = Path(__file__).with_name("feed_parsing.py")
 # What an interpreter may need to start; no secret of ours reaches the parser.
 _PARSER_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-_WAIT_AND_SEE = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY})
 
 
 class FeedConnector:
@@ -237,24 +233,4 @@ def _fetch_known(url: str, known: Mapping[str, object]) -> tuple[fetch.FetchedPa
 
 
 def _fetch(url: str, known: Mapping[str, object]) -> fetch.FetchedPage:
-    try:
-        return fetch.fetch_page(
-            url,
-            etag=_text(known, "etag"),
-            last_modified=_text(known, "modified"),
-            accept=ACCEPT,
-            allowed_internal_hosts=django_settings.ALLOWED_INTERNAL_HOSTS,
-        )
-    except fetch.AddressForbidden as failure:
-        raise PermanentFailure(str(failure)) from failure
-    except fetch.BadStatus as failure:
-        if failure.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise AuthorisationFailure(str(failure)) from failure
-        if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise RateLimited(str(failure), retry_after=failure.retry_after) from failure
-        is_refusal = HTTPStatus.BAD_REQUEST <= failure.status < HTTPStatus.INTERNAL_SERVER_ERROR
-        if is_refusal and failure.status not in _WAIT_AND_SEE:
-            raise PermanentFailure(str(failure)) from failure
-        raise TemporaryFailure(str(failure), retry_after=failure.retry_after) from failure
-    except fetch.FetchFailed as failure:
-        raise TemporaryFailure(str(failure)) from failure
+    return ask(url, accept=ACCEPT, etag=_text(known, "etag"), last_modified=_text(known, "modified"))
