@@ -20,3 +20,11 @@ def fetch_channel(*, channel_id: int) -> None:
     from listening.services import fetching
 
     fetching.fetch_channel(channel_id=channel_id, at=timezone.now())
+
+
+@shared_task(name="listening.tell_of_deaf_channels")
+def tell_of_deaf_channels() -> None:
+    """Tell who looks after a channel that it is not heard. Harmless to run twice."""
+    from listening.services import coverage
+
+    coverage.tell_of_deaf_channels(at=timezone.now())

@@ -6,12 +6,17 @@ the intervals and the gaps of one channel are written by one caller at a time.
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.db.models import Q
+
 from listening.models import Channel, Coverage, Gap
 from listening.services import telling
 
 Reason = Gap.Reason
 
 LONGEST_DETAIL = 500
+# A worker begins a look that is due within seconds; where none comes, the channel is deaf all the same.
+SECOND_LOOK_WITHIN = timedelta(seconds=30)
 
 
 def patience_of(poll_seconds: int) -> timedelta:
@@ -37,14 +42,16 @@ def note_heard(channel: Channel, *, at: datetime, is_complete: bool = False, has
     if channel.is_paused:
         _heard_before_the_pause(channel, newest, gap, at, is_complete=is_complete)
         return
-    if gap is None and _silence(channel, newest, at) > patience_of(channel.poll_seconds):
+    # Where nobody looks but others call, quiet hours are no gap.
+    is_looked_at = channel.next_fetch_at is not None
+    if gap is None and is_looked_at and _silence(channel, newest, at) > patience_of(channel.poll_seconds):
         gap = Gap.objects.create(channel=channel, reason=Reason.STOPPED, began_at=_silent_since(channel, newest))
     if has_more:
         return
     _close(gap, at)
     _extend(channel, newest, at, is_complete=is_complete)
     if gap is not None and gap.told_at is not None:
-        telling.tell_heard_again(channel, gap, at=at)
+        telling.tell_heard_again(channel, at=at)
 
 
 def note_failure(channel: Channel, *, reason: Reason, detail: str, at: datetime) -> None:
@@ -93,6 +100,31 @@ def note_pause(channel: Channel, *, at: datetime) -> None:
 def note_resumption(channel: Channel, *, at: datetime) -> None:
     """Record that we look again; the next look tells whether the gap is filled."""
     _close(_open_gap(channel), at)
+
+
+def tell_of_deaf_channels(*, at: datetime) -> int:
+    """Tell the owner of every channel that has not been heard for two looks, once for each gap; return how many.
+
+    A second look that is just due, or going on, is waited for: it may be answered.
+    """
+    told = 0
+    for gap in Gap.objects.filter(_untold(at)).select_related("channel").order_by("pk"):
+        if at - gap.began_at < timedelta(seconds=gap.channel.poll_seconds) * 2:
+            continue
+        with transaction.atomic():
+            # Who ends the gap meanwhile holds this lock, and then nobody is told.
+            channel = Channel.objects.select_for_update().get(pk=gap.channel_id)
+            if Gap.objects.filter(_untold(at), pk=gap.pk).update(told_at=at):
+                telling.tell_deaf(channel, gap, at=at)
+                told += 1
+    return told
+
+
+def _untold(at: datetime) -> Q:
+    is_untold = Q(ended_at=None, told_at=None, channel__is_paused=False, channel__failure_count__gte=1)
+    is_due = Q(channel__next_fetch_at__gt=at - SECOND_LOOK_WITHIN, channel__next_fetch_at__lte=at)
+    goes_on = Q(channel__claimed_at__isnull=False)
+    return is_untold & ~Q(reason=Reason.PAUSED) & ~(Q(channel__failure_count=1) & (is_due | goes_on))
 
 
 def _newest(channel: Channel) -> Coverage | None:

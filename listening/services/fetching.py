@@ -20,17 +20,16 @@ from listening.connectors.base import (
     QuotaSpent,
     RateLimited,
     Rejected,
-    RenewsSignIn,
     TemporaryFailure,
 )
 from listening.connectors.registry import connector_for
 from listening.heard import HeardItem
-from listening.models import Channel, Gap, Stream
+from listening.models import Channel, Gap
 from listening.models.channel import CLAIM_FOR
-from listening.services import coverage, ingest, secrets, setting_aside
+from listening.services import coverage, ingest, setting_aside
+from listening.services.settings import settings_for_use, without_secrets
 from socialhub.lib import locks
 from socialhub.lib.queue import wake
-from socialhub.lib.sealing import SealBroken, open_sealed
 
 log = structlog.get_logger(__name__)
 
@@ -74,58 +73,6 @@ def fetch_channel(*, channel_id: int, at: datetime) -> ingest.Stored | None:
         )
         _failed(channel, broken, at)
     return None
-
-
-def settings_of(channel: Channel) -> dict[str, object]:
-    """Return what a connector is told of its channel, its secrets opened. Never log or show it.
-
-    :raises AuthorisationFailure: the key with which they were sealed is gone.
-    :raises UnknownKind: this version has no connector for it.
-    """
-    told: dict[str, object] = {"channel_id": channel.pk, "our_handles": list(channel.our_handles)}
-    if connector_for(channel.kind).can_search:
-        streams = Stream.objects.filter(channels=channel, is_paused=False).order_by("pk")
-        told["searches"] = [
-            {
-                "stream": stream.pk,
-                "any_terms": stream.any_terms,
-                "all_terms": stream.all_terms,
-                "no_terms": stream.no_terms,
-                "languages": stream.languages,
-            }
-            for stream in streams
-        ]
-    try:
-        return {**channel.options, **open_sealed(channel.sealed), **told}
-    except SealBroken as broken:
-        raise AuthorisationFailure(str(broken)) from broken
-
-
-def settings_for_use(channel: Channel, *, at: datetime) -> dict[str, object]:
-    """Return what a connector is told, its sign-in renewed and kept if it had to be. Call it outside any transaction.
-
-    Of two that renew at once, one result is kept, and both go on with that.
-
-    :raises ConnectorFailed: the sign-in cannot be renewed now, or somebody has to sign in again.
-    """
-    connector = connector_for(channel.kind)
-    settings = settings_of(channel)
-    if not isinstance(connector, RenewsSignIn):
-        return settings
-    sealed = channel.sealed
-    try:
-        renewed = connector.renew(settings, at=at)
-    except AuthorisationFailure:
-        # What renews a sign-in often works once: somebody else may just have used it.
-        channel.refresh_from_db(fields=["sealed"])
-        if channel.sealed == sealed:
-            raise
-        return settings_of(channel)
-    if not renewed:
-        return settings
-    secrets.keep_renewed(channel_id=channel.pk, secrets=renewed, was=sealed)
-    channel.refresh_from_db(fields=["sealed"])
-    return settings_of(channel)
 
 
 def due_channel_ids(*, at: datetime) -> list[int]:
@@ -288,16 +235,3 @@ def _reason(failure: ConnectorFailed) -> Gap.Reason:
     if isinstance(failure, TemporaryFailure):
         return Gap.Reason.NETWORK
     return Gap.Reason.REFUSED
-
-
-def without_secrets(text: str, channel: Channel) -> str:
-    """Return what a connector said with every secret of its channel made unreadable: it is stored and shown."""
-    try:
-        values = open_sealed(channel.sealed).values()
-    except SealBroken:
-        return text
-    for value in sorted(values, key=len, reverse=True):
-        # Shorter ones would make holes in ordinary words.
-        if len(value) >= 4:
-            text = text.replace(value, "•••")
-    return text

@@ -1,43 +1,53 @@
 """Who is told that a channel has gone deaf, or is heard again."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from listening.models import Channel, Gap
 from teams.models import Appointment, Notification, User
 from teams.roles import Role
-from teams.services import notifications
+from teams.services import notifications, organisation
 
 
 def tell_deaf(channel: Channel, gap: Gap, *, at: datetime) -> None:
     """Tell that a channel is not heard, since when and why. Call it in the transaction that notes the telling."""
-    subject = _("%(channel)s: not heard since %(moment)s. %(reason)s.") % {
-        "channel": channel.name,
-        "moment": _moment(gap.began_at),
-        "reason": gap.get_reason_display(),
-    }
-    _tell(channel, Notification.Kind.CHANNEL_DEAF, subject, at)
+    sentence = _("%(channel)s: not heard since %(moment)s. %(reason)s.")
+    words = {"channel": channel.name, "reason": gap.get_reason_display()}
+    _tell(channel, Notification.Kind.CHANNEL_DEAF, sentence, words, gap.began_at, at=at)
 
 
-def tell_heard_again(channel: Channel, gap: Gap, *, at: datetime) -> None:
-    """Tell those who were told of the gap that it has ended. Call it in the transaction that ends the gap."""
-    subject = _("%(channel)s: heard again since %(moment)s.") % {"channel": channel.name, "moment": _moment(at)}
-    _tell(channel, Notification.Kind.CHANNEL_HEARD, subject, at)
+def tell_heard_again(channel: Channel, *, at: datetime) -> None:
+    """Tell those who were told that it was not. Call it in the transaction that ends the gap."""
+    sentence = _("%(channel)s: heard again since %(moment)s.")
+    _tell(channel, Notification.Kind.CHANNEL_HEARD, sentence, {"channel": channel.name}, at, at=at)
 
 
-def _tell(channel: Channel, kind: Notification.Kind, subject: str, at: datetime) -> None:
-    notifications.notify(
-        people=_people_for(channel),
-        kind=kind,
-        path=reverse("listening:channel", args=[channel.pk]),
-        subject=subject[:200],
-        actor=None,
-        at=at,
-    )
+def _tell(
+    channel: Channel,
+    kind: Notification.Kind,
+    sentence: str,
+    words: Mapping[str, str],
+    moment: datetime,
+    *,
+    at: datetime,
+) -> None:
+    company = organisation.current()
+    for person in _people_for(channel):
+        zone = person.time_zone or (company.time_zone if company is not None else "UTC")
+        told = date_format(moment.astimezone(ZoneInfo(zone)), "j M Y, H:i")
+        notifications.notify(
+            people=[person],
+            kind=kind,
+            path=reverse("listening:channel", args=[channel.pk]),
+            subject=(sentence % {**words, "moment": told})[:200],
+            actor=None,
+            at=at,
+        )
 
 
 def _people_for(channel: Channel) -> list[User]:
@@ -47,7 +57,3 @@ def _people_for(channel: Channel) -> list[User]:
         return [owner]
     administrators = Appointment.objects.filter(role=Role.ADMINISTRATOR).values("user")
     return list(User.objects.active().filter(pk__in=administrators).order_by("pk"))
-
-
-def _moment(at: datetime) -> str:
-    return date_format(localtime(at), "j M Y, H:i")

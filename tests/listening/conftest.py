@@ -1,7 +1,12 @@
 from collections.abc import Iterator
+from typing import Any
+from unittest import mock
 
 import pytest
 
+from listening.connectors import registry
+from tests.listening.bluesky_service import Bluesky, bluesky_service
+from tests.listening.scripted import Network
 from tests.listening.web_server import WebServer, web_server
 
 
@@ -9,3 +14,26 @@ from tests.listening.web_server import WebServer, web_server
 def web(socket_enabled: None) -> Iterator[WebServer]:
     with web_server() as server:
         yield server
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Network:
+    """The far side of every channel of the kind "scripted"."""
+    made = Network()
+    monkeypatch.setitem(registry.CONNECTORS, "scripted", made)
+    return made
+
+
+@pytest.fixture
+def fetch_task() -> Iterator[mock.Mock]:
+    """What is called instead of waking a worker for a look."""
+    with mock.patch("listening.tasks.fetch_channel.apply_async") as apply_async:
+        yield apply_async
+
+
+@pytest.fixture
+def bluesky(socket_enabled: None, settings: Any) -> Iterator[Bluesky]:
+    """A service that an account of ours is on."""
+    with bluesky_service() as service:
+        settings.ALLOWED_INTERNAL_HOSTS = [service.host]
+        yield service

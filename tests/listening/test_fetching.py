@@ -1,12 +1,18 @@
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from listening.connectors import registry
-from listening.connectors.base import FetchResult, PermanentFailure, Rejected, TemporaryFailure
+from listening.connectors.base import (
+    AuthorisationFailure,
+    Budget,
+    FetchResult,
+    PermanentFailure,
+    QuotaSpent,
+    RateLimited,
+    TemporaryFailure,
+)
 from listening.models import Channel, Coverage, Mention
-from listening.services import fetching
+from listening.services import fetching, secrets
 from listening.services.ingest import Stored
 from tests.factories.listening import ChannelFactory
 from tests.factories.teams import NOON
@@ -14,30 +20,6 @@ from tests.support.hearing import said
 from tests.support.race import race
 
 pytestmark = pytest.mark.django_db
-
-
-class Network:
-    """Answers each fetch with the next thing in ``script``."""
-
-    can_search = False
-
-    def __init__(self) -> None:
-        self.script: list[Any] = []
-        self.asked: list[tuple[dict[str, object], dict[str, object]]] = []
-
-    def fetch(self, settings: Any, cursor: Any, *, at: Any) -> FetchResult:
-        self.asked.append((dict(settings), dict(cursor)))
-        answer = self.script.pop(0) if self.script else FetchResult()
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-
-@pytest.fixture
-def network(monkeypatch) -> Network:
-    made = Network()
-    monkeypatch.setitem(registry.CONNECTORS, "scripted", made)
-    return made
 
 
 @pytest.fixture
@@ -145,43 +127,95 @@ def test_a_kind_that_nobody_speaks_is_told_as_a_failure():
     assert channel.last_error == "This version of Socialhub has no connector for channels of the kind “telegraph”."
 
 
-def test_what_cannot_be_stored_is_set_aside_and_the_rest_is_kept(channel, network):
-    network.script = [
-        FetchResult(
-            items=[said("1"), said("2", ""), said(""), said("4", "a\x00b"), said("5")],
-            rejected=[Rejected("<item/>", "It has no date.")],
-        )
-    ]
+def test_a_network_with_more_to_tell_is_asked_again_at_once(
+    channel, network, fetch_task, django_capture_on_commit_callbacks
+):
+    network.script = [FetchResult(items=[said("1")], cursor={"page": 2}, has_more=True)]
 
-    stored = fetching.fetch_channel(channel_id=channel.pk, at=NOON)
+    with django_capture_on_commit_callbacks(execute=True):
+        fetching.fetch_channel(channel_id=channel.pk, at=NOON)
 
-    assert stored == Stored(new_count=2)
-    assert sorted(Mention.objects.values_list("external_id", flat=True)) == ["1", "5"]
-
-
-def test_looks_in_a_row_are_one_interval_of_coverage(channel):
-    for minute in (0, 1, 2, 6):
-        fetching.fetch_channel(channel_id=channel.pk, at=NOON + timedelta(minutes=minute))
-
-    heard = Coverage.objects.get()
-    assert (heard.heard_from, heard.heard_until) == (NOON, NOON + timedelta(minutes=6))
+    channel.refresh_from_db()
+    assert (channel.next_fetch_at, channel.last_success_at, channel.claimed_at) == (NOON, NOON, None)
+    fetch_task.assert_called_once_with(kwargs={"channel_id": channel.pk}, retry=False)
 
 
-def test_a_gap_begins_a_new_interval_of_coverage(channel):
+def test_a_network_that_stays_where_it_is_is_not_asked_for_ever(channel, network, fetch_task):
+    network.script = [FetchResult(cursor={}, has_more=True)]
+
     fetching.fetch_channel(channel_id=channel.pk, at=NOON)
 
-    # Three looks of a minute and one minute of grace.
-    fetching.fetch_channel(channel_id=channel.pk, at=NOON + timedelta(minutes=4, seconds=1))
+    channel.refresh_from_db()
+    assert channel.next_fetch_at == NOON + timedelta(seconds=60)
+    fetch_task.assert_not_called()
 
-    assert list(Coverage.objects.order_by("heard_from").values_list("heard_from", "heard_until")) == [
-        (NOON, NOON),
-        (NOON + timedelta(minutes=4, seconds=1), NOON + timedelta(minutes=4, seconds=1)),
+
+def test_what_we_may_still_ask_is_kept(channel, network):
+    resets_at = NOON + timedelta(minutes=5)
+    network.script = [
+        FetchResult(budget=Budget(212, 300, resets_at)),
+        FetchResult(),
+        RateLimited("Wait.", retry_after=9),
+    ]
+
+    budgets = []
+    for minute in range(3):
+        fetching.fetch_channel(channel_id=channel.pk, at=NOON + timedelta(minutes=minute))
+        channel.refresh_from_db()
+        budgets.append((channel.budget_left, channel.budget_of, channel.budget_resets_at))
+
+    assert budgets == [
+        (212, 300, resets_at),
+        (212, 300, resets_at),
+        (0, 300, NOON + timedelta(minutes=2, seconds=9)),
     ]
 
 
-def test_a_look_that_ends_late_takes_no_coverage_back(channel):
-    Coverage.objects.create(channel=channel, heard_from=NOON, heard_until=NOON + timedelta(minutes=5))
+def test_a_mistake_in_a_connector_is_a_failure_of_its_channel(channel, network, caplog):
+    secrets.keep_secrets(channel_id=channel.pk, secrets={"password": "open sesame"})
+    network.script = [KeyError("open sesame")]
 
-    fetching.fetch_channel(channel_id=channel.pk, at=NOON + timedelta(minutes=3))
+    assert fetching.fetch_channel(channel_id=channel.pk, at=NOON) is None
 
-    assert Coverage.objects.get().heard_until == NOON + timedelta(minutes=5)
+    channel.refresh_from_db()
+    assert channel.last_error == (
+        "Socialhub made a mistake while it looked at this channel (KeyError). The log says where."
+    )
+    assert (channel.failure_count, channel.claimed_at, channel.next_fetch_at) == (
+        1,
+        None,
+        NOON + timedelta(seconds=60),
+    )
+    assert "a connector broke" in caplog.text
+    assert "sesame" not in caplog.text
+
+
+def test_a_cursor_that_cannot_be_kept_is_a_failure_and_stores_nothing(channel, network):
+    network.script = [FetchResult(items=[said("1")], cursor={"since": object()})]
+
+    assert fetching.fetch_channel(channel_id=channel.pk, at=NOON) is None
+
+    channel.refresh_from_db()
+    assert (channel.failure_count, channel.cursor) == (1, {})
+    assert not Mention.objects.exists()
+
+
+def test_a_refused_sign_in_is_not_tried_as_often_as_a_busy_server(channel, network):
+    network.script = [AuthorisationFailure("The password was not accepted.")]
+
+    fetching.fetch_channel(channel_id=channel.pk, at=NOON)
+
+    channel.refresh_from_db()
+    assert channel.next_fetch_at == NOON + timedelta(minutes=15)
+
+
+def test_a_network_is_left_alone_as_long_as_it_asks_but_no_longer_than_a_day(channel, network):
+    network.script = [QuotaSpent("Used up.", retry_after=7200), QuotaSpent("Used up.", retry_after=10**9)]
+    fetching.fetch_channel(channel_id=channel.pk, at=NOON)
+    channel.refresh_from_db()
+    first = channel.next_fetch_at
+
+    fetching.fetch_channel(channel_id=channel.pk, at=first)
+
+    channel.refresh_from_db()
+    assert (first, channel.next_fetch_at) == (NOON + timedelta(hours=2), first + timedelta(days=1))

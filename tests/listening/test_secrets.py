@@ -2,7 +2,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from listening.services import secrets
-from listening.services.fetching import settings_of
+from listening.services.settings import settings_of
 from socialhub.lib.sealing import SealBroken
 from tests.factories.listening import ChannelFactory
 
