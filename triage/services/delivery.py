@@ -18,7 +18,7 @@ from listening.connectors.base import (
     TemporaryFailure,
 )
 from listening.models import Mention, Profile, WaitingMention
-from listening.services.fetching import settings_of
+from listening.services.settings import settings_for_use
 from policies.services.reading import policy_in_force
 from socialhub.lib.errors import Conflict
 from teams.models import User
@@ -77,7 +77,7 @@ def deliver_reply(*, reply_id: int, at: datetime, connector: Connector) -> bool:
         return False
     channel = reply.conversation.channel
     try:
-        sent = connector.send(settings_of(channel), _outgoing(reply))
+        sent = connector.send(settings_for_use(channel, at=at), _outgoing(reply))
     except TemporaryFailure as failure:
         _try_later(reply, at, str(failure), failure.retry_after)
     except PermanentFailure as failure:
@@ -103,7 +103,7 @@ def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:
         return
     reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
     try:
-        found = _look(connector, reply)
+        found = _look(connector, reply, at)
     except ConnectorFailed as failure:
         _uncertain(reply, at, str(failure))
         return
@@ -123,7 +123,7 @@ def look_again(*, reply_id: int, at: datetime, connector: Connector) -> None:
     if reply.state != ReplyState.UNCERTAIN:
         raise ReplyNotUncertain(_("Somebody has settled this already."))
     try:
-        found = _look(connector, reply)
+        found = _look(connector, reply, at)
     except ConnectorFailed as failure:
         raise StillUnknown(_("The network cannot tell: %(reason)s") % {"reason": failure}) from failure
     if not Reply.objects.filter(pk=reply_id, state=ReplyState.UNCERTAIN).update(
@@ -172,9 +172,9 @@ def _outgoing(reply: Reply) -> OutgoingReply:
     )
 
 
-def _look(connector: Connector, reply: Reply) -> SentReply | None:
+def _look(connector: Connector, reply: Reply, at: datetime) -> SentReply | None:
     """Ask the network for an answer: by its key, or by its words where keys are not remembered."""
-    settings = settings_of(reply.conversation.channel)
+    settings = settings_for_use(reply.conversation.channel, at=at)
     if isinstance(connector, LooksForReply):
         return connector.look_for(settings, _outgoing(reply))
     return connector.look(settings, reply.key)
