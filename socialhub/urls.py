@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("setup/", set_up, name="setup"),
     path("", include("teams.urls")),
     path("policy/", include("policies.urls")),
+    path("", include("listening.webhooks.urls")),
     path("channels/", include("listening.urls")),
     path("", include("triage.urls")),
     path("", include("insights.urls")),

@@ -37,6 +37,10 @@ class Verb(models.TextChoices):
     CHANNEL_CHANGED = "channel.changed", gettext_lazy("%(actor)s changed the channel %(subject)s.")
     CHANNEL_PAUSED = "channel.paused", gettext_lazy("%(actor)s paused the channel %(subject)s.")
     CHANNEL_RESUMED = "channel.resumed", gettext_lazy("%(actor)s resumed the channel %(subject)s.")
+    CHANNEL_SECRET_REPLACED = (
+        "channel.secret_replaced",
+        gettext_lazy("%(actor)s replaced or ended a secret of the channel %(subject)s."),
+    )
     STREAM_ADDED = "stream.added", gettext_lazy("%(actor)s added the stream %(subject)s.")
     STREAM_CHANGED = "stream.changed", gettext_lazy("%(actor)s changed the stream %(subject)s.")
     STREAM_PAUSED = "stream.paused", gettext_lazy("%(actor)s paused the stream %(subject)s.")

@@ -233,3 +233,11 @@ class SignalsNews(Protocol):
 
         :raises ConnectorFailed: it cannot be waited for there; looking goes on as if it could not.
         """
+
+
+@runtime_checkable
+class IsCalled(Protocol):
+    """A connector whose channels are called instead of asked: each has an address of its own."""
+
+    def new_options(self) -> Mapping[str, object]:
+        """Return what a new channel carries without anybody entering it."""

@@ -4,15 +4,23 @@ from typing import Final
 
 from listening.connectors.base import Connector, PermanentFailure
 from listening.connectors.bluesky.connector import BlueskyConnector
+from listening.connectors.by_hand import ByHandConnector
 from listening.connectors.feed import FeedConnector
 from listening.connectors.file_import import ImportConnector
+from listening.connectors.hackernews import HackerNewsConnector
+from listening.connectors.news_search import NewsSearchConnector
 from listening.connectors.practice import PracticeConnector
+from listening.connectors.webhook import WebhookConnector
 
 CONNECTORS: Final[dict[str, Connector]] = {
     "bluesky": BlueskyConnector(),
+    "by_hand": ByHandConnector(),
     "feed": FeedConnector(),
+    "hackernews": HackerNewsConnector(),
     "import": ImportConnector(),
+    "news_search": NewsSearchConnector(),
     "practice": PracticeConnector(),
+    "webhook": WebhookConnector(),
 }
 
 

@@ -8,7 +8,8 @@ from listening.models.channel import Channel
 class WebhookCall(models.Model):
     """One accepted call of a channel's webhook, stored as it came and read afterwards.
 
-    ``event_id`` is the sender's, else the hash of the body: a replay is known by it.
+    ``event_id`` is a hash of the sender's, else of the body: a replay is known by it,
+    so the row stays. ``note`` says what was made of it; the body goes after a month.
     """
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="webhook_calls")
@@ -16,11 +17,14 @@ class WebhookCall(models.Model):
     body = models.BinaryField()
     received_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True, db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "event_id"], name="listening_webhookcall_once")]
         indexes = [
             models.Index(fields=["id"], name="listening_webhookcall_unread", condition=models.Q(read_at=None)),
+            models.Index(fields=["channel", "-id"], name="listening_webhookcall_newest"),
+            models.Index(fields=["received_at"], name="listening_webhookcall_body", condition=~models.Q(body=b"")),
         ]
 
     def __str__(self) -> str:

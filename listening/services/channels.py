@@ -10,7 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
-from listening.connectors.base import TemporaryFailure
+from listening.connectors.base import IsCalled, TemporaryFailure
 from listening.connectors.registry import connector_for
 from listening.models import Channel
 from listening.services import coverage
@@ -84,10 +84,11 @@ def add_channel(
             channel = Channel.objects.create(
                 name=name,
                 kind=kind,
-                options=dict(options),
+                options={**options, **_made_options(kind)},
                 our_handles=list(our_handles),
                 poll_seconds=poll_seconds,
-                next_fetch_at=at,
+                # Where others call us there is nothing to look at.
+                next_fetch_at=at if connector_for(kind).poll_seconds is not None else None,
                 owner=owner,
                 created_at=at,
             )
@@ -96,6 +97,11 @@ def add_channel(
     except IntegrityError as error:
         raise ChannelNameTaken(_("Another channel has this name.")) from error
     return channel
+
+
+def _made_options(kind: str) -> Mapping[str, object]:
+    connector = connector_for(kind)
+    return connector.new_options() if isinstance(connector, IsCalled) else {}
 
 
 def change_channel(

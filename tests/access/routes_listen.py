@@ -45,6 +45,16 @@ CHANNELS: dict[str, dict[str, Use]] = {
     },
     "channels/<int:channel_id>/pause/": {"POST": use("channels/{channel}/pause/", MANAGED)},
     "channels/<int:channel_id>/resume/": {"POST": use("channels/{channel}/resume/", MANAGED)},
+    # What proves who calls is the signature, whoever is signed in.
+    "hooks/<str:endpoint>/": {
+        "GET":  use("hooks/an-address/?crc_token=x", "404 404 404 404 404 404 404 404 404"),
+        "POST": use("hooks/an-address/", "404 404 404 404 404 404 404 404 404", mentions="x"),
+    },
+    "channels/<int:channel_id>/secret/": {
+        "GET":  use("channels/{webhook}/secret/", MANAGING),
+        "POST": use("channels/{webhook}/secret/", MANAGED, secret="only-for-the-tests-of-rights"),
+    },
+    "channels/<int:channel_id>/secret/end-former/": {"POST": use("channels/{webhook}/secret/end-former/", MANAGED)},
     "channels/<int:channel_id>/fetch/": {"POST": use("channels/{channel}/fetch/", MANAGED)},
 }
 

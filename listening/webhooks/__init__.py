@@ -1,0 +1,1 @@
+"""What other systems hand to us: whose call it is, and what it says."""
