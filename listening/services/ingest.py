@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -12,6 +12,7 @@ from listening.heard import HeardItem
 from listening.language import guess_language
 from listening.models import Channel, Mention, MentionChange, MentionVersion, Profile
 from listening.sentiment import score_sentiment
+from listening.services import matching
 from listening.services.originals import Said, find_originals
 from listening.signals import mentions_stored
 from socialhub.lib import locks
@@ -56,6 +57,15 @@ class Stored:
     gone_count: int = 0
 
 
+class Kept(NamedTuple):
+    """A mention as it stands after it was stored or edited."""
+
+    pk: int
+    text: str
+    language: str
+    is_ours: bool
+
+
 def store_items(
     *,
     channel: Channel,
@@ -82,18 +92,26 @@ def store_items(
             Mention.objects.filter(channel=channel, external_id__in=list(unique)).values_list("external_id", "text")
         )
         fresh = _placed(channel, [item for item in unique.values() if item.external_id not in known])
-        new_count = _insert(channel, fresh, at)
-        edited_count = sum(
-            _edit(channel, item, at)
+        new = _insert(channel, fresh, at)
+        edited = [
+            told
             for external_id, text in known.items()
-            if not (item := unique[external_id]).is_final and _full_text(item) != text
-        )
+            if not (item := unique[external_id]).is_final
+            and _full_text(item) != text
+            and (told := _edit(channel, item, at)) is not None
+        ]
+        new_count, edited_count = len(new), len(edited)
         gone_count = _delete(channel, gone, at) if gone else 0
+        matching.match_stored(channel_id=channel.pk, fresh=_by_others(new), edited=_by_others(edited), at=at)
         if cursor is not None:
             Channel.objects.filter(pk=channel.pk).update(cursor=dict(cursor))
         if new_count or edited_count or gone_count:
             mentions_stored.send(sender=Mention, count=new_count)
     return Stored(new_count, len(items) - new_count, edited_count, gone_count)
+
+
+def _by_others(kept: Sequence[Kept]) -> list[matching.Told]:
+    return [(one.pk, one.text, one.language) for one in kept if not one.is_ours]
 
 
 def _bare(handle: str) -> str:
@@ -121,7 +139,7 @@ def _placed(channel: Channel, items: Sequence[HeardItem]) -> list[HeardItem]:
     return placed
 
 
-def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> int:
+def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> list[Kept]:
     profiles = _profile_ids(channel, items)
     texts = {item.external_id: _full_text(item) for item in items}
     keys = {item.external_id: copy_key(texts[item.external_id]) if _may_be_copied(item) else None for item in items}
@@ -164,10 +182,11 @@ def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> int:
         MENTION_COLUMNS,
         rows,
         on_conflict="(channel_id, external_id) DO NOTHING",
-        returning="id",
+        returning="id, external_id",
     )
-    insert_rows("listening_waitingmention", {"mention_id": "bigint"}, stored)
-    return len(stored)
+    insert_rows("listening_waitingmention", {"mention_id": "bigint"}, [(pk,) for pk, _external_id in stored])
+    said = {row[1]: (row[4], row[5], row[3]) for row in rows}
+    return [Kept(pk, *said[external_id]) for pk, external_id in stored]
 
 
 def _may_be_copied(item: HeardItem) -> bool:
@@ -221,12 +240,12 @@ def _profile_ids(channel: Channel, items: Sequence[HeardItem]) -> dict[str, int]
     return ids
 
 
-def _edit(channel: Channel, item: HeardItem, at: datetime) -> bool:
-    """Keep what a mention said and let it say what it says now."""
+def _edit(channel: Channel, item: HeardItem, at: datetime) -> Kept | None:
+    """Keep what a mention said and let it say what it says now; None when it says that already."""
     mention = Mention.objects.select_for_update().get(channel=channel, external_id=item.external_id)
     text = _full_text(item)
     if mention.text == text:
-        return False
+        return None
     MentionVersion.objects.create(mention=mention, text=mention.text, raw=mention.raw, replaced_at=at)
     language = item.language or guess_language(text)
     Mention.objects.filter(pk=mention.pk).update(
@@ -238,7 +257,7 @@ def _edit(channel: Channel, item: HeardItem, at: datetime) -> bool:
         edited_at=at,
     )
     MentionChange.objects.create(mention=mention, kind=MentionChange.Kind.EDITED, at=at)
-    return True
+    return Kept(mention.pk, text=text, language=language, is_ours=mention.is_ours)
 
 
 def _delete(channel: Channel, gone: Sequence[str], at: datetime) -> int:
