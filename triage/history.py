@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from triage.models import Conversation, Decision, Event
 from triage.states import Disposition, Outcome, Reason
@@ -69,6 +70,9 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         return _("%(actor)s closed the conversation: %(outcome)s.") % {**actor, "outcome": outcome.lower()}
     if kind == Event.Kind.REOPENED and event.actor is None:
         return _("A new message reopened the conversation.")
+    if kind == Event.Kind.COPIED:
+        count = len(event.data.get("mentions", ()))
+        return ngettext("%(count)d copy came in.", "%(count)d copies came in.", count) % {"count": count}
     if kind == Event.Kind.REPLY_SETTLED:
         if event.data.get("verdict") == "there":
             return _("%(actor)s found the answer on the network.") % actor
@@ -81,6 +85,12 @@ def _plain_sentences() -> dict[str, str]:
     return {
         Event.Kind.OPENED: _("The conversation began."),
         Event.Kind.HEARD: _("A message came in."),
+        Event.Kind.EDITED: _("An author edited their message."),
+        Event.Kind.DELETED: _("An author deleted their message."),
+        Event.Kind.BOUNCED: _("An answer of ours came back."),
+        Event.Kind.SPLIT: _("%(actor)s took a message out that was no copy."),
+        Event.Kind.PERSON_JOINED: _("%(actor)s noted that the author is the same person as another."),
+        Event.Kind.PERSON_SEPARATED: _("%(actor)s noted that the author is not the same person as another."),
         Event.Kind.DECIDED: _("%(actor)s decided."),
         Event.Kind.CLAIMED: _("%(actor)s claimed the conversation."),
         Event.Kind.RELEASED: _("%(actor)s gave the conversation back to the queue."),

@@ -54,8 +54,14 @@ _COUNT_HEARD = """
                 ELSE '' END,
            count(*)
     FROM ({stretch}) AS event
-    JOIN listening_mention AS mention ON mention.id = (event.data->>'mention')::bigint
-    WHERE event.kind IN ('opened', 'heard') AND NOT mention.is_ours
+    CROSS JOIN LATERAL (
+        SELECT (event.data->>'mention')::bigint
+        WHERE event.kind IN ('opened', 'heard', 'bounced') AND event.data->'split_from' IS NULL
+        UNION ALL
+        SELECT copy::bigint FROM jsonb_array_elements_text(event.data->'mentions') AS copy WHERE event.kind = 'copied'
+    ) AS told (mention_id)
+    JOIN listening_mention AS mention ON mention.id = told.mention_id
+    WHERE NOT mention.is_ours
     GROUP BY 1, 3, 5
     {add}
 """

@@ -304,3 +304,37 @@ def test_the_sweep_starts_what_is_due_and_what_is_stuck(conversation, policy, dj
 
     assert deliver_later.call_args_list == [mock.call(kwargs={"reply_id": due.pk}, retry=False)]
     assert resolve_later.call_args_list == [mock.call(kwargs={"reply_id": stuck.pk}, retry=False)]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"deleted_at": LATER}, "What you answer was deleted by its author."),
+        ({"edited_at": LATER}, "What you answer was edited by its author."),
+    ],
+)
+def test_an_answer_to_what_its_author_changed_since_is_not_sent(reply, network, change, error):
+    Mention.objects.filter(pk=reply.answers_id).update(**change)
+
+    assert deliver(reply, network, LATER) is False
+
+    stopped = fresh(reply)
+    assert (stopped.state, stopped.error, network.posts) == (ReplyState.FAILED, error, [])
+    assert kinds(reply.conversation) == ["reply_failed"]
+    assert Notification.objects.get().user == reply.author
+
+
+def test_an_edit_that_the_writer_saw_stops_nothing(reply, network):
+    Mention.objects.filter(pk=reply.answers_id).update(edited_at=reply.queued_at)
+
+    assert deliver(reply, network, LATER) is True
+
+
+def test_copies_and_what_a_machine_sent_stop_no_answer(reply, network):
+    newest = reply.answers
+    item = said("copy", author="bert", repeats=newest.external_id)
+    machine = said("machine", answers=newest.external_id, is_automatic=True)
+    hear(newest.channel, item, machine)
+    assert reply.conversation.entries.count() == 3
+
+    assert deliver(reply, network, LATER) is True

@@ -59,7 +59,9 @@ class Conversation(models.Model):
     snippet = models.CharField(max_length=200)
     language = models.CharField(max_length=8, blank=True)
     sentiment = models.FloatField(null=True)
+    # Without the copies, which are folded away and counted apart.
     mention_count = models.PositiveIntegerField(default=0)
+    copy_count = models.PositiveIntegerField(db_default=0)
 
     opened_at = models.DateTimeField()
     last_inbound_at = models.DateTimeField()
@@ -139,10 +141,11 @@ class Conversation(models.Model):
 
 
 class ThreadEntry(models.Model):
-    """The place of one mention: in exactly one conversation."""
+    """The place of one mention: in exactly one conversation. A copy of what was said there is folded away."""
 
     mention = models.OneToOneField(Mention, models.PROTECT, primary_key=True, related_name="entry")
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="entries", db_index=False)
+    is_copy = models.BooleanField(db_default=False)
 
     class Meta:
         verbose_name_plural = "thread entries"

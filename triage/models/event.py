@@ -28,6 +28,11 @@ class Event(models.Model):
 
         OPENED = "opened"
         HEARD = "heard"
+        COPIED = "copied"
+        SPLIT = "split"
+        EDITED = "edited"
+        DELETED = "deleted"
+        BOUNCED = "bounced"
         DECIDED = "decided"
         CLAIMED = "claimed"
         RELEASED = "released"
@@ -41,6 +46,8 @@ class Event(models.Model):
         REOPENED = "reopened"
         MERGED = "merged"
         TAKEAWAY = "takeaway"
+        PERSON_JOINED = "person_joined"
+        PERSON_SEPARATED = "person_separated"
 
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="events", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)

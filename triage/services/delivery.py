@@ -71,6 +71,7 @@ def deliver_reply(*, reply_id: int, at: datetime, connector: Connector) -> bool:
         mention_id=reply.answers_id,
         policy_version_id=reply.policy_version_id,
         in_force_id=policy.version_id,
+        written_at=reply.queued_at,
     )
     if changes:
         _fail(reply, at, " ".join(changes))

@@ -27,10 +27,22 @@ class Heard:
     profile_handle: str
     profile_reach: int | None
     channel_kind: str
+    is_automatic: bool = False
+    repeats: str = ""
     facts: ConversationFacts = field(init=False)
 
     def __post_init__(self) -> None:
         self.facts = ConversationFacts(self.text, self.language, self.sentiment, self.profile_reach, self.channel_kind)
+
+    @property
+    def is_voice(self) -> bool:
+        """Whether a person who is not one of us says something of their own: what may open and reopen."""
+        return not (self.is_ours or self.is_automatic or self.repeats)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether it only passes on what somebody else said."""
+        return bool(self.repeats) and not self.is_ours
 
     @property
     def author_name(self) -> str:
@@ -40,5 +52,10 @@ class Heard:
     @property
     def snippet(self) -> str:
         """The beginning of the text on one line."""
-        line = " ".join(self.text[: SNIPPET_LENGTH * 2].split())
-        return line if len(line) <= SNIPPET_LENGTH else f"{line[: SNIPPET_LENGTH - 1].rstrip()}…"
+        return snippet_of(self.text)
+
+
+def snippet_of(text: str) -> str:
+    """Return the beginning of a text on one line."""
+    line = " ".join(text[: SNIPPET_LENGTH * 2].split())
+    return line if len(line) <= SNIPPET_LENGTH else f"{line[: SNIPPET_LENGTH - 1].rstrip()}…"

@@ -8,7 +8,7 @@ from django.db import transaction
 from listening.models import Mention, WaitingMention
 from policies.services import reading
 from socialhub.lib import live, locks
-from triage.services import joining
+from triage.services import changing, joining
 from triage.services.heard import Heard
 from triage.services.listeners import read_listeners
 from triage.services.opening import Opening, open_conversations
@@ -35,10 +35,10 @@ def take_in_mentions(*, at: datetime, limit: int = BATCH, patient: bool = False)
         policy = reading.policy_in_force()
         listeners = read_listeners()
         groups = group_arrivals(
-            Arrival(heard.mention_id, heard.channel_id, heard.external_id, heard.in_reply_to)
+            Arrival(heard.mention_id, heard.channel_id, heard.external_id, heard.in_reply_to, heard.repeats)
             for heard in waiting.values()
         )
-        loose = _by_id(pk for group in groups for pk in group.loose)
+        loose = read_heard(pk for group in groups for pk in group.loose)
         openings = [
             Opening([waiting[pk] for pk in group.arrivals] + [loose[pk] for pk in group.loose])
             for group in groups
@@ -61,6 +61,7 @@ def take_in_everything(*, at: datetime, patient: bool = False) -> int:
     total = 0
     while count := take_in_mentions(at=at, patient=patient):
         total += count
+    changing.take_in_changes(patient=patient)
     return total
 
 
@@ -80,16 +81,19 @@ _HEARD = (
     "profile__handle",
     "profile__reach",
     "channel__kind",
+    "is_automatic",
+    "repeats",
 )
 
 
 def _waiting(limit: int) -> dict[int, Heard]:
     # Locked, since an answer of ours may be made part of its conversation elsewhere (see ``delivery``).
     waiting = WaitingMention.objects.select_for_update().order_by("pk").values_list("pk", flat=True)[:limit]
-    return _by_id(waiting)
+    return read_heard(waiting)
 
 
-def _by_id(ids: Iterable[int]) -> dict[int, Heard]:
+def read_heard(ids: Iterable[int]) -> dict[int, Heard]:
+    """Return mentions by id, in the order of hearing."""
     wanted = list(ids)
     if not wanted:
         return {}

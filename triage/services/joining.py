@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from listening.heard import BOUNCE
+from listening.models import Mention
 from policies.decisions import Policy
 from triage.models import Concern, Conversation, Event, ThreadEntry
 from triage.services import merging, recording, telling
@@ -33,10 +35,20 @@ def join(
         [waiting[pk] for pk in group.arrivals] + [loose[pk] for pk in group.loose],
         key=lambda one: (one.published_at, one.mention_id),
     )
-    ThreadEntry.objects.bulk_create(ThreadEntry(mention_id=one.mention_id, conversation=conversation) for one in heard)
+    ThreadEntry.objects.bulk_create(
+        ThreadEntry(mention_id=one.mention_id, conversation=conversation, is_copy=one.is_copy) for one in heard
+    )
+    _fold([one for one in heard if one.is_copy], conversation, at)
+    heard = [one for one in heard if not one.is_copy]
     _listen(conversation, heard, listeners)
+    bounces = _bounces(heard)
     for one in heard:
-        change = _ours(conversation, one, at) if one.is_ours else _theirs(conversation, one, policy, at)
+        if one.is_ours:
+            change = _ours(conversation, one, at)
+        elif one.is_automatic:
+            change = _automatic(conversation, one, policy, at, is_bounce=one.mention_id in bounces)
+        else:
+            change = _theirs(conversation, one, policy, at)
         _change(conversation, {**change, "mention_count": conversation.mention_count + 1})
 
 
@@ -56,6 +68,38 @@ def _listen(conversation: Conversation, heard: Sequence[Heard], listeners: Seque
         ],
         ignore_conflicts=True,
     )
+
+
+def _fold(copies: Sequence[Heard], conversation: Conversation, at: datetime) -> None:
+    """Count what only passes on: it is nobody's word, so nothing is reopened and nobody is told."""
+    if not copies:
+        return
+    _change(conversation, {"copy_count": conversation.copy_count + len(copies)})
+    recording.record(
+        conversation_id=conversation.pk,
+        kind=Event.Kind.COPIED,
+        actor=None,
+        at=at,
+        data={"mentions": sorted(one.mention_id for one in copies)},
+    )
+
+
+def _bounces(heard: Sequence[Heard]) -> set[int]:
+    automatic = [one.mention_id for one in heard if one.is_automatic and not one.is_ours]
+    if not automatic:
+        return set()
+    return set(Mention.objects.filter(pk__in=automatic, raw__has_key=BOUNCE).values_list("pk", flat=True))
+
+
+def _automatic(
+    conversation: Conversation, heard: Heard, policy: Policy, at: datetime, *, is_bounce: bool
+) -> dict[str, Any]:
+    """Take in what a machine said: nobody's word, but an answer of ours that came back is work again."""
+    kind = Event.Kind.BOUNCED if is_bounce else Event.Kind.HEARD
+    event = recording.record(
+        conversation_id=conversation.pk, kind=kind, actor=None, at=at, data={"mention": heard.mention_id}
+    )
+    return _stir(conversation, heard.published_at, event, policy, at) if is_bounce else {}
 
 
 def _ours(conversation: Conversation, heard: Heard, at: datetime) -> dict[str, Any]:

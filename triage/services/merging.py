@@ -31,13 +31,14 @@ def merge(*, conversation_ids: Sequence[int], at: datetime) -> tuple[Conversatio
 
 
 def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> Event:
-    moved = ThreadEntry.objects.filter(conversation=other).update(conversation=kept)
-    kept.mention_count += moved
+    ThreadEntry.objects.filter(conversation=other).update(conversation=kept)
+    kept.mention_count += other.mention_count
+    kept.copy_count += other.copy_count
     if other.last_inbound_at > kept.last_inbound_at:
         kept.last_inbound_at = other.last_inbound_at
         kept.snippet, kept.sentiment = other.snippet, other.sentiment
     kept.last_outbound_at = _later(kept.last_outbound_at, other.last_outbound_at)
-    fields = ["mention_count", "last_inbound_at", "snippet", "sentiment", "last_outbound_at"]
+    fields = ["mention_count", "copy_count", "last_inbound_at", "snippet", "sentiment", "last_outbound_at"]
     if kept.stage == Stage.NEW:
         # Of two that nobody has decided on, the more urgent and the earlier deadline count.
         if other.priority < kept.priority:
@@ -59,7 +60,8 @@ def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> Event:
     other.due_at = None
     other.due_for = ""
     other.mention_count = 0
-    other.save(update_fields=["stage", "outcome", "closed_at", "due_at", "due_for", "mention_count"])
+    other.copy_count = 0
+    other.save(update_fields=["stage", "outcome", "closed_at", "due_at", "due_for", "mention_count", "copy_count"])
     recording.record(conversation_id=other.pk, kind=Event.Kind.MERGED, actor=None, at=at, data={"into": kept.pk})
     return recording.record(conversation_id=kept.pk, kind=Event.Kind.MERGED, actor=None, at=at, data={"from": other.pk})
 

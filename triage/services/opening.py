@@ -28,6 +28,7 @@ CONVERSATION_COLUMNS = {
     "language": "text",
     "sentiment": "float8",
     "mention_count": "integer",
+    "copy_count": "integer",
     "opened_at": "timestamptz",
     "last_inbound_at": "timestamptz",
     "last_outbound_at": "timestamptz",
@@ -36,43 +37,60 @@ CONVERSATION_COLUMNS = {
     "due_for": "text",
 }
 EVENT_COLUMNS = {"conversation_id": "bigint", "kind": "text", "at": "timestamptz", "data": "jsonb"}
-ENTRY_COLUMNS = {"mention_id": "bigint", "conversation_id": "bigint"}
+ENTRY_COLUMNS = {"mention_id": "bigint", "conversation_id": "bigint", "is_copy": "boolean"}
 CONCERN_COLUMNS = {"conversation_id": "bigint", "department_id": "bigint", "because": "text"}
 
 
 class Opening:
-    """A thread that may become a conversation: its mentions in the order in which they were said."""
+    """A thread that may become a conversation: its mentions in the order in which they were said.
 
-    __slots__ = ("customer", "last", "mentions")
+    ``copies`` are those that only pass on what another says. Where nobody says anything
+    else, the first of them speaks for all, unless what they pass on is ours.
+    ``split_from`` is the conversation in which its mention was counted before.
+    """
 
-    def __init__(self, found: Sequence[Heard]) -> None:
+    __slots__ = ("copies", "customer", "last", "mentions", "split_from")
+
+    def __init__(self, found: Sequence[Heard], *, split_from: int | None = None) -> None:
+        self.split_from = split_from
         self.mentions = sorted(found, key=lambda heard: (heard.published_at, heard.mention_id))
-        # Our own posts are nobody's work until somebody answers them.
-        inbound = [heard for heard in self.mentions if not heard.is_ours]
-        self.customer = inbound[0] if inbound else None
-        self.last = inbound[-1] if inbound else None
+        # Our own posts are nobody's work until somebody answers them, and what a machine sent never is.
+        voices = [heard for heard in self.mentions if heard.is_voice] or self._speaker()
+        self.customer = voices[0] if voices else None
+        self.copies = [heard for heard in self.mentions if heard.is_copy and heard is not self.customer]
+        self.last = voices[-1] if voices else None
+
+    def _speaker(self) -> list[Heard]:
+        ours = {heard.external_id for heard in self.mentions if heard.is_ours}
+        speakers = (heard for heard in self.mentions if heard.is_copy and heard.repeats not in ours)
+        return [heard for heard in speakers if not heard.is_automatic][:1]
 
     @property
     def is_answered(self) -> bool:
         """Whether somebody answered in the network's own app before we heard of it."""
-        return self.mentions[-1].is_ours
+        spoken = [heard for heard in self.mentions if heard.is_ours or heard is self.last]
+        return spoken[-1].is_ours
 
 
 def open_conversations(
     openings: Sequence[Opening], *, policy: Policy, listeners: Sequence[Listener], at: datetime
-) -> None:
-    """Open a conversation for each thread in which somebody else spoke. Call it in a transaction."""
+) -> list[int]:
+    """Open a conversation for each thread in which somebody else spoke; return them. Call it in a transaction."""
     spoken = [opening for opening in openings if opening.customer is not None]
     ids = next_ids("triage_conversation", len(spoken))
-    entries: list[tuple[int, int]] = []
+    entries: list[tuple[int, int, bool]] = []
     events: list[tuple[Any, ...]] = []
     concerns: list[tuple[int, int, str]] = []
     for pk, opening in zip(ids, spoken, strict=True):
-        kind = Event.Kind.OPENED.value
+        kind, about = Event.Kind.OPENED.value, {} if opening.split_from is None else {"split_from": opening.split_from}
+        copies = {heard.mention_id for heard in opening.copies}
         for heard in opening.mentions:
-            entries.append((heard.mention_id, pk))
-            events.append((pk, kind, at, {"mention": heard.mention_id}))
-            kind = Event.Kind.HEARD.value
+            entries.append((heard.mention_id, pk, heard.mention_id in copies))
+            if heard.mention_id not in copies:
+                events.append((pk, kind, at, {"mention": heard.mention_id, **about}))
+                kind = Event.Kind.HEARD.value
+        if copies:
+            events.append((pk, Event.Kind.COPIED.value, at, {"mentions": sorted(copies)}))
         if opening.is_answered:
             events.append((pk, Event.Kind.CLOSED.value, at, {"outcome": Outcome.ELSEWHERE.value}))
         concerns += [
@@ -85,6 +103,7 @@ def open_conversations(
     insert_rows("triage_threadentry", ENTRY_COLUMNS, entries)
     insert_rows("triage_event", EVENT_COLUMNS, events)
     insert_rows("triage_concern", CONCERN_COLUMNS, concerns)
+    return list(ids)
 
 
 def _row(pk: int, opening: Opening, policy: Policy, at: datetime) -> tuple[Any, ...]:
@@ -108,7 +127,8 @@ def _row(pk: int, opening: Opening, policy: Policy, at: datetime) -> tuple[Any, 
         last.snippet,
         customer.language,
         last.sentiment,
-        len(opening.mentions),
+        len(opening.mentions) - len(opening.copies),
+        len(opening.copies),
         at,
         last.published_at,
         outbound[-1] if outbound else None,

@@ -22,9 +22,11 @@ def tell_person(conversation: Conversation, event: Event, person: User) -> None:
 
 
 def tell_holder(conversation: Conversation, event: Event) -> None:
-    """Tell the holder that the customer has answered."""
+    """Tell the holder that the customer has answered, or that what was sent to them came back."""
     if conversation.holder is not None:
-        _tell(conversation, event, Notification.Kind.CUSTOMER_ANSWERED, [conversation.holder])
+        came_back = event.kind == Event.Kind.BOUNCED
+        kind = Notification.Kind.REPLY_FAILED if came_back else Notification.Kind.CUSTOMER_ANSWERED
+        _tell(conversation, event, kind, [conversation.holder])
 
 
 def tell_author(conversation: Conversation, event: Event, author: User) -> None:

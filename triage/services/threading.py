@@ -19,6 +19,7 @@ class Arrival:
     channel_id: int
     external_id: str
     in_reply_to: str
+    repeats: str = ""
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class _Union:
 
 
 def group_arrivals(arrivals: Iterable[Arrival]) -> list[Group]:
-    """Sort arrivals into threads by what they answer, in the order of their first mention.
+    """Sort arrivals into threads by what they answer or repeat, in the order of their first mention.
 
     Also right when an answer arrives before what it answers: two answers to the
     same unheard mention are one thread, and it joins them when it comes. No
@@ -68,14 +69,16 @@ def group_arrivals(arrivals: Iterable[Arrival]) -> list[Group]:
         node = (arrival.channel_id, arrival.external_id)
         own.add(node)
         union.find(node)
-        if arrival.in_reply_to:
-            parent = (arrival.channel_id, arrival.in_reply_to)
-            answered.add(parent)
-            union.join(parent, node)
+        for referred in (arrival.in_reply_to, arrival.repeats):
+            if referred:
+                parent = (arrival.channel_id, referred)
+                answered.add(parent)
+                union.join(parent, node)
     neighbours = _known_neighbours(own, answered)
     for known in neighbours:
-        if known.in_reply_to:
-            union.join((known.channel_id, known.in_reply_to), known.node)
+        for referred in (known.in_reply_to, known.repeats):
+            if referred:
+                union.join((known.channel_id, referred), known.node)
         if known.conversation_id is not None:
             union.join(known.node, (CONVERSATIONS, str(known.conversation_id)))
     groups: dict[Node, Group] = {}
@@ -98,6 +101,7 @@ class _Known(NamedTuple):
     channel_id: int
     external_id: str
     in_reply_to: str
+    repeats: str
     conversation_id: int | None
     mention_id: int
 
@@ -107,33 +111,26 @@ class _Known(NamedTuple):
 
 
 def _known_neighbours(own: set[Node], answered: set[Node]) -> list[_Known]:
-    """Return what was taken in earlier: first what is answered now, then what answers the same or the arrivals."""
-    answered_list = list(answered)
-    answers = list(own | answered)
+    """Return what was taken in earlier: first what is answered now, then what answers or repeats the same."""
+    parents = _known_by("external_id", answered)
+    # The copies of what is known are where it is, and may be thousands.
+    unheard = answered - {known.node for known in parents}
+    return parents + _known_by("in_reply_to", own | answered) + _known_by("repeats", own | unheard)
+
+
+def _known_by(column: str, nodes: set[Node]) -> list[_Known]:
+    """Return the mentions that were taken in and have one of the nodes in ``column``, one of three names."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            SELECT m.channel_id, m.external_id, m.in_reply_to, entry.conversation_id, m.id
-            FROM unnest(%s::bigint[], %s::text[]) AS wanted (channel_id, external_id)
-            JOIN listening_mention AS m USING (channel_id, external_id)
+            f"""
+            SELECT m.channel_id, m.external_id, m.in_reply_to, m.repeats, entry.conversation_id, m.id
+            FROM unnest(%s::bigint[], %s::text[]) AS wanted (channel_id, {column})
+            JOIN listening_mention AS m USING (channel_id, {column})
             LEFT JOIN triage_threadentry AS entry ON entry.mention_id = m.id
-            WHERE NOT EXISTS (SELECT FROM listening_waitingmention AS waiting WHERE waiting.mention_id = m.id)
-            ORDER BY m.id
-            """,
-            [[node[0] for node in answered_list], [node[1] for node in answered_list]],
-        )
-        found = cursor.fetchall()
-        cursor.execute(
-            """
-            SELECT m.channel_id, m.external_id, m.in_reply_to, entry.conversation_id, m.id
-            FROM unnest(%s::bigint[], %s::text[]) AS wanted (channel_id, in_reply_to)
-            JOIN listening_mention AS m USING (channel_id, in_reply_to)
-            LEFT JOIN triage_threadentry AS entry ON entry.mention_id = m.id
-            WHERE m.in_reply_to <> ''
+            WHERE m.{column} <> ''
               AND NOT EXISTS (SELECT FROM listening_waitingmention AS waiting WHERE waiting.mention_id = m.id)
             ORDER BY m.id
-            """,
-            [[node[0] for node in answers], [node[1] for node in answers]],
+            """,  # noqa: S608 - no reader's text in it
+            [[node[0] for node in nodes], [node[1] for node in nodes]],
         )
-        found += cursor.fetchall()
-    return [_Known(*row) for row in found]
+        return [_Known(*row) for row in cursor.fetchall()]

@@ -1,23 +1,44 @@
 """What has changed in a conversation since somebody wrote their answer."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
 from listening.models import Mention
 
 
 def newest_inbound_id(conversation_id: int) -> int | None:
-    """Return the mention that was heard last and is not ours."""
-    inbound = Mention.objects.filter(entry__conversation=conversation_id, is_ours=False)
+    """Return the mention that was heard last and can be answered: a person said it, and it is still there."""
+    inbound = Mention.objects.filter(
+        entry__conversation=conversation_id, entry__is_copy=False, is_ours=False, is_automatic=False, deleted_at=None
+    )
     return inbound.order_by("-pk").values_list("pk", flat=True).first()
 
 
-def changes_since(conversation_id: int, *, mention_id: int, policy_version_id: int, in_force_id: int) -> list[str]:
+def changes_since(
+    conversation_id: int,
+    *,
+    mention_id: int,
+    policy_version_id: int,
+    in_force_id: int,
+    written_at: datetime | None = None,
+) -> list[str]:
     """Return in sentences what the writer had not before them; nothing when all is as they saw it.
 
-    ``mention_id`` and ``policy_version_id`` are what they saw, ``in_force_id`` is the version in force now.
+    ``mention_id`` and ``policy_version_id`` are what they saw, ``in_force_id`` is the version in force now,
+    ``written_at`` is when they wrote, if it is some time ago.
     """
     changes = []
-    if newest_inbound_id(conversation_id) != mention_id:
+    answered = Mention.objects.filter(pk=mention_id, entry__conversation=conversation_id).first()
+    is_gone = answered is not None and answered.deleted_at is not None
+    newest = newest_inbound_id(conversation_id)
+    if is_gone:
+        changes.append(_("What you answer was deleted by its author."))
+    elif answered is not None and written_at and answered.edited_at and answered.edited_at > written_at:
+        changes.append(_("What you answer was edited by its author."))
+    if newest is None and not is_gone:
+        changes.append(_("Nothing is left here that can be answered."))
+    elif newest is not None and newest != mention_id and not (is_gone and newest < mention_id):
         changes.append(_("There is a new message in this conversation."))
     if policy_version_id != in_force_id:
         changes.append(_("A new version of the policy has come into force."))
