@@ -20,7 +20,7 @@ from triage.rows import deadline_chip, short_name
 from triage.services.replies import text_limit
 from triage.services.world import newest_inbound_id
 from triage.states import Disposition, Priority, Stage, Visibility
-from triage.thread import Entry, read_thread
+from triage.thread import Copy, Entry, read_copies, read_thread
 
 PRIORITY_TONES = {1: "urgent", 2: "warn", 3: "neutral", 4: "neutral"}
 
@@ -72,6 +72,8 @@ class ConversationPage:
     deadline_tone: str
     fence: int
     entries: list[Entry]
+    copies: list[Copy]
+    copy_count: int
     history: list[Line]
     suggestion: ShownSuggestion | None
     decision_text: str
@@ -202,6 +204,8 @@ def make_page(
         deadline_tone=due[1] if due else "",
         fence=conversation.fence,
         entries=thread.entries,
+        copies=read_copies(conversation, slug=slug, may_split=rights.may("conversation.decide", department_id)),
+        copy_count=conversation.copy_count,
         history=history.lines,
         suggestion=_suggestion(conversation) if stage == Stage.NEW else None,
         decision_text=decision_sentence(decision) if decision else "",
@@ -255,6 +259,8 @@ def _fill_composer(
         if conversation.profile.url:
             page.answer_block_url = conversation.profile.url
             page.answer_block_label = _("Open the author's page")
+    elif not page.seen_mention:
+        page.answer_block_text = _("Nothing is left here that can be answered. Close the conversation with an outcome.")
     elif not reading.has_attested(user, version_id=page.policy_version):
         page.answer_block_text = _("Read and attest the policy in force before you answer.")
         page.answer_block_url = reverse("policies:in_force")

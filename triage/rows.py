@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from socialhub.lib.durations import ago, short_span
@@ -35,6 +35,7 @@ COLUMNS = (
     "holder_id",
     "holder__name",
     "offered_to__name",
+    "copy_count",
 )
 
 
@@ -134,6 +135,7 @@ def _print_row(
         _holder_id,
         holder_name,
         offered_name,
+        copy_count,
     ) = values
     row = Row(
         pk=pk,
@@ -144,7 +146,7 @@ def _print_row(
         ago=ago(last_inbound_at, at),
         at_iso=last_inbound_at.isoformat(),
         text=snippet,
-        chips=_chips(stage, priority, due_at, sentiment, department, at),
+        chips=_chips(stage, priority, due_at, sentiment, department, copy_count, at),
         owner=_owner(stage, holder_name, offered_name, is_mine=is_mine),
         count=mention_count,
         language=row_language,
@@ -171,6 +173,7 @@ def _chips(
     due_at: datetime | None,
     sentiment: float | None,
     department: str,
+    copy_count: int,
     at: datetime,
 ) -> tuple[tuple[str, str], ...]:
     chips: list[tuple[str, str]] = []
@@ -183,6 +186,8 @@ def _chips(
         chips.append(due)
     if department:
         chips.append((department, "neutral"))
+    if copy_count:
+        chips.append((ngettext("%(n)s copy", "%(n)s copies", copy_count) % {"n": f"{copy_count:,}"}, "neutral"))
     if stage == Stage.WAITING:
         chips.append((_("Waiting"), "info"))
     elif stage == Stage.CLOSED:

@@ -1,16 +1,17 @@
 """A conversation as people read it: messages, answers on their way, and the days between."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from listening.heard import BOUNCE
 from listening.models import Mention, MentionVersion
 from socialhub.lib.keyset import MAX_ID
 from teams.models.user import initials_of
@@ -45,18 +46,54 @@ class Entry:
     link: str = ""
     state_text: str = ""
     state_tone: str = ""
+    deleted_text: str = ""
     edited_text: str = ""
+    versions: tuple[str, ...] = ()
+    key: int = 0
     retry_url: str = ""
     settle_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A page of the thread: ``newest`` is its newest inbound mention, before ``earlier`` there are more."""
+    """A page of the thread: ``newest`` can be answered and was heard last, before ``earlier`` there are more."""
 
     entries: list[Entry]
     newest: int | None
     earlier: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One that only passes on what was said; ``split_url`` is where somebody says that it does not."""
+
+    name: str
+    at_text: str
+    at_iso: str
+    link: str
+    text: str
+    language: str
+    split_url: str
+
+
+def read_copies(conversation: Conversation, *, slug: str, may_split: bool) -> list[Copy]:
+    """Return the last hundred copies, newest first."""
+    if not conversation.copy_count:
+        return []
+    back = urlencode({"from": slug})
+    placed = ThreadEntry.objects.filter(conversation=conversation, is_copy=True).select_related("mention__profile")
+    return [
+        Copy(
+            str(entry.mention.profile),
+            date_format(timezone.localtime(entry.mention.published_at), "j M, H:i"),
+            entry.mention.published_at.isoformat(),
+            entry.mention.url,
+            entry.mention.text,
+            entry.mention.language,
+            f"{reverse('triage:split', args=[conversation.pk, entry.pk])}?{back}" if may_split else "",
+        )
+        for entry in placed.defer("mention__raw", "mention__search").order_by("-mention")[:PAGE_SIZE]
+    ]
 
 
 def read_thread(conversation: Conversation, *, slug: str, may_answer: bool, before: int | None = None) -> Thread:
@@ -65,19 +102,17 @@ def read_thread(conversation: Conversation, *, slug: str, may_answer: bool, befo
     ``slug`` names the list to which an act on an entry comes back. What is on its
     way stands below the last messages only.
     """
-    placed = ThreadEntry.objects.filter(conversation=conversation)
+    placed = ThreadEntry.objects.filter(conversation=conversation, is_copy=False)
     if before is not None:
         placed = placed.filter(mention__lt=before)
     heard = list(placed.order_by("-mention").values_list("mention", flat=True)[: PAGE_SIZE + 1])
     shown = heard[:PAGE_SIZE]
     mentions = list(
-        Mention.objects.filter(pk__in=shown)
-        .select_related("profile", "reply__author")
-        .annotate(text_before=_text_before())
-        .defer("raw", "search")
+        Mention.objects.filter(pk__in=shown).select_related("profile", "reply__author").defer("raw", "search")
     )
+    versions, bounces = _versions(mentions), _bounces(mentions)
     dated: list[tuple[datetime, int, Entry]] = [
-        (mention.published_at, mention.pk, _mention(mention, mention.text_before)) for mention in mentions
+        (mention.published_at, mention.pk, _mention(mention, versions, bounces)) for mention in mentions
     ]
     if before is None:
         underway = (
@@ -89,7 +124,7 @@ def read_thread(conversation: Conversation, *, slug: str, may_answer: bool, befo
         # Among messages of the same moment ours is the answer, so it comes last.
         dated += [(reply.queued_at, MAX_ID, _reply(reply, slug, may_answer=may_answer)) for reply in reversed(underway)]
     dated.sort(key=lambda row: row[:2])
-    newest = max((mention.pk for mention in mentions if not mention.is_ours), default=None)
+    newest = max((mention.pk for mention in mentions if _can_be_answered(mention)), default=None)
     return Thread(_with_days([(moment, entry) for moment, _order, entry in dated]), newest, _earlier(heard))
 
 
@@ -98,10 +133,27 @@ def _earlier(heard: Sequence[int]) -> int | None:
     return heard[PAGE_SIZE - 1] if len(heard) > PAGE_SIZE else None
 
 
-def _text_before() -> Subquery:
-    """Return what a mention said before its author last edited it."""
-    versions = MentionVersion.objects.filter(mention=OuterRef("pk")).order_by("-replaced_at", "-pk")
-    return Subquery(versions.values("text")[:1])
+def _can_be_answered(mention: Mention) -> bool:
+    return not (mention.is_ours or mention.is_automatic or mention.deleted_at)
+
+
+def _versions(mentions: Sequence[Mention]) -> Mapping[int, list[str]]:
+    """Return what the edited ones said before, the last version first."""
+    found: dict[int, list[str]] = defaultdict(list)
+    edited = [mention.pk for mention in mentions if mention.edited_at]
+    if edited:
+        versions = MentionVersion.objects.filter(mention__in=edited).order_by("-replaced_at", "-pk")
+        for pk, text in versions.values_list("mention", "text"):
+            found[pk].append(text)
+    return found
+
+
+def _bounces(mentions: Sequence[Mention]) -> set[int]:
+    """Return those by which a machine says that a message of ours did not arrive."""
+    automatic = [mention.pk for mention in mentions if mention.is_automatic]
+    if not automatic:
+        return set()
+    return set(Mention.objects.filter(pk__in=automatic, raw__has_key=BOUNCE).values_list("pk", flat=True))
 
 
 def _with_days(dated: list[tuple[datetime, Entry]]) -> list[Entry]:
@@ -123,14 +175,17 @@ def _day(day: date) -> str:
     return date_format(day, "j F" if day.year == today.year else "j F Y")
 
 
-def _mention(mention: Mention, text_before: str | None) -> Entry:
+def _mention(mention: Mention, versions: Mapping[int, list[str]], bounces: set[int]) -> Entry:
     reply: Reply | None = getattr(mention, "reply", None)
-    author = (
-        reply.author.name if reply else mention.profile.name or mention.profile.handle or mention.profile.external_id
-    )
-    edited = ""
-    if text_before is not None:
-        edited = _("Edited by its author. Before: %(text)s") % {"text": text_before}
+    author = reply.author.name if reply else str(mention.profile)
+    state_text, state_tone = _state(mention, reply, is_bounce=mention.pk in bounces)
+    deleted = edited = ""
+    if mention.deleted_at is not None:
+        deleted = _("Deleted by its author on %(moment)s; what it said stays visible here.") % {
+            "moment": _moment(mention.deleted_at)
+        }
+    if mention.edited_at is not None:
+        edited = _("Edited on %(moment)s; said before") % {"moment": _moment(mention.edited_at)}
     return Entry(
         "mention",
         mention.text,
@@ -141,10 +196,23 @@ def _mention(mention: Mention, text_before: str | None) -> Entry:
         is_ours=mention.is_ours,
         language=mention.language,
         link=mention.url,
-        state_text=str(ReplyState.SENT.label) if reply else "",
-        state_tone="ok" if reply else "",
+        state_text=state_text,
+        state_tone=state_tone,
+        deleted_text=deleted,
         edited_text=edited,
+        versions=tuple(versions.get(mention.pk, ())),
+        key=mention.pk,
     )
+
+
+def _state(mention: Mention, reply: Reply | None, *, is_bounce: bool) -> tuple[str, str]:
+    if reply is not None:
+        return str(ReplyState.SENT.label), "ok"
+    if is_bounce:
+        return _("Did not arrive"), "urgent"
+    if mention.is_automatic:
+        return _("Sent by a machine"), "neutral"
+    return "", ""
 
 
 def _reply(reply: Reply, slug: str, *, may_answer: bool) -> Entry:
@@ -176,3 +244,7 @@ def _reply(reply: Reply, slug: str, *, may_answer: bool) -> Entry:
 
 def _clock(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "H:i")
+
+
+def _moment(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "j F Y, H:i")

@@ -20,6 +20,7 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/reopen/", acts.reopen, name="reopen"),
     path("conversations/<int:conversation_id>/draft/", acts.draft, name="draft"),
     path("conversations/<int:conversation_id>/send/", acts.send, name="send"),
+    path("conversations/<int:conversation_id>/copies/<int:mention_id>/split/", acts.split, name="split"),
     path("replies/<int:reply_id>/retry/", acts.retry, name="retry"),
     path("replies/<int:reply_id>/settle/", acts.settle, name="settle"),
 ]

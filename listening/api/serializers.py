@@ -61,4 +61,8 @@ class MentionSerializer(serializers.ModelSerializer[Mention]):
             "published_at",
             "heard_at",
             "edited_at",
+            "deleted_at",
+            "is_private",
+            "is_automatic",
+            "repeats",
         ]

@@ -38,6 +38,9 @@ INBOX: dict[str, dict[str, Use]] = {
     "conversations/<int:conversation_id>/reopen/": {
         "POST": use("conversations/{closed}/reopen/", "302 403 403 403 302 302 404 403 403"),
     },
+    "conversations/<int:conversation_id>/copies/<int:mention_id>/split/": {
+        "POST": use("conversations/{assigned}/copies/{copy}/split/", "302 403 403 403 302 403 404 403 403"),
+    },
     "conversations/<int:conversation_id>/draft/": {
         "POST": use("conversations/{claimed}/draft/", "302 403 403 403 403 200 404 403 403", body="We are"),
     },

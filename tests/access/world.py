@@ -10,7 +10,7 @@ from policies.services import clauses, drafting
 from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
-from tests.factories.listening import ChannelFactory, ProfileFactory
+from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory
 from tests.factories.policies import (
     TARGETS,
     AttestationFactory,
@@ -28,6 +28,7 @@ from tests.factories.teams import (
     UserFactory,
 )
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
+from triage.models import Conversation, ThreadEntry
 
 # The order of the columns in the tables of routes.
 ACTORS = (
@@ -129,6 +130,9 @@ def _conversations(channel: Channel, care: Department, holder: User, version: Po
     assigned = ConversationFactory(profile=profile, assigned=True, department=care)
     claimed = ConversationFactory(profile=profile, claimed=True, department=care, holder=holder)
     closed = ConversationFactory(profile=profile, closed=True, department=care)
+    copy = MentionFactory(profile=profile)
+    ThreadEntry.objects.create(mention=copy, conversation=assigned, is_copy=True)
+    Conversation.objects.filter(pk=assigned.pk).update(copy_count=1)
     failed = ReplyFactory(
         conversation=ConversationFactory(profile=profile, claimed=True, department=care, holder=holder),
         failed=True,
@@ -144,6 +148,7 @@ def _conversations(channel: Channel, care: Department, holder: User, version: Po
         "assigned": assigned.pk,
         "claimed": claimed.pk,
         "closed": closed.pk,
+        "copy": copy.pk,
         "mention": last_heard(claimed).pk,
         "failed": failed.pk,
         "uncertain": uncertain.pk,

@@ -4,7 +4,7 @@ import pytest
 
 from teams.models import Department, User
 from teams.roles import Role
-from tests.factories.listening import ProfileFactory
+from tests.factories.listening import ChannelFactory, ProfileFactory
 from tests.factories.teams import (
     NOON,
     MembershipFactory,
@@ -237,3 +237,24 @@ def test_a_listener_may_look_and_not_act(care, agent, policy, act):
     get(listener, f"/inbox/everything/{conversation.pk}/")
     assert not Event.objects.exists()
     assert not Draft.objects.exists()
+
+
+def test_a_copy_is_taken_out_by_a_triage_owner(owner, agent):
+    text = "Win a free Tavolund table now, just send your password to this address!"
+    channel = ChannelFactory()
+    (conversation,) = hear(channel, said("1", text), said("2", text, author="bert", url="https://net.example/2"))
+    address = f"/inbox/everything/{conversation.pk}/"
+
+    page = get(owner, address)
+    copy = conversation.entries.get(is_copy=True).pk
+    assert "and 1 copy" in page
+    assert f"/conversations/{conversation.pk}/copies/{copy}/split/" in page
+    assert "1 copy" in get(owner, "/inbox/everything/")
+
+    response = browser(owner).post(f"/conversations/{conversation.pk}/copies/{copy}/split/?from=everything")
+    again = browser(owner).post(f"/conversations/{conversation.pk}/copies/{copy}/split/", headers=HTMX)
+
+    assert (response.status_code, response["Location"]) == (302, address)
+    assert (again.status_code, Conversation.objects.count()) == (409, 2)
+    assert "This message is no copy in this conversation any more." in again.content.decode()
+    assert "and 1 copy" not in get(owner, address)

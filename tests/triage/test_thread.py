@@ -9,7 +9,7 @@ from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory,
 from tests.factories.triage import ConversationFactory, EventFactory, ReplyFactory
 from triage.models import Conversation, ThreadEntry
 from triage.states import ReplyState
-from triage.thread import Thread, read_thread
+from triage.thread import Thread, read_copies, read_thread
 
 pytestmark = pytest.mark.django_db
 
@@ -76,13 +76,69 @@ def test_what_is_on_its_way_stands_at_the_end_only(policy):
     assert "On our way." not in texts(read(conversation, before=10**12))
 
 
-def test_an_edited_message_shows_what_it_said_last_before():
+def test_an_edited_message_shows_all_that_it_said_before(django_assert_num_queries):
     conversation = ConversationFactory()
     mention = conversation.entries.get().mention
     for minutes, text in enumerate(("Oldest.", "Older.")):
         MentionVersion.objects.create(mention=mention, text=text, replaced_at=NOON + timedelta(minutes=minutes))
+    Mention.objects.update(edited_at=NOON + timedelta(minutes=1))
 
-    assert read(conversation).entries[-1].edited_text == "Edited by its author. Before: Older."
+    with django_assert_num_queries(4):
+        entry = read(conversation).entries[-1]
+
+    assert (entry.edited_text, entry.versions) == (
+        "Edited on 4 March 2026, 12:01; said before",
+        ("Older.", "Oldest."),
+    )
+
+
+def test_a_deleted_message_says_since_when_and_stays():
+    conversation = ConversationFactory(snippet="I hate you.")
+    Mention.objects.update(deleted_at=NOON)
+
+    thread = read(conversation)
+
+    assert (texts(thread), thread.newest) == (["I hate you."], None)
+    assert thread.entries[-1].deleted_text == (
+        "Deleted by its author on 4 March 2026, 12:00; what it said stays visible here."
+    )
+
+
+def test_what_a_machine_sent_is_marked_and_cannot_be_answered():
+    conversation = ConversationFactory()
+    asked = conversation.entries.get().mention_id
+    speak(conversation, "I am on holiday.", is_automatic=True)
+    speak(conversation, "Address unknown.", is_automatic=True, raw={"bounce": True})
+
+    thread = read(conversation)
+
+    assert [entry.state_text for entry in thread.entries[1:]] == ["", "Sent by a machine", "Did not arrive"]
+    assert thread.newest == asked
+
+
+def test_copies_are_folded_away_and_read_apart(django_assert_num_queries):
+    conversation = ConversationFactory(snippet="Nobody answers.", copy_count=2)
+    for n in range(2):
+        mention = MentionFactory(
+            profile__channel=conversation.channel, profile__name=f"Fan {n}", text="Nobody answers!"
+        )
+        ThreadEntry.objects.create(mention=mention, conversation=conversation, is_copy=True)
+
+    thread = read(conversation)
+    with django_assert_num_queries(1):
+        copies = read_copies(conversation, slug="everything", may_split=True)
+
+    assert texts(thread) == ["Nobody answers."]
+    assert [(copy.name, copy.text) for copy in copies] == [("Fan 1", "Nobody answers!"), ("Fan 0", "Nobody answers!")]
+    assert copies[0].split_url == f"/conversations/{conversation.pk}/copies/{mention.pk}/split/?from=everything"
+    assert read_copies(conversation, slug="everything", may_split=False)[0].split_url == ""
+
+
+def test_a_conversation_without_copies_asks_for_none(django_assert_num_queries):
+    conversation = ConversationFactory()
+
+    with django_assert_num_queries(0):
+        assert read_copies(conversation, slug="everything", may_split=True) == []
 
 
 def test_the_pages_of_a_long_conversation_lead_to_one_another(client, policy):

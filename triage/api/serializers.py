@@ -64,6 +64,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "language",
             "sentiment",
             "mention_count",
+            "copy_count",
             "opened_at",
             "last_inbound_at",
             "last_outbound_at",

@@ -15,7 +15,7 @@ from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_reply_for
 from triage.forms import ClosingForm, DecisionForm, DraftForm, FenceForm, FindingForm, ReplyForm
 from triage.models import Conversation
-from triage.services import claims, closing, deciding, delivery, outbox, replies
+from triage.services import claims, closing, deciding, delivery, folding, outbox, replies
 from triage.views.inbox import queue_after, show
 
 
@@ -129,6 +129,21 @@ def reopen(request: HttpRequest, conversation_id: int) -> HttpResponse:
         conversation,
         lambda: closing.reopen_conversation(conversation_id=conversation_id, actor=user, at=timezone.now()),
         _("Reopened."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def split(request: HttpRequest, conversation_id: int, mention_id: int) -> HttpResponse:
+    """Say that a copy is none: it becomes a conversation of its own."""
+    user = signed_in(request)
+    return _act(
+        request,
+        get_conversation_for(user, conversation_id, action="conversation.decide"),
+        lambda: folding.split_copy(
+            conversation_id=conversation_id, mention_id=mention_id, actor=user, at=timezone.now()
+        ),
+        _("The message is a conversation of its own now."),
     )
 
 
