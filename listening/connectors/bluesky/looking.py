@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from listening.connectors.base import ConnectorFailed, FetchResult
 from listening.connectors.bluesky import rechecking
-from listening.connectors.bluesky.answers import Answer, moment, part, parts, text
+from listening.connectors.bluesky.answers import Answer, moment, part, text
 from listening.connectors.bluesky.reading import item_of, listed_at
 from listening.connectors.bluesky.searching import Search, searches_of, turn_of
 from listening.connectors.bluesky.sessions import Account
 from listening.connectors.bluesky.walking import Walk, walk_from
-from listening.connectors.bluesky.xrpc import Service
+from listening.connectors.bluesky.xrpc import BadRequest, Service
 from listening.heard import HeardItem
 
 PAGE = 100
@@ -32,6 +32,7 @@ class _Look:
     at: datetime
     items: dict[str, HeardItem] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
+    is_whole: bool = True
 
     def take(self, posts: Iterable[Answer], wanted: Search | None = None) -> None:
         for post in posts:
@@ -43,11 +44,9 @@ class _Look:
 def look(
     service: Service, account: Account, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime
 ) -> FetchResult:
-    """Take one page of each list that goes on, or begin all of them anew when none does.
+    """Take the next page of each list that goes on, or begin all of them anew when none does.
 
-    A list that reaches over several pages asks to be gone on with at once, and is
-    followed by one more look from the top, so that only a look which found the end
-    of everything says that it is complete.
+    The look that finds the end of the last of them says that all was heard.
     """
     # What was known of another account says nothing about this one.
     known = cursor if cursor.get("account") == account.did else {}
@@ -61,10 +60,11 @@ def look(
     recent = rechecking.recent_of(known.get("recent"))
     rechecked_at = moment(known.get("rechecked_at")) or at
     taken = _Look(service, account.did, at)
-    is_whole = True
+    taken.is_whole = known.get("whole") is True if underway else len(turn) == len(searches)
+    has_failed = False
     try:
         for name in underway or ("mentions", "ours", *turn):
-            walks[name] = _step(taken, name, walks[name], searches.get(name))
+            walks[name] = _next_page(taken, name, walks[name], searches.get(name))
         if not underway and at - rechecked_at >= RECHECK_EVERY:
             edited, taken.gone = rechecking.recheck(service, recent)
             taken.take(edited)
@@ -73,7 +73,7 @@ def look(
         # What was heard before is stored; the failure comes again when there is nothing to be stored.
         if not taken.items:
             raise
-        is_whole = False
+        taken.is_whole, has_failed = False, True
     goes_on = any(not walk.has_arrived for walk in walks.values())
     return FetchResult(
         items=list(taken.items.values()),
@@ -81,31 +81,46 @@ def look(
         cursor={
             "account": account.did,
             "walks": {name: walk.stored() for name, walk in walks.items()},
+            "whole": taken.is_whole,
             "turn": known.get("turn", 0) if underway else next_turn,
             "recent": rechecking.still_recent(recent, heard=taken.items.values(), gone=taken.gone),
             "rechecked_at": rechecked_at.isoformat(),
         },
-        has_more=is_whole and (goes_on or bool(underway)),
-        is_complete=is_whole and not goes_on and not underway and len(turn) == len(searches),
+        has_more=goes_on and not has_failed,
+        is_complete=taken.is_whole and not goes_on,
         budget=service.budget,
     )
 
 
-def _step(taken: _Look, name: str, walk: Walk, search: Search | None) -> Walk:
+def _next_page(taken: _Look, name: str, walk: Walk, search: Search | None) -> Walk:
     """Take the next page of one list, and return the walk after it."""
+    try:
+        posts, goes_on = _posts(taken, name, walk, search)
+    except BadRequest:
+        if walk.has_arrived:
+            raise
+        # The service does not know its own mark any more: the next look begins at the top, and goes as far.
+        taken.is_whole = False
+        return Walk(walk.until)
+    taken.take(posts, search)
+    return walk.after([listed_at(post, taken.at) for post in posts], goes_on)
+
+
+def _posts(taken: _Look, name: str, walk: Walk, search: Search | None) -> tuple[list[Answer], str]:
+    """Return the posts of one page, and where the list goes on."""
     service = taken.service
     page: dict[str, str | int] = {"limit": PAGE, **({"cursor": walk.page} if walk.page else {})}
     if search is not None:
-        answer = service.get("app.bsky.feed.searchPosts", q=search.words, sort="latest", **page)
-        posts = parts(answer, "posts")
+        posts, goes_on = service.list("app.bsky.feed.searchPosts", "posts", q=search.words, sort="latest", **page)
     elif name == "ours":
-        answer = service.get("app.bsky.feed.getAuthorFeed", actor=taken.did, filter="posts_with_replies", **page)
+        asked = {"actor": taken.did, "filter": "posts_with_replies"}
+        entries, goes_on = service.list("app.bsky.feed.getAuthorFeed", "feed", **asked, **page)
         # What we passed on is not what we said.
-        posts = [part(entry, "post") for entry in parts(answer, "feed") if not entry.get("reason")]
+        posts = [part(entry, "post") for entry in entries if not entry.get("reason")]
         posts = [post for post in posts if text(part(post, "author"), "did") == taken.did]
     else:
-        # The priority is said outright: an account can have chosen to be told of those it follows only.
-        answer = service.get("app.bsky.notification.listNotifications", reasons=_REASONS, priority="false", **page)
-        posts = [post for post in parts(answer, "notifications") if text(post, "reason") in _REASONS]
-    taken.take(posts, search)
-    return walk.after([listed_at(post, taken.at) for post in posts], text(answer, "cursor"))
+        # Said outright, because an account can have chosen to be told of those it follows only.
+        told = {"reasons": _REASONS, "priority": "false"}
+        posts, goes_on = service.list("app.bsky.notification.listNotifications", "notifications", **told, **page)
+        posts = [post for post in posts if text(post, "reason") in _REASONS]
+    return posts, goes_on

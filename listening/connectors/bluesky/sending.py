@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from listening.connectors.base import ConnectorFailed, OutcomeUnknown, OutgoingReply, PermanentFailure, SentReply
-from listening.connectors.bluesky.answers import POSTS, Answer, moment, part, parts, post_page, text
+from listening.connectors.bluesky.answers import POSTS, Answer, moment, part, post_page, text
 from listening.connectors.bluesky.facets import facets_of
 from listening.connectors.bluesky.sessions import Account
 from listening.connectors.bluesky.xrpc import BadRequest, Interrupted, Service
@@ -110,7 +110,7 @@ def _answerable(service: Service, uri: str) -> Answer:
 
     :raises PermanentFailure: an answer would not be shown.
     """
-    posts = parts(service.get("app.bsky.feed.getPosts", uris=[uri]), "posts")
+    posts, _next = service.list("app.bsky.feed.getPosts", "posts", uris=[uri])
     if not posts:
         raise PermanentFailure(
             gettext("The post was deleted, or its author and we have blocked each other: nobody would see an answer.")

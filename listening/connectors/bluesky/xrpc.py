@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import TracebackType
@@ -21,7 +21,7 @@ from listening.connectors.base import (
     RateLimited,
     TemporaryFailure,
 )
-from listening.connectors.bluesky.answers import Answer, text
+from listening.connectors.bluesky.answers import Answer, parts, text
 from socialhub.lib.guarded_network import AddressNotPublic, GuardedTransport, is_allowed
 
 DEFAULT_SERVICE = "https://bsky.social"
@@ -79,12 +79,23 @@ class Service:
     ) -> None:
         self._client.close()
 
-    def get(self, method: str, **params: str | int | list[str]) -> Answer:
+    def get(self, method: str, **params: str | int | Sequence[str]) -> Answer:
         """Ask something.
 
         :raises ConnectorFailed: as ``post`` does.
         """
         return self._ask("GET", method, params=params)
+
+    def list(self, method: str, name: str, **params: str | int | Sequence[str]) -> tuple[list[Answer], str]:
+        """Return a list that is asked for, and where it goes on.
+
+        :raises Interrupted: there is none in the answer; to take that for an empty one would be to be deaf.
+        :raises ConnectorFailed: as ``post`` does.
+        """
+        answer = self.get(method, **params)
+        if not isinstance(answer.get(name), list):
+            raise self._not_understood()
+        return parts(answer, name), text(answer, "cursor")
 
     def post(self, method: str, body: Mapping[str, object] | None = None, *, token: str | None = None) -> Answer:
         """Have something done, with another token if one is given.
@@ -103,7 +114,7 @@ class Service:
         verb: str,
         method: str,
         *,
-        params: Mapping[str, str | int | list[str]] | None = None,
+        params: Mapping[str, str | int | Sequence[str]] | None = None,
         body: Mapping[str, object] | None = None,
         token: str | None = None,
     ) -> Answer:
@@ -138,10 +149,13 @@ class Service:
         if not response.is_success:
             raise self._failure(response, answer or {})
         if answer is None:
-            raise Interrupted(
-                gettext("What %(host)s answered is not what a Bluesky service answers.") % {"host": self._host}
-            )
+            raise self._not_understood()
         return answer
+
+    def _not_understood(self) -> Interrupted:
+        return Interrupted(
+            gettext("What %(host)s answered is not what a Bluesky service answers.") % {"host": self._host}
+        )
 
     def _note_budget(self, headers: httpx.Headers) -> None:
         left, of = _number(headers, "ratelimit-remaining"), _number(headers, "ratelimit-limit")
@@ -192,6 +206,7 @@ def service_address(entered: str) -> str:
 
 
 def _read(response: httpx.Response) -> bytes:
+    """Return the body; nothing, where it is packed or larger than we read."""
     body = bytearray()
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         return b""
@@ -204,7 +219,7 @@ def _read(response: httpx.Response) -> bytes:
 
 def _parsed(body: bytes) -> Answer | None:
     try:
-        answer = json.loads(body) if body else {}
+        answer = json.loads(body)
     except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None
