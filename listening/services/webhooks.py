@@ -25,6 +25,7 @@ from socialhub.lib.sealing import SealBroken, open_sealed
 
 log = structlog.get_logger(__name__)
 
+_ADDRESS = re.compile("[A-Za-z0-9_-]{1,64}")
 _STORABLE = re.compile("[^\x00\ud800-\udfff]*")
 
 MOST_BYTES: Final = 1_000_000
@@ -106,8 +107,9 @@ def secrets_of(channel: Channel) -> list[str]:
 
 
 def _channel_at(endpoint: str) -> Channel:
-    # No address of ours is empty; a channel without one must not be found by that.
-    channel = Channel.objects.filter(kind=KIND, options__endpoint=endpoint).first() if endpoint else None
+    channel = None
+    if _ADDRESS.fullmatch(endpoint):
+        channel = Channel.objects.filter(kind=KIND, options__endpoint=endpoint).first()
     if channel is None:
         raise BadSignature
     return channel
