@@ -62,7 +62,10 @@ def build() -> World:
     for person in people.values():
         AttestationFactory(user=person, version=version)
     channel = ChannelFactory(name="Rehearsal", kind="practice", next_fetch_at=NOON)
-    ids = {"care": care.pk, "channel": channel.pk, "version": version.pk}
+    webhook = ChannelFactory(
+        name="Called", kind="webhook", options={"endpoint": "an-address", "scheme": "hub", "mapping": "socialhub"}
+    )
+    ids = {"care": care.pk, "channel": channel.pk, "webhook": webhook.pk, "version": version.pk}
     ids |= {name: person.pk for name, person in people.items()}
     ids |= _conversations(channel, care, people["responder"], version)
     ids |= _draft()
