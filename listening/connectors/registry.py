@@ -8,6 +8,8 @@ from listening.connectors.by_hand import ByHandConnector
 from listening.connectors.feed import FeedConnector
 from listening.connectors.file_import import ImportConnector
 from listening.connectors.hackernews import HackerNewsConnector
+from listening.connectors.mastodon.connector import MastodonConnector
+from listening.connectors.mastodon.hashtags import MastodonTagsConnector
 from listening.connectors.news_search import NewsSearchConnector
 from listening.connectors.practice import PracticeConnector
 from listening.connectors.webhook import WebhookConnector
@@ -18,6 +20,8 @@ CONNECTORS: Final[dict[str, Connector]] = {
     "feed": FeedConnector(),
     "hackernews": HackerNewsConnector(),
     "import": ImportConnector(),
+    "mastodon": MastodonConnector(),
+    "mastodon_tags": MastodonTagsConnector(),
     "news_search": NewsSearchConnector(),
     "practice": PracticeConnector(),
     "webhook": WebhookConnector(),

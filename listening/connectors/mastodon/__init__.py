@@ -1,0 +1,1 @@
+"""Servers that speak the Mastodon API: an account there, and hashtags without one."""
