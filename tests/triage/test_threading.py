@@ -111,6 +111,13 @@ def test_our_answer_that_was_heard_first_is_found_when_the_question_comes(channe
     assert (conversation.stage, conversation.outcome) == (Stage.CLOSED, Outcome.ELSEWHERE)
 
 
+def test_a_line_of_our_own_posts_is_found_when_the_question_comes(channel):
+    hear(channel, said("3", answers="2", ours=True), said("2", answers="1", ours=True))
+    hear(channel, said("1"))
+
+    assert threads() == ["1 2 3"]
+
+
 def test_our_answer_to_an_unheard_question_is_found_by_another_answer(channel):
     hear(channel, said("2", answers="1", ours=True))
     hear(channel, said("3", answers="1", minute=1))

@@ -111,7 +111,27 @@ class _Known(NamedTuple):
 
 
 def _known_neighbours(own: set[Node], answered: set[Node]) -> list[_Known]:
-    """Return what was taken in earlier: first what is answered now, then what answers or repeats the same."""
+    """Return what was taken in earlier and belongs to the arrivals, what they answer first.
+
+    What no conversation holds leads on to what it answers and what answers it.
+    """
+    found: dict[int, _Known] = {}
+    while own or answered:
+        fresh = [known for known in _around(own, answered) if known.mention_id not in found]
+        found |= {known.mention_id: known for known in fresh}
+        loose = [known for known in fresh if known.conversation_id is None]
+        own = {known.node for known in loose}
+        answered = {
+            (known.channel_id, referred)
+            for known in loose
+            for referred in (known.in_reply_to, known.repeats)
+            if referred
+        }
+    return list(found.values())
+
+
+def _around(own: set[Node], answered: set[Node]) -> list[_Known]:
+    """Return what was taken in earlier: first what is answered, then what answers or passes on the same."""
     parents = _known_by("external_id", answered)
     # The copies of what is known are where it is, and may be thousands.
     unheard = answered - {known.node for known in parents}
