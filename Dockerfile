@@ -1,4 +1,4 @@
-# One image for every role: `serve web`, `serve live`, `serve worker`, `serve beat`, and `migrate`.
+# One image for every role: `serve web`, `serve live`, `serve worker`, `serve listen`, `serve beat`, and `migrate`.
 FROM python:3.13-slim AS packages
 WORKDIR /app
 COPY requirements.lock requirements-installer.lock ./

@@ -1,13 +1,16 @@
-"""What each process of the product runs: pages, live updates, background work, the clock."""
+"""What each process of the product runs: pages, live updates, background work, listening for news, the clock."""
 
 import logging
+import signal
 import socket
 from collections.abc import Sequence
+from types import FrameType
 
 import uvicorn
 from celery.bin import beat, celery, worker  # noqa: F401 - found here by forked processes, not loaded by each
 from django.urls import get_resolver
 
+from listening import news
 from socialhub.asgi import application
 from socialhub.celery import app
 
@@ -46,3 +49,14 @@ def work(*options: str) -> None:
 def ring() -> None:
     """Wake what the schedule names until told to stop."""
     app.start(BEAT)
+
+
+def listen() -> None:
+    """Wait for networks that tell at once when there is news, until told to stop."""
+    # Threads that wait on networks end with the process: they hold nothing.
+    signal.signal(signal.SIGTERM, _leave)
+    news.listen()
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-NAMES = ["beat", "postgres", "valkey", "web-1", "web-2", "worker"]
+NAMES = ["beat", "listen", "postgres", "valkey", "web-1", "web-2", "worker"]
 
 
 def until(condition: Callable[[], Any], seconds: float = 40) -> Any:

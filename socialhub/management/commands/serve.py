@@ -13,7 +13,7 @@ from socialhub.local.problems import LocalProblem
 class Command(BaseCommand):
     """Become one process of the product; whoever runs the container keeps it alive."""
 
-    help = "Run one role of Socialhub in the foreground: web, live, worker or beat."
+    help = "Run one role of Socialhub in the foreground: web, live, worker, listen or beat."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,6 +25,7 @@ class Command(BaseCommand):
             role.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
         worker = roles.add_parser("worker")
         worker.add_argument("--processes", type=int, default=2, help="tasks at the same time (2)")
+        roles.add_parser("listen")
         roles.add_parser("beat")
 
     def handle(self, *_arguments: object, role: str, **options: Any) -> None:
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         processes.preload()
         if role == "worker":
             processes.work("-P", "prefork", "-c", str(options["processes"]))
+        elif role == "listen":
+            processes.listen()
         elif role == "beat":
             processes.ring()
         else:

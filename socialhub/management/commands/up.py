@@ -78,7 +78,11 @@ class Command(BaseCommand):
                 problem=f"The page does not answer: {supervisor.logs / 'web-1.log'} says why.",
             )
         # These begin when the page is open: a person waits for the page.
-        for name, task in (("worker", partial(processes.work, "-P", "threads", "-c", "4")), ("beat", processes.ring)):
+        for name, task in (
+            ("worker", partial(processes.work, "-P", "threads", "-c", "4")),
+            ("listen", processes.listen),
+            ("beat", processes.ring),
+        ):
             supervisor.start(Child(name, partial(_run_without, listener, task)))
         self.say(f"open after {time.monotonic() - started:.1f} s; logs are in {supervisor.logs}")
         self.stdout.write(f"\nOpen {address}")
