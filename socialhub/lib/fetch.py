@@ -1,4 +1,4 @@
-"""Fetch a page whose address somebody else chose: guarded, bounded in size and time, redirects checked one by one."""
+"""Ask at an address that somebody else chose: guarded, bounded in size and time, redirects checked one by one."""
 
 import re
 import time
@@ -27,6 +27,8 @@ _HOST = re.compile(r"[\w.~-]+\Z|[0-9a-fA-F:.]+\Z")
 _KEPT_HEADERS = ("content-type", "etag", "last-modified", "cache-control", "expires", "content-language", "link")
 _PERMANENT = frozenset({HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT})
 _REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TEMPORARY_REDIRECT}
+# After any other a form would have to become a question.
+_REPEATING_REDIRECTS = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
 
 
 class FetchFailed(Exception):
@@ -96,12 +98,40 @@ def fetch_page(
     :raises TooLarge: the answer, unpacked, has more than ``max_bytes``.
     :raises BadStatus: the server refused or failed.
     """
-    deadline = time.monotonic() + seconds
-    headers = {"Accept": accept, "Accept-Encoding": "gzip", "User-Agent": USER_AGENT}
+    headers = {"Accept": accept}
     if etag:
         headers["If-None-Match"] = etag
     if last_modified:
         headers["If-Modified-Since"] = last_modified
+    return _ask(url, None, headers, allowed_internal_hosts, max_bytes, seconds)
+
+
+def post_form(
+    url: str,
+    form: Mapping[str, str],
+    *,
+    allowed_internal_hosts: Collection[str] = (),
+    max_bytes: int = MAX_BYTES,
+    seconds: float = SECONDS,
+) -> FetchedPage:
+    """Hand in a form; redirects are followed where they ask for the same form again.
+
+    :raises FetchFailed: as ``fetch_page`` does.
+    """
+    return _ask(url, form, {"Accept": "*/*"}, allowed_internal_hosts, max_bytes, seconds)
+
+
+def _ask(
+    url: str,
+    form: Mapping[str, str] | None,
+    headers: Mapping[str, str],
+    allowed_internal_hosts: Collection[str],
+    max_bytes: int,
+    seconds: float,
+) -> FetchedPage:
+    """Ask, with a form or without, and follow where the answers lead."""
+    deadline = time.monotonic() + seconds
+    headers = {"Accept-Encoding": "gzip", "User-Agent": USER_AGENT, **headers}
     transport = GuardedTransport(allowed_hosts=allowed_internal_hosts, deadline=deadline)
     timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
     with httpx.Client(transport=transport, trust_env=False, timeout=timeout, headers=headers) as client:
@@ -109,7 +139,7 @@ def fetch_page(
         moved_to = ""
         is_permanent = True
         for _hop in range(MAX_REDIRECTS + 1):
-            answer = _get(client, here, max_bytes, seconds)
+            answer = _request(client, here, form, max_bytes, seconds)
             if isinstance(answer, FetchedPage):
                 return FetchedPage(answer.status, answer.headers, answer.body, answer.final_url, moved_to)
             status, location = answer
@@ -133,13 +163,15 @@ def _web_address(text: str, base: httpx.URL | None = None) -> httpx.URL:
     return url.copy_with(fragment=None)
 
 
-def _get(client: httpx.Client, url: httpx.URL, max_bytes: int, seconds: float) -> FetchedPage | tuple[int, str]:
+def _request(
+    client: httpx.Client, url: httpx.URL, form: Mapping[str, str] | None, max_bytes: int, seconds: float
+) -> FetchedPage | tuple[int, str]:
     """Make one request; a redirect comes back as its status and where it leads."""
     try:
-        with client.stream("GET", url) as response:
+        with client.stream("GET" if form is None else "POST", url, data=form) as response:
             status = response.status_code
             location = response.headers.get("location", "")
-            if status in _REDIRECTS and location:
+            if status in (_REDIRECTS if form is None else _REPEATING_REDIRECTS) and location:
                 return status, location
             kept = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
             if status == HTTPStatus.NOT_MODIFIED:
