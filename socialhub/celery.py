@@ -12,11 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialhub.settings.development"
 
 app = Celery("socialhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["teams", "listening", "listening.webhooks", "triage", "insights"])
+app.autodiscover_tasks(["teams", "listening", "listening.webhooks", "listening.websub", "triage", "insights"])
 
 app.conf.beat_schedule = {
     "fetch due channels": {"task": "listening.fetch_due_channels", "schedule": 5.0},
     "tell of deaf channels": {"task": "listening.tell_of_deaf_channels", "schedule": 15.0},
+    "keep web subscriptions": {"task": "listening.keep_web_subscriptions", "schedule": 60.0},
     "sweep webhook calls": {"task": "listening.sweep_webhook_calls", "schedule": 10.0},
     "take in waiting mentions": {"task": "triage.take_in_mentions", "schedule": 15.0},
     "sweep replies": {"task": "triage.sweep_replies", "schedule": 10.0},

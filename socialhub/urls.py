@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("teams.urls")),
     path("policy/", include("policies.urls")),
     path("", include("listening.webhooks.urls")),
+    path("", include("listening.websub.urls")),
     path("channels/", include("listening.urls")),
     path("", include("triage.urls")),
     path("", include("insights.urls")),

@@ -26,6 +26,7 @@ from listening.connectors.base import (
     TemporaryFailure,
 )
 from listening.heard import EARLIEST_YEAR, MAX_ID_LENGTH, MAX_NAME_LENGTH, HeardItem, Unusable, clean_item
+from listening.websub.offers import Offer, read_offer
 from socialhub.lib import fetch
 
 PARSE_SECONDS = 20
@@ -81,7 +82,9 @@ class FeedConnector:
         page, moved_to = _fetch_known(url, known)
         if page.is_unchanged:
             return FetchResult(cursor=dict(cursor), is_unchanged=True)
-        items, rejected = heard_entries(parse_feed(page), feed_url=url, at=at)
+        feed = parse_feed(page)
+        items, rejected = heard_entries(feed, feed_url=url, at=at)
+        offer = read_offer(link_header=page.headers.get("link", ""), links=feed["links"], base=page.final_url)
         return FetchResult(
             items=items,
             rejected=rejected,
@@ -90,8 +93,14 @@ class FeedConnector:
                 "etag": page.headers.get("etag", ""),
                 "modified": page.headers.get("last-modified", ""),
                 "moved_to": moved_to,
+                **(offer._asdict() if offer else {}),
             },
         )
+
+    def hub_offer(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> Offer | None:
+        """Return the hub that the feed named when it was last read."""
+        offer = Offer(_text(cursor, "hub"), _text(cursor, "topic"))
+        return offer if all(offer) and cursor.get("url") == _text(settings, "url").strip() else None
 
     def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
         """Refuse.

@@ -25,6 +25,7 @@ from feedparser import mixin
 CPU_SECONDS = 10
 MEMORY_BYTES = 1_000_000_000
 MAX_ENTRIES = 1_000
+MAX_LINKS = 50
 MAX_CHARACTERS = 20_000
 
 _BLOCKS = frozenset(
@@ -67,6 +68,7 @@ def parse(body: bytes, *, content_type: str, location: str) -> Entry:
         "title": _plain(feed, "title"),
         "author": _cut(feed.get("author")),
         "language": _cut(feed.get("language")),
+        "links": [link for each in feed.get("links", [])[:MAX_LINKS] for link in _links(each)],
         "entries": [_entry(entry, location) for entry in entries[:MAX_ENTRIES]],
     }
 
@@ -143,6 +145,11 @@ def _entry(entry: Mapping[str, Any], location: str) -> Entry:
     }
 
 
+def _links(link: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return relation and address of a link of the whole feed; it may have several relations."""
+    return [(relation, _cut(link.get("href"))) for relation in _cut(link.get("rel")).lower().split()[:5]]
+
+
 def _first(entry: Mapping[str, Any], *names: str) -> Any:
     # Asking with ``in`` first: the parser warns when it answers for another name.
     return next((entry[name] for name in names if entry.get(name)), None)
@@ -169,12 +176,13 @@ def _json_feed(body: bytes) -> Entry:
         feed = {}
     items = feed.get("items")
     if "jsonfeed.org" not in str(feed.get("version", "")) or not isinstance(items, list):
-        return {"version": "", "title": "", "author": "", "language": "", "entries": []}
+        return {"version": "", "title": "", "author": "", "language": "", "links": [], "entries": []}
     return {
         "version": "json",
         "title": _cut(feed.get("title")).strip(),
         "author": _json_author(feed)[0],
         "language": _cut(feed.get("language")),
+        "links": _json_links(feed),
         "entries": [_json_entry(item) for item in items[:MAX_ENTRIES] if isinstance(item, dict)],
     }
 
@@ -198,6 +206,13 @@ def _json_entry(item: Entry) -> Entry:
         "updated": _cut(item.get("date_modified")),
         "tags": [_cut(tag)[:200] for tag in tags[:50]] if isinstance(tags, list) else [],
     }
+
+
+def _json_links(feed: Entry) -> list[tuple[str, str]]:
+    hubs = feed.get("hubs")
+    told = [hub for hub in hubs[:MAX_LINKS] if isinstance(hub, dict)] if isinstance(hubs, list) else []
+    found = [("hub", _cut(hub.get("url"))) for hub in told if str(hub.get("type")).lower() == "websub"]
+    return [*found, ("self", _cut(feed.get("feed_url")))]
 
 
 def _json_author(holder: Entry) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from listening.models.person import Person
 from listening.models.practice_post import PracticePost
 from listening.models.set_aside import SetAside
 from listening.models.stream import Stream, StreamDay, StreamMatch
+from listening.models.web_subscription import WebSubscription
 from listening.models.webhook_call import WebhookCall
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "StreamDay",
     "StreamMatch",
     "WaitingMention",
+    "WebSubscription",
     "WebhookCall",
 ]

@@ -210,6 +210,8 @@ LOGGING = logging_settings(level=env.text("LOG_LEVEL", "INFO"))
 
 # Where the product says it lives, for links in mails.
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
+# Whether servers elsewhere reach it there: only then are hubs of feeds asked to call us.
+PUBLICLY_REACHABLE = env.flag("PUBLICLY_REACHABLE", SITE_URL.startswith("https://"))
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "Socialhub <socialhub@localhost>")
 globals().update(env.email("EMAIL_URL"))
 

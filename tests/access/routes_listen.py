@@ -45,6 +45,11 @@ CHANNELS: dict[str, dict[str, Use]] = {
     },
     "channels/<int:channel_id>/pause/": {"POST": use("channels/{channel}/pause/", MANAGED)},
     "channels/<int:channel_id>/resume/": {"POST": use("channels/{channel}/resume/", MANAGED)},
+    # What a hub was not asked for is unknown, whoever is signed in.
+    "hooks/websub/<str:callback_id>/": {
+        "GET":  use("hooks/websub/an-address/?hub.challenge=x", "404 404 404 404 404 404 404 404 404"),
+        "POST": use("hooks/websub/an-address/", "404 404 404 404 404 404 404 404 404", news="x"),
+    },
     # What proves who calls is the signature, whoever is signed in.
     "hooks/<str:endpoint>/": {
         "GET":  use("hooks/an-address/?crc_token=x", "404 404 404 404 404 404 404 404 404"),
