@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from insights.api.takeaways import ConversationTakeaways, Takeaways
 from listening.api.channels import Channels
+from listening.api.streams import Streams
 from policies.api.policy import PolicyInForce, PolicyVersions
 from socialhub import api_docs
 from teams.api.departments import Departments
@@ -77,13 +78,15 @@ urlpatterns = [
     path("replies/<int:reply_id>/retry/", replies.Retry.as_view(DO), name="retry"),
     path("replies/<int:reply_id>/settle/", replies.Settlement.as_view(DO), name="settle"),
     path("replies/<int:reply_id>/look/", replies.Look.as_view(DO), name="look"),
-    path("mentions/", mentions.Mentions.as_view(LIST), name="mentions"),
+    path("mentions/", mentions.Mentions.as_view(LIST | DO), name="mentions"),
     path("mentions/<int:pk>/", mentions.Mentions.as_view(READ), name="mention"),
     path("takeaways/", Takeaways.as_view(LIST), name="takeaways"),
     path("departments/", Departments.as_view(LIST), name="departments"),
     path("departments/<int:pk>/", Departments.as_view(READ), name="department"),
     path("channels/", Channels.as_view(LIST), name="channels"),
     path("channels/<int:pk>/", Channels.as_view(READ), name="channel"),
+    path("streams/", Streams.as_view(LIST | DO), name="streams"),
+    path("streams/<int:pk>/", Streams.as_view(READ | SAVE | UNDO), name="stream"),
     path("policy/", PolicyInForce.as_view(READ), name="policy"),
     path("policy/versions/", PolicyVersions.as_view(LIST), name="versions"),
     path("policy/versions/<int:pk>/", PolicyVersions.as_view(READ), name="version"),

@@ -30,6 +30,7 @@ CAN: dict[str, frozenset[Role]] = {
     "conversation.answer": frozenset({Role.RESPONDER}),
     "conversation.close": frozenset({Role.RESPONDER, Role.TRIAGE_OWNER}),
     "conversation.reopen": frozenset({Role.RESPONDER, Role.TRIAGE_OWNER}),
+    "mention.write": frozenset({Role.TRIAGE_OWNER, Role.RESPONDER, Role.LISTENER}),
     "takeaway.write": frozenset({Role.RESPONDER, Role.LISTENER}),
     "report.view": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
     "policy.view": EVERYBODY,

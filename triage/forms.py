@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from teams.models import Department, Membership, User
 from teams.roles import CAN
 from triage.models import Conversation
+from triage.services.by_hand import Told
 from triage.services.deciding import Choice
-from triage.states import CLOSING_OUTCOMES, Disposition, Outcome, Priority, Reason, Visibility
+from triage.states import CLOSING_OUTCOMES, Disposition, Occasion, Outcome, Priority, Reason, Visibility
 
 
 class DecisionForm(forms.Form):
@@ -128,3 +129,45 @@ class FindingForm(forms.Form):
 def closing_choices() -> list[tuple[str, str]]:
     """Return the outcomes that a person may choose."""
     return [(outcome.value, str(Outcome(outcome).label)) for outcome in CLOSING_OUTCOMES]
+
+
+class WriteDownForm(forms.Form):
+    """What somebody heard where no channel listens. ``key`` tells a second click from a second call."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    occasion = forms.ChoiceField(label=_("How you heard it"), choices=Occasion.choices)
+    said_at = forms.DateTimeField(
+        label=_("When it was said"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    name = forms.CharField(label=_("Who said it"), required=False, max_length=200)
+    contact = forms.CharField(
+        label=_("How to reach them"),
+        required=False,
+        max_length=200,
+        help_text=_("A number or an address. Who says something again is known by it."),
+    )
+    text = forms.CharField(
+        label=_("What was said"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"})
+    )
+    url = forms.URLField(label=_("Where it can be read"), required=False, max_length=2000, assume_scheme="https")
+    note = forms.CharField(
+        label=_("Your note"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
+        help_text=_("Colleagues read it below the words. Pictures cannot be kept here: write down what they show."),
+    )
+
+    def told(self) -> Told:
+        """Return what the form tells."""
+        data = self.cleaned_data
+        return Told(
+            occasion=Occasion(data["occasion"]),
+            text=data["text"],
+            said_at=data["said_at"],
+            name=data["name"],
+            contact=data["contact"],
+            url=data["url"],
+            note=data["note"],
+        )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from triage.models import Conversation, Decision, Event
-from triage.states import Disposition, Outcome, Reason
+from triage.states import Disposition, Occasion, Outcome, Reason
 
 PAGE_SIZE = 100
 
@@ -73,6 +73,10 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
     if kind == Event.Kind.COPIED:
         count = len(event.data.get("mentions", ()))
         return ngettext("%(count)d copy came in.", "%(count)d copies came in.", count) % {"count": count}
+    if kind == Event.Kind.WRITTEN_DOWN:
+        code = event.data.get("occasion", "")
+        occasion = str(Occasion(code).label) if code in Occasion.values else ""
+        return _("%(actor)s wrote down what was said (%(occasion)s).") % {**actor, "occasion": occasion.lower()}
     if kind == Event.Kind.REPLY_SETTLED:
         if event.data.get("verdict") == "there":
             return _("%(actor)s found the answer on the network.") % actor

@@ -89,6 +89,16 @@ RUNNING = (Stage.NEW, Stage.ASSIGNED, Stage.CLAIMED)
 OPEN = (*RUNNING, Stage.WAITING)
 
 
+class Occasion(models.TextChoices):
+    """How somebody heard what they write down."""
+
+    PHONE = "phone", _("Phone call")
+    IN_PERSON = "in_person", _("In person")
+    LETTER = "letter", _("Letter")
+    SCREENSHOT = "screenshot", _("Screenshot")
+    OTHER = "other", _("Something else")
+
+
 class ReplyState(models.TextChoices):
     """How far an answer has come on its way out."""
 

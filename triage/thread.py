@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from listening.connectors.by_hand import KIND as BY_HAND
 from listening.heard import BOUNCE
 from listening.models import Mention, MentionVersion
 from socialhub.lib.keyset import MAX_ID
 from teams.models.user import initials_of
 from triage.models import Conversation, Reply, ThreadEntry
-from triage.states import ReplyState
+from triage.states import Occasion, ReplyState
 
 # Longer than what people say to each other; a page stays a page when thousands answer one post.
 PAGE_SIZE = 100
@@ -48,6 +49,7 @@ class Entry:
     state_tone: str = ""
     deleted_text: str = ""
     edited_text: str = ""
+    source_text: str = ""
     versions: tuple[str, ...] = ()
     key: int = 0
     retry_url: str = ""
@@ -111,8 +113,9 @@ def read_thread(conversation: Conversation, *, slug: str, may_answer: bool, befo
         Mention.objects.filter(pk__in=shown).select_related("profile", "reply__author").defer("raw", "search")
     )
     versions, bounces = _versions(mentions), _bounces(mentions)
+    sources = _sources(shown) if conversation.channel.kind == BY_HAND else {}
     dated: list[tuple[datetime, int, Entry]] = [
-        (mention.published_at, mention.pk, _mention(mention, versions, bounces)) for mention in mentions
+        (mention.published_at, mention.pk, _mention(mention, versions, bounces, sources)) for mention in mentions
     ]
     if before is None:
         underway = (
@@ -156,6 +159,18 @@ def _bounces(mentions: Sequence[Mention]) -> set[int]:
     return set(Mention.objects.filter(pk__in=automatic, raw__has_key=BOUNCE).values_list("pk", flat=True))
 
 
+def _sources(shown: Sequence[int]) -> Mapping[int, str]:
+    """Return how each was heard by the colleague who wrote it down, with their note."""
+    sources = {}
+    found = Mention.objects.filter(pk__in=shown, raw__has_key=BY_HAND).values_list("pk", f"raw__{BY_HAND}")
+    for pk, told in found:
+        code, note = told.get("occasion", ""), told.get("note", "")
+        parts = [str(Occasion(code).label)] if code in Occasion.values else []
+        parts += [_("Note: %(note)s") % {"note": note}] if note else []
+        sources[pk] = ". ".join(parts)
+    return sources
+
+
 def _with_days(dated: list[tuple[datetime, Entry]]) -> list[Entry]:
     entries: list[Entry] = []
     last: date | None = None
@@ -175,7 +190,9 @@ def _day(day: date) -> str:
     return date_format(day, "j F" if day.year == today.year else "j F Y")
 
 
-def _mention(mention: Mention, versions: Mapping[int, list[str]], bounces: set[int]) -> Entry:
+def _mention(
+    mention: Mention, versions: Mapping[int, list[str]], bounces: set[int], sources: Mapping[int, str]
+) -> Entry:
     reply: Reply | None = getattr(mention, "reply", None)
     author = reply.author.name if reply else str(mention.profile)
     state_text, state_tone = _state(mention, reply, is_bounce=mention.pk in bounces)
@@ -200,6 +217,7 @@ def _mention(mention: Mention, versions: Mapping[int, list[str]], bounces: set[i
         state_tone=state_tone,
         deleted_text=deleted,
         edited_text=edited,
+        source_text=sources.get(mention.pk, ""),
         versions=tuple(versions.get(mention.pk, ())),
         key=mention.pk,
     )

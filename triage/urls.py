@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from triage.views import acts, inbox
+from triage.views import acts, by_hand, inbox
 
 app_name = "triage"
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
+    path("write-down/", by_hand.write_down, name="write_down"),
     path("inbox/<slug:slug>/", inbox.queue, name="queue"),
     path("inbox/<slug:slug>/<int:conversation_id>/", inbox.queue, name="open"),
     path("inbox/<slug:slug>/<int:conversation_id>/row/", inbox.row, name="row"),

@@ -15,6 +15,7 @@ class Lock(IntEnum):
     SET_UP = 7005
     STORE = 7006
     CHANGE_TEAM = 7010
+    WRITE_DOWN = 7020
 
 
 def take(lock: Lock, part: int = 0) -> None:

@@ -15,7 +15,7 @@ class ApiKey(models.Model):
         READ = "read", _("Read what I can see")
         DECIDE = "decide", _("Record decisions")
         ANSWER = "answer", _("Claim, draft and send")
-        LISTEN = "listen", _("Write takeaways")
+        LISTEN = "listen", _("Write takeaways and what was heard")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=80)

@@ -64,7 +64,12 @@ ROUTES: dict[str, dict[str, Use]] = {
         "POST": use("api/replies/{uncertain}/settle/", HOLDER, verdict="there"),
     },
     "api/replies/<int:reply_id>/look/": {"POST": use("api/replies/{uncertain}/look/", HOLDER)},
-    "api/mentions/": {"GET": use("api/mentions/", VIEWERS)},
+    "api/mentions/": {
+        "GET":  use("api/mentions/", VIEWERS),
+        "POST": use("api/mentions/", "401 403 403 403 201 201 201 201 403",
+                    key="5d1c1f0e-6d2b-4c53-9a53-0d0f6f0a9a11", occasion="phone", text="It is dark.",
+                    said_at="2026-03-04T12:00:00Z", name="Cy", contact="+45 12", url="https://a.example", note="Hm."),
+    },
     "api/mentions/<int:pk>/": {"GET": use("api/mentions/{mention}/", SEEING)},
     "api/takeaways/": {"GET": use("api/takeaways/", VIEWERS)},
     "api/departments/": {"GET": use("api/departments/", A_ROLE)},

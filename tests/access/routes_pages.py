@@ -18,6 +18,12 @@ INBOX: dict[str, dict[str, Use]] = {
     "readyz": {"GET": use("readyz", PUBLIC)},
     "styleguide/": {"GET": use("styleguide/", "302 200 403 403 403 403 403 403 403")},
     "inbox/": {"GET": use("inbox/", "302 302 403 302 302 302 302 302 403")},
+    "write-down/": {
+        "GET":  use("write-down/", "302 403 403 403 200 200 200 200 403"),
+        "POST": use("write-down/", "302 403 403 403 302 302 302 302 403",
+                    key="5d1c1f0e-6d2b-4c53-9a53-0d0f6f0a9a11", occasion="phone", said_at="2026-03-04T12:00",
+                    name="Cy", contact="+45 12", text="It is dark.", url="", note="Sounded tired."),
+    },
     "inbox/<slug:slug>/": {"GET": use("inbox/everything/", VIEWERS)},
     "inbox/<slug:slug>/<int:conversation_id>/": {"GET": use("inbox/everything/{claimed}/", SEEING)},
     "inbox/<slug:slug>/<int:conversation_id>/row/": {"GET": use("inbox/everything/{claimed}/row/", SEEING)},

@@ -45,7 +45,7 @@ def test_me_says_who_asks_and_what_they_may_do():
             {
                 "department": {"id": care.pk, "slug": "care", "name": "Customer care"},
                 "role": "listener",
-                "may": ["conversation.view", "policy.view", "takeaway.write", "team.view"],
+                "may": ["conversation.view", "mention.write", "policy.view", "stream.view", "takeaway.write", "team.view"],
             }
         ],
         "scopes": ["read", "listen"],

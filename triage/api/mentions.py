@@ -2,15 +2,23 @@
 
 import django_filters
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from listening.api.serializers import MentionSerializer
 from listening.models import Channel, Mention
 from socialhub.lib.api_filters import Filters
 from teams.api.endpoint import Endpoint
+from triage.api.requests import NewMentionSerializer
 from triage.models import Conversation, ThreadEntry
+from triage.services import by_hand
+from triage.services.by_hand import Told
+from triage.states import Occasion
 
 
 class PlacedMentionSerializer(MentionSerializer):
@@ -44,6 +52,7 @@ class Mentions(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint[Mentio
 
     tag = "Mentions"
     needs = "conversation.view"
+    write_scope = "listen"
     serializer_class = PlacedMentionSerializer
     filter_backends = [DjangoFilterBackend]
     filterset_class = MentionFilter
@@ -55,3 +64,19 @@ class Mentions(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint[Mentio
             mention=OuterRef("pk"), conversation__in=Conversation.objects.visible_to(self.person)
         )
         return Mention.objects.filter(Exists(visible)).select_related("profile", "entry").defer("raw")
+
+    @extend_schema(
+        summary="Write down what was said where no channel listens",
+        request=NewMentionSerializer,
+        responses={201: PlacedMentionSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        """Keep a phone call, a letter or a tip as a mention, and open a conversation for it."""
+        if not self.person.rights.may_somewhere("mention.write"):
+            raise PermissionDenied
+        checked = self.read(NewMentionSerializer, request.data)
+        now = timezone.now()
+        key = checked.pop("key")
+        told = Told(**{"said_at": now, **checked, "occasion": Occasion(checked["occasion"])})
+        mention = by_hand.write_down(told=told, key=key, writer=self.person, at=now)
+        return Response(PlacedMentionSerializer(mention).data, status=201)

@@ -9,7 +9,7 @@ from teams.models import Department, User
 from triage.services.deciding import Choice
 from triage.services.delivery import Verdict
 from triage.services.replies import MAX_LENGTH
-from triage.states import CLOSING_OUTCOMES, Disposition, Priority, Reason, Visibility
+from triage.states import CLOSING_OUTCOMES, Disposition, Occasion, Priority, Reason, Visibility
 
 CLOSING_CHOICES = [(outcome.value, outcome.label) for outcome in CLOSING_OUTCOMES]
 FENCE = "The `fence` of the conversation as you saw it."
@@ -91,3 +91,21 @@ class FindingSerializer(serializers.Serializer[Any]):
     """What somebody found when they looked on the network."""
 
     verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict])
+
+
+class NewMentionSerializer(serializers.Serializer[Any]):
+    """What somebody heard where no channel listens."""
+
+    key = serializers.UUIDField(help_text="Made by you, one for each thing said: sent again, it is the same mention.")
+    occasion = serializers.ChoiceField(choices=Occasion.choices, help_text="How it was heard.")
+    text = serializers.CharField(max_length=20_000, help_text="What was said.")
+    said_at = serializers.DateTimeField(required=False, help_text="Without it: now.")
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text="Who said it.")
+    contact = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="How to reach them; who speaks again is known by it.",
+    )
+    url = serializers.URLField(max_length=2000, required=False, allow_blank=True, help_text="Where it can be read.")
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, help_text="What you add to it.")

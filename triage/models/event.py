@@ -27,6 +27,7 @@ class Event(models.Model):
         """What happened."""
 
         OPENED = "opened"
+        WRITTEN_DOWN = "written_down"
         HEARD = "heard"
         COPIED = "copied"
         SPLIT = "split"

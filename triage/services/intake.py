@@ -1,6 +1,6 @@
 """Turn stored mentions into conversations: the step between hearing and deciding."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -17,19 +17,22 @@ from triage.services.threading import Arrival, group_arrivals
 BATCH = 1000
 
 
-def take_in_mentions(*, at: datetime, limit: int = BATCH, patient: bool = False) -> int:
+def take_in_mentions(
+    *, at: datetime, limit: int = BATCH, patient: bool = False, only: Sequence[int] | None = None
+) -> int:
     """Make up to ``limit`` waiting mentions part of conversations; return how many were waiting.
 
     One caller at a time works (advisory lock), in the order of hearing, so that
     two halves of a thread never open two conversations. Another caller returns 0
-    and leaves the work to the first, or waits for it if ``patient``.
+    and leaves the work to the first, or waits for it if ``patient``. ``only`` names
+    mentions for which somebody waits, and which stand in no thread with others.
     """
     with transaction.atomic():
         if patient:
             locks.take(locks.Lock.INTAKE)
         elif not locks.take_if_free(locks.Lock.INTAKE):
             return 0
-        waiting = _waiting(limit)
+        waiting = _waiting(limit, only)
         if not waiting:
             return 0
         policy = reading.policy_in_force()
@@ -86,10 +89,12 @@ _HEARD = (
 )
 
 
-def _waiting(limit: int) -> dict[int, Heard]:
+def _waiting(limit: int, only: Sequence[int] | None) -> dict[int, Heard]:
     # Locked, since an answer of ours may be made part of its conversation elsewhere (see ``delivery``).
-    waiting = WaitingMention.objects.select_for_update().order_by("pk").values_list("pk", flat=True)[:limit]
-    return read_heard(waiting)
+    waiting = WaitingMention.objects.select_for_update().order_by("pk")
+    if only is not None:
+        waiting = waiting.filter(pk__in=only)
+    return read_heard(waiting.values_list("pk", flat=True)[:limit])
 
 
 def read_heard(ids: Iterable[int]) -> dict[int, Heard]:

@@ -139,6 +139,7 @@ def show(
     context |= {
         "title": str(chosen.title) if not search else _("Found: %(words)s") % {"words": search},
         "count_label": "" if total is None else _("%(n)s open") % {"n": f"{total:,}"},
+        "can_write_down": user.rights.may_somewhere("mention.write"),
         "queues": _menu(user, names, numbers, slug),
         "rows": rows.print_rows(
             page.rows,
