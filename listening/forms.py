@@ -1,17 +1,21 @@
 """What administrators fill in about channels."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from listening.connectors.base import Connector, SettingField
 from listening.models import Channel
 
 MOST_HANDLES = 50
 LONGEST_HANDLE = 200
-LONGEST_ADDRESS = 2000
+LONGEST_SETTING = 2000
+LONGEST_SECRET = 10_000
 
 INTERVALS = (
     (60, gettext_lazy("Every minute")),
@@ -20,10 +24,15 @@ INTERVALS = (
     (3600, gettext_lazy("Every hour")),
     (21600, gettext_lazy("Every 6 hours")),
 )
+# What is entered for a connector stands apart from what every channel has.
+PREFIX = "setting_"
 
 
 class ChannelForm(forms.Form):
-    """What can be changed of every channel."""
+    """A channel of one kind: what every channel has, and the fields that its connector asks for.
+
+    Secrets are never shown: left empty, one that is there stays.
+    """
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     our_handles = forms.CharField(
@@ -33,9 +42,27 @@ class ChannelForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("One on each line. What they say is ours and needs no answer."),
     )
-    poll_seconds = forms.TypedChoiceField(
-        label=gettext_lazy("How often to look"), coerce=int, choices=INTERVALS, initial=300
-    )
+
+    def __init__(
+        self,
+        *args: Any,
+        connector: Connector,
+        channel: Channel | None = None,
+        kept: Collection[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        self.connector = connector
+        if channel is not None:
+            kwargs.setdefault("initial", {"name": channel.name, "our_handles": "\n".join(channel.our_handles)})
+        super().__init__(*args, **kwargs)
+        present = channel.options if channel is not None else {}
+        for field in connector.fields:
+            made = _secret(field, is_kept=field.name in kept) if field.is_secret else _open(field, present)
+            self.fields[PREFIX + field.name] = made
+        pace = _pace(connector, channel)
+        if pace is not None:
+            self.fields["poll_seconds"] = pace
+        self.order_fields(["name", *(PREFIX + field.name for field in connector.fields), "poll_seconds"])
 
     def clean_our_handles(self) -> list[str]:
         """Return the handles, each once."""
@@ -48,54 +75,77 @@ class ChannelForm(forms.Form):
                 raise forms.ValidationError(_("“%(handle)s…” is too long for a name.") % {"handle": handle[:30]})
         return handles
 
+    @property
+    def options(self) -> dict[str, str]:
+        """Return what may be shown of what was entered for the connector."""
+        return self._entered(is_secret=False)
 
-class ChangeChannelForm(ChannelForm):
-    """A channel that is there; its present interval is one of the choices."""
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Return the secrets that were entered."""
+        return {name: value for name, value in self._entered(is_secret=True).items() if value}
 
-    def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
-        kwargs.setdefault(
-            "initial",
-            {
-                "name": channel.name,
-                "our_handles": "\n".join(channel.our_handles),
-                "poll_seconds": channel.poll_seconds,
-            },
-        )
-        super().__init__(*args, **kwargs)
-        if channel.poll_seconds not in dict(INTERVALS):
-            field = self.fields["poll_seconds"]
-            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-            present = _("Every %(seconds)d seconds") % {"seconds": channel.poll_seconds}
-            field.choices = [(channel.poll_seconds, present), *INTERVALS]
-        if channel.next_fetch_at is None:
-            # Filled from files: nobody looks.
-            del self.fields["poll_seconds"]
+    def refuse(self, sentence: str) -> None:
+        """Say why the channel cannot be listened to: at the only field, or above all of them."""
+        fields = self.connector.fields
+        self.add_error(PREFIX + fields[0].name if len(fields) == 1 else None, sentence)
+
+    def _entered(self, *, is_secret: bool) -> dict[str, str]:
+        return {
+            field.name: self.cleaned_data[PREFIX + field.name]
+            for field in self.connector.fields
+            if field.is_secret == is_secret
+        }
 
 
-class FeedForm(ChannelForm):
-    """A feed to listen to."""
-
-    address = forms.CharField(
-        label=gettext_lazy("Address of the feed"),
-        max_length=LONGEST_ADDRESS,
-        widget=forms.URLInput(attrs={"placeholder": "https://", "inputmode": "url"}),
-        help_text=gettext_lazy("RSS, Atom or JSON. It is fetched once before anything is saved."),
+def _open(field: SettingField, present: dict[str, Any]) -> forms.Field:
+    """Return a form's field for a setting that may be shown."""
+    initial = present.get(field.name)
+    shown: dict[str, Any] = {"label": field.label, "help_text": field.help_text, "required": field.is_required}
+    if field.choices:
+        first = field.choices[0][0]
+        return forms.ChoiceField(choices=field.choices, initial=first if initial is None else str(initial), **shown)
+    widgets = {"url": forms.URLInput, "email": forms.EmailInput, "number": forms.NumberInput}
+    attributes = {"placeholder": "https://", "inputmode": "url"} if field.input_type == "url" else {}
+    return forms.CharField(
+        max_length=LONGEST_SETTING,
+        widget=widgets.get(field.input_type, forms.TextInput)(attrs=attributes),
+        validators=[RegexValidator(r"\A\d{1,9}\Z", _("Enter a whole number."))] if field.input_type == "number" else [],
+        initial="" if initial is None else str(initial),
+        **shown,
     )
 
-    field_order = ["name", "address", "poll_seconds", "our_handles"]
 
-
-class PracticeForm(ChannelForm):
-    """A channel on which written customers speak."""
-
-    poll_seconds = None  # type: ignore[assignment]  # practice has its own pace
-    seconds_between = forms.TypedChoiceField(
-        label=gettext_lazy("How often somebody speaks"),
-        coerce=int,
-        choices=(
-            (30, gettext_lazy("About every half minute")),
-            (90, gettext_lazy("About every minute and a half")),
-            (600, gettext_lazy("About every ten minutes")),
-        ),
-        initial=90,
+def _secret(field: SettingField, *, is_kept: bool) -> forms.Field:
+    """Return a form's field for a secret: what is there is never shown, and stays when nothing is entered."""
+    help_text = field.help_text
+    if is_kept:
+        help_text = _("There is one. Leave it empty to keep it.") + (f" {help_text}" if help_text else "")
+    return forms.CharField(
+        label=field.label,
+        help_text=help_text,
+        required=field.is_required and not is_kept,
+        max_length=LONGEST_SECRET,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+
+def _pace(connector: Connector, channel: Channel | None) -> forms.TypedChoiceField | None:
+    """Return the choice of how often to look; None where nobody looks, or the kind has a pace of its own."""
+    usual = connector.poll_seconds
+    if usual is None or usual < INTERVALS[0][0]:
+        return None
+    present = channel.poll_seconds if channel is not None else usual
+    choices: dict[int, Any] = dict(INTERVALS) | {
+        seconds: _every(seconds) for seconds in (usual, present) if seconds not in dict(INTERVALS)
+    }
+    return forms.TypedChoiceField(
+        label=_("How often to look"), coerce=int, choices=sorted(choices.items()), initial=present
+    )
+
+
+def _every(seconds: int) -> str:
+    if seconds % 60:
+        return _("Every %(seconds)d seconds") % {"seconds": seconds}
+    minutes = seconds // 60
+    return ngettext("Every minute", "Every %(minutes)d minutes", minutes) % {"minutes": minutes}

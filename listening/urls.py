@@ -2,17 +2,20 @@
 
 from django.urls import path
 
-from listening import views
+from listening.views import acts, channels, connecting, set_aside
 
 app_name = "listening"
 
 urlpatterns = [
-    path("", views.channels, name="channels"),
-    path("add/feed/", views.add_feed, name="add_feed"),
-    path("add/practice/", views.add_practice, name="add_practice"),
-    path("<int:channel_id>/", views.channel, name="channel"),
-    path("<int:channel_id>/change/", views.change, name="change_channel"),
-    path("<int:channel_id>/pause/", views.pause, name="pause_channel"),
-    path("<int:channel_id>/resume/", views.resume, name="resume_channel"),
-    path("<int:channel_id>/fetch/", views.fetch_now, name="fetch_now"),
+    path("", channels.channels, name="channels"),
+    path("add/", connecting.choose_kind, name="add_channel"),
+    path("add/<slug:kind>/", connecting.connect, name="connect"),
+    path("<int:channel_id>/", channels.channel, name="channel"),
+    path("<int:channel_id>/change/", connecting.change, name="change_channel"),
+    path("<int:channel_id>/pause/", acts.pause, name="pause_channel"),
+    path("<int:channel_id>/resume/", acts.resume, name="resume_channel"),
+    path("<int:channel_id>/fetch/", acts.fetch_now, name="fetch_now"),
+    path("<int:channel_id>/try/", acts.try_now, name="try_now"),
+    path("<int:channel_id>/set-aside/", set_aside.set_aside, name="set_aside"),
+    path("<int:channel_id>/set-aside/<int:set_aside_id>/settle/", set_aside.settle, name="settle"),
 ]

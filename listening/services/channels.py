@@ -10,12 +10,14 @@ from django.db.models import F
 from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
-from listening.connectors.base import IsCalled, TemporaryFailure
+from listening.connectors.base import ConnectorFailed, IsCalled, RenewsSignIn, TemporaryFailure
 from listening.connectors.registry import connector_for
 from listening.models import Channel
-from listening.services import coverage
+from listening.services import coverage, mistakes, secrets
 from listening.services.fetching import look_soon
+from listening.services.settings import sealed_secrets, settings_for_use, without_secrets
 from socialhub.lib.errors import Conflict
+from socialhub.lib.sealing import seal
 from teams.changes import Verb
 from teams.models import User
 from teams.services import audit
@@ -49,7 +51,7 @@ class NeverLookedAt(Conflict):
 
 
 def try_connection(*, kind: str, settings: Mapping[str, object], seconds: float = CHECK_SECONDS) -> str:
-    """Look at a channel that is not saved yet and return a sentence on it. Call it outside any transaction.
+    """Look at a channel as it would be with ``settings``, and return a sentence on it. Call it outside any transaction.
 
     :raises ConnectorFailed: it cannot be listened to, and why.
     """
@@ -63,6 +65,23 @@ def try_connection(*, kind: str, settings: Mapping[str, object], seconds: float 
         raise TemporaryFailure(
             _("The address did not answer within %(seconds)d seconds.") % {"seconds": round(seconds)}
         ) from error
+    except ConnectorFailed:
+        raise
+    except Exception as error:
+        raise mistakes.as_failure(error, kind=kind) from error
+
+
+def try_channel(*, channel_id: int, at: datetime) -> str:
+    """Look at a channel as it is and return a sentence on it; it stores nothing. Call it outside any transaction.
+
+    :raises ConnectorFailed: it cannot be listened to, and why.
+    """
+    channel = Channel.objects.get(pk=channel_id)
+    try:
+        return try_connection(kind=channel.kind, settings=settings_for_use(channel, at=at))
+    except ConnectorFailed as failure:
+        told = without_secrets(str(failure), sealed_secrets(channel).values())
+        raise ConnectorFailed(told) from failure
 
 
 def add_channel(
@@ -74,8 +93,9 @@ def add_channel(
     poll_seconds: int,
     owner: User,
     at: datetime,
+    entered: Mapping[str, str] | None = None,
 ) -> Channel:
-    """Connect a channel and look at it at once.
+    """Connect a channel, seal the secrets that were entered for it, and look at it at once.
 
     :raises ChannelNameTaken: another has that name.
     """
@@ -92,6 +112,8 @@ def add_channel(
                 owner=owner,
                 created_at=at,
             )
+            if entered:
+                secrets.keep_secrets(channel_id=channel.pk, secrets=entered)
             audit.note(actor=owner, verb=Verb.CHANNEL_ADDED, subject=name, at=at, channel=channel.pk, kind=kind)
             look_soon(channel.pk)
     except IntegrityError as error:
@@ -105,20 +127,55 @@ def _made_options(kind: str) -> Mapping[str, object]:
 
 
 def change_channel(
-    *, channel_id: int, name: str, our_handles: Sequence[str], poll_seconds: int, actor: User, at: datetime
+    *,
+    channel_id: int,
+    name: str,
+    our_handles: Sequence[str],
+    poll_seconds: int,
+    actor: User,
+    at: datetime,
+    options: Mapping[str, object] | None = None,
+    entered: Mapping[str, str] | None = None,
 ) -> None:
-    """Rename a channel, say which handles are ours, or how often it is looked at.
+    """Rename a channel, say which handles are ours, how often it is looked at, or how it is connected.
+
+    Of ``options`` and the secrets ``entered``, what is not given stays. A channel that
+    is connected anew is looked at at once, and a look that is going on moves nothing.
 
     :raises ChannelNameTaken: another has that name.
     """
     try:
         with transaction.atomic():
-            Channel.objects.filter(pk=channel_id).update(
-                name=name, our_handles=list(our_handles), poll_seconds=poll_seconds
-            )
+            channel = Channel.objects.select_for_update().get(pk=channel_id)
+            channel.name, channel.our_handles, channel.poll_seconds = name, list(our_handles), poll_seconds
+            channel.save(update_fields=["name", "our_handles", "poll_seconds"])
+            if _connect_anew(channel, options or {}, {key: value for key, value in (entered or {}).items() if value}):
+                if channel.next_fetch_at is not None:
+                    Channel.objects.filter(pk=channel_id).update(next_fetch_at=at, claimed_at=None)
+                look_soon(channel_id)
             audit.note(actor=actor, verb=Verb.CHANNEL_CHANGED, subject=name, at=at, channel=channel_id)
     except IntegrityError as error:
         raise ChannelNameTaken(_("Another channel has this name.")) from error
+
+
+def _connect_anew(channel: Channel, options: Mapping[str, object], entered: Mapping[str, str]) -> bool:
+    """Keep how a channel is connected, and return whether that is another way than before."""
+    connector = connector_for(channel.kind)
+    changed = {name for name, value in options.items() if channel.options.get(name) != value}
+    if not changed and not entered:
+        return False
+    channel.options = {**channel.options, **options}
+    if any(field.name in changed and not field.choices for field in connector.fields):
+        # Another place: what was remembered of the former one says nothing about it.
+        channel.cursor = {}
+    kept = sealed_secrets(channel)
+    if isinstance(connector, RenewsSignIn):
+        # A session of the former sign-in would outlive it.
+        asked = {field.name for field in connector.fields if field.is_secret}
+        kept = {name: value for name, value in kept.items() if name in asked}
+    channel.sealed = seal({**kept, **entered})
+    channel.save(update_fields=["options", "cursor", "sealed"])
+    return True
 
 
 def pause_channel(*, channel_id: int, actor: User, at: datetime) -> None:

@@ -1,6 +1,5 @@
 """Look at a channel: claim it, ask its network outside any transaction, store what came."""
 
-import traceback
 from collections.abc import Mapping
 from dataclasses import astuple
 from datetime import datetime, timedelta
@@ -26,8 +25,8 @@ from listening.connectors.registry import connector_for
 from listening.heard import HeardItem
 from listening.models import Channel, Gap
 from listening.models.channel import CLAIM_FOR
-from listening.services import coverage, ingest, setting_aside
-from listening.services.settings import settings_for_use, without_secrets
+from listening.services import coverage, ingest, mistakes, setting_aside
+from listening.services.settings import sealed_secrets, settings_for_use, without_secrets
 from socialhub.lib import locks
 from socialhub.lib.queue import wake
 
@@ -64,14 +63,7 @@ def fetch_channel(*, channel_id: int, at: datetime) -> ingest.Stored | None:
         # Our own database, which could not be told of it either.
         raise
     except Exception as error:  # noqa: BLE001 - a mistake in one connector must not stop the others
-        # Without the message and the values: both may hold what signs us in.
-        places = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
-        log.error("a connector broke", channel=channel.name, kind=channel.kind, error=type(error).__name__, at=places)
-        broken = TemporaryFailure(
-            _("Socialhub made a mistake while it looked at this channel (%(error)s). The log says where.")
-            % {"error": type(error).__name__}
-        )
-        _failed(channel, broken, at)
+        _failed(channel, mistakes.as_failure(error, kind=channel.kind, channel=channel.name), at)
     return None
 
 
@@ -201,7 +193,7 @@ def _budget(budget: Budget | None) -> dict[str, object]:
 
 def _failed(channel: Channel, failure: ConnectorFailed, at: datetime) -> None:
     """Note the failure and come back later: soon at first, then ever less often."""
-    error = without_secrets(str(failure), channel)[:LONGEST_ERROR]
+    error = without_secrets(str(failure), sealed_secrets(channel).values())[:LONGEST_ERROR]
     pause = min(timedelta(seconds=channel.poll_seconds) * 2 ** min(channel.failure_count, 8), LONGEST_PAUSE)
     if isinstance(failure, AuthorisationFailure):
         pause = max(pause, REFUSED_PAUSE)

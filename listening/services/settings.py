@@ -1,13 +1,16 @@
 """What a connector is told of its channel: its options, its secrets opened, its sign-in renewed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from listening.connectors.base import AuthorisationFailure, RenewsSignIn
 from listening.connectors.registry import connector_for
-from listening.models import Channel, Stream
+from listening.models import Channel
 from listening.services import secrets
+from listening.services.matching import searches_for
 from socialhub.lib.sealing import SealBroken, open_sealed
 
+SHORTEST_HIDDEN = 4
 
 def settings_of(channel: Channel) -> dict[str, object]:
     """Return what a connector is told of its channel, its secrets opened. Never log or show it.
@@ -30,7 +33,7 @@ def settings_for_use(channel: Channel, *, at: datetime) -> dict[str, object]:
     """
     connector = connector_for(channel.kind)
     settings = _signed_in(channel, connector, at) if isinstance(connector, RenewsSignIn) else settings_of(channel)
-    return {**settings, "searches": _searches(channel)} if connector.can_search else settings
+    return {**settings, "searches": searches_for(channel_id=channel.pk, at=at)} if connector.can_search else settings
 
 
 def _signed_in(channel: Channel, connector: RenewsSignIn, at: datetime) -> dict[str, object]:
@@ -52,28 +55,18 @@ def _signed_in(channel: Channel, connector: RenewsSignIn, at: datetime) -> dict[
     return settings_of(channel)
 
 
-def _searches(channel: Channel) -> list[dict[str, object]]:
-    streams = Stream.objects.filter(channels=channel, is_paused=False).order_by("pk")
-    return [
-        {
-            "stream": stream.pk,
-            "any_terms": stream.any_terms,
-            "all_terms": stream.all_terms,
-            "no_terms": stream.no_terms,
-            "languages": stream.languages,
-        }
-        for stream in streams
-    ]
-
-
-def without_secrets(text: str, channel: Channel) -> str:
-    """Return what a connector said with every secret of its channel made unreadable: it is stored and shown."""
+def sealed_secrets(channel: Channel) -> dict[str, str]:
+    """Return the secrets of a channel opened, or none when they cannot be. Never log or show them."""
     try:
-        values = open_sealed(channel.sealed).values()
+        return open_sealed(channel.sealed)
     except SealBroken:
-        return text
-    for value in sorted(values, key=len, reverse=True):
+        return {}
+
+
+def without_secrets(text: str, secrets_of_it: Iterable[str]) -> str:
+    """Return what a connector said with every secret made unreadable: it is stored and shown."""
+    for value in sorted(secrets_of_it, key=len, reverse=True):
         # Shorter ones would make holes in ordinary words.
-        if len(value) >= 4:
+        if len(value) >= SHORTEST_HIDDEN:
             text = text.replace(value, "•••")
     return text

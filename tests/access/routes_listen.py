@@ -30,18 +30,15 @@ STREAMS: dict[str, dict[str, Use]] = {
 CHANNELS: dict[str, dict[str, Use]] = {
     "channels/": {"GET": use("channels/", LOOKING)},
     "channels/<int:channel_id>/": {"GET": use("channels/{channel}/", LOOKING)},
-    "channels/add/feed/": {
+    "channels/add/": {"GET": use("channels/add/", MANAGING)},
+    "channels/add/<slug:kind>/": {
         "GET":  use("channels/add/feed/", MANAGING),
-        "POST": use("channels/add/feed/", MANAGED,
-                    name="News", address="https://example.com/feed", poll_seconds="300", our_handles=""),
-    },
-    "channels/add/practice/": {
-        "GET":  use("channels/add/practice/", MANAGING),
-        "POST": use("channels/add/practice/", MANAGED, name="Stage", seconds_between="90", our_handles="@us"),
+        "POST": use("channels/add/practice/", MANAGED, name="Stage", setting_seconds_between="90", our_handles="@us"),
     },
     "channels/<int:channel_id>/change/": {
         "GET":  use("channels/{channel}/change/", MANAGING),
-        "POST": use("channels/{channel}/change/", MANAGED, name="Stage", poll_seconds="300", our_handles="@us"),
+        "POST": use("channels/{channel}/change/", MANAGED,
+                    name="Stage", setting_seconds_between="90", our_handles="@us"),
     },
     "channels/<int:channel_id>/pause/": {"POST": use("channels/{channel}/pause/", MANAGED)},
     "channels/<int:channel_id>/resume/": {"POST": use("channels/{channel}/resume/", MANAGED)},
@@ -61,6 +58,11 @@ CHANNELS: dict[str, dict[str, Use]] = {
     },
     "channels/<int:channel_id>/secret/end-former/": {"POST": use("channels/{webhook}/secret/end-former/", MANAGED)},
     "channels/<int:channel_id>/fetch/": {"POST": use("channels/{channel}/fetch/", MANAGED)},
+    "channels/<int:channel_id>/try/": {"POST": use("channels/{channel}/try/", MANAGED)},
+    "channels/<int:channel_id>/set-aside/": {"GET": use("channels/{channel}/set-aside/", LOOKING)},
+    "channels/<int:channel_id>/set-aside/<int:set_aside_id>/settle/": {
+        "POST": use("channels/{channel}/set-aside/{set_aside}/settle/", MANAGED),
+    },
 }
 
 ROUTES = STREAMS | CHANNELS

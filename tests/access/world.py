@@ -1,7 +1,10 @@
 """A small company with one of everything that an address can name, and one person of every kind."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from insights.models import Takeaway
 from listening.models import Channel
@@ -10,7 +13,7 @@ from policies.services import clauses, drafting
 from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
-from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory
+from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, SetAsideFactory, StreamFactory
 from tests.factories.policies import (
     TARGETS,
     AttestationFactory,
@@ -66,7 +69,12 @@ def build() -> World:
         name="Called", kind="webhook", options={"endpoint": "an-address", "scheme": "hub", "mapping": "socialhub"}
     )
     ids = {"care": care.pk, "channel": channel.pk, "webhook": webhook.pk, "version": version.pk}
+    ids["set_aside"] = SetAsideFactory(channel=channel).pk
     ids |= {name: person.pk for name, person in people.items()}
+    ids |= {
+        "stream": StreamFactory(owner=people["manager"]).pk,
+        "next_month": (timezone.now() + timedelta(days=30)).date().isoformat(),
+    }
     ids |= _conversations(channel, care, people["responder"], version)
     ids |= _draft()
     ids |= _belongings(people["responder"], ids["claimed"])

@@ -5,7 +5,7 @@ from datetime import timedelta
 import factory
 from factory.django import DjangoModelFactory
 
-from listening.models import Channel, Mention, Profile, Stream
+from listening.models import Channel, Mention, Profile, SetAside, Stream
 from tests.factories.teams import NOON, UserFactory
 
 
@@ -56,3 +56,14 @@ class StreamFactory(DjangoModelFactory[Stream]):
     reason = "To answer who speaks to us."
     review_on = (NOON + timedelta(days=180)).date()
     created_at = NOON
+
+
+class SetAsideFactory(DjangoModelFactory[SetAside]):
+    class Meta:
+        model = SetAside
+
+    channel = factory.SubFactory(ChannelFactory)
+    raw = "<item/>"
+    reason = "It has no date."
+    digest = factory.Sequence(str)
+    received_at = NOON

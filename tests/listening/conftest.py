@@ -6,7 +6,7 @@ import pytest
 
 from listening.connectors import registry
 from tests.listening.bluesky_service import Bluesky, bluesky_service
-from tests.listening.scripted import Network
+from tests.listening.scripted import Account, Network
 from tests.listening.web_server import WebServer, web_server
 
 
@@ -21,6 +21,14 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Network:
     """The far side of every channel of the kind "scripted"."""
     made = Network()
     monkeypatch.setitem(registry.CONNECTORS, "scripted", made)
+    return made
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Account:
+    """The far side of every channel of the kind "account"."""
+    made = Account()
+    monkeypatch.setitem(registry.CONNECTORS, "account", made)
     return made
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from listening.connectors.base import FetchResult
+from listening.connectors.base import FetchResult, SettingField
 
 
 class Network:
@@ -26,3 +26,33 @@ class Network:
             raise answer
         result: FetchResult = answer() if callable(answer) else answer
         return result
+
+
+class Account(Network):
+    """A network with an account; it lets us in unless ``refusals`` has something to say."""
+
+    kind = "account"
+    title = "Account"
+    summary = "Hear what is said to an account."
+    poll_seconds = 180
+    fields = (
+        SettingField("handle", "Handle"),
+        SettingField("server", "Server", is_required=False, input_type="url"),
+        SettingField("tone", "Tone", choices=(("calm", "Calm"), ("lively", "Lively"))),
+        SettingField("port", "Port", input_type="number"),
+        SettingField("password", "Password", is_secret=True),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.checked: list[dict[str, object]] = []
+        self.refusals: list[Exception] = []
+
+    def renew(self, settings: Mapping[str, object], *, at: datetime) -> Mapping[str, str]:
+        return {}
+
+    def check(self, settings: Mapping[str, object]) -> str:
+        self.checked.append(dict(settings))
+        if self.refusals:
+            raise self.refusals.pop(0)
+        return "The account answers."

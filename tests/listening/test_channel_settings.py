@@ -119,7 +119,7 @@ def test_a_channel_that_searches_is_told_what_for(channel, network):
     wanted = StreamFactory(all_terms=["power"], no_terms=["jobs"], languages=["en"])
     wanted.channels.add(channel)
     StreamFactory(is_paused=True).channels.add(channel)
-    StreamFactory()
+    StreamFactory().channels.add(ChannelFactory())
 
     assert settings_for_use(channel, at=NOON)["searches"] == [
         {

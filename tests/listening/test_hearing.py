@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from listening.hearing import share_heard, state_of, stretches
-from listening.models import Coverage
+from listening.hearing import budget_of, lag_of, share_heard, state_of, stretches
+from listening.models import Coverage, Gap
 from tests.factories.listening import ChannelFactory
 from tests.factories.teams import NOON
 
@@ -12,7 +12,16 @@ from tests.factories.teams import NOON
     ("changes", "tone", "text"),
     [
         ({"is_paused": True}, "warn", "Heard until 4 Mar 2026, 11:00."),
-        ({"next_fetch_at": None, "last_success_at": None}, "neutral", "Filled by imports; nobody looks by itself."),
+        (
+            {"next_fetch_at": None, "last_success_at": None},
+            "neutral",
+            "Nobody looks here: what is said is brought, sent or imported.",
+        ),
+        (
+            {"next_fetch_at": None},
+            "neutral",
+            "Nobody looks here: what is said is brought, sent or imported. Heard until 4 Mar 2026, 11:00.",
+        ),
         ({"failure_count": 2, "last_error": "Answered 503."}, "urgent", "Heard until 4 Mar 2026, 11:00. Answered 503."),
         (
             {"next_fetch_at": NOON - timedelta(minutes=6)},
@@ -29,6 +38,57 @@ def test_the_state_of_a_channel_is_told_in_words(changes, tone, text):
     state = state_of(ChannelFactory.build(**given), at=NOON)
 
     assert (state.tone, state.text) == (tone, text)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "label"),
+    [
+        ({"failure_count": 1}, Gap.Reason.AUTHORISATION, "Signed out"),
+        ({"failure_count": 1}, Gap.Reason.NETWORK, "Not heard"),
+        ({}, Gap.Reason.NETWORK, "Catching up"),
+        ({"is_paused": True}, Gap.Reason.PAUSED, "Paused"),
+    ],
+)
+def test_the_state_of_a_channel_with_a_gap_says_which(changes, reason, label):
+    channel = ChannelFactory.build(**{"next_fetch_at": NOON, "last_success_at": NOON, **changes})
+
+    assert state_of(channel, Gap(reason=reason), at=NOON).label == label
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({}, "Last heard 90 s ago; looked at every 60 s."),
+        ({"poll_seconds": 900}, "Last heard 90 s ago; looked at every 15 min."),
+        (
+            {"last_success_at": NOON - timedelta(hours=3), "poll_seconds": 3600},
+            "Last heard 3 h ago; looked at every 1 h.",
+        ),
+        ({"last_success_at": None}, ""),
+        ({"next_fetch_at": None}, ""),
+    ],
+)
+def test_the_lag_of_a_channel_is_told_against_its_interval(changes, sentence):
+    given = {"next_fetch_at": NOON, "last_success_at": NOON - timedelta(seconds=90), "poll_seconds": 60, **changes}
+
+    assert lag_of(ChannelFactory.build(**given), at=NOON) == sentence
+
+
+@pytest.mark.parametrize(
+    ("left", "of", "resets_at", "sentence"),
+    [
+        (212, 300, NOON + timedelta(minutes=125), "212 of 300 left, full again at 14:05."),
+        (212, 300, NOON + timedelta(days=1), "212 of 300 left, full again at 5 Mar, 12:00."),
+        (212, 300, None, "212 of 300 left."),
+        (0, None, NOON + timedelta(minutes=5), "0 left, full again at 12:05."),
+        (0, 300, NOON, ""),
+        (None, None, None, ""),
+    ],
+)
+def test_what_we_may_still_ask_is_told_until_it_is_over(left, of, resets_at, sentence):
+    channel = ChannelFactory.build(budget_left=left, budget_of=of, budget_resets_at=resets_at)
+
+    assert budget_of(channel, at=NOON) == sentence
 
 
 def hours(begin, end):
