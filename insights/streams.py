@@ -95,16 +95,17 @@ def heard(conversation: Conversation, department: Department, *, at: datetime) -
         ago=ago(conversation.last_inbound_at, at),
         at_iso=conversation.last_inbound_at.isoformat(),
         chips=_chips(conversation),
-        who=_who(conversation, department),
+        who=who_answers(conversation, department),
     )
 
 
 def _chips(conversation: Conversation) -> list[tuple[str, str]]:
-    mood = _mood(conversation.sentiment)
+    mood = mood_of(conversation.sentiment)
     return [mood] if mood else []
 
 
-def _mood(sentiment: float | None) -> tuple[str, str] | None:
+def mood_of(sentiment: float | None) -> tuple[str, str] | None:
+    """Return a mood in a word, and its tone; None where none was measured."""
     if sentiment is None:
         return None
     if sentiment >= 0.05:
@@ -114,8 +115,8 @@ def _mood(sentiment: float | None) -> tuple[str, str] | None:
     return _("Neutral"), "neutral"
 
 
-def _who(conversation: Conversation, department: Department) -> str:
-    """Say who answers, so that nobody who only listens does."""
+def who_answers(conversation: Conversation, department: Department | None = None) -> str:
+    """Say who answers, so that nobody who only listens does; ``department`` is the one that reads it."""
     stage = Stage(conversation.stage)
     if stage == Stage.NEW:
         return _("Nobody has decided yet who answers.")
@@ -127,6 +128,6 @@ def _who(conversation: Conversation, department: Department) -> str:
             "person": conversation.holder.name,
             "department": there,
         }
-    if conversation.department_id == department.pk:
+    if department is not None and conversation.department_id == department.pk:
         return _("Lies in this department's queue.")
     return _("%(department)s answers.") % {"department": there}

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from insights.views import listen, reports, takeaways
+from insights.views import listen, matched, reports, takeaways
 
 app_name = "insights"
 
 urlpatterns = [
     path("listen/", listen.listen, name="listen"),
     path("listen/<slug:slug>/", listen.stream, name="stream"),
+    path("streams/<int:stream_id>/", matched.heard_by, name="heard_by"),
     path("takeaways/", takeaways.listed, name="takeaways"),
     path("takeaways/takeaways.csv", takeaways.download, name="takeaways_csv"),
     path("conversations/<int:conversation_id>/takeaways/", takeaways.take_away, name="take_away"),

@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("listening.webhooks.urls")),
     path("", include("listening.websub.urls")),
     path("channels/", include("listening.urls")),
+    path("streams/", include("listening.streams.urls")),
     path("", include("triage.urls")),
     path("", include("insights.urls")),
     path("api/", include("socialhub.api_urls")),

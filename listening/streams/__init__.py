@@ -1,0 +1,1 @@
+"""Streams as people look after them: pages and forms."""

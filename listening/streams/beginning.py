@@ -1,0 +1,210 @@
+"""What should we listen for? From our names to a stream and the channels that need no account."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from listening.connectors.registry import CONNECTORS
+from listening.models import Channel, Stream
+from listening.services import beginning, streams
+from listening.services.beginning import Proposed
+from listening.streams.forms import REVIEW_AFTER, TermsField, checked_review_day
+from listening.streams.views import today_utc
+from teams.http import may, organisation_of, signed_in
+
+MASTODON_SERVER = "mastodon.social"
+MOST_HASHTAGS = 10
+
+
+class NamesForm(forms.Form):
+    """What we are called."""
+
+    names = TermsField(
+        label=gettext_lazy("Your names, products and hashtags"),
+        rows=4,
+        help_text=gettext_lazy("One on each line, as others write them."),
+    )
+
+
+class BeginForm(NamesForm):
+    """What is proposed, with a tick at each."""
+
+    take_stream = forms.BooleanField(label=gettext_lazy("A stream"), required=False)
+    stream_name = forms.CharField(label=gettext_lazy("Name"), max_length=80, required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Why we listen for it"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("What people say is their personal data: the law asks for a reason to collect it."),
+    )
+    review_on = forms.DateField(
+        label=gettext_lazy("To be reviewed on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    take_mastodon_tags = forms.BooleanField(label=gettext_lazy("Hashtags on a Mastodon server"), required=False)
+    server = forms.CharField(label=gettext_lazy("Server"), max_length=200, required=False)
+    hashtags = forms.CharField(label=gettext_lazy("Hashtags"), max_length=2000, required=False)
+    take_hackernews = forms.BooleanField(label=gettext_lazy("Hacker News"), required=False)
+    take_news_search = forms.BooleanField(label=gettext_lazy("News search"), required=False)
+    provider = forms.ChoiceField(
+        label=gettext_lazy("Who searches"),
+        choices=(("google", gettext_lazy("Google News")), ("bing", gettext_lazy("Bing News"))),
+        required=False,
+        help_text=gettext_lazy("Read the provider’s terms first: these feeds are offered for personal use."),
+    )
+    edition = forms.CharField(
+        label=gettext_lazy("Language and country"),
+        max_length=10,
+        required=False,
+        help_text=gettext_lazy("For example en-US or de-DE."),
+    )
+
+    def __init__(self, *args: Any, today: date, offered: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = today
+        self.offered = offered
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for what the ticked ones need."""
+        cleaned = super().clean() or {}
+        needed = {
+            "take_stream": ("stream_name", "reason", "review_on"),
+            "take_mastodon_tags": ("server", "hashtags"),
+            "take_news_search": ("provider",),
+        }
+        for tick, names in needed.items():
+            for name in names:
+                if cleaned.get(tick) and name not in self.errors and not cleaned.get(name):
+                    self.add_error(name, _("This is needed."))
+        if cleaned.get("take_stream") and cleaned.get("review_on"):
+            try:
+                checked_review_day(cleaned["review_on"], today=self._today)
+            except forms.ValidationError as error:
+                self.add_error("review_on", error)
+        return cleaned
+
+    def proposed(self) -> list[Proposed]:
+        """Return the channels that were ticked."""
+        cleaned = self.cleaned_data
+        # Without the stream, the channels search for the names by themselves.
+        own: dict[str, object] = {} if cleaned["take_stream"] else {"terms": "\n".join(cleaned["names"])}
+        options: dict[str, tuple[str, dict[str, object]]] = {
+            "mastodon_tags": (
+                _("Hashtags on %(server)s") % {"server": cleaned["server"]},
+                {"server": cleaned["server"], "hashtags": cleaned["hashtags"]},
+            ),
+            "hackernews": (_("Hacker News"), own),
+            "news_search": (
+                _("News search"),
+                {"provider": cleaned["provider"], "edition": cleaned["edition"], "template": "", **own},
+            ),
+        }
+        searches = [{"stream": 0, "any_terms": cleaned["names"], "all_terms": [], "no_terms": [], "languages": []}]
+        return [
+            Proposed(kind, name, chosen, searches)
+            for kind, (name, chosen) in options.items()
+            if kind in self.offered and cleaned[f"take_{kind}"]
+        ]
+
+
+@may("channel.manage")
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin(request: HttpRequest) -> HttpResponse:
+    """Ask for names, propose what to listen to, and connect what is ticked and answers."""
+    if request.method != "POST":
+        names = NamesForm(initial={"names": organisation_of(request).name})
+        return render(request, "listening/begin.html", {"form": names})
+    offered = _offered()
+    if "names_only" in request.POST:
+        names = NamesForm(request.POST)
+        if not names.is_valid():
+            return render(request, "listening/begin.html", {"form": names}, status=422)
+        form = BeginForm(today=today_utc(), offered=offered, initial=_proposals(names.cleaned_data["names"], offered))
+        return render(request, "listening/begin_choice.html", {"form": form})
+    form = BeginForm(request.POST, today=today_utc(), offered=offered)
+    if not form.is_valid():
+        return render(request, "listening/begin_choice.html", {"form": form}, status=422)
+    return _carried_out(request, form)
+
+
+def _carried_out(request: HttpRequest, form: BeginForm) -> HttpResponse:
+    """Save what works, and show the others again with the reason."""
+    cleaned, now = form.cleaned_data, timezone.now()
+    failures: dict[str, str] = {}
+    done: list[str] = []
+    if cleaned["take_stream"]:
+        # First the stream: the channels look at once, and search for what it listens for.
+        try:
+            made = streams.add_stream(wanted=_wanted(request, form), actor=signed_in(request), at=now)
+        except streams.StreamNameTaken as conflict:
+            failures["take_stream"] = str(conflict)
+        else:
+            done.append(_("The stream %(name)s listens from now on.") % {"name": made.name})
+    for outcome in beginning.connect(proposed=form.proposed(), owner=signed_in(request), at=now):
+        if outcome.channel is None:
+            failures[f"take_{outcome.proposed.kind}"] = outcome.told
+        else:
+            done.append(f"{outcome.channel.name}: {outcome.told}")
+    for sentence in done:
+        messages.success(request, sentence)
+    if not failures:
+        return redirect("streams:list")
+    left = {**cleaned, "names": "\n".join(cleaned["names"])}
+    left |= {name: name in failures for name in cleaned if name.startswith("take_")}
+    again = BeginForm(today=today_utc(), offered=_offered(), initial=left)
+    return render(request, "listening/begin_choice.html", {"form": again, "failures": failures}, status=422)
+
+
+def _wanted(request: HttpRequest, form: BeginForm) -> streams.Wanted:
+    cleaned = form.cleaned_data
+    return streams.Wanted(
+        name=cleaned["stream_name"],
+        purpose=Stream.Purpose.NAME,
+        any_terms=cleaned["names"],
+        owner=signed_in(request),
+        reason=cleaned["reason"],
+        review_on=cleaned["review_on"],
+    )
+
+
+def _offered() -> list[str]:
+    """Return the kinds that are worth connecting: one search of each provider hears everything there."""
+    connected = set(Channel.objects.filter(kind="hackernews").values_list("kind", flat=True))
+    kinds = ("mastodon_tags", "hackernews", "news_search")
+    return [kind for kind in kinds if kind in CONNECTORS and kind not in connected]
+
+
+def _proposals(names: Sequence[str], offered: Sequence[str]) -> dict[str, Any]:
+    return {
+        "names": "\n".join(names),
+        "take_stream": True,
+        "stream_name": _("Our name"),
+        "reason": _("To notice and answer what people say to us and about us."),
+        "review_on": today_utc() + REVIEW_AFTER,
+        **{f"take_{kind}": True for kind in offered},
+        "server": MASTODON_SERVER,
+        "hashtags": ", ".join(hashtags_of(names)),
+        "provider": "google",
+        "edition": "en-US",
+    }
+
+
+def hashtags_of(names: Sequence[str]) -> list[str]:
+    """Return names as people write them in hashtags: in one word."""
+    unique: dict[str, str] = {}
+    for word in ("".join(re.findall(r"\w+", name)) for name in names):
+        unique.setdefault(word.casefold(), f"#{word}")
+    unique.pop("", None)
+    return list(unique.values())[:MOST_HASHTAGS]
