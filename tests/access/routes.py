@@ -1,5 +1,12 @@
 """Every route of the product and who may use it. A route without an entry here fails the build."""
 
-from tests.access import routes_accounts, routes_api, routes_govern, routes_listen, routes_pages
+from tests.access import routes_accounts, routes_api, routes_govern, routes_listen, routes_pages, routes_streams
 
-ROUTES = routes_api.ROUTES | routes_pages.INBOX | routes_govern.ROUTES | routes_listen.ROUTES | routes_accounts.ROUTES
+ROUTES = (
+    routes_api.ROUTES
+    | routes_pages.INBOX
+    | routes_govern.ROUTES
+    | routes_listen.ROUTES
+    | routes_streams.ROUTES
+    | routes_accounts.ROUTES
+)
