@@ -205,7 +205,7 @@ def _split(address: str) -> tuple[str, str, int | None] | None:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return None
-    if parts.scheme not in {"http", "https"} or not _HOST.match(host):
+    if parts.scheme not in {"http", "https"} or not _HOST.match(host) or "@" in parts.netloc:
         return None
     return parts.scheme, f"[{host}]" if ":" in host else host, port
 

@@ -8,12 +8,18 @@ from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
-from listening.connectors.base import FetchResult, OutgoingReply, PermanentFailure, SentReply, SettingField
+from listening.connectors.base import (
+    FetchResult,
+    OutgoingReply,
+    PermanentFailure,
+    SentReply,
+    SettingField,
+    TemporaryFailure,
+)
 from listening.connectors.mastodon.calls import Server, server_of
 from listening.connectors.mastodon.instance import instance_of
 from listening.connectors.mastodon.looking import Look, hashtag, queries_of, tag_path
 from listening.connectors.mastodon.walk import PAGE_SIZE
-from listening.connectors.searching import nothing_to_search_for
 
 
 class MastodonTagsConnector:
@@ -63,7 +69,9 @@ class MastodonTagsConnector:
         server = _server(settings)
         tags = _own_tags(settings)
         if not any(query.startswith("#") for query in queries_of((f"#{tag}" for tag in tags), settings)):
-            raise nothing_to_search_for()
+            raise TemporaryFailure(
+                gettext("There is nothing to listen for: the channel has no hashtags, and no stream here has one now.")
+            )
         kept: dict[str, Any] = dict(cursor) if cursor.get("server") == server.address else {"server": server.address}
         look = Look(server, at, kept)
         again = look.search(tags, settings)

@@ -163,7 +163,7 @@ def tag_path(tag: str) -> str:
 
 def hashtag(term: str) -> str:
     """Return a hashtag as servers name it: without its sign, and in one case."""
-    return term.strip().lstrip("#＃").casefold()
+    return term.strip().lstrip("#＃").lower()
 
 
 def _index_of(settings: Mapping[str, object]) -> QueryIndex:
