@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from listening.models import Channel
+from listening.services import websub
 from socialhub.lib.sealing import open_sealed, seal, seal_anew
 
 
@@ -43,6 +44,8 @@ def seal_all_anew() -> int:
     :raises SealBroken: a channel's secrets cannot be opened; nothing was changed.
     """
     with transaction.atomic():
+        # Before the channels: news of a hub lock in this order.
+        websub.seal_all_anew()
         channels = list(Channel.objects.select_for_update().exclude(sealed="").order_by("pk"))
         for channel in channels:
             channel.sealed = seal_anew(channel.sealed)
