@@ -99,10 +99,10 @@ class WebhookConnector:
         :raises PermanentFailure: its secret cannot be used.
         """
         secret = str(settings.get("secret") or "")
-        told = gettext("The channel has an address now, and accepts nothing before it has a secret.")
+        told = gettext("The page of the channel has its address. Nothing is accepted before there is a secret.")
         if secret:
             require_usable(secret, scheme=str(settings.get("scheme", "")))
-            told = gettext("The channel has an address now; enter it at the sender.")
+            told = gettext("The page of the channel has its address. What is signed with the secret is accepted.")
         if settings.get("mapping") in NEVER_RUN_LIVE:
             told += " " + never_run_live()
         return told
