@@ -1,3 +1,4 @@
+import io
 import json
 from unittest import mock
 
@@ -171,6 +172,22 @@ def test_a_body_that_is_declared_too_long_is_not_read():
 
     assert [response.status_code for response in responses] == [413, 413]
     read.assert_not_called()
+
+
+@pytest.mark.parametrize(("size", "status"), [(40, 200), (webhooks.MOST_BYTES + 1, 413)])
+def test_a_body_may_come_in_chunks_without_a_length(size, status, woken):
+    webhook_channel()
+    body = b'"' + b"x" * (size - 2) + b'"'
+
+    response = Client().generic(
+        "POST",
+        f"/hooks/{ENDPOINT}/",
+        headers={**standard_headers(body), "Transfer-Encoding": "chunked"},
+        **{"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": ""},
+    )
+
+    assert response.status_code == status
+    assert WebhookCall.objects.exists() is (status == 200)
 
 
 def test_a_call_that_breaks_off_is_not_stored():
