@@ -45,7 +45,7 @@ class Report:
 
 
 def read_report(window: Window, *, departments: Mapping[int, str], department_id: int | None, at: datetime) -> Report:
-    """Ask every question of the page: six queries, whatever the window."""
+    """Ask every question of the page: seven queries, whatever the window."""
     listening = listening_in(window, at=at)
     activity = questions.activity(window, department_id=department_id)
     handling = questions.handling(window, department_id=department_id)

@@ -56,17 +56,12 @@ class Scene:
         return [Band(self._place(gap.start), self._place(gap.end), self.sentence(gap)) for gap in self.listening.gaps]
 
     def sentence(self, gap: Gap) -> str:
-        """Say what was not heard, and when."""
-        start, end = (moment.astimezone(self.window.zone) for moment in (gap.start, gap.end))
-        until = date_format(end, "H:i" if start.date() == end.date() else "j F, H:i")
-        return _("“%(channel)s” was not heard from %(start)s to %(end)s.") % {
-            "channel": gap.channel,
-            "start": date_format(start, "j F, H:i"),
-            "end": until,
-        }
+        """Say what was not heard, when, and why."""
+        said = _("“%(channel)s” was not heard from %(start)s to %(end)s.") % self._words(gap)
+        return f"{said} {_('Reason: %(reason)s.') % {'reason': gap.reason}}" if gap.reason else said
 
     def notes(self) -> list[str]:
-        """Say of each gap that nobody listened: the hatched bands in words."""
+        """Say of each gap that nobody listened: the hatched bands in words, and what was heard only afterwards."""
         gaps = self.listening.gaps
         said = [self.sentence(gap) for gap in gaps[:MOST_SENTENCES]]
         if len(gaps) > MOST_SENTENCES:
@@ -81,14 +76,23 @@ class Scene:
             )
         if said:
             said.append(_("What was said then is missing here, where the channel could not hand it in later."))
+        for gap in self.listening.filled[:MOST_SENTENCES]:
+            late = _("“%(channel)s” was heard only afterwards from %(start)s to %(end)s; nothing is missing.")
+            said.append(late % self._words(gap))
         return said
 
     def not_heard(self, bucket: Bucket) -> str:
-        """Say which channels were not heard in a bucket, and for how long."""
+        """Say which channels were not heard in a bucket, for how long, and why."""
         return ", ".join(
             f"{gap.channel}: {span_text((gap.end - gap.start).total_seconds())}"
+            + (f" ({gap.reason})" if gap.reason else "")
             for gap in self.listening.gaps_in(bucket)
         )
+
+    def _words(self, gap: Gap) -> dict[str, str]:
+        start, end = (moment.astimezone(self.window.zone) for moment in (gap.start, gap.end))
+        until = date_format(end, "H:i" if start.date() == end.date() else "j F, H:i")
+        return {"channel": gap.channel, "start": date_format(start, "j F, H:i"), "end": until}
 
     def heard(self, row: Counted, n: int) -> Value:
         """Return a count of messages; nothing counted while nobody listened is not zero."""

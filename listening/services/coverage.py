@@ -42,8 +42,9 @@ def note_heard(channel: Channel, *, at: datetime, is_complete: bool = False, has
     if channel.is_paused:
         _heard_before_the_pause(channel, newest, gap, at, is_complete=is_complete)
         return
-    # Where nobody looks but others call, quiet hours are no gap.
+    # Where nobody looks but others call, quiet hours are no gap, and what a pause kept out may never come.
     is_looked_at = channel.next_fetch_at is not None
+    is_complete = is_complete and is_looked_at
     if gap is None and is_looked_at and _silence(channel, newest, at) > patience_of(channel.poll_seconds):
         gap = Gap.objects.create(channel=channel, reason=Reason.STOPPED, began_at=_silent_since(channel, newest))
     if has_more:
@@ -160,7 +161,8 @@ def _extend(channel: Channel, newest: Coverage | None, at: datetime, *, is_compl
     """Lengthen the interval in which the channel was heard, or begin a new one behind a gap."""
     if newest is not None:
         gaps = Gap.objects.filter(channel=channel, began_at__gte=newest.heard_until, ended_at__isnull=False)
-        is_short = at - newest.heard_until <= patience_of(channel.poll_seconds)
+        is_looked_at = channel.next_fetch_at is not None
+        is_short = is_looked_at and at - newest.heard_until <= patience_of(channel.poll_seconds)
         if is_complete or is_short or not gaps.exists():
             gaps.update(is_filled=True)
             Coverage.objects.filter(pk=newest.pk).update(heard_until=at)

@@ -5,7 +5,7 @@ import time_machine
 from django.utils import timezone
 
 from insights.models import RollupPosition
-from listening.models import Coverage
+from listening.models import Coverage, Gap
 from teams.roles import Role
 from tests.factories.insights import HourlyCountFactory, TimingFactory
 from tests.factories.listening import ChannelFactory
@@ -106,6 +106,28 @@ def test_what_was_not_heard_is_said_and_not_shown_as_zero(page):
     assert rows["Wed 4 Mar, 09:00"] == ["0", "0", "0", "0", "0", ""]
 
 
+def test_why_it_was_not_heard_is_said(page):
+    channel = ChannelFactory(name="Feed", kind="feed", created_at=NOON - timedelta(days=30))
+    Coverage.objects.create(channel=channel, heard_from=NOON - timedelta(days=30), heard_until=NOON - 5 * HOUR)
+    Coverage.objects.create(channel=channel, heard_from=NOON - 3 * HOUR, heard_until=NOON)
+    for began_at, ended_at, is_filled in (
+        (NOON - 5 * HOUR, NOON - 3 * HOUR, False),
+        (NOON - 10 * HOUR, NOON - 8 * HOUR, True),
+    ):
+        Gap.objects.create(
+            channel=channel, reason=Gap.Reason.QUOTA, began_at=began_at, ended_at=ended_at, is_filled=is_filled
+        )
+
+    response = page("?period=24h")
+
+    text = response.content.decode()
+    assert "“Feed” was not heard from 4 March, 07:00 to 09:00. Reason: The quota was used up." in text
+    assert "“Feed” was heard only afterwards from 4 March, 02:00 to 04:00; nothing is missing." in text
+    rows = {row.name: cells(row) for row in table(response, "sentiment").rows}
+    assert rows["Wed 4 Mar, 07:00"] == ["not heard"] * 5 + ["Feed: 1 h (The quota was used up)"]
+    assert rows["Wed 4 Mar, 03:00"] == ["0"] * 5 + [""]
+
+
 def test_many_channels_share_six_looks(page):
     channels = [ChannelFactory(name=f"Channel {letter}") for letter in "ABCDEFGH"]
     for number, channel in enumerate(channels):
@@ -193,8 +215,8 @@ def test_the_page_costs_the_same_however_much_there_is(client, manager, care, dj
         TimingFactory(department_id=care.pk, waiting_since=NOON, due_at=NOON, decide_seconds=60)
     client.force_login(manager)
 
-    # organisation, person, rights, departments, ledger, counts, times, backlog, rhythm, position
-    with django_assert_num_queries(10):
+    # organisation, person, rights, departments, what was heard, why not, counts, times, backlog, rhythm, position
+    with django_assert_num_queries(11):
         response = client.get("/reports/?period=30d")
 
     assert tiles(response)["Messages heard"][0] == str(count * (count + 1) // 2)

@@ -1,10 +1,13 @@
 """A network that answers each look as a test tells it."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from listening.connectors.base import FetchResult, SettingField
+from listening.models import Channel
+from listening.services import fetching
+from tests.factories.teams import NOON
 
 
 class Network:
@@ -56,3 +59,16 @@ class Account(Network):
         if self.refusals:
             raise self.refusals.pop(0)
         return "The account answers."
+
+
+class Look:
+    """Looks at a channel some minutes after noon, and has it answered so."""
+
+    def __init__(self, channel: Channel, network: Network) -> None:
+        self.channel, self.network = channel, network
+
+    def __call__(self, minute: float, answer: Any = None) -> None:
+        at = NOON + timedelta(minutes=minute)
+        Channel.objects.filter(pk=self.channel.pk, claimed_at=None).update(next_fetch_at=at)
+        self.network.script = [answer or FetchResult()]
+        fetching.fetch_channel(channel_id=self.channel.pk, at=at)

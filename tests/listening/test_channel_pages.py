@@ -154,7 +154,7 @@ def test_the_page_of_a_channel_says_why_it_was_not_heard(client, manager):
 
     page = client.get(f"/channels/{channel.pk}/").content.decode()
 
-    shown = ("Asked too often", "Heard afterwards", "Our sign-in was not accepted", "until now", "Signed out", "quota")
+    shown = ("Asked too often", "Heard afterwards", "Our sign-in was not accepted", "Not heard yet", "Signed out", "quota")
     assert [text in page for text in shown] == [True, True, True, True, True, False]
     assert ">Reconnect<" not in page
 
