@@ -55,6 +55,8 @@ ROUNDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("team", "/team/"),
             ("people", "/team/people/"),
             ("channels", "/channels/"),
+            ("connect-a-channel", "/channels/add/"),
+            ("new-account", "/channels/add/bluesky/"),
             ("team-changes", "/team/changes/"),
         ),
     ),
