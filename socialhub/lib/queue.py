@@ -1,6 +1,5 @@
 """The one way to start background work."""
 
-from functools import partial
 from typing import Any
 
 import structlog
@@ -16,7 +15,12 @@ def wake(task: Task, **arguments: int | str) -> None:
     The row is the truth and the message only saves time: a broker that cannot be
     reached is logged and left to the sweep, never an error for who saved the row.
     """
-    transaction.on_commit(partial(_send, task, arguments), robust=True)
+
+    # Not a ``partial``: Django asks for the name of what failed, and would fail itself.
+    def send() -> None:
+        _send(task, arguments)
+
+    transaction.on_commit(send, robust=True)
 
 
 def _send(task: Task, arguments: dict[str, Any]) -> None:
