@@ -37,4 +37,4 @@ def set_up(request: HttpRequest) -> HttpResponse:
         }
         return render(request, "409.html", context, status=409)
     login(request, administrator)
-    return redirect("home")
+    return redirect("streams:begin")

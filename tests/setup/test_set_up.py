@@ -142,7 +142,7 @@ def test_set_up_page_shows_the_template_of_departments(client):
 def test_set_up_page_sets_up_and_signs_in(client):
     response = client.post("/setup/", FORM)
 
-    assert (response.status_code, response.headers["Location"]) == (302, "/")
+    assert (response.status_code, response.headers["Location"]) == (302, "/streams/begin/")
     assert get_user(client) == User.objects.get(email="ada@example.com")
     assert Organisation.objects.get().name == "Nordlys Energy"
 
