@@ -22,6 +22,7 @@ class WebServer:
     port: int
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, Message]] = field(default_factory=list)
+    posted: list[bytes] = field(default_factory=list)
 
     @property
     def host(self) -> str:
@@ -56,6 +57,10 @@ def web_server() -> Iterator[WebServer]:
                         return
             except OSError:
                 pass
+
+        def do_POST(self) -> None:
+            told.posted.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
 
         def log_message(self, *_arguments: object) -> None:
             pass

@@ -1,0 +1,1 @@
+"""Mailboxes: mails heard by IMAP, answers sent by SMTP."""
