@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from listening import hearing
-from listening.connectors.base import Connector
+from listening.connectors.base import Connector, IsCalled
 from listening.connectors.registry import UnknownKind, connector_for
 from listening.models import Channel, Coverage, Gap, ImportRun, Mention, SetAside, Stream
 from teams.http import may, signed_in
@@ -58,6 +58,7 @@ def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
         "state": hearing.state_of(found, gap, at=now),
         "settings": _settings(found, connector),
         "is_listened_to": found.next_fetch_at is not None,
+        "can_pause": found.next_fetch_at is not None or isinstance(connector, IsCalled),
         "needs_sign_in": gap is not None and gap.reason == Gap.Reason.AUTHORISATION,
         "lag": hearing.lag_of(found, at=now),
         "budget": hearing.budget_of(found, at=now),
@@ -99,9 +100,11 @@ def _gap_of(channel: Channel) -> Gap | None:
 
 
 def _settings(channel: Channel, connector: Connector | None) -> list[tuple[str, str]]:
-    """Return what may be shown of how a channel is connected, in words."""
+    """Return what may be shown of how a channel is connected, unless another part of the page says it."""
+    if connector is None or isinstance(connector, IsCalled):
+        return []
     shown = []
-    for field in connector.fields if connector is not None else ():
+    for field in connector.fields:
         value = "" if field.is_secret else str(channel.options.get(field.name, ""))
         if value:
             shown.append((field.label, dict(field.choices).get(value, value)))

@@ -154,7 +154,14 @@ def test_the_page_of_a_channel_says_why_it_was_not_heard(client, manager):
 
     page = client.get(f"/channels/{channel.pk}/").content.decode()
 
-    shown = ("Asked too often", "Heard afterwards", "Our sign-in was not accepted", "Not heard yet", "Signed out", "quota")
+    shown = (
+        "Asked too often",
+        "Heard afterwards",
+        "Our sign-in was not accepted",
+        "Not heard yet",
+        "Signed out",
+        "quota",
+    )
     assert [text in page for text in shown] == [True, True, True, True, True, False]
     assert ">Reconnect<" not in page
 
@@ -168,6 +175,15 @@ def test_only_a_refused_sign_in_asks_to_reconnect(client, administrator, reason,
     page = client.get(f"/channels/{channel.pk}/").content.decode()
 
     assert (">Reconnect<" in page, "Try now" in page, "Fetch now" in page) == (offered, True, False)
+
+
+def test_a_channel_that_others_call_can_be_paused_and_not_looked_at(client, administrator):
+    channel = ChannelFactory(kind="webhook", options={"endpoint": "x", "scheme": "hub", "mapping": "socialhub"})
+    client.force_login(administrator)
+
+    page = client.get(f"/channels/{channel.pk}/").content.decode()
+
+    assert (">Pause<" in page, "Fetch now" in page) == (True, False)
 
 
 @time_machine.travel(NOON, tick=False)
