@@ -12,5 +12,5 @@ class SecretForm(forms.Form):
         required=False,
         max_length=500,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("Leave it empty to have one made. It is shown once, and kept sealed."),
+        help_text=_("Leave it empty to have one made. The present one is accepted until you end it."),
     )
