@@ -170,6 +170,23 @@ def test_opening_a_notification_marks_its_conversation_read(client, mia):
     assert other.pk not in read
 
 
+def test_opening_what_is_about_a_page_marks_all_that_is_about_it(client, mia):
+    def about(path: str) -> Notification:
+        return tell(mia, None, kind="channel_deaf", path=path)
+
+    opened, same, other = about("/channels/3/"), about("/channels/3/"), about("/channels/4/")
+    of_a_conversation = tell(mia, 1)
+    client.force_login(mia)
+    assert "A channel is not heard any more." in client.get("/notifications/").content.decode()
+
+    response = client.get(f"/notifications/{opened.pk}/")
+
+    assert response.headers["Location"] == "/channels/3/"
+    read = set(Notification.objects.filter(read_at__isnull=False).values_list("pk", flat=True))
+    assert read == {opened.pk, same.pk}
+    assert {other.pk, of_a_conversation.pk}.isdisjoint(read)
+
+
 def test_nobody_opens_what_another_was_told(client, mia):
     told = tell(UserFactory(), 1)
     client.force_login(mia)

@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 from unittest import mock
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from teams import tasks
 from teams.models import Notification, User
@@ -224,6 +225,32 @@ def test_the_task_sends_what_is_due(time_machine, mailoutbox):
     assert (mail.to, mail.subject) == (["anna@example.com"], "Bo Berg handed your department a conversation.")
     assert "Anna: The heating is cold." in mail.body
     assert "http://localhost:8000/conversations/7/" in mail.body
+
+
+def test_what_is_about_no_conversation_leads_to_a_page_of_its_own(time_machine, mailoutbox):
+    notifications.notify(
+        people=[UserFactory(email="anna@example.com")],
+        kind=Kind.CHANNEL_DEAF,
+        path="/channels/3/",
+        subject="Press: not heard since 12:00.",
+        actor=None,
+        at=NOON,
+    )
+    time_machine.move_to(NOON, tick=False)
+
+    tasks.send_notifications()
+
+    (mail,) = mailoutbox
+    assert mail.subject == "A channel is not heard any more."
+    assert "http://localhost:8000/channels/3/" in mail.body
+
+
+@pytest.mark.parametrize("place", [{}, {"conversation_id": 1, "path": "/channels/3/"}])
+def test_a_notification_leads_to_exactly_one_place(place):
+    with pytest.raises(IntegrityError, match="teams_notification_leads_somewhere"), transaction.atomic():
+        notifications.notify(
+            people=[UserFactory()], kind=Kind.CHANNEL_DEAF, subject="Press", actor=None, at=NOON, **place
+        )
 
 
 def test_a_worker_given_up_for_dead_does_not_undo_the_one_that_took_over():
