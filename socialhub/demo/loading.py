@@ -8,7 +8,7 @@ from itertools import pairwise
 from django.db import connection, transaction
 
 from insights.services import rollups
-from listening.models import Channel, Coverage
+from listening.models import Channel, Coverage, Gap
 from policies.services import reading
 from socialhub.demo import rhythm
 from socialhub.demo.founding import Company, found_company
@@ -113,6 +113,13 @@ def _coverage(company: Company, planned: list[PlannedConversation], at: datetime
         else:
             rows.append(Coverage(channel=channel, heard_from=since, heard_until=gap[0]))
             rows.append(Coverage(channel=channel, heard_from=gap[1], heard_until=at))
+            Gap.objects.create(
+                channel=channel,
+                reason=Gap.Reason.NETWORK,
+                detail="The forum answered 503: closed for maintenance.",
+                began_at=gap[0],
+                ended_at=gap[1],
+            )
     Coverage.objects.bulk_create(rows)
     Channel.objects.filter(pk__in=[channel.pk for channel in company.channels.values()]).update(last_success_at=at)
 
