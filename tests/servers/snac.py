@@ -7,14 +7,16 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
+
+from tests.servers.fediverse import Account
 
 # Mentions there name no port and need no DNS for an address, so this is where it has to answer.
 HOST = "127.0.0.9"
@@ -22,44 +24,6 @@ ADDRESS = f"http://{HOST}"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 RELEASE = "bookworm-backports"
 NOBODY = "65534"
-
-
-@dataclass
-class Account:
-    """Somebody on the server, signed in as an application is."""
-
-    name: str
-    password: str
-    token: str = ""
-
-    @property
-    def acct(self) -> str:
-        return f"@{self.name}@{HOST}"
-
-    def call(self, method: str, path: str, **told: Any) -> Any:
-        """Speak to the server as this account does in an application of the network's own."""
-        answer = httpx.request(
-            method, f"{ADDRESS}{path}", headers={"Authorization": f"Bearer {self.token}"}, timeout=20, **told
-        )
-        answer.raise_for_status()
-        return answer.json()
-
-    def post(self, text: str, **told: Any) -> Any:
-        return self.call("POST", "/api/v1/statuses", data={"status": text, **told})
-
-    def mentions(self) -> list[Any]:
-        heard = self.call("GET", "/api/v1/notifications")
-        return [one["status"] for one in heard if one["type"] == "mention" and one["status"]]
-
-    def await_mention(self, text: str, *, seconds: float = 40) -> Any:
-        """Return the mention that contains ``text``; deliveries between accounts take some seconds there."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            for status in self.mentions():
-                if text in status["content"]:
-                    return status
-            time.sleep(0.2)
-        pytest.fail(f"snac did not deliver “{text}” to {self.name} within {seconds} s.")
 
 
 @dataclass
@@ -96,30 +60,32 @@ class Snac:
 
 
 @contextlib.contextmanager
-def snac(folder: Path, *names: str) -> Iterator[Snac]:
+def snac(*names: str) -> Iterator[Snac]:
     """Run the server with an account of each name until the block ends."""
-    folder.chmod(0o755)
-    run = folder / "run"
-    run.mkdir()
-    os.chown(run, int(NOBODY), int(NOBODY))
-    server = Snac(_program(folder), run / "data")
-    _told("init", server, input=f"{HOST}\n80\n{HOST}\n\nadmin@example.test\n")
-    settings = server.data / "server.json"
-    told = json.loads(settings.read_text()) | {"protocol": "http", "disable_email_notifications": True, "cssurls": []}
-    settings.write_text(json.dumps(told))
-    for name in names:
-        said = _told("adduser", server, name)
-        server.accounts[name] = Account(name, said.split("User password is ")[1].split()[0])
-    try:
-        server.start()
-        for account in server.accounts.values():
-            account.token = _sign_in(account)
-        yield server
-    finally:
-        server.stop()
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        # It runs as somebody who must be able to enter.
+        folder.chmod(0o755)
+        server = Snac(_program(folder), folder / "run/data")
+        server.data.parent.mkdir()
+        os.chown(server.data.parent, int(NOBODY), int(NOBODY))
+        _told("init", server, input=f"{HOST}\n80\n{HOST}\n\nadmin@example.test\n")
+        settings = server.data / "server.json"
+        told = json.loads(settings.read_text())
+        told |= {"protocol": "http", "disable_email_notifications": True, "cssurls": []}
+        settings.write_text(json.dumps(told))
+        passwords = {name: _told("adduser", server, name).split("User password is ")[1].split()[0] for name in names}
+        try:
+            server.start()
+            for name, password in passwords.items():
+                token = sign_in(name, password)
+                server.accounts[name] = Account(ADDRESS, name, f"@{name}@{HOST}", token)
+            yield server
+        finally:
+            server.stop()
 
 
-def _sign_in(account: Account) -> str:
+def sign_in(name: str, password: str) -> str:
     """Do what a person does in a browser who lets an application in."""
     nowhere = "urn:ietf:wg:oauth:2.0:oob"
     # It drops connections that are kept open without saying so.
@@ -133,7 +99,7 @@ def _sign_in(account: Account) -> str:
         hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
         action = re.findall(r'action="([^"]+)"', form)[0]
         told = {name: html.unescape(value) for name, value in hidden.items()}
-        code = browser.post(action, data={**told, "login": account.name, "passwd": account.password}).text
+        code = browser.post(action, data={**told, "login": name, "passwd": password}).text
         return str(
             browser.post(
                 "/oauth/token",
@@ -148,7 +114,7 @@ def _sign_in(account: Account) -> str:
         )
 
 
-def _told(command: str, server: Snac, *arguments: str, input: str = "") -> str:  # noqa: A002 - as subprocess names it
+def _told(command: str, server: Snac, *arguments: str, input: str = "") -> str:
     done = subprocess.run(
         _unprivileged(server.program, command, server.data, *arguments),
         input=input,
