@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from insights.api.takeaways import ConversationTakeaways, Takeaways
-from listening.api.channels import Channels
+from listening.api.channels import ChannelGaps, Channels
 from listening.api.streams import Streams
 from policies.api.policy import PolicyInForce, PolicyVersions
 from socialhub import api_docs
@@ -85,6 +85,7 @@ urlpatterns = [
     path("departments/<int:pk>/", Departments.as_view(READ), name="department"),
     path("channels/", Channels.as_view(LIST), name="channels"),
     path("channels/<int:pk>/", Channels.as_view(READ), name="channel"),
+    path("channels/<int:channel_id>/gaps/", ChannelGaps.as_view(LIST), name="channel_gaps"),
     path("streams/", Streams.as_view(LIST | DO), name="streams"),
     path("streams/<int:pk>/", Streams.as_view(READ | SAVE | UNDO), name="stream"),
     path("policy/", PolicyInForce.as_view(READ), name="policy"),

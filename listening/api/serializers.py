@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from listening.models import Channel, Mention, Profile
+from listening.models import Channel, Gap, Mention, Profile
 
 
 class ChannelNameSerializer(serializers.ModelSerializer[Channel]):
@@ -28,8 +28,24 @@ class ChannelSerializer(serializers.ModelSerializer[Channel]):
             "last_success_at",
             "next_fetch_at",
             "last_error",
+            "failure_count",
+            "budget_left",
+            "budget_of",
+            "budget_resets_at",
             "created_at",
         ]
+
+
+class GapSerializer(serializers.ModelSerializer[Gap]):
+    """A time in which a channel was not heard, and why."""
+
+    class Meta:
+        model = Gap
+        fields = ["id", "reason", "detail", "began_at", "ended_at", "is_filled"]
+        extra_kwargs = {
+            "ended_at": {"help_text": "Null: it is not heard now."},
+            "is_filled": {"help_text": "The network told afterwards what was said meanwhile."},
+        }
 
 
 class ProfileSerializer(serializers.ModelSerializer[Profile]):

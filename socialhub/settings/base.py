@@ -175,6 +175,8 @@ SPECTACULAR_SETTINGS = {
         "OutcomeEnum": "triage.states.Outcome",
         "ClosingOutcomeEnum": "triage.api.requests.CLOSING_CHOICES",
         "ReplyStateEnum": "triage.states.ReplyState",
+        "ReasonEnum": "triage.states.Reason",
+        "GapReasonEnum": "listening.models.Gap.Reason",
         "PolicyStateEnum": "policies.models.PolicyVersion.State",
         "EventKindEnum": "triage.models.Event.Kind",
         "TakeawayKindEnum": "insights.models.Takeaway.Kind",

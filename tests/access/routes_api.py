@@ -76,6 +76,9 @@ ROUTES: dict[str, dict[str, Use]] = {
     "api/departments/<int:pk>/": {"GET": use("api/departments/{care}/", A_ROLE)},
     "api/channels/": {"GET": use("api/channels/", "401 200 403 200 200 403 403 403 403")},
     "api/channels/<int:pk>/": {"GET": use("api/channels/{channel}/", "401 200 403 200 200 403 403 403 403")},
+    "api/channels/<int:channel_id>/gaps/": {
+        "GET": use("api/channels/{channel}/gaps/", "401 200 403 200 200 403 403 403 403"),
+    },
     "api/policy/": {"GET": use("api/policy/", A_ROLE)},
     "api/policy/versions/": {"GET": use("api/policy/versions/", A_ROLE)},
     "api/policy/versions/<int:pk>/": {
