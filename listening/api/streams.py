@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.generics import get_object_or_404
@@ -27,7 +28,6 @@ class TermsSerializer(serializers.ListField):
     """Words, phrases and hashtags."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("default", list)
         super().__init__(child=serializers.CharField(max_length=LONGEST_TERM), max_length=MOST_TERMS, **kwargs)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -88,9 +88,9 @@ class NewStreamSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=80)
     purpose = serializers.ChoiceField(choices=Stream.Purpose.choices)
-    any_terms = TermsSerializer()
-    all_terms = TermsSerializer()
-    no_terms = TermsSerializer()
+    any_terms = TermsSerializer(allow_empty=False)
+    all_terms = TermsSerializer(default=list)
+    no_terms = TermsSerializer(default=list)
     languages = serializers.ListField(child=serializers.CharField(max_length=20), max_length=50, default=list)
     channels = serializers.PrimaryKeyRelatedField(queryset=Channel.objects.all(), many=True, default=list)
     owner = serializers.IntegerField(min_value=1, max_value=MAX_ID, help_text="The id of a person who sees streams.")
@@ -102,14 +102,14 @@ class NewStreamSerializer(serializers.Serializer[Any]):
         """Return the person."""
         owner = people_who_may_own().filter(pk=pk).first()
         if owner is None:
-            raise serializers.ValidationError("Nobody who sees streams has this id.")
+            raise serializers.ValidationError(_("Nobody who sees streams has this id."))
         return owner
 
     def validate_languages(self, entered: list[str]) -> list[str]:
         """Return the codes, each once."""
         codes = [language_code(code) for code in entered]
         if not all(codes):
-            raise serializers.ValidationError("Codes of languages are like en or de.")
+            raise serializers.ValidationError(_("Codes of languages are like en or de."))
         return list(dict.fromkeys(codes))
 
     def validate_review_on(self, day: date) -> date:
@@ -118,12 +118,6 @@ class NewStreamSerializer(serializers.Serializer[Any]):
             return checked_review_day(day, today=_today())
         except ValidationError as error:
             raise serializers.ValidationError(error.messages) from error
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Ask for something to listen for."""
-        if not (attrs["any_terms"] or attrs["all_terms"]):
-            raise serializers.ValidationError({"any_terms": "Enter a word, a phrase or a hashtag."})
-        return attrs
 
 
 @extend_schema_view(

@@ -1,7 +1,7 @@
 """What should we listen for? From our names to a stream and the channels that need no account."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from listening.connectors.registry import CONNECTORS
 from listening.models import Channel, Stream
-from listening.services import beginning, streams
+from listening.services import beginning, matching, streams
 from listening.services.beginning import Proposed
 from listening.streams.forms import REVIEW_AFTER, TermsField, checked_review_day
 from listening.streams.views import today_utc
@@ -24,6 +23,13 @@ from teams.http import may, organisation_of, signed_in
 
 MASTODON_SERVER = "mastodon.social"
 MOST_HASHTAGS = 10
+# What can be ticked, and what has to be entered for each.
+NEEDED = {
+    "stream": ("stream_name", "reason", "review_on"),
+    "mastodon_tags": ("server", "hashtags"),
+    "hackernews": (),
+    "news_search": ("provider", "edition"),
+}
 
 
 class NamesForm(forms.Form):
@@ -40,66 +46,61 @@ class BeginForm(NamesForm):
     """What is proposed, with a tick at each."""
 
     take_stream = forms.BooleanField(label=gettext_lazy("A stream"), required=False)
-    stream_name = forms.CharField(label=gettext_lazy("Name"), max_length=80, required=False)
+    stream_name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     reason = forms.CharField(
         label=gettext_lazy("Why we listen for it"),
-        required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("What people say is their personal data: the law asks for a reason to collect it."),
     )
     review_on = forms.DateField(
         label=gettext_lazy("To be reviewed on"),
-        required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     take_mastodon_tags = forms.BooleanField(label=gettext_lazy("Hashtags on a Mastodon server"), required=False)
-    server = forms.CharField(label=gettext_lazy("Server"), max_length=200, required=False)
-    hashtags = forms.CharField(label=gettext_lazy("Hashtags"), max_length=2000, required=False)
+    server = forms.CharField(label=gettext_lazy("Server"), max_length=200)
+    hashtags = forms.CharField(label=gettext_lazy("Hashtags"), max_length=2000)
     take_hackernews = forms.BooleanField(label=gettext_lazy("Hacker News"), required=False)
     take_news_search = forms.BooleanField(label=gettext_lazy("News search"), required=False)
     provider = forms.ChoiceField(
         label=gettext_lazy("Who searches"),
         choices=(("google", gettext_lazy("Google News")), ("bing", gettext_lazy("Bing News"))),
-        required=False,
         help_text=gettext_lazy("Read the provider’s terms first: these feeds are offered for personal use."),
     )
     edition = forms.CharField(
         label=gettext_lazy("Language and country"),
         max_length=10,
-        required=False,
         help_text=gettext_lazy("For example en-US or de-DE."),
     )
 
-    def __init__(self, *args: Any, today: date, offered: Sequence[str], **kwargs: Any) -> None:
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, today: date, done: Collection[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._today = today
-        self.offered = offered
+        self.done = sorted(set(done) & NEEDED.keys())
+        self.offered = [one for one in _offered() if one not in self.done]
+        for one, names in NEEDED.items():
+            if self.is_bound and not (one in self.offered and f"take_{one}" in self.data):
+                for name in names:
+                    self.fields[name].required = False
 
-    def clean(self) -> dict[str, Any]:
-        """Ask for what the ticked ones need."""
-        cleaned = super().clean() or {}
-        needed = {
-            "take_stream": ("stream_name", "reason", "review_on"),
-            "take_mastodon_tags": ("server", "hashtags"),
-            "take_news_search": ("provider",),
-        }
-        for tick, names in needed.items():
-            for name in names:
-                if cleaned.get(tick) and name not in self.errors and not cleaned.get(name):
-                    self.add_error(name, _("This is needed."))
-        if cleaned.get("take_stream") and cleaned.get("review_on"):
-            try:
-                checked_review_day(cleaned["review_on"], today=self._today)
-            except forms.ValidationError as error:
-                self.add_error("review_on", error)
-        return cleaned
+    def clean_review_on(self) -> date | None:
+        """Ask for a day that comes, and soon enough."""
+        day: date | None = self.cleaned_data["review_on"]
+        return checked_review_day(day, today=self._today) if day and self.fields["review_on"].required else day
+
+    def takes(self, one: str) -> bool:
+        """Say whether something that is offered is ticked."""
+        return one in self.offered and bool(self.cleaned_data[f"take_{one}"])
 
     def proposed(self) -> list[Proposed]:
         """Return the channels that were ticked."""
         cleaned = self.cleaned_data
-        # Without the stream, the channels search for the names by themselves.
-        own: dict[str, object] = {} if cleaned["take_stream"] else {"terms": "\n".join(cleaned["names"])}
+        names: list[str] = cleaned["names"]
+        is_listened_for = self.takes("stream") or matching.active_streams().filter(any_terms__contains=names).exists()
+        # Without a stream, the channels search for the names by themselves.
+        own: dict[str, object] = {} if is_listened_for else {"terms": "\n".join(names)}
         options: dict[str, tuple[str, dict[str, object]]] = {
             "mastodon_tags": (
                 _("Hashtags on %(server)s") % {"server": cleaned["server"]},
@@ -111,12 +112,8 @@ class BeginForm(NamesForm):
                 {"provider": cleaned["provider"], "edition": cleaned["edition"], "template": "", **own},
             ),
         }
-        searches = [{"stream": 0, "any_terms": cleaned["names"], "all_terms": [], "no_terms": [], "languages": []}]
-        return [
-            Proposed(kind, name, chosen, searches)
-            for kind, (name, chosen) in options.items()
-            if kind in self.offered and cleaned[f"take_{kind}"]
-        ]
+        searches = [{"stream": 0, "any_terms": names, "all_terms": [], "no_terms": [], "languages": []}]
+        return [Proposed(kind, name, chosen, searches) for kind, (name, chosen) in options.items() if self.takes(kind)]
 
 
 @may("channel.manage")
@@ -126,14 +123,13 @@ def begin(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         names = NamesForm(initial={"names": organisation_of(request).name})
         return render(request, "listening/begin.html", {"form": names})
-    offered = _offered()
     if "names_only" in request.POST:
         names = NamesForm(request.POST)
         if not names.is_valid():
             return render(request, "listening/begin.html", {"form": names}, status=422)
-        form = BeginForm(today=today_utc(), offered=offered, initial=_proposals(names.cleaned_data["names"], offered))
+        form = BeginForm(today=today_utc(), initial=_proposals(names.cleaned_data["names"]))
         return render(request, "listening/begin_choice.html", {"form": form})
-    form = BeginForm(request.POST, today=today_utc(), offered=offered)
+    form = BeginForm(request.POST, today=today_utc(), done=request.POST.getlist("done"))
     if not form.is_valid():
         return render(request, "listening/begin_choice.html", {"form": form}, status=422)
     return _carried_out(request, form)
@@ -143,27 +139,27 @@ def _carried_out(request: HttpRequest, form: BeginForm) -> HttpResponse:
     """Save what works, and show the others again with the reason."""
     cleaned, now = form.cleaned_data, timezone.now()
     failures: dict[str, str] = {}
-    done: list[str] = []
-    if cleaned["take_stream"]:
+    done: dict[str, str] = {}
+    if form.takes("stream"):
         # First the stream: the channels look at once, and search for what it listens for.
         try:
             made = streams.add_stream(wanted=_wanted(request, form), actor=signed_in(request), at=now)
         except streams.StreamNameTaken as conflict:
-            failures["take_stream"] = str(conflict)
+            failures["stream"] = str(conflict)
         else:
-            done.append(_("The stream %(name)s listens from now on.") % {"name": made.name})
+            done["stream"] = _("The stream %(name)s listens from now on.") % {"name": made.name}
     for outcome in beginning.connect(proposed=form.proposed(), owner=signed_in(request), at=now):
         if outcome.channel is None:
-            failures[f"take_{outcome.proposed.kind}"] = outcome.told
+            failures[outcome.proposed.kind] = outcome.told
         else:
-            done.append(f"{outcome.channel.name}: {outcome.told}")
-    for sentence in done:
+            done[outcome.proposed.kind] = f"{outcome.channel.name}: {outcome.told}"
+    for sentence in done.values():
         messages.success(request, sentence)
     if not failures:
         return redirect("streams:list")
     left = {**cleaned, "names": "\n".join(cleaned["names"])}
-    left |= {name: name in failures for name in cleaned if name.startswith("take_")}
-    again = BeginForm(today=today_utc(), offered=_offered(), initial=left)
+    left |= {f"take_{one}": one in failures for one in NEEDED}
+    again = BeginForm(today=today_utc(), done=[*form.done, *done], initial=left)
     return render(request, "listening/begin_choice.html", {"form": again, "failures": failures}, status=422)
 
 
@@ -180,24 +176,22 @@ def _wanted(request: HttpRequest, form: BeginForm) -> streams.Wanted:
 
 
 def _offered() -> list[str]:
-    """Return the kinds that are worth connecting: one search of each provider hears everything there."""
+    """Return what is worth a tick: one search of Hacker News hears everything there."""
     connected = set(Channel.objects.filter(kind="hackernews").values_list("kind", flat=True))
-    kinds = ("mastodon_tags", "hackernews", "news_search")
-    return [kind for kind in kinds if kind in CONNECTORS and kind not in connected]
+    return [one for one in NEEDED if one not in connected]
 
 
-def _proposals(names: Sequence[str], offered: Sequence[str]) -> dict[str, Any]:
+def _proposals(names: Sequence[str]) -> dict[str, Any]:
     return {
         "names": "\n".join(names),
-        "take_stream": True,
         "stream_name": _("Our name"),
         "reason": _("To notice and answer what people say to us and about us."),
         "review_on": today_utc() + REVIEW_AFTER,
-        **{f"take_{kind}": True for kind in offered},
         "server": MASTODON_SERVER,
         "hashtags": ", ".join(hashtags_of(names)),
         "provider": "google",
         "edition": "en-US",
+        **{f"take_{one}": True for one in NEEDED},
     }
 
 

@@ -44,8 +44,8 @@ class QueryForm(forms.Form):
 
     any_terms = TermsField(
         label=gettext_lazy("Listen for"),
-        required=False,
         rows=4,
+        error_messages={"required": gettext_lazy("Enter what to listen for.")},
         help_text=gettext_lazy(
             "One on each line: a word, a phrase, or a #hashtag. One of them is enough. Case does not matter; "
             "accents do."
@@ -90,13 +90,6 @@ class QueryForm(forms.Form):
                     _("“%(code)s” is no code of a language; they are like en or de.") % {"code": written[:20]}
                 )
         return list(dict.fromkeys(codes))
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for something to listen for."""
-        cleaned = super().clean() or {}
-        if not {"any_terms", "all_terms"} & self.errors.keys() and not (cleaned["any_terms"] or cleaned["all_terms"]):
-            self.add_error("any_terms", _("Enter a word, a phrase or a hashtag."))
-        return cleaned
 
     def query(self) -> Query:
         """Return what is asked of a text."""

@@ -170,7 +170,7 @@ def _previewed(form: QueryForm) -> dict[str, Any]:
     found = services.preview(form.query())
     days = dict(found.days)
     bars = bars_of(days, since=min(days), until=max(days)) if days else []
-    return {"found": found, "bars": bars}
+    return {"found": found, "read": f"{found.read_count:,}", "bars": bars}
 
 
 def _gone(request: HttpRequest, conflict: Conflict) -> HttpResponse:

@@ -114,8 +114,23 @@ def test_what_fails_is_told_and_the_others_are_kept(client, administrator, tried
     assert [text in page for text in ("It refuses.", "It is busy.", "Another stream has this name.")] == [True] * 3
     assert "Hashtags on mastodon.example: mastodon_tags answers." in page
     assert TICKED.findall(page) == ["stream", "hackernews", "news_search"]
+    assert 'name="take_mastodon_tags"' not in page
+    assert '<input type="hidden" name="done" value="mastodon_tags">' in page
     assert [channel.kind for channel in Channel.objects.all()] == ["mastodon_tags"]
     assert Stream.objects.count() == 1
+
+
+def test_what_is_done_is_not_done_again(client, administrator, tried):
+    StreamFactory(any_terms=NAMES)
+    client.force_login(administrator)
+
+    client.post("/streams/begin/", {**CHOICE, "done": ["stream", "mastodon_tags", "nonsense"]})
+
+    assert Stream.objects.count() == 1
+    assert {channel.kind: channel.options.get("terms") for channel in Channel.objects.all()} == {
+        "hackernews": None,
+        "news_search": None,
+    }
 
 
 def refuse(failure: Exception) -> str:
@@ -147,7 +162,9 @@ def test_a_name_that_is_taken_gets_a_number(client, administrator, tried):
     ChannelFactory(name="news search")
     client.force_login(administrator)
 
-    client.post("/streams/begin/", {"names": "Tavolund", "take_news_search": "on", "provider": "bing"})
+    client.post(
+        "/streams/begin/", {"names": "Tavolund", "take_news_search": "on", "provider": "bing", "edition": "en-US"}
+    )
 
     assert Channel.objects.filter(name="News search 2").exists()
 
@@ -167,10 +184,10 @@ def test_hacker_news_is_offered_once(client, administrator, tried):
     ("change", "sentence"),
     [
         ({"names": ""}, "This field is required."),
-        ({"reason": ""}, "This is needed."),
+        ({"reason": ""}, "This field is required."),
         ({"review_on": "2025-01-01"}, "Choose a day after today and within a year."),
-        ({"server": ""}, "This is needed."),
-        ({"hashtags": ""}, "This is needed."),
+        ({"server": ""}, "This field is required."),
+        ({"hashtags": ""}, "This field is required."),
         ({"provider": "own"}, "Select a valid choice."),
     ],
 )

@@ -88,7 +88,7 @@ def test_a_stream_is_added(client, triage_owner):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"any_terms": ""}, "Enter a word, a phrase or a hashtag."),
+        ({"any_terms": ""}, "Enter what to listen for."),
         ({"any_terms": "&!"}, "In “&amp;!” there is nothing to look for."),
         ({"any_terms": "#power outage"}, "“#power outage” is more than one word; a hashtag is one."),
         ({"any_terms": "x" * 201}, "is too long."),
@@ -288,5 +288,5 @@ def test_a_preview_says_what_is_missing(client, triage_owner):
 
     part = client.post("/streams/preview/", {"any_terms": "", "languages": "xxxxx"})
 
-    assert "Enter a word, a phrase or a hashtag." in part.content.decode()
+    assert "Enter what to listen for." in part.content.decode()
     assert "is no code of a language" in part.content.decode()
