@@ -82,7 +82,24 @@ def _plain(rows: list[list[str]]) -> float:
         columns = ", ".join(f"{name} {kind} NOT NULL" for name, kind in PLAIN_COLUMNS.items())
         cursor.execute(f"CREATE TABLE plain (id bigserial PRIMARY KEY, {columns}, UNIQUE (channel_id, external_id))")
     made = [
-        (1, row[0], n % 7000, row[5] == "false", row[3], "en", 0.25, "", row[4], False, False, "", n, row[2], row[2], {})
+        (
+            1,
+            row[0],
+            n % 7000,
+            row[5] == "false",
+            row[3],
+            "en",
+            0.25,
+            "",
+            row[4],
+            False,
+            False,
+            "",
+            n,
+            row[2],
+            row[2],
+            {},
+        )
         for n, row in enumerate(rows)
     ]
     started = time.perf_counter()
