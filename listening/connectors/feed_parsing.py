@@ -10,6 +10,7 @@ import calendar
 import contextlib
 import io
 import json
+import re
 import resource
 import sys
 import time
@@ -32,6 +33,8 @@ _BLOCKS = frozenset(
     {"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "hr"}
 )
 _UNSEEN = frozenset({"script", "style", "template", "head", "noscript", "iframe"})
+
+_ENTRY = re.compile(rb"(?=<(?:item|entry)[\s>])", re.IGNORECASE)
 
 # A relative id stays as it is written: completed with the feed's address it
 # would change when the address does, and every entry would be heard again.
@@ -56,11 +59,13 @@ def parse(body: bytes, *, content_type: str, location: str) -> Entry:
     for start, encoding in ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be")):
         if body.startswith(start):
             body = body.decode(encoding, "replace").encode()
-    # Always a file object: the parser opens a path or an address that is passed as bytes or text.
-    found = feedparser.parse(
-        io.BytesIO(body),
-        response_headers={"content-type": content_type or "application/xml", "content-location": location},
-    )
+    headers = {"content-type": content_type or "application/xml", "content-location": location}
+    try:
+        found = _read(body, headers)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - the parser raises over single entries in many ways
+        found = _read_apart(body, headers)
     feed = found.get("feed", {})
     entries = found.get("entries", [])
     return {
@@ -71,6 +76,24 @@ def parse(body: bytes, *, content_type: str, location: str) -> Entry:
         "links": [link for each in feed.get("links", [])[:MAX_LINKS] for link in _links(each)],
         "entries": [_entry(entry, location) for entry in entries[:MAX_ENTRIES]],
     }
+
+
+def _read(body: bytes, headers: Mapping[str, str]) -> Mapping[str, Any]:
+    # Always a file object: the parser opens a path or an address that is passed as bytes or text.
+    found: Mapping[str, Any] = feedparser.parse(io.BytesIO(body), response_headers=headers)
+    return found
+
+
+def _read_apart(body: bytes, headers: Mapping[str, str]) -> Mapping[str, Any]:
+    """Read each entry alone, so that one over which the parser breaks costs none of the others."""
+    head, *pieces = _ENTRY.split(body)
+    found: Entry = {}
+    entries: list[Any] = []
+    for piece in pieces[:MAX_ENTRIES]:
+        with contextlib.suppress(Exception):
+            found = dict(_read(head + piece, headers))
+            entries += found.get("entries", [])
+    return {**found, "entries": entries}
 
 
 def plain_text(html: str) -> str:

@@ -284,3 +284,17 @@ def test_real_feeds_are_read(name, feed_count, item_count):
 
     assert (feeds, len(items)) == (feed_count, item_count)
     assert [item for item in items if "<script" in item.text.lower()] == []
+
+
+def test_an_entry_over_which_the_parser_breaks_costs_none_of_the_others():
+    body = (
+        b"<rss version='2.0'><channel><title>News</title><item><guid>1</guid><title>One</title></item>"
+        b"<item><guid>2</guid><title>Two &#x110000;</title></item><item><guid>3</guid><title>Three</title></item>"
+        b"</channel></rss>"
+    )
+    broken = body.replace(b"<rss version", b"<!DOCTYPE x []><rss version")
+
+    found = feed_parsing.parse(broken + b"<", content_type="", location="https://feed.example/")
+
+    assert (found["title"], found["version"]) == ("News", "rss20")
+    assert [entry["id"] for entry in found["entries"]] == ["1", "3"]
