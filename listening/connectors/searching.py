@@ -24,26 +24,30 @@ class Search:
 
 
 def searches_of(settings: Mapping[str, object]) -> list[Search]:
-    """Return what the channel itself and its streams search for."""
+    """Return what the channel itself and its streams search for, where there are no hashtags.
+
+    The word in a hashtag may be said of anything, so a stream's hashtags are not searched for as words.
+    """
     found = [Search(own)] if (own := _terms(settings.get("terms"))) else []
     told = settings.get("searches")
     for search in told if isinstance(told, list) else []:
         any_terms, all_terms = _terms(search.get("any_terms")), _terms(search.get("all_terms"))
-        if any_terms or all_terms:
-            found.append(Search(any_terms, all_terms, _terms(search.get("no_terms"))))
+        words = tuple(term for term in any_terms if not _is_hashtag(term))
+        if any(map(_is_hashtag, all_terms)) or (any_terms and not words) or not (words or all_terms):
+            continue
+        found.append(Search(words, all_terms, _terms(search.get("no_terms"))))
     return found
 
 
 def quoted(term: str) -> str:
-    """Return a term as search engines take a word or phrase that is meant exactly: a hashtag is a word to them."""
-    plain = " ".join(term.replace('"', " ").split()).removeprefix("#")
+    """Return a term as search engines take a word or phrase that is meant exactly."""
+    plain = " ".join(term.replace('"', " ").split())
     return f'"{plain}"' if plain else ""
 
 
 def index_of(searches: Sequence[Search]) -> QueryIndex:
     """Return what tells whether an answer really is what was searched for: engines guess at words."""
-    plain = [(_without_hashes(search.any_terms), _without_hashes(search.all_terms)) for search in searches]
-    return QueryIndex(Query(number, any_terms, all_terms) for number, (any_terms, all_terms) in enumerate(plain))
+    return QueryIndex(Query(number, search.any_terms, search.all_terms) for number, search in enumerate(searches))
 
 
 def turn_of(queries: Sequence[str], cursor: Mapping[str, object]) -> tuple[list[str], list[str]]:
@@ -82,5 +86,5 @@ def _terms(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term.strip() for term in terms if isinstance(term, str) and term.strip()))
 
 
-def _without_hashes(terms: Sequence[str]) -> tuple[str, ...]:
-    return tuple(term.removeprefix("#") for term in terms)
+def _is_hashtag(term: str) -> bool:
+    return term[0] in "#＃"

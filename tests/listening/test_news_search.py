@@ -42,7 +42,7 @@ def test_articles_are_heard_and_an_unchanged_answer_is_not_read_again(web, own):
 def test_another_search_is_asked_word_by_word(web, own):
     web.answers["/find?q=%22a+b%22+%22d%22"] = Answer(body=feed_of("One", "Both"))
     web.answers["/find?q=%22c%22+%22d%22"] = Answer(body=feed_of("Both", "Two"))
-    searches = [{"stream": 1, "any_terms": ["a b", "#c"], "all_terms": ["d"], "no_terms": ["e"]}]
+    searches = [{"stream": 1, "any_terms": ["a b", "#deal", "c"], "all_terms": ["d"], "no_terms": ["e"]}]
 
     result = CONNECTOR.fetch({**own, "searches": searches}, {}, at=NOON)
 
