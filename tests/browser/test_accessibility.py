@@ -10,7 +10,7 @@ PAGES = {
     "Responder": ["/inbox/mine/", "/account/", "/account/keys/", "/api/docs/"],
     "Listener": ["/listen/", "/takeaways/"],
     "Policy editor": ["/policy/", "/policy/versions/"],
-    "Administrator": ["/team/", "/team/people/", "/channels/"],
+    "Administrator": ["/team/", "/team/people/", "/channels/", "/channels/add/", "/channels/add/bluesky/"],
 }
 SIZES = {"wide light": (WIDE, "light"), "wide dark": (WIDE, "dark"), "phone light": (PHONE, "light")}
 

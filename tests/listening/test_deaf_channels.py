@@ -4,7 +4,8 @@ import pytest
 
 from listening.connectors.base import AuthorisationFailure, RateLimited, TemporaryFailure
 from listening.models import Channel
-from listening.services import channels, coverage
+from listening.services import channels, coverage, fetching
+from socialhub.celery import app
 from teams.models import Notification, User
 from teams.roles import Role
 from tests.factories.listening import ChannelFactory
@@ -61,6 +62,22 @@ def test_the_owner_is_told_after_two_looks_and_once(look):
         )
     ]
     assert Notification.objects.filter(medium="email", state="queued").count() == 1
+
+
+@pytest.mark.parametrize("deaf_since", [0.1, 2.5, 4.9])
+def test_the_owner_is_told_within_two_intervals_of_the_moment_it_goes_deaf(channel, network, deaf_since):
+    Channel.objects.filter(pk=channel.pk).update(poll_seconds=300)
+    period = app.conf.beat_schedule["tell of deaf channels"]["schedule"] / 60
+    minute = 0.0
+    while not told():
+        network.script = [TemporaryFailure("Busy.")] if minute > deaf_since else []
+        for channel_id in fetching.due_channel_ids(at=NOON + minute * MINUTE):
+            fetching.fetch_channel(channel_id=channel_id, at=NOON + minute * MINUTE)
+        sweep(minute)
+        minute += period
+
+    told_at = Notification.objects.first().created_at
+    assert told_at <= NOON + deaf_since * MINUTE + timedelta(minutes=10)
 
 
 def test_a_second_look_that_is_due_or_going_on_is_waited_for(channel, look):
