@@ -33,6 +33,7 @@ IDLE_SECONDS = 60.0
 LONGEST_WAIT = 25 * 60.0
 
 _BROKEN = (imaplib.IMAP4.error, OSError, EOFError)
+ANY_FAILURE = (*_BROKEN, ImapToolsError)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _UID = re.compile(rb"\bUID (\d+)")
@@ -52,8 +53,11 @@ def opened(account: Account, *, seconds: float) -> Iterator[BaseMailBox]:
             _sign_in(mailbox, account)
             yield mailbox
         finally:
-            with suppress(ImapToolsError, imaplib.IMAP4.error, EOFError, OSError):
+            with suppress(*ANY_FAILURE):
                 mailbox.logout()
+            # A farewell that failed leaves the connection open.
+            with suppress(OSError):
+                mailbox.client.shutdown()
 
 
 @dataclass(slots=True)

@@ -11,6 +11,8 @@ from listening.connectors.email.headers import addresses, decode_bytes, header, 
 from listening.connectors.email.wording import inner_mails, leaves
 
 MAX_REASON = 400
+MAX_ADDRESS = 320
+MAX_LINES = 200
 
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply"})
 _MARKS = ("List-Id", "X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Failed-Recipients")
@@ -63,8 +65,11 @@ def why_automatic(message: Message) -> str:
     return "From" if senders and senders[0][1].partition("@")[0] == _MACHINE else ""
 
 
-def read_notice(message: Message) -> Notice | None:
-    """Return what a mail server tells of a mail of ours that did not arrive, if this is such a notice."""
+def read_notice(message: Message, text: str) -> Notice | None:
+    """Return what a mail server tells of a mail of ours that did not arrive, if this is such a notice.
+
+    ``text`` is what it says to people.
+    """
     status: list[Message] = []
     original = ""
     for part in leaves(message):
@@ -85,14 +90,13 @@ def read_notice(message: Message) -> Notice | None:
     original = (
         original or _first(message_ids(message, "In-Reply-To")) or _first(message_ids(message, "References")[::-1])
     )
+    named = failed[0][1] if failed else ""
     told = next((block for block in status if "Action" in block), None)
     if told is None:
-        return Notice(failed[0][1] if failed else "", "failed", "", original)
-    recipient = (
-        _typed(told, "Final-Recipient") or _typed(told, "Original-Recipient") or (failed[0][1] if failed else "")
-    )
-    reason = _typed(told, "Diagnostic-Code") or header(told, "Status")
-    return Notice(recipient[:320], header(told, "Action").lower(), _readable(reason), original)
+        return Notice(named, "failed", _reason_in(text, named), original)
+    recipient = (_typed(told, "Final-Recipient") or _typed(told, "Original-Recipient") or named)[:MAX_ADDRESS]
+    reason = _typed(told, "Diagnostic-Code") or _reason_in(text, recipient) or header(told, "Status")
+    return Notice(recipient, header(told, "Action").lower(), reason[:MAX_REASON], original)
 
 
 def original_of_receipt(message: Message) -> str:
@@ -119,5 +123,8 @@ def _typed(block: Message, name: str) -> str:
     return value.partition(";")[2].strip() if ";" in value else value
 
 
-def _readable(reason: str) -> str:
-    return one_line(reason)[:MAX_REASON]
+def _reason_in(text: str, recipient: str) -> str:
+    """Return what stands below the line that names who did not get the mail, as exim and others write it."""
+    lines = [one_line(line) for line in text.split("\n")[:MAX_LINES]]
+    place = next((at for at, line in enumerate(lines) if recipient and line.lower() == recipient.lower()), None)
+    return next(filter(None, lines[place + 1 :]), "")[:MAX_REASON] if place is not None else ""

@@ -41,19 +41,19 @@ def read_mail(raw: bytes, *, account: Account, received_at: datetime | None, at:
     message = email.message_from_bytes(without_long_headers(begin))
     ids = message_ids(message, "Message-ID")
     references = references_of(message)
-    notice = read_notice(message)
     automatic = why_automatic(message)
     sender_name, sender = _sender(message, account)
     is_ours = sender in account.our_addresses
     subject = words_of(message, "Subject")
     text, attachments = text_and_attachments(message)
+    notice = read_notice(message, text)
     text, history = split_history(text) if any(map(is_id_of_ours, references)) else (text, "")
     if notice is not None:
         text, history = notice.sentence, text
     parent = notice.message_id if notice is not None else original_of_receipt(message)
     ancestors = [parent] if parent else _parents_first(message, references)
-    # Of an answer the subject says nothing new.
-    title = "" if ancestors and _ANSWER.match(subject) else subject
+    # Of an answer the subject says nothing new, and of a notice our sentence says more.
+    title = "" if notice is not None or (ancestors and _ANSWER.match(subject)) else subject
     return HeardItem(
         external_id=ids[0] if ids else f"sha256:{hashlib.sha256(raw).hexdigest()}",
         text=_whole_text(text, title, attachments, size),

@@ -30,7 +30,7 @@ from listening.connectors.email import sent_folder
 from listening.connectors.email.account import Account, Security, SentCopy, SignIn
 from listening.connectors.email.composing import compose
 from listening.connectors.email.failing import answer_of, sending_failed, told
-from listening.connectors.email.mailbox import opened
+from listening.connectors.email.mailbox import ANY_FAILURE, opened
 from listening.connectors.email.naming import message_id
 from listening.connectors.email.network import ANSWER_SECONDS, Cutoff, SmtpClient, smtp_client_class
 from listening.connectors.email.sent_folder import Fate
@@ -106,12 +106,12 @@ def _send_with_copy(mailbox: BaseMailBox, account: Account, mail: EmailMessage, 
     except OutcomeUnknown:
         raise
     except ConnectorFailed:
-        with suppress(ImapToolsError, imaplib.IMAP4.error, OSError, EOFError):
+        with suppress(*ANY_FAILURE):
             sent_folder.take_back(mailbox, name)
         raise
     try:
         sent_folder.confirm(mailbox, name)
-    except (ImapToolsError, imaplib.IMAP4.error, OSError, EOFError) as error:
+    except ANY_FAILURE as error:
         # It is out: what is wrong with its copy must not make it look otherwise.
         log.warning("copy of a sent mail not confirmed", host=account.imap.host, reason=type(error).__name__)
 
@@ -181,8 +181,11 @@ class _Backend(EmailBackend):
 
 def _close(backend: EmailBackend) -> None:
     # The mail is out or not by now: how the connection ends says nothing about it.
+    connection = backend.connection
     with suppress(smtplib.SMTPException, OSError, EOFError):
         backend.close()
+    if connection is not None:
+        connection.close()
 
 
 def _nothing() -> None:
