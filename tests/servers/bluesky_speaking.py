@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
-
-from atproto import Client, client_utils
 
 from listening.connectors.base import FetchResult, OutgoingReply
 from listening.connectors.bluesky.connector import BlueskyConnector
 from listening.heard import HeardItem
-from tests.servers.bluesky import Account
+from tests.servers.bluesky import PASSWORD, Account
+
+if TYPE_CHECKING:
+    from atproto import Client
 
 # The AppView hears of a post from the PDS, which takes it a moment.
 SOON = 20.0
@@ -22,13 +23,40 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def say(client: Client, text: str, to: Account | None = None, **more: object) -> str:
+def signed_in(account: Account) -> "Client":
+    """Return a client of another make than ours; it is large, so that it is loaded only when the network runs."""
+    from atproto import Client
+
+    client = Client(f"{account.url}/xrpc")
+    client.login(account.handle, PASSWORD, fetch_bsky_profile=False)
+    return client
+
+
+def say(client: "Client", text: str, to: Account | None = None, **more: object) -> str:
     """Post as somebody, to somebody; return the address of the post."""
+    from atproto import client_utils
+
     words = client_utils.TextBuilder()
     if to is not None:
         words.mention(f"@{to.handle}", to.did).text(" ")
     words.text(text)
     return client.send_post(words, profile_identify=client._session.did, langs=["en"], **more).uri
+
+
+def say_back(client: "Client", text: str, *, root: dict[str, str], parent: dict[str, str]) -> str:
+    """Answer a post in its thread."""
+    from atproto import models
+
+    strong = models.ComAtprotoRepoStrongRef.Main
+    return say(client, text, reply_to=models.AppBskyFeedPost.ReplyRef(root=strong(**root), parent=strong(**parent)))
+
+
+def quote(client: "Client", text: str, quoted: dict[str, str]) -> str:
+    """Post something that quotes another post."""
+    from atproto import models
+
+    record = models.ComAtprotoRepoStrongRef.Main(**quoted)
+    return say(client, text, embed=models.AppBskyEmbedRecord.Main(record=record))
 
 
 def record_key(uri: str) -> str:
