@@ -154,7 +154,7 @@ class Connector(Protocol):
 
     @property
     def can_search(self) -> bool:
-        """Tell whether it searches its network for the streams that name its channel.
+        """Tell whether it searches its network for the streams that name its channel, or none at all.
 
         Their terms come in the settings as ``searches``: a list of mappings with
         ``stream`` (an id), ``any_terms``, ``all_terms``, ``no_terms`` and ``languages``.

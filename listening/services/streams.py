@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from listening.connectors.registry import CONNECTORS
 from listening.matching import Query, QueryIndex
 from listening.models import Channel, Mention, Stream, StreamDay, StreamMatch
-from listening.services import matching
+from listening.services import channels, fetching, matching
 from socialhub.lib.errors import Conflict
 from teams.changes import Verb
 from teams.models import User
@@ -76,6 +77,7 @@ def add_stream(*, wanted: Wanted, actor: User, at: datetime) -> Stream:
     told = _latest_heard()
     with transaction.atomic():
         matching.match_earlier(stream=stream, told=told)
+    _search_soon(stream, at)
     return stream
 
 
@@ -94,6 +96,7 @@ def change_stream(*, stream_id: int, wanted: Wanted, actor: User, at: datetime) 
             _note(Verb.STREAM_CHANGED, stream, actor, at)
     except IntegrityError as error:
         raise StreamNameTaken(_("Another stream has this name.")) from error
+    _search_soon(stream, at)
 
 
 def pause_stream(*, stream_id: int, actor: User, at: datetime) -> None:
@@ -109,7 +112,7 @@ def resume_stream(*, stream_id: int, actor: User, at: datetime) -> None:
 
     :raises StreamGone: somebody deleted it.
     """
-    _pause(stream_id, False, Verb.STREAM_RESUMED, actor, at)
+    _search_soon(_pause(stream_id, False, Verb.STREAM_RESUMED, actor, at), at)
 
 
 def confirm_need(*, stream_id: int, review_on: date, actor: User, at: datetime) -> None:
@@ -183,12 +186,26 @@ def _columns(wanted: Wanted) -> dict[str, object]:
     }
 
 
-def _pause(stream_id: int, is_paused: bool, verb: Verb, actor: User, at: datetime) -> None:
+def _pause(stream_id: int, is_paused: bool, verb: Verb, actor: User, at: datetime) -> Stream:
     with transaction.atomic():
         stream = _locked(stream_id)
         if stream.is_paused != is_paused:
             Stream.objects.filter(pk=stream_id).update(is_paused=is_paused)
             _note(verb, stream, actor, at)
+    return stream
+
+
+def _search_soon(stream: Stream, at: datetime) -> None:
+    """Have the channels that search for a stream look without waiting for their time."""
+    kinds = [kind for kind, connector in CONNECTORS.items() if connector.can_search]
+    searching = Channel.objects.filter(kind__in=kinds, is_paused=False)
+    named = [channel.pk for channel in stream.channels.all()]
+    for channel in searching.filter(pk__in=named) if named else searching:
+        try:
+            channels.fetch_now(channel_id=channel.pk, at=at)
+        except Conflict:
+            # Somebody looks at this moment, without knowing of the change: once more after that.
+            fetching.hurry(channel_id=channel.pk, at=at)
 
 
 def _locked(stream_id: int) -> Stream:

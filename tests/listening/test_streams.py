@@ -1,11 +1,12 @@
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from unittest import mock
 
 import pytest
 
 from listening.models import Mention, Stream, StreamDay, StreamMatch
-from listening.services import ingest, matching, streams
+from listening.services import channels, fetching, ingest, matching, streams
 from teams.models import AuditEntry, Notification
 from teams.roles import Role
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, StreamFactory
@@ -175,6 +176,45 @@ def test_administrators_are_told_when_the_owner_has_left(channel):
     hear(channel, "Tavolund")
 
     assert Notification.objects.get(medium="page").user == administrator
+
+
+@pytest.mark.parametrize("act", ["add", "change", "resume"])
+def test_channels_that_search_look_soon(owner, act, monkeypatch):
+    at_four = NOON + timedelta(hours=4)
+    later = {"kind": "hackernews", "next_fetch_at": at_four, "last_success_at": NOON}
+    here, elsewhere, feed = (
+        ChannelFactory(**later),
+        ChannelFactory(**later),
+        ChannelFactory(**{**later, "kind": "feed"}),
+    )
+    paused = ChannelFactory(**later, is_paused=True)
+    stream = StreamFactory(is_paused=True)
+    stream.channels.add(here, feed)
+    looked = []
+    monkeypatch.setattr(channels, "look_soon", looked.append)
+
+    if act == "resume":
+        streams.resume_stream(stream_id=stream.pk, actor=owner, at=NOON)
+    elif act == "change":
+        streams.change_stream(stream_id=stream.pk, wanted=wanted(owner, channels=[here, feed]), actor=owner, at=NOON)
+    else:
+        streams.add_stream(wanted=wanted(owner, channels=[here, feed]), actor=owner, at=NOON)
+
+    for channel in (here, elsewhere, feed, paused):
+        channel.refresh_from_db()
+    assert looked == [here.pk]
+    assert [channel.next_fetch_at for channel in (here, elsewhere, feed, paused)] == [NOON, at_four, at_four, at_four]
+
+
+def test_a_look_that_knew_nothing_of_the_stream_is_followed_by_another(owner, monkeypatch):
+    channel = ChannelFactory(kind="hackernews", next_fetch_at=NOON)
+    hurried = mock.Mock()
+    monkeypatch.setattr(channels, "fetch_now", mock.Mock(side_effect=channels.LookedAtNow("Now.")))
+    monkeypatch.setattr(fetching, "hurry", hurried)
+
+    streams.add_stream(wanted=wanted(owner), actor=owner, at=NOON)
+
+    hurried.assert_called_once_with(channel_id=channel.pk, at=NOON)
 
 
 def test_channels_search_for_the_streams_that_listen_there(channel):
