@@ -5,33 +5,46 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """What a person is here. The first four hold everywhere, the last two in one department."""
+    """What a person is here. The first four hold everywhere, the others in one department."""
 
     ADMINISTRATOR = "administrator", _("Administrator")
     POLICY_EDITOR = "policy_editor", _("Policy editor")
     MANAGER = "manager", _("Manager")
     TRIAGE_OWNER = "triage_owner", _("Triage owner")
+    LEAD = "lead", _("Lead")
     RESPONDER = "responder", _("Responder")
     LISTENER = "listener", _("Listener")
 
 
 COMPANY_ROLES = frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.MANAGER, Role.TRIAGE_OWNER})
-DEPARTMENT_ROLES = frozenset({Role.RESPONDER, Role.LISTENER})
+DEPARTMENT_ROLES = frozenset({Role.LEAD, Role.RESPONDER, Role.LISTENER})
 EVERYBODY = COMPANY_ROLES | DEPARTMENT_ROLES
+
+# Those who answer for their department.
+ANSWERING = frozenset({Role.LEAD, Role.RESPONDER})
 
 # A company role allows the action everywhere; a department role allows it on what
 # belongs to that department (for ``conversation.view`` also on what concerns it).
 CAN: dict[str, frozenset[Role]] = {
     "conversation.view": frozenset(
-        {Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER, Role.RESPONDER, Role.LISTENER}
+        {Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER, Role.LEAD, Role.RESPONDER, Role.LISTENER}
     ),
     "conversation.decide": frozenset({Role.TRIAGE_OWNER}),
-    "conversation.claim": frozenset({Role.RESPONDER}),
-    "conversation.answer": frozenset({Role.RESPONDER}),
-    "conversation.close": frozenset({Role.RESPONDER, Role.TRIAGE_OWNER}),
-    "conversation.reopen": frozenset({Role.RESPONDER, Role.TRIAGE_OWNER}),
-    "mention.write": frozenset({Role.TRIAGE_OWNER, Role.RESPONDER, Role.LISTENER}),
-    "takeaway.write": frozenset({Role.RESPONDER, Role.LISTENER}),
+    "conversation.claim": frozenset({Role.LEAD, Role.RESPONDER}),
+    "conversation.answer": frozenset({Role.LEAD, Role.RESPONDER}),
+    "conversation.close": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
+    "conversation.reopen": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
+    "conversation.take_over": frozenset({Role.LEAD, Role.TRIAGE_OWNER}),
+    "reply.approve": frozenset(EVERYBODY - {Role.LISTENER}),
+    "reply.skip_approval": frozenset({Role.LEAD}),
+    "sending.stop": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
+    "note.write": frozenset(EVERYBODY - {Role.POLICY_EDITOR}),
+    "saved_answer.view": frozenset(
+        {Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.TRIAGE_OWNER, Role.LEAD, Role.RESPONDER}
+    ),
+    "saved_answer.edit": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.LEAD, Role.RESPONDER}),
+    "mention.write": frozenset({Role.TRIAGE_OWNER, Role.LEAD, Role.RESPONDER, Role.LISTENER}),
+    "takeaway.write": frozenset({Role.LEAD, Role.RESPONDER, Role.LISTENER}),
     "report.view": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
     "policy.view": EVERYBODY,
     "policy.edit": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR}),
@@ -40,6 +53,8 @@ CAN: dict[str, frozenset[Role]] = {
     "team.manage": frozenset({Role.ADMINISTRATOR}),
     "channel.view": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
     "channel.manage": frozenset({Role.ADMINISTRATOR}),
-    "stream.view": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER, Role.RESPONDER, Role.LISTENER}),
+    "stream.view": frozenset(
+        {Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER, Role.LEAD, Role.RESPONDER, Role.LISTENER}
+    ),
     "stream.manage": frozenset({Role.ADMINISTRATOR, Role.TRIAGE_OWNER}),
 }

@@ -33,13 +33,15 @@ class Rule(models.Model):
 
 
 class Target(models.Model):
-    """The minutes allowed to decide, claim and answer at one priority."""
+    """The minutes allowed to decide, claim and answer at one priority, and to let a claim rest."""
 
     version = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="targets")
     priority = models.PositiveSmallIntegerField()
     decide_minutes = models.PositiveIntegerField(_("minutes to decide"))
     claim_minutes = models.PositiveIntegerField(_("minutes to claim"))
     answer_minutes = models.PositiveIntegerField(_("minutes to answer"))
+    # After so long without an act of its holder a claim is warned of, and after as long again given back.
+    idle_minutes = models.PositiveIntegerField(_("minutes a claim may rest"), default=240)
 
     class Meta:
         constraints = [
@@ -47,7 +49,7 @@ class Target(models.Model):
             models.CheckConstraint(name="policies_target_priority_range", condition=Q(priority__range=(1, 4))),
             models.CheckConstraint(
                 name="policies_target_positive",
-                condition=Q(decide_minutes__gt=0, claim_minutes__gt=0, answer_minutes__gt=0),
+                condition=Q(decide_minutes__gt=0, claim_minutes__gt=0, answer_minutes__gt=0, idle_minutes__gt=0),
             ),
         ]
 

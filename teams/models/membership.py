@@ -34,6 +34,8 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     department = models.ForeignKey(Department, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=_choices(DEPARTMENT_ROLES))
+    # When they were last offered a conversation, for those that go in turn.
+    offered_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

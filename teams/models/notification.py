@@ -52,6 +52,14 @@ class Notification(models.Model):
         CHANNEL_DEAF = "channel_deaf"
         CHANNEL_HEARD = "channel_heard"
         STREAM_LIMIT = "stream_limit"
+        HAND_OVER = "hand_over"
+        TAKEN_OVER = "taken_over"
+        CLAIM_IDLE = "claim_idle"
+        NOTE_ASKS = "note_asks"
+        NOTE_ANSWERS = "note_answers"
+        APPROVAL_ASKED = "approval_asked"
+        APPROVAL_SETTLED = "approval_settled"
+        ANSWER_STALE = "answer_stale"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -53,11 +53,21 @@ class Department(models.Model):
         AGENCY = "agency", _("Agency")
         OTHER = "other", _("Other")
 
+    class Offering(models.TextChoices):
+        """How conversations are offered to the department's people; they may always claim by themselves."""
+
+        NOBODY = "", _("Nobody: whoever claims it first")
+        IN_TURN = "in_turn", _("Everybody in turn")
+        LEAST_LOADED = "least_loaded", _("Whoever holds the fewest")
+
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.OTHER)
     listens_for = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     is_active = models.BooleanField(_("takes conversations"), default=True)
+    offering = models.CharField(
+        _("who is offered the next one"), max_length=12, choices=Offering.choices, blank=True, default=Offering.NOBODY
+    )
 
     objects = DepartmentQuerySet.as_manager()
 

@@ -58,6 +58,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     wants_email = models.BooleanField(_("notifications by e-mail"), default=True)
+    # How many conversations they hold at most; no number is no limit.
+    capacity = models.PositiveSmallIntegerField(_("holds at most"), null=True, blank=True)
     is_active = models.BooleanField(_("can sign in"), default=True)
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)

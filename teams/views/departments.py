@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from teams.forms import PLACE_CHOICES, DepartmentForm, PlaceForm
 from teams.http import answer_conflict, may, signed_in
 from teams.models import Department, Membership, User
-from teams.roles import Role
+from teams.roles import ANSWERING, Role
 from teams.services import appointing
 from teams.services import departments as services
 
@@ -28,7 +28,7 @@ def departments(request: HttpRequest) -> HttpResponse:
         Department.objects.by_name()
         .select_related("seat__representative")
         .annotate(
-            responder_count=Count("memberships", filter=active & Q(memberships__role=Role.RESPONDER)),
+            responder_count=Count("memberships", filter=active & Q(memberships__role__in=ANSWERING)),
             listener_count=Count("memberships", filter=active & Q(memberships__role=Role.LISTENER)),
         )
         .order_by("-is_active", "name", "pk")
@@ -133,7 +133,7 @@ def _page(request: HttpRequest, found: Department, *, form: PlaceForm | None = N
         )
     context: dict[str, Any] = {
         "department": found,
-        "members": sorted(members, key=lambda member: member.role != Role.RESPONDER),
+        "members": sorted(members, key=lambda member: member.role not in ANSWERING),
         "form": form,
         "place_choices": PLACE_CHOICES,
         "can_manage": _can_manage(request),

@@ -40,12 +40,28 @@ def test_me_says_who_asks_and_what_they_may_do():
         "email": person.email,
         "time_zone": "",
         "roles": ["policy_editor"],
-        "may": ["policy.edit", "policy.publish", "policy.view", "team.view"],
+        "may": [
+            "policy.edit",
+            "policy.publish",
+            "policy.view",
+            "reply.approve",
+            "saved_answer.edit",
+            "saved_answer.view",
+            "team.view",
+        ],
         "departments": [
             {
                 "department": {"id": care.pk, "slug": "care", "name": "Customer care"},
                 "role": "listener",
-                "may": ["conversation.view", "mention.write", "policy.view", "stream.view", "takeaway.write", "team.view"],
+                "may": [
+                    "conversation.view",
+                    "mention.write",
+                    "note.write",
+                    "policy.view",
+                    "stream.view",
+                    "takeaway.write",
+                    "team.view",
+                ],
             }
         ],
         "scopes": ["read", "listen"],

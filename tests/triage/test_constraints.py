@@ -6,6 +6,15 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
+from tests.factories.listening import ChannelFactory
+from tests.factories.pen import (
+    ApprovalFactory,
+    ApprovalStepFactory,
+    HandOverFactory,
+    NoteAskFactory,
+    SavedAnswerFactory,
+    SendingStopFactory,
+)
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import (
     ConcernFactory,
@@ -16,9 +25,35 @@ from tests.factories.triage import (
     ReplyFactory,
 )
 from tests.support.constraints import repeat
-from triage.models import Concern, Conversation, Decision, Draft, Event, QueueCount, Reply, ThreadEntry
+from triage.models import (
+    Approval,
+    ApprovalStep,
+    Concern,
+    Conversation,
+    Decision,
+    Draft,
+    Event,
+    HandOver,
+    NoteAsk,
+    QueueCount,
+    Reply,
+    ThreadEntry,
+)
 
 pytestmark = pytest.mark.django_db
+
+
+def hand_over_to_giver() -> HandOver:
+    """Ask the holder to take over from themselves."""
+    conversation = ConversationFactory(claimed=True)
+    return HandOverFactory(conversation=conversation, taker=conversation.holder)
+
+
+def word_of_the_author() -> ApprovalStep:
+    """Approve what one wrote oneself."""
+    approval = ApprovalFactory()
+    return ApprovalStepFactory(approval=approval, verdict="approved", decided_by=approval.author, decided_at=NOON)
+
 
 # Each breaks one constraint, named on the left, and nothing else.
 BREAKERS: list[tuple[str, Callable[[], object]]] = [
@@ -62,6 +97,40 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
     ("triage_reply_sent_is_on_network", lambda: ReplyFactory(state="sent")),
     ("triage_reply_sent_is_on_network", lambda: ReplyFactory(sent_at=NOON)),
     ("triage_reply_key", lambda: another_answer(state="failed", key=uuid4())),
+    ("triage_handover_open_once", lambda: repeat(HandOverFactory(), HandOver)),
+    ("triage_handover_to_another", hand_over_to_giver),
+    ("triage_handover_answer_has_time", lambda: HandOverFactory(answer="declined")),
+    ("triage_handover_answer_has_time", lambda: HandOverFactory(answered_at=NOON)),
+    ("triage_noteask_one_asked", lambda: NoteAskFactory(person=None)),
+    ("triage_noteask_one_asked", lambda: NoteAskFactory(department=DepartmentFactory())),
+    ("triage_noteask_person_once", lambda: repeat(NoteAskFactory(), NoteAsk)),
+    (
+        "triage_noteask_department_once",
+        lambda: repeat(NoteAskFactory(person=None, department=DepartmentFactory()), NoteAsk),
+    ),
+    *[
+        (
+            "triage_approval_open_once",
+            lambda state=state: repeat(ApprovalFactory(state=state), Approval),
+        )
+        for state in ("asked", "approved", "edited")
+    ],
+    ("triage_approvalstep_position_once", lambda: repeat(ApprovalStepFactory(), ApprovalStep)),
+    ("triage_approvalstep_one_asked", lambda: ApprovalStepFactory(person=None)),
+    ("triage_approvalstep_one_asked", lambda: ApprovalStepFactory(role="manager")),
+    ("triage_approvalstep_never_by_its_author", word_of_the_author),
+    ("triage_approvalstep_verdict_has_person", lambda: ApprovalStepFactory(verdict="approved")),
+    ("triage_approvalstep_verdict_has_person", lambda: ApprovalStepFactory(decided_at=NOON)),
+    (
+        "triage_savedanswer_title_once",
+        lambda: [SavedAnswerFactory(title="Hours"), SavedAnswerFactory(title="HOURS")],
+    ),
+    (
+        "triage_sendingstop_one_place",
+        lambda: SendingStopFactory(channel=ChannelFactory(), department=DepartmentFactory()),
+    ),
+    ("triage_sendingstop_once", lambda: [SendingStopFactory(), SendingStopFactory()]),
+    ("triage_sendingstop_lifted_by_somebody", lambda: SendingStopFactory(lifted_at=NOON)),
 ]
 
 

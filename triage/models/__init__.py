@@ -1,9 +1,31 @@
 """The rows of this app."""
 
+from triage.models.approval import Approval, ApprovalStep
 from triage.models.conversation import Concern, Conversation, ThreadEntry
 from triage.models.decision import Decision
 from triage.models.event import Event
+from triage.models.handover import HandOver
+from triage.models.note import Note, NoteAsk
 from triage.models.queue_count import QueueCount
-from triage.models.reply import Draft, Reply
+from triage.models.reply import Draft, DraftVersion, Reply
+from triage.models.saved_answer import SavedAnswer
+from triage.models.sending_stop import SendingStop
 
-__all__ = ["Concern", "Conversation", "Decision", "Draft", "Event", "QueueCount", "Reply", "ThreadEntry"]
+__all__ = [
+    "Approval",
+    "ApprovalStep",
+    "Concern",
+    "Conversation",
+    "Decision",
+    "Draft",
+    "DraftVersion",
+    "Event",
+    "HandOver",
+    "Note",
+    "NoteAsk",
+    "QueueCount",
+    "Reply",
+    "SavedAnswer",
+    "SendingStop",
+    "ThreadEntry",
+]

@@ -68,6 +68,9 @@ class Conversation(models.Model):
     last_outbound_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
+    # The last act of the holder, and when they were told that they had better do something.
+    worked_at = models.DateTimeField(null=True)
+    idle_warned_at = models.DateTimeField(null=True)
     first_answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)

@@ -21,6 +21,8 @@ class Decision(models.Model):
     visibility = models.CharField(max_length=8, choices=Visibility.choices, blank=True)
     offered_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     note = models.TextField(blank=True)
+    # Whose word the answer needs: ``mode`` and ``asked``, as in ``triage.models.approval``; empty when nobody's.
+    approval = models.JSONField(default=dict, blank=True)
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="decisions")
     clause = models.ForeignKey(Clause, models.PROTECT, null=True, related_name="decisions")
     follows_suggestion = models.BooleanField(null=True)

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from listening.models import Mention
 from policies.models import PolicyVersion
+from triage.models.approval import Approval
 from triage.models.conversation import Conversation
 from triage.states import ReplyState, Visibility
 
@@ -25,6 +26,20 @@ class Draft(models.Model):
         return f"{self.author_id} on {self.conversation_id}"
 
 
+class DraftVersion(models.Model):
+    """What a draft said before it said something else."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="versions")
+    body = models.TextField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["draft", "-saved_at"], name="triage_draftversion_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} at {self.saved_at}"
+
+
 class Reply(models.Model):
     """An answer on its way out: the outbox row, and the truth about whether it went.
 
@@ -38,6 +53,9 @@ class Reply(models.Model):
     visibility = models.CharField(max_length=8, choices=Visibility.choices)
     answers = models.ForeignKey(Mention, models.PROTECT, related_name="+")
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
+    approval = models.OneToOneField(Approval, models.PROTECT, null=True, related_name="reply")
+    # Why it went out without the approval that it needed.
+    emergency = models.TextField(blank=True)
     closes = models.BooleanField(default=False)
     key = models.UUIDField(unique=True)
     state = models.CharField(max_length=10, choices=ReplyState.choices, default=ReplyState.QUEUED)
@@ -48,6 +66,9 @@ class Reply(models.Model):
     attempt_count = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
     mention = models.OneToOneField(Mention, models.PROTECT, null=True, related_name="reply")
+    # What it takes the place of on the network, and when it was taken back there.
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
+    removed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "replies"

@@ -1,7 +1,7 @@
 """Who is told of what; the rows are written with the change."""
 
 from teams.models import Membership, Notification, User
-from teams.roles import Role
+from teams.roles import ANSWERING
 from teams.services import notifications
 from triage.models import Conversation, Event
 
@@ -11,7 +11,7 @@ def tell_department(conversation: Conversation, event: Event) -> None:
     if conversation.department_id is None:
         return
     responders = User.objects.active().filter(
-        pk__in=Membership.objects.filter(department_id=conversation.department_id, role=Role.RESPONDER).values("user")
+        pk__in=Membership.objects.filter(department_id=conversation.department_id, role__in=ANSWERING).values("user")
     )
     _tell(conversation, event, Notification.Kind.QUEUE, list(responders))
 
