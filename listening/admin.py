@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from listening.models import Channel, Coverage, ImportRun, Mention, Profile
+from listening.models import Channel, Coverage, Gap, ImportRun, Mention, Profile, SetAside
 from teams.admin import ReadOnlyAdmin
 
 
@@ -12,7 +12,7 @@ class ChannelAdmin(ReadOnlyAdmin):
 
     list_display = ["name", "kind", "is_paused", "last_success_at", "failure_count", "next_fetch_at"]
     # A connector may keep in them what signs it in.
-    exclude = ["options", "cursor"]
+    exclude = ["options", "cursor", "sealed"]
 
 
 @admin.register(Coverage)
@@ -20,6 +20,24 @@ class CoverageAdmin(ReadOnlyAdmin):
     """When channels were heard."""
 
     list_display = ["channel", "heard_from", "heard_until"]
+    list_select_related = ["channel"]
+    ordering = ["-pk"]
+
+
+@admin.register(Gap)
+class GapAdmin(ReadOnlyAdmin):
+    """When channels were not heard, and why."""
+
+    list_display = ["channel", "reason", "began_at", "ended_at", "is_filled", "told_at"]
+    list_select_related = ["channel"]
+    ordering = ["-pk"]
+
+
+@admin.register(SetAside)
+class SetAsideAdmin(ReadOnlyAdmin):
+    """What came and could not be read."""
+
+    list_display = ["channel", "reason", "received_at", "settled_at"]
     list_select_related = ["channel"]
     ordering = ["-pk"]
 

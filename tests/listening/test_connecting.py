@@ -298,17 +298,22 @@ def test_secrets_are_told_nowhere(client, administrator, account, django_capture
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/channels/add/account/", ACCOUNT)
     channel = Channel.objects.get()
+    User.objects.update(is_staff=True, is_superuser=True)
 
-    told = [
-        client.get(f"/channels/{channel.pk}/").content.decode(),
-        client.get(f"/channels/{channel.pk}/change/").content.decode(),
-        client.get("/channels/").content.decode(),
-        Program(administrator).get(f"channels/{channel.pk}/").content.decode(),
-        client.get("/team/changes/").content.decode(),
+    shown = [
+        client.get(f"/channels/{channel.pk}/"),
+        client.get(f"/channels/{channel.pk}/change/"),
+        client.get("/channels/"),
+        client.get("/team/changes/"),
+        client.get(f"/admin/listening/channel/{channel.pk}/change/"),
+        Program(administrator).get(f"channels/{channel.pk}/"),
+    ]
+    kept = [
         str(list(AuditEntry.objects.values())),
         serializers.serialize("json", Channel.objects.all()),
         repr(channel.__dict__),
         caplog.text,
     ]
 
-    assert [text for text in told if "sesame" in text] == []
+    assert [(page.status_code, channel.sealed in page.content.decode()) for page in shown] == [(200, False)] * 6
+    assert [text for text in (*kept, *(page.content.decode() for page in shown)) if "sesame" in text] == []
