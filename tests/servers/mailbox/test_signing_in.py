@@ -8,8 +8,11 @@ from listening.connectors.base import (
     TemporaryFailure,
 )
 from listening.connectors.email import network, sending
-from listening.models import Mention
+from listening.models import Channel, Mention
 from listening.services import fetching
+from socialhub.lib.sealing import open_sealed
+from teams.roles import Role
+from tests.factories.teams import AppointmentFactory, OrganisationFactory
 from tests.listening.web_server import Answer, web_server
 from tests.servers.mail import HOST, MailServer, authority, letter
 from tests.servers.mailbox.speaking import CONNECTOR, answer_to, connect, fetch, look, now
@@ -113,3 +116,30 @@ def test_an_expired_token_is_renewed_before_it_is_used(server, care, policy, set
     assert Mention.objects.get().text == "My order\nHello"
     assert len(web.posted) == 1
     assert fetching.settings_for_use(channel, at=now())["refresh_token"] == "newer"
+
+
+@pytest.mark.django_db
+def test_an_administrator_connects_a_mailbox_once_it_lets_us_in(server, care, client):
+    OrganisationFactory()
+    client.force_login(AppointmentFactory(role=Role.ADMINISTRATOR).user)
+    entered = {f"setting_{name}": value for name, value in server.settings(care).items() if name != "our_handles"}
+    form = {
+        **entered,
+        "name": "Care",
+        "our_handles": "",
+        "poll_seconds": "180",
+        "setting_first_look_days": "14",
+        "setting_sent_copy": "ours",
+    }
+
+    refused = client.post("/channels/add/email/", {**form, "setting_password": "not the secret"})
+    assert refused.status_code == 422
+    assert "does not accept our sign-in" in refused.content.decode()
+    assert "not the secret" not in refused.content.decode()
+    assert not Channel.objects.exists()
+    connected = client.post("/channels/add/email/", form, follow=True)
+
+    channel = Channel.objects.get()
+    assert f"INBOX holds 0 mails; sending as {care}@example.test works." in connected.content.decode()
+    assert "secret" not in str(channel.options)
+    assert open_sealed(channel.sealed)["password"] == "secret"
