@@ -66,7 +66,7 @@ def lag_of(channel: Channel, *, at: datetime) -> str:
         "ago": _span(at - channel.last_success_at),
         "interval": _span(timedelta(seconds=channel.poll_seconds)),
     }
-    return _("Last heard %(ago)s ago; looked at every %(interval)s.") % words
+    return _("%(ago)s ago; looked at every %(interval)s.") % words
 
 
 def budget_of(channel: Channel, *, at: datetime) -> str:

@@ -111,12 +111,12 @@ def _settings(channel: Channel, connector: Connector | None) -> list[tuple[str, 
     return shown
 
 
-def _streams(channel: Channel, connector: Connector | None) -> list[str]:
-    """Return the names of the streams for which the channel searches."""
+def _streams(channel: Channel, connector: Connector | None) -> list[Stream]:
+    """Return the streams for which the channel searches."""
     if connector is None or not connector.can_search:
         return []
-    streams = Stream.objects.filter(Q(channels=channel) | Q(channels=None), is_paused=False).order_by("name")
-    return list(streams.values_list("name", flat=True)[:MOST_STREAMS])
+    streams = Stream.objects.filter(Q(channels=channel) | Q(channels=None), is_paused=False)
+    return list(streams.order_by("name", "pk")[:MOST_STREAMS])
 
 
 def _counted(rows: Any) -> str:

@@ -198,9 +198,10 @@ def test_the_page_of_a_channel_shows_what_it_searches_for_and_may_still_ask(clie
     response = client.get(f"/channels/{channel.pk}/")
 
     page = response.content.decode()
-    assert response.context["streams"] == ["Everywhere", "Our name"]
+    assert [stream.name for stream in response.context["streams"]] == ["Everywhere", "Our name"]
+    assert [f'href="/streams/{stream.pk}/"' in page for stream in response.context["streams"]] == [True, True]
     assert "212 of 300 left." in page
-    assert "Last heard 3 min ago; looked at every 5 min." in page
+    assert "3 min ago; looked at every 5 min." in page
 
 
 def test_the_page_of_a_channel_counts_what_was_set_aside(client, manager):

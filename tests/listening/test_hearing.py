@@ -58,11 +58,11 @@ def test_the_state_of_a_channel_with_a_gap_says_which(changes, reason, label):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({}, "Last heard 90 s ago; looked at every 60 s."),
-        ({"poll_seconds": 900}, "Last heard 90 s ago; looked at every 15 min."),
+        ({}, "90 s ago; looked at every 60 s."),
+        ({"poll_seconds": 900}, "90 s ago; looked at every 15 min."),
         (
             {"last_success_at": NOON - timedelta(hours=3), "poll_seconds": 3600},
-            "Last heard 3 h ago; looked at every 1 h.",
+            "3 h ago; looked at every 1 h.",
         ),
         ({"last_success_at": None}, ""),
         ({"next_fetch_at": None}, ""),
