@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from insights.services import rollups
 from listening.models import Channel, Coverage, Gap
 from policies.services import reading
-from socialhub.demo import rhythm
+from socialhub.demo import rhythm, streams
 from socialhub.demo.founding import Company, found_company
 from socialhub.demo.hearing import Ear
 from socialhub.demo.history import plan_history
@@ -53,6 +53,7 @@ def make_company(
         say(f"{len(planned):,} conversations planned")
         ledger = _play(company, planned, at)
         ledger.write()
+        streams.listen(company, at=at)
         _coverage(company, planned, at)
         say(f"{len(ledger.mentions):,} mentions and {len(ledger.events):,} events written")
     compact()

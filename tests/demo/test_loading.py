@@ -9,7 +9,7 @@ from django.db.models import Count, F
 
 from insights.models import Takeaway
 from insights.services import rollups
-from listening.models import Coverage, Mention, PracticePost, Profile
+from listening.models import Coverage, Mention, PracticePost, Profile, Stream
 from policies.models import Attestation, PolicyVersion
 from policies.services import reading
 from socialhub.demo import company
@@ -48,6 +48,19 @@ def test_every_mention_has_its_place_and_is_counted(made):
     assert Mention.objects.count() == ThreadEntry.objects.count() == made.mentions
     assert not counts.exclude(found=F("mention_count")).exists()
     assert not Profile.objects.filter(mentions__isnull=True).exists()
+
+
+def test_the_streams_have_heard_what_they_listen_for(made):
+    today = UNTIL.date()
+
+    assert Stream.objects.count() == 4
+    for stream in Stream.objects.all():
+        texts = list(stream.matches.values_list("mention__text", flat=True))
+        assert texts, stream.name
+        assert all(any(term.casefold() in text.casefold() for term in stream.any_terms) for text in texts)
+        assert sum(stream.days.values_list("count", flat=True)) == len(texts)
+        assert stream.owner.rights.may_somewhere("stream.view")
+    assert [stream.name for stream in Stream.objects.filter(review_on__lte=today)] == ["Safety"]
 
 
 def test_the_kept_queue_counters_agree_with_the_rows(made):
