@@ -92,16 +92,16 @@ class BlueskyNetwork:
     accounts: dict[str, Account] = field(default_factory=dict)
 
     def join(self, name: str) -> Account:
-        """Make an account, and wait until everybody can see it."""
-        handle = f"{name}.test"
+        """Make an account with a handle that begins so, and wait until everybody can see it."""
+        handle = f"{name}{len(self.accounts)}.test"
         answer = httpx.post(
             f"{self.url}/xrpc/com.atproto.server.createAccount",
-            json={"email": f"{name}@example.com", "handle": handle, "password": PASSWORD},
+            json={"email": f"{handle}@example.com", "handle": handle, "password": PASSWORD},
             timeout=20,
         )
         answer.raise_for_status()
         told = answer.json()
-        account = self.accounts[name] = Account(self.url, told["did"], handle, told["accessJwt"])
+        account = self.accounts[handle] = Account(self.url, told["did"], handle, told["accessJwt"])
         deadline = time.monotonic() + 30
         while not account.is_known():
             assert time.monotonic() < deadline, f"the AppView never heard of {handle}"

@@ -57,20 +57,15 @@ def network() -> Iterator[BlueskyNetwork]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def numbers() -> Iterator[int]:
-    return iter(range(1, 1000))
+@pytest.fixture
+def us(network: BlueskyNetwork) -> Account:
+    return network.join("nordlys")
 
 
 @pytest.fixture
-def us(network: BlueskyNetwork, numbers: Iterator[int]) -> Account:
-    return network.join(f"nordlys{next(numbers)}")
-
-
-@pytest.fixture
-def anna(network: BlueskyNetwork, numbers: Iterator[int]) -> Iterator["Client"]:
+def anna(network: BlueskyNetwork) -> Iterator["Client"]:
     """Somebody on the network who uses another implementation than ours."""
-    client = signed_in(network.join(f"anna{next(numbers)}"))
+    client = signed_in(network.join("anna"))
     yield client
     client.request.close()
 
@@ -219,7 +214,7 @@ def test_search_hears_who_does_not_address_us(anna, channel_settings):
 
 
 def test_edit_and_deletion_are_noticed(anna, us, network, channel_settings):
-    account = network.accounts[anna._session.handle.removesuffix(".test")]
+    account = network.accounts[anna._session.handle]
     uri, other = say(anna, "the lamp is brokn", us), say(anna, "and so is the sofa", us)
     first = heard(channel_settings, uri)
     heard(channel_settings, other)
@@ -244,7 +239,7 @@ def test_edit_and_deletion_are_noticed(anna, us, network, channel_settings):
 def test_thread_that_does_not_take_answers_is_left_alone(anna, us, network, channel_settings):
     uri = say(anna, "nobody may answer", us)
     heard(channel_settings, uri)
-    account = network.accounts[anna._session.handle.removesuffix(".test")]
+    account = network.accounts[anna._session.handle]
     gate = {"$type": "app.bsky.feed.threadgate", "post": uri, "allow": [], "createdAt": now().isoformat()}
     place = {"repo": account.did, "collection": "app.bsky.feed.threadgate", "rkey": record_key(uri)}
     account.call("com.atproto.repo.putRecord", place | {"record": gate})
