@@ -8,9 +8,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeou
 PAGES = {
     "Triage owner": ["/inbox/needs-decision/", "/inbox/everything/", "/reports/", "/notifications/"],
     "Responder": ["/inbox/mine/", "/account/", "/account/keys/", "/api/docs/"],
-    "Listener": ["/listen/", "/takeaways/"],
+    "Listener": ["/listen/", "/takeaways/", "/streams/", "/streams/1/"],
     "Policy editor": ["/policy/", "/policy/versions/"],
-    "Administrator": ["/team/", "/team/people/", "/channels/", "/channels/add/", "/channels/add/bluesky/"],
+    "Administrator": [
+        "/team/",
+        "/team/people/",
+        "/channels/",
+        "/channels/add/",
+        "/channels/add/bluesky/",
+        "/streams/",
+        "/streams/1/",
+        "/streams/add/",
+        "/streams/begin/",
+    ],
 }
 SIZES = {"wide light": (WIDE, "light"), "wide dark": (WIDE, "dark"), "phone light": (PHONE, "light")}
 

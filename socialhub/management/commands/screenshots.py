@@ -47,7 +47,7 @@ ROUNDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("api-docs", "/api/docs/"),
         ),
     ),
-    ("Listener", (("listen", "/listen/"), ("takeaways", "/takeaways/"))),
+    ("Listener", (("listen", "/listen/"), ("takeaways", "/takeaways/"), ("stream", "/streams/1/"))),
     ("Policy editor", (("policy", "/policy/"), ("policy-versions", "/policy/versions/"))),
     (
         "Administrator",
@@ -57,6 +57,9 @@ ROUNDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("channels", "/channels/"),
             ("connect-a-channel", "/channels/add/"),
             ("new-account", "/channels/add/bluesky/"),
+            ("streams", "/streams/"),
+            ("new-stream", "/streams/add/"),
+            ("what-to-listen-for", "/streams/begin/"),
             ("team-changes", "/team/changes/"),
         ),
     ),
