@@ -237,7 +237,7 @@ def test_another_account_begins_anew(bluesky, settings_in):
 
 
 def test_search_finds_whole_words_in_the_languages_wanted(bluesky, settings_in):
-    wanted = bluesky.say("1", "Tavolund makes good lamps", langs=["en"], at=minute(1))
+    wanted = bluesky.say("1", "Tavolund makes good lamps", langs=["en-GB"], at=minute(1))
     bluesky.say("2", "Tavolunder are people", langs=["en"], at=minute(2))
     bluesky.say("3", "Tavolund sale sale", langs=["en"], at=minute(3))
     bluesky.say("4", "Tavolund macht Lampen", langs=["de"], at=minute(4))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from listening.connectors.bluesky.answers import Answer, parts
-from listening.heard import HeardItem
+from listening.heard import HeardItem, language_code
 from listening.language import guess_language
 from listening.matching import Query, QueryIndex
 
@@ -24,7 +24,8 @@ class Search:
 
     def finds(self, item: HeardItem) -> bool:
         """Tell whether a post that was found is one that a stream wants."""
-        return bool(self.wanted.match(item.text, language=item.language or guess_language(item.text)))
+        language = language_code(item.language) or guess_language(item.text)
+        return bool(self.wanted.match(item.text, language=language))
 
 
 def searches_of(settings: Mapping[str, object]) -> dict[str, Search]:
