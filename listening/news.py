@@ -5,6 +5,7 @@ Polling goes on beside it and misses nothing, so whatever goes wrong here costs 
 
 import random
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -26,9 +27,11 @@ MOST_CHANNELS = 64
 NOTICE_SECONDS = 3.0
 # Networks and the machines between drop connections that are quiet for longer, some without a word.
 WAIT_SECONDS = 240.0
-# What a look mostly takes: asking earlier whether there is more would find the same news again.
-LOOK_SECONDS = 0.3
-LONGEST_LOOK_SECONDS = 60.0
+# How long the look that was asked for may take, and how often to see whether it is over: before that, there would be
+# the same news again.
+LOOK_SECONDS = 2.0
+GLANCE_SECONDS = 0.05
+LONGEST_REST_SECONDS = 60.0
 FIRST_PAUSE_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 600.0
 
@@ -40,8 +43,7 @@ class Waiter:
     channel_id: int
     is_over: threading.Event = field(default_factory=threading.Event)
     failure_count: int = 0
-    # Where the channel was heard up to when there was news last, and how often nothing came of it since.
-    news_cursor: Mapping[str, object] | None = None
+    # How often nothing came of the news that there was.
     fruitless_count: int = 0
 
     def start(self) -> threading.Thread:
@@ -88,9 +90,20 @@ class Waiter:
         if not is_news or self.is_over.is_set():
             return 0.0
         fetching.hurry(channel_id=channel.pk, at=timezone.now())
-        self.fruitless_count = self.fruitless_count + 1 if channel.cursor == self.news_cursor else 0
-        self.news_cursor = channel.cursor
-        return float(min(LOOK_SECONDS * 2 ** min(self.fruitless_count, 10), LONGEST_LOOK_SECONDS))
+        if self._is_looked_at(channel.cursor):
+            self.fruitless_count = 0
+            return 0.0
+        self.fruitless_count += 1
+        return float(min(LOOK_SECONDS * 2 ** min(self.fruitless_count, 10), LONGEST_REST_SECONDS))
+
+    def _is_looked_at(self, cursor: Mapping[str, object]) -> bool:
+        """Wait for the look that was asked for, and tell whether the channel was heard any further."""
+        deadline = time.monotonic() + LOOK_SECONDS
+        while time.monotonic() < deadline and not self.is_over.wait(GLANCE_SECONDS):
+            now = Channel.objects.filter(pk=self.channel_id).values_list("cursor", flat=True).first()
+            if now != cursor:
+                return True
+        return False
 
     def _pause_after(self, failure: Exception) -> float:
         """Return for how long to leave the network alone: longer each time, and not all channels at the same moment."""

@@ -158,7 +158,7 @@ def test_first_look_takes_the_newest_page_and_later_looks_all_that_came_since(fa
 
 def test_nothing_is_left_out_where_a_page_after_an_id_is_the_newest_page(far):
     far.walks_forward = False
-    far.page_size = 10
+    far.page_size = 20
     _items, cursor = hear(far, {})
     for number in range(75):
         far.mention(f"@acme {number}")
@@ -173,10 +173,10 @@ def test_nothing_is_left_out_where_a_page_after_an_id_is_the_newest_page(far):
 @pytest.mark.parametrize("walks_forward", [True, False])
 def test_what_comes_between_two_pages_is_neither_lost_nor_doubled(far, walks_forward):
     far.walks_forward = walks_forward
-    far.page_size = 10
+    far.page_size = 20
     far.mention("@acme before")
     _items, cursor = hear(far, {})
-    for number in range(35):
+    for number in range(75):
         far.mention(f"@acme {number}")
     heard: list[HeardItem] = []
 
@@ -187,7 +187,7 @@ def test_what_comes_between_two_pages_is_neither_lost_nor_doubled(far, walks_for
         if page < 3:
             far.mention(f"@acme between {page}")
 
-    wanted = {*(f"@acme {number}" for number in range(35)), *(f"@acme between {page}" for page in range(3))}
+    wanted = {*(f"@acme {number}" for number in range(75)), *(f"@acme between {page}" for page in range(3))}
     assert {item.text for item in heard} == wanted
     assert len(heard) == len(wanted)
 
@@ -221,10 +221,10 @@ def test_page_that_counts_the_known_one_in_brings_it_no_second_time(far, monkeyp
 def test_ids_of_the_link_header_are_followed_and_its_address_is_not(far):
     far.mention("@acme before")
     _items, cursor = hear(far, {})
-    far.mention("@acme new")
-    far.headers = {
-        "Link": '<https://evil.example/x?max_id=7>; rel="next", <https://evil.example/x?min_id=9>; rel="prev"'
-    }
+    for number in range(20):
+        far.mention(f"@acme {number}")
+    links = ("<https://evil.example/x?max_id=7>; rel=next", '<https://evil.example/x?min_id=9>; rel="prev"')
+    far.headers = {"Link": ", ".join(links)}
 
     result = look(far, cursor)
 

@@ -48,6 +48,7 @@ def network(monkeypatch) -> TellingNetwork:
 
 @pytest.fixture
 def looked_at(monkeypatch) -> list[int]:
+    """Return the channels that a worker was woken for; nobody looks."""
     wanted: list[int] = []
     monkeypatch.setattr("listening.services.fetching.look_soon", wanted.append)
     return wanted
@@ -72,8 +73,15 @@ def until(condition: Callable[[], object]) -> None:
 
 @pytest.mark.usefixtures("_connection_kept")
 @pytest.mark.django_db
-def test_news_has_the_channel_looked_at_now(network, looked_at):
+def test_news_has_the_channel_looked_at_now(network, monkeypatch):
     channel = telling_channel()
+    looked_at = []
+
+    def look(channel_id: int) -> None:
+        looked_at.append(channel_id)
+        Channel.objects.filter(pk=channel_id).update(cursor={"known": "8"})
+
+    monkeypatch.setattr("listening.services.fetching.look_soon", look)
     network.news.set()
 
     rest = news.Waiter(channel.pk).wait_once()
@@ -82,7 +90,7 @@ def test_news_has_the_channel_looked_at_now(network, looked_at):
     assert channel.next_fetch_at <= timezone.now()
     assert channel.news_at is not None
     assert looked_at == [channel.pk]
-    assert rest == news.LOOK_SECONDS
+    assert rest == 0
 
 
 @pytest.mark.usefixtures("_connection_kept")
@@ -101,18 +109,19 @@ def test_waiting_in_vain_changes_nothing(network, looked_at):
 
 @pytest.mark.usefixtures("_connection_kept")
 @pytest.mark.django_db
-def test_same_news_again_is_told_ever_less_often(network, looked_at):
+def test_news_of_which_nothing_comes_is_told_ever_less_often(network, looked_at, monkeypatch):
+    monkeypatch.setattr(news, "LOOK_SECONDS", 0.06)
     channel = telling_channel(cursor={"known": "7"})
     waiter = news.Waiter(channel.pk)
     rests = []
-    for _turn in range(10):
+    for _turn in range(4):
         network.news.set()
         rests.append(waiter.wait_once())
-    Channel.objects.update(cursor={"known": "8"})
-    network.news.set()
 
-    assert rests == [0.3, 0.6, 1.2, 2.4, 4.8, 9.6, 19.2, 38.4, 60.0, 60.0]
-    assert waiter.wait_once() == news.LOOK_SECONDS
+    assert rests == [0.12, 0.24, 0.48, 0.96]
+    waiter.fruitless_count = 30
+    network.news.set()
+    assert waiter.wait_once() == news.LONGEST_REST_SECONDS
 
 
 @pytest.mark.usefixtures("_connection_kept")

@@ -18,7 +18,7 @@ from listening.connectors.base import (
 from listening.connectors.mastodon.calls import Answer, Fields, NotThere, Server
 from listening.connectors.mastodon.reading import Status, address_of, heard_status, text_of, usable, word
 from listening.connectors.mastodon.walk import PAGE_SIZE, Walk
-from listening.connectors.searching import quoted, searches_of, turn_of
+from listening.connectors.searching import quoted, turn_of
 from listening.heard import HeardItem
 from listening.matching import Query, QueryIndex
 
@@ -84,7 +84,7 @@ class Look:
         that cannot be had does not silence the others.
         """
         own = [f"#{tag}" for tag in own_tags]
-        index = _index_of(settings)
+        index = QueryIndex(_searches(settings))
         queries = queries_of(own, settings)
         turn, left = turn_of(queries if self.server.token else [q for q in queries if q.startswith("#")], self.kept)
         walks = self.kept.get("tags")
@@ -150,9 +150,9 @@ class Look:
 def queries_of(own_tags: Iterable[str], settings: Mapping[str, object]) -> list[str]:
     """Return what to ask for: hashtags with their sign, and words in quotation marks."""
     queries = list(own_tags)
-    for search in searches_of({"searches": settings.get("searches")}):
+    for search in _searches(settings):
         terms = search.any_terms or search.all_terms[:1]
-        queries += [f"#{hashtag(term)}" if term.startswith("#") else quoted(term) for term in terms]
+        queries += [f"#{hashtag(term)}" if term[0] in "#＃" else quoted(term) for term in terms]
     return list(dict.fromkeys(query for query in queries if query.strip('#"')))
 
 
@@ -166,11 +166,17 @@ def hashtag(term: str) -> str:
     return term.strip().lstrip("#＃").lower()
 
 
-def _index_of(settings: Mapping[str, object]) -> QueryIndex:
-    searches = searches_of({"searches": settings.get("searches")})
-    return QueryIndex(
-        Query(number, search.any_terms, search.all_terms, search.no_terms) for number, search in enumerate(searches)
-    )
+def _searches(settings: Mapping[str, object]) -> list[Query]:
+    """Return what the streams search for that listen here."""
+    told = settings.get("searches")
+    return [
+        Query(place, _terms(search.get("any_terms")), _terms(search.get("all_terms")), _terms(search.get("no_terms")))
+        for place, search in enumerate(told if isinstance(told, list) else [])
+    ]
+
+
+def _terms(value: object) -> list[str]:
+    return [term.strip() for term in value if isinstance(term, str) and term.strip()] if isinstance(value, list) else []
 
 
 def _is_wanted(index: QueryIndex | None, status: Status) -> bool:

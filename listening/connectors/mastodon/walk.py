@@ -8,6 +8,8 @@ from listening.connectors.mastodon.calls import Answer
 from listening.connectors.mastodon.reading import word
 
 PAGE_SIZE = 40
+# No server sends so few when there are more, whatever it makes of the size that was asked for.
+SMALL_PAGE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ class Walk:
         if not self.has_begun:
             # The first look takes the newest page and nothing before it.
             return Walk(True, newest), heard, False
-        if self.known and self.known in _ids(answer.entries):
-            # It reaches down to what was known, so nothing lies between.
+        reaches_down = self.known and self.known in _ids(answer.entries)
+        if reaches_down or len(answer.entries) < SMALL_PAGE:
+            # Nothing lies between it and what was known.
             return Walk(True, self.top or newest), heard, True
         return replace(self, top=self.top or newest, below=oldest), heard, True
 
