@@ -35,14 +35,18 @@ class Walk:
         """Return the walk after a page whose entries have these ``moments``, newest first."""
         newest = max([*moments, *([self.newest] if self.newest else [])], default=None)
         empty_count = 0 if moments else self.empty_count + 1
-        reached = moments[-1] if moments else moment(next_page)
+        # Where pages are named by a time, that is where the list has come to, whatever its posts say of themselves.
+        reached = moment(next_page) or (moments[-1] if moments else None)
         goes_on = (
             next_page not in {"", self.page}
             and empty_count <= MOST_EMPTY_PAGES
             and (reached is None or reached >= self.until - OVERLAP)
         )
         if goes_on:
-            return replace(self, page=_overlapping(next_page, moments), newest=newest, empty_count=empty_count)
+            page = _overlapping(next_page, moments)
+            # A page full of one moment would come again for ever.
+            page = next_page if page == self.page else page
+            return replace(self, page=page, newest=newest, empty_count=empty_count)
         return Walk(max(self.until, newest) if newest else self.until)
 
     def stored(self) -> dict[str, object]:
