@@ -171,3 +171,9 @@ class WriteDownForm(forms.Form):
             url=data["url"],
             note=data["note"],
         )
+
+
+class PersonForm(forms.Form):
+    """Which profile is the same person; none means that there is no other."""
+
+    profile = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)

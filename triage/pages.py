@@ -143,6 +143,11 @@ class ConversationPage:
         return reverse("triage:draft", args=[self.pk])
 
     @property
+    def author_url(self) -> str:
+        """Where somebody says who the author is."""
+        return reverse("triage:author", args=[self.pk])
+
+    @property
     def takeaways_url(self) -> str:
         """Where a higher app shows what departments wrote down."""
         return f"/conversations/{self.pk}/takeaways/"
@@ -194,7 +199,7 @@ def make_page(
         handle=conversation.profile.handle,
         channel=conversation.channel.name,
         earlier_count=_earlier(conversation, user),
-        earlier_url=f"{reverse('triage:queue', args=['everything'])}?profile={conversation.profile_id}",
+        earlier_url=_earlier_url(conversation),
         stage_label=str(stage.label),
         department=conversation.department.name if conversation.department else "",
         holder_label=_holder(conversation, user),
@@ -286,8 +291,16 @@ def _decision_form(conversation: Conversation) -> DecisionForm:
 
 def _earlier(conversation: Conversation, user: User) -> int:
     """Count up to ten: it is a hint to look, not a statistic."""
-    earlier = Conversation.objects.visible_to(user).filter(profile=conversation.profile_id)
+    person_id = conversation.profile.person_id
+    same = {"profile": conversation.profile_id} if person_id is None else {"profile__person": person_id}
+    earlier = Conversation.objects.visible_to(user).filter(**same)
     return len(earlier.exclude(pk=conversation.pk).values_list("pk", flat=True)[:10])
+
+
+def _earlier_url(conversation: Conversation) -> str:
+    if conversation.profile.person_id is not None:
+        return reverse("triage:person", args=[conversation.profile.person_id])
+    return f"{reverse('triage:queue', args=['everything'])}?profile={conversation.profile_id}"
 
 
 def _holder(conversation: Conversation, user: User) -> str:

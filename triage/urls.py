@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from triage.views import acts, by_hand, inbox
+from triage.views import acts, by_hand, inbox, persons
 
 app_name = "triage"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/draft/", acts.draft, name="draft"),
     path("conversations/<int:conversation_id>/send/", acts.send, name="send"),
     path("conversations/<int:conversation_id>/copies/<int:mention_id>/split/", acts.split, name="split"),
+    path("conversations/<int:conversation_id>/author/", persons.author, name="author"),
+    path("persons/<int:person_id>/", persons.person, name="person"),
     path("replies/<int:reply_id>/retry/", acts.retry, name="retry"),
     path("replies/<int:reply_id>/settle/", acts.settle, name="settle"),
 ]

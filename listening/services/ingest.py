@@ -12,7 +12,7 @@ from listening.heard import HeardItem
 from listening.language import guess_language
 from listening.models import Channel, Mention, MentionChange, MentionVersion, Profile
 from listening.sentiment import score_sentiment
-from listening.services import matching
+from listening.services import matching, people
 from listening.services.originals import Said, find_originals
 from listening.signals import mentions_stored
 from socialhub.lib import locks
@@ -140,7 +140,7 @@ def _placed(channel: Channel, items: Sequence[HeardItem]) -> list[HeardItem]:
 
 
 def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> list[Kept]:
-    profiles = _profile_ids(channel, items)
+    profiles = _profile_ids(channel, items, at)
     texts = {item.external_id: _full_text(item) for item in items}
     keys = {item.external_id: copy_key(texts[item.external_id]) if _may_be_copied(item) else None for item in items}
     originals = find_originals(
@@ -194,7 +194,7 @@ def _may_be_copied(item: HeardItem) -> bool:
     return not (item.is_ours or item.is_private or item.is_automatic or item.in_reply_to or item.repeats)
 
 
-def _profile_ids(channel: Channel, items: Sequence[HeardItem]) -> dict[str, int]:
+def _profile_ids(channel: Channel, items: Sequence[HeardItem], at: datetime) -> dict[str, int]:
     """Return the profile of every author, making and refreshing those that need it."""
     latest = {item.author_id: item for item in items}
     known = {
@@ -237,6 +237,7 @@ def _profile_ids(channel: Channel, items: Sequence[HeardItem]) -> dict[str, int]
         returning="external_id, id",
     )
     ids.update(dict(stored))
+    people.join_same_ids(channel=channel, external_ids=[author for author in latest if author not in known], at=at)
     return ids
 
 

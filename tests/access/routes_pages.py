@@ -47,6 +47,11 @@ INBOX: dict[str, dict[str, Use]] = {
     "conversations/<int:conversation_id>/copies/<int:mention_id>/split/": {
         "POST": use("conversations/{assigned}/copies/{copy}/split/", "302 403 403 403 302 403 404 403 403"),
     },
+    "conversations/<int:conversation_id>/author/": {
+        "GET": use("conversations/{claimed}/author/", SEEING),
+        "POST": use("conversations/{claimed}/author/", "302 403 403 403 302 302 404 403 403", profile="{known}"),
+    },
+    "persons/<int:person_id>/": {"GET": use("persons/{known_person}/", SEEING)},
     "conversations/<int:conversation_id>/draft/": {
         "POST": use("conversations/{claimed}/draft/", "302 403 403 403 403 200 404 403 403", body="We are"),
     },

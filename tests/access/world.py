@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from insights.models import Takeaway
-from listening.models import Channel
+from listening.models import Channel, Person
 from policies.models import PolicyVersion
 from policies.services import clauses, drafting
 from teams.models import Department, Notification, Seat, User
@@ -141,6 +141,8 @@ def _conversations(channel: Channel, care: Department, holder: User, version: Po
     assigned = ConversationFactory(profile=profile, assigned=True, department=care)
     claimed = ConversationFactory(profile=profile, claimed=True, department=care, holder=holder)
     closed = ConversationFactory(profile=profile, closed=True, department=care)
+    known = ProfileFactory(channel=channel, person=Person.objects.create(name="Anna", created_at=NOON))
+    ConversationFactory(profile=known, assigned=True, department=care)
     copy = MentionFactory(profile=profile)
     ThreadEntry.objects.create(mention=copy, conversation=assigned, is_copy=True)
     Conversation.objects.filter(pk=assigned.pk).update(copy_count=1)
@@ -160,6 +162,8 @@ def _conversations(channel: Channel, care: Department, holder: User, version: Po
         "claimed": claimed.pk,
         "closed": closed.pk,
         "copy": copy.pk,
+        "known": known.pk,
+        "known_person": known.person_id,
         "mention": last_heard(claimed).pk,
         "failed": failed.pk,
         "uncertain": uncertain.pk,

@@ -1,0 +1,93 @@
+"""Who is behind the profiles: joined by hand, or because the network itself proves it."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from listening.heard import UNKNOWN_AUTHOR
+from listening.models import Channel, Person, Profile
+from socialhub.lib.errors import Conflict
+
+# Where an author's id is the same on every channel of the kind: an address, a DID. An id of a forum or
+# a server says nothing about the same id elsewhere, and no network is believed about another's.
+SAME_ID_SAME_PERSON = frozenset({"email", "bluesky"})
+
+
+class CannotBeJoined(Conflict):
+    """The two profiles are one person already, or one of them is ours."""
+
+    code = "cannot_be_joined"
+
+
+class NotJoined(Conflict):
+    """The profile is not joined to any other."""
+
+    code = "not_joined"
+
+
+def join_profiles(*, profile_id: int, other_id: int, at: datetime) -> Person:
+    """Note that two profiles are the same customer, with everybody who is known to be the same as either.
+
+    Locks both profiles.
+
+    :raises CannotBeJoined: they are one already, or one of them is ours.
+    """
+    with transaction.atomic():
+        profiles = {profile.pk: profile for profile in _locked([profile_id, other_id])}
+        one, other = profiles[profile_id], profiles[other_id]
+        if one == other or (one.person_id is not None and one.person_id == other.person_id):
+            raise CannotBeJoined(_("These are the same person already."))
+        if one.is_ours or other.is_ours:
+            raise CannotBeJoined(_("A profile of ours is no customer."))
+        return _join([one, other], at)
+
+
+def separate_profile(*, profile_id: int) -> None:
+    """Note that a profile is not the same customer as the others it was joined to. Locks their profiles.
+
+    :raises NotJoined: it is joined to none.
+    """
+    with transaction.atomic():
+        person_id = Profile.objects.filter(pk=profile_id).values_list("person", flat=True).first()
+        together = list(_locked(Profile.objects.filter(person=person_id).values_list("pk", flat=True)))
+        # Looked at again under the lock.
+        if person_id is None or profile_id not in {one.pk for one in together if one.person_id == person_id}:
+            raise NotJoined(_("This profile is joined to no other any more."))
+        left = [one.pk for one in together if one.pk != profile_id]
+        alone = [profile_id] if len(left) > 1 else [profile_id, *left]
+        Profile.objects.filter(pk__in=alone).update(person=None)
+        if len(left) <= 1:
+            Person.objects.filter(pk=person_id).delete()
+
+
+def join_same_ids(*, channel: Channel, external_ids: Collection[str], at: datetime) -> None:
+    """Join what was just heard of for the first time to the same account on other channels of its network.
+
+    Called for new profiles only, so that what somebody separates stays separated.
+    """
+    if channel.kind not in SAME_ID_SAME_PERSON or not external_ids:
+        return
+    known = Profile.objects.filter(channel__kind=channel.kind, is_ours=False)
+    fresh = known.filter(channel=channel, external_id__in=external_ids).exclude(external_id=UNKNOWN_AUTHOR)
+    for external_id in fresh.order_by("external_id").values_list("external_id", flat=True):
+        same = list(_locked(known.filter(external_id=external_id).values_list("pk", flat=True)))
+        if len(same) > 1:
+            _join(same, at)
+
+
+def _locked(ids: Collection[int] | QuerySet[Profile, int]) -> QuerySet[Profile, Profile]:
+    return Profile.objects.select_for_update(of=("self",)).filter(pk__in=list(ids)).order_by("pk")
+
+
+def _join(profiles: Collection[Profile], at: datetime) -> Person:
+    """Give locked profiles, and all that are joined to one of them, one person."""
+    persons = sorted({profile.person_id for profile in profiles if profile.person_id is not None})
+    first = next(iter(profiles))
+    person = Person.objects.get(pk=persons[0]) if persons else Person.objects.create(name=str(first), created_at=at)
+    Profile.objects.filter(pk__in=[profile.pk for profile in profiles]).update(person=person)
+    Profile.objects.filter(person__in=persons[1:]).update(person=person)
+    Person.objects.filter(pk__in=persons[1:]).delete()
+    return person
