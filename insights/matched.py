@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from insights.coverage import listening_in
 from insights.streams import Slice, mood_of, read_slice, who_answers
+from insights.windows import Window
 from listening.models import Mention, Stream, StreamMatch
 from socialhub.lib.durations import ago
 from teams.models import User
@@ -47,6 +50,22 @@ def read_matches(stream: Stream, user: User, *, size: int, before: str) -> Slice
             Exists(ThreadEntry.objects.filter(mention=OuterRef("mention"), conversation__in=visible))
         )
     return read_slice(matches, by="mention_id", size=size, before=before)
+
+
+def unheard_by_day(stream: Stream, *, since: date, at: datetime) -> dict[date, Sequence[str]]:
+    """Return which of a stream's channels were not heard on a day, or on a part of it: a low bar may mean no more."""
+    start = datetime.combine(since, time(), UTC)
+    days = (at - start).days + 1
+    window = Window(start, start + timedelta(days=days), ZoneInfo("UTC"), is_hourly=False)
+    named = {channel.pk for channel in stream.channels.all()}
+    listening = listening_in(window, at=at)
+    found = {
+        bucket.start.date(): sorted(
+            {gap.channel for gap in listening.gaps_in(bucket) if not named or gap.channel_id in named}
+        )
+        for bucket in window.buckets
+    }
+    return {day: names for day, names in found.items() if names}
 
 
 def matched_rows(matches: Sequence[StreamMatch], *, at: datetime) -> list[Matched]:

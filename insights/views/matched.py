@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from insights.matched import matched_rows, read_matches
+from insights.matched import matched_rows, read_matches, unheard_by_day
 from listening.models import Stream
 from listening.services import streams
 from listening.streams.rows import bars_of, is_full, row_of
@@ -30,13 +30,15 @@ def heard_by(request: HttpRequest, stream_id: int) -> HttpResponse:
     today = now.astimezone(UTC).date()
     since = today - timedelta(days=CHART_DAYS - 1)
     counts = streams.counts_by_day([stream.pk], since=since).get(stream.pk, {})
+    bars = bars_of(counts, since=since, until=today, unheard=unheard_by_day(stream, since=since, at=now))
     page = read_matches(stream, user, size=PAGE_SIZE, before=request.GET.get("before", ""))
     address = reverse("insights:heard_by", args=[stream.pk])
     context = {
         "stream": stream,
         "row": row_of(stream, counts, today=today),
         "is_full": is_full(stream, counts.get(today, 0)),
-        "bars": bars_of(counts, since=since, until=today),
+        "bars": bars,
+        "has_unheard": any(bar.unheard for bar in bars),
         "total": sum(counts.values()),
         "matches": matched_rows(page.rows, at=now),
         "sees_everything": user.rights.everywhere("conversation.view"),

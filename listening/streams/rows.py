@@ -26,13 +26,17 @@ class StreamRow:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day of a chart that is ``CHART_HEIGHT`` high and as many units wide as it has days."""
+    """One day of a chart that is ``CHART_HEIGHT`` high and as many units wide as it has days.
+
+    ``unheard`` names the channels that were not heard for a part of the day.
+    """
 
     day: date
     count: int
     left: int
     top: float
     height: float
+    unheard: Sequence[str] = ()
 
 
 def row_of(stream: Stream, counts: Mapping[date, int], *, today: date) -> StreamRow:
@@ -48,19 +52,21 @@ def is_full(stream: Stream, count: int) -> bool:
     return stream.daily_limit is not None and count >= stream.daily_limit
 
 
-def bars_of(counts: Mapping[date, int], *, since: date, until: date) -> Sequence[Bar]:
+def bars_of(
+    counts: Mapping[date, int], *, since: date, until: date, unheard: Mapping[date, Sequence[str]] | None = None
+) -> Sequence[Bar]:
     """Return a bar for every day of a window, the highest as high as the chart."""
     days = [since + timedelta(days=n) for n in range((until - since).days + 1)]
-    return list(_bars(days, counts))
+    return list(_bars(days, counts, unheard or {}))
 
 
-def _bars(days: Sequence[date], counts: Mapping[date, int]) -> Iterable[Bar]:
+def _bars(days: Sequence[date], counts: Mapping[date, int], unheard: Mapping[date, Sequence[str]]) -> Iterable[Bar]:
     most = max((counts.get(day, 0) for day in days), default=0) or 1
     for left, day in enumerate(days):
         count = counts.get(day, 0)
         # Even a single one shows.
         height = max(round(count / most * CHART_HEIGHT, 1), 1.5) if count else 0.0
-        yield Bar(day, count, left, CHART_HEIGHT - height, height)
+        yield Bar(day, count, left, CHART_HEIGHT - height, height, unheard.get(day, ()))
 
 
 def _state(stream: Stream, today: int) -> tuple[str, str]:

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from listening.models import Stream, StreamDay, StreamMatch
+from listening.models import Coverage, Stream, StreamDay, StreamMatch
 from listening.services import ingest
 from teams.models import AuditEntry, User
 from teams.roles import Role
@@ -226,12 +226,30 @@ def test_the_page_shows_what_a_stream_heard(client, manager, count, django_asser
     StreamMatch.objects.create(stream=stream, mention=MentionFactory(text="Heard just now"))
     client.force_login(manager)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get(f"/streams/{stream.pk}/").content.decode()
 
     assert [f"/conversations/{one.pk}/" in page for one in conversations] == [True] * count
     assert "Heard just now" in page
     assert f"/streams/{stream.pk}/change/" not in page
+
+
+def test_days_on_which_a_channel_was_not_heard_are_marked(client, manager):
+    deaf, heard = (
+        ChannelFactory(name=name, kind="feed", created_at=NOON - timedelta(days=60)) for name in ("Deaf", "Heard")
+    )
+    Coverage.objects.create(channel=heard, heard_from=NOON - timedelta(days=60), heard_until=NOON)
+    Coverage.objects.create(channel=deaf, heard_from=NOON - timedelta(days=60), heard_until=NOON - timedelta(days=3))
+    Coverage.objects.create(channel=deaf, heard_from=NOON - timedelta(days=2), heard_until=NOON)
+    everywhere, there = StreamFactory(), StreamFactory()
+    there.channels.add(heard)
+    client.force_login(manager)
+
+    page = client.get(f"/streams/{everywhere.pk}/").content.decode()
+
+    assert page.count("is-unheard") == 2
+    assert page.count("<td>Deaf</td>") == 2
+    assert "is-unheard" not in client.get(f"/streams/{there.pk}/").content.decode()
 
 
 def test_who_works_in_a_department_sees_what_concerns_it(client, manager):
