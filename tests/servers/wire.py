@@ -45,16 +45,17 @@ class Wire:
         while block := _read(near):
             heard += block
             is_cut = bool(self.word) and heard.count(self.word) >= self.times
+            if is_cut:
+                # First, so that no answer gets through.
+                _cut(near)
+                self.cuts += 1
             if not is_cut or self.delivers:
                 with suppress(OSError):
                     far.sendall(block)
             if is_cut:
-                self.cuts += 1
-                _cut(near)
-                if self.delivers:
-                    # The server finishes what it has heard.
-                    far.settimeout(5)
-                    _read(far)
+                # The server finishes what it has heard.
+                far.settimeout(5)
+                _read(far)
                 break
         _cut(far)
         _cut(near)

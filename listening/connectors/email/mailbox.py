@@ -5,17 +5,18 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError
 
-from listening.connectors.base import MAX_EXCERPT, FetchResult, PermanentFailure, Rejected
+from listening.connectors.base import MAX_EXCERPT, FetchResult, PermanentFailure, Rejected, TemporaryFailure
 from listening.connectors.email.account import Account, SignIn
 from listening.connectors.email.failing import answer_of, sign_in_refused, told
 from listening.connectors.email.network import Cutoff, imap_client
+from listening.connectors.email.places import find_place, new_uids
 from listening.connectors.email.reading import read_mail
 from listening.heard import HeardItem
 
@@ -26,15 +27,12 @@ PAGE = 50
 # Of a larger mail only the beginning is read: that is where its text is.
 MAX_BYTES = 10_000_000
 BEGINNING = 1_000_000
-# A connection may break by chance; at the same mail again and again it is the mail.
-MOST_BREAKS = 5
 # An IDLE has to be renewed within 29 minutes; asking more often finds dead connections sooner.
 IDLE_SECONDS = 60.0
 LONGEST_WAIT = 25 * 60.0
 
 _BROKEN = (imaplib.IMAP4.error, OSError, EOFError)
 ANY_FAILURE = (*_BROKEN, ImapToolsError)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIZE = re.compile(rb"RFC822\.SIZE (\d+)")
 _UID = re.compile(rb"\bUID (\d+)")
 
@@ -60,41 +58,14 @@ def opened(account: Account, *, seconds: float) -> Iterator[BaseMailBox]:
                 mailbox.client.shutdown()
 
 
-@dataclass(slots=True)
-class Place:
-    """How far a folder was read: what a channel's cursor says.
-
-    A new ``validity`` means that the server numbers its mails anew: then reading
-    begins again, and what is heard a second time is known by its id. ``since`` is
-    the day with which the very first look began.
-    """
-
-    folder: str
-    validity: int
-    uid: int = 0
-    since: str = ""
-    broke_at: int = 0
-    breaks: int = 0
-
-    def passed(self, uid: int) -> None:
-        """Note that a mail is dealt with."""
-        self.uid, self.broke_at, self.breaks = uid, 0, 0
-
-    def broke(self, uid: int) -> bool:
-        """Note that reading broke at a mail; return whether it did so too often."""
-        self.breaks = self.breaks + 1 if self.broke_at == uid else 1
-        self.broke_at = uid
-        return self.breaks >= MOST_BREAKS
-
-
 def hear(account: Account, cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
     """Return the next page of mails; nothing in the mailbox changes, not even what counts as read."""
     items: dict[str, HeardItem] = {}
     rejected: list[Rejected] = []
     with opened(account, seconds=FETCH_SECONDS) as mailbox:
         until = time.monotonic() + FETCH_SECONDS - SECONDS_FOR_ONE
-        place = _place(mailbox, account, cursor, at)
-        uids = _new_uids(mailbox, place)
+        place = find_place(mailbox, account, cursor, at)
+        uids = new_uids(mailbox, place)
         broke = False
         for uid in uids[:PAGE]:
             try:
@@ -132,12 +103,15 @@ def wait(account: Account, cursor: Mapping[str, object], *, at: datetime, second
     seconds = min(seconds, LONGEST_WAIT)
     with opened(account, seconds=seconds + IDLE_SECONDS) as mailbox:
         until = time.monotonic() + seconds
-        place = _place(mailbox, account, cursor, at)
+        place = find_place(mailbox, account, cursor, at)
+        if place.breaks:
+            # What is new cannot be read at the moment; being told of it again and again helps nobody.
+            raise TemporaryFailure(_("%(host)s broke off at a mail.") % {"host": account.imap.host})
         _status, capabilities = mailbox.client.capability()
         if b"IDLE" not in capabilities[0].upper().split():
             raise PermanentFailure(_("%(host)s does not tell of new mails.") % {"host": account.imap.host})
         # Looked for after every sign of life and every minute: a sign may come just before we listen for it.
-        while not _new_uids(mailbox, place):
+        while not new_uids(mailbox, place):
             left = until - time.monotonic()
             if left <= 0:
                 return False
@@ -177,47 +151,18 @@ def _sign_in(mailbox: BaseMailBox, account: Account) -> None:
         raise sign_in_refused(account.imap.host, error) from error
 
 
-def _place(mailbox: BaseMailBox, account: Account, cursor: Mapping[str, object], at: datetime) -> Place:
-    """Open the folder and return how far it was read."""
-    mailbox.folder.set(account.folder, readonly=True)
-    _name, told_validity = mailbox.client.response("UIDVALIDITY")
-    validity = int(told_validity[0] or 0) if told_validity else 0
-    if cursor.get("folder") == account.folder:
-        since = str(cursor.get("since", ""))
-        if cursor.get("validity") != validity:
-            return Place(account.folder, validity, since=since)
-        uid, broke_at, breaks = (_number(cursor, name) for name in ("uid", "broke_at", "breaks"))
-        return Place(account.folder, validity, uid, since, broke_at, breaks)
-    days = account.first_look_days
-    since = "" if days is None else (at - timedelta(days=days)).date().isoformat()
-    return Place(account.folder, validity, since=since)
-
-
-def _number(cursor: Mapping[str, object], name: str) -> int:
-    value = cursor.get(name)
-    return value if isinstance(value, int) else 0
-
-
-def _new_uids(mailbox: BaseMailBox, place: Place) -> list[int]:
-    # Asked for what comes after the last mail, a server names the last one again.
-    wanted = f"UID {place.uid + 1}:*"
-    if place.since:
-        day = date.fromisoformat(place.since)
-        wanted += f" SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}"
-    return sorted(uid for uid in map(int, mailbox.uids(wanted, charset=None)) if uid > place.uid)
-
-
 def _read_one(mailbox: BaseMailBox, account: Account, uid: int, at: datetime) -> HeardItem | Rejected | None:
     """Read one mail; None when somebody has taken it away meanwhile."""
     head = _fetch(mailbox, uid, "(UID RFC822.SIZE INTERNALDATE)")
-    if not head:
-        return None
+    if head is None:
+        still_there = mailbox.uids(f"UID {uid}", charset=None)
+        return _unreadable(uid, _("It says nothing of it.")) if str(uid) in still_there else None
     told_size = _SIZE.search(head)
     size = int(told_size[1]) if told_size else 0
     part = f"<0.{BEGINNING}>" if size > MAX_BYTES else ""
     raw = _fetch(mailbox, uid, f"(UID BODY.PEEK[]{part})", wants_body=True)
     if raw is None:
-        return None
+        return _unreadable(uid, _("It does not hand it over."))
     try:
         return read_mail(raw, account=account, received_at=_received_at(head), at=at, size=size if part else 0)
     except Exception as error:  # noqa: BLE001 - whatever a mail can do to its parser, the next one is read
@@ -252,5 +197,5 @@ def _received_at(head: bytes) -> datetime | None:
 
 
 def _unreadable(uid: int, answer: str) -> Rejected:
-    reason = _("The server breaks off whenever it is asked for this mail: %(answer)s")
+    reason = _("The server was asked for this mail and did not give it: %(answer)s")
     return Rejected(_("Mail %(uid)d") % {"uid": uid}, reason % {"answer": answer})

@@ -27,7 +27,7 @@ def open_sent(mailbox: BaseMailBox) -> str:
     """Open the folder of sent mails for writing, making one where there is none, and return its name."""
     folders = mailbox.folder.list()
     marked = [folder.name for folder in folders if "\\sent" in {flag.lower() for flag in folder.flags}]
-    named = [folder.name for folder in folders if folder.name.rpartition(folder.delim)[2].lower() in _NAMES]
+    named = [folder.name for folder in folders if folder.name.rpartition(folder.delim or "/")[2].lower() in _NAMES]
     name = (marked + named + ["Sent"])[0]
     if not marked and not named:
         mailbox.folder.create(name)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from listening.connectors.email import mailbox
+from listening.connectors.email import mailbox, places
 from listening.connectors.email.account import account_of
 from listening.connectors.email.reading import read_mail
 from listening.models import Channel, Gap, Mention
@@ -55,6 +55,19 @@ def test_what_lies_there_longer_is_left_unless_it_is_wanted(server, care):
 
     assert [item.text for item in fetch(server.settings(care)).items] == ["New"]
     assert [item.text for item in fetch(server.settings(care, first_look_days="all")).items] == ["Old", "New"]
+
+
+def test_an_old_mail_that_somebody_puts_there_is_heard(server, care):
+    server.put(letter("Old").as_bytes(), user=care, when=now() - timedelta(days=40))
+    told = server.settings(care)
+    first = fetch(told)
+    assert (first.items, fetch(told, first.cursor).items) == ([], [])
+
+    server.put(letter("Older").as_bytes(), user=care, when=now() - timedelta(days=80))
+
+    later = fetch(told, first.cursor)
+    assert [item.text for item in later.items] == ["Older"]
+    assert fetch(told, later.cursor).items == []
 
 
 def test_where_a_mail_has_no_date_it_is_when_the_server_received_it(server, care):
@@ -145,7 +158,7 @@ def test_a_connection_cut_in_the_middle_of_a_page_loses_nothing(server, care):
 
 
 def test_a_mail_at_which_the_server_breaks_off_again_and_again_is_set_aside(server, care, monkeypatch):
-    monkeypatch.setattr(mailbox, "MOST_BREAKS", 3)
+    monkeypatch.setattr(places, "MOST_BREAKS", 3)
     for number in range(3):
         server.put(letter(f"Mail {number}").as_bytes(), user=care)
     cursor: dict[str, object] = {}
