@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from insights.views import listen, matched, reports, takeaways
+from insights.views import listen, matched, measuring, reports, takeaways
 
 app_name = "insights"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path("takeaways/", takeaways.listed, name="takeaways"),
     path("takeaways/takeaways.csv", takeaways.download, name="takeaways_csv"),
     path("conversations/<int:conversation_id>/takeaways/", takeaways.take_away, name="take_away"),
+    path("how-we-measure/", measuring.measuring, name="measuring"),
     path("reports/", reports.reports, name="reports"),
     path("reports/numbers.csv", reports.download, name="reports_csv"),
 ]

@@ -16,7 +16,7 @@ from teams.models.user import initials_of
 from triage.forms import DecisionForm, closing_choices
 from triage.history import Line, decision_sentence, read_history
 from triage.models import Conversation, Decision, Draft
-from triage.rows import deadline_chip, short_name
+from triage.rows import deadline_chip, mood_chip, short_name
 from triage.services.replies import text_limit
 from triage.services.world import newest_inbound_id
 from triage.states import Disposition, Priority, Stage, Visibility
@@ -96,6 +96,8 @@ class ConversationPage:
     limit: int | None
     visibility_text: str
     visibility_tone: str
+    mood_label: str = ""
+    mood_tone: str = ""
     answer_block_text: str = ""
     answer_block_url: str = ""
     answer_block_label: str = ""
@@ -141,6 +143,11 @@ class ConversationPage:
     def draft_url(self) -> str:
         """Where the draft is kept."""
         return reverse("triage:draft", args=[self.pk])
+
+    @property
+    def measuring_url(self) -> str:
+        """Where a higher app says how moods are measured."""
+        return "/how-we-measure/#mood"
 
     @property
     def author_url(self) -> str:
@@ -236,6 +243,7 @@ def make_page(
         visibility_text=str(Visibility(conversation.visibility).label) if conversation.visibility else "",
         visibility_tone="warn" if conversation.visibility == Visibility.PRIVATE else "neutral",
     )
+    page.mood_label, page.mood_tone = mood_chip(conversation.sentiment) or ("", "")
     if thread.earlier is not None:
         page.earlier_messages_url = f"{address}{replace(place, messages_before=thread.earlier).query}"
     if history.earlier is not None:

@@ -192,11 +192,19 @@ def _chips(
         chips.append((_("Waiting"), "info"))
     elif stage == Stage.CLOSED:
         chips.append((_("Closed"), "neutral"))
-    if sentiment is not None and sentiment >= POSITIVE:
-        chips.append((_("Positive"), "ok"))
-    elif sentiment is not None and sentiment <= NEGATIVE:
-        chips.append((_("Negative"), "warn"))
+    mood = mood_chip(sentiment)
+    if mood is not None:
+        chips.append(mood)
     return tuple(chips)
+
+
+def mood_chip(sentiment: float | None) -> tuple[str, str] | None:
+    """Return what sounds clearly good or bad, with its tone; None for everything else."""
+    if sentiment is not None and sentiment >= POSITIVE:
+        return _("Positive"), "ok"
+    if sentiment is not None and sentiment <= NEGATIVE:
+        return _("Negative"), "warn"
+    return None
 
 
 def _owner(stage: str, holder_name: str | None, offered_name: str | None, *, is_mine: bool) -> str:

@@ -6,13 +6,11 @@ from typing import Any
 from django.db import connection, transaction
 
 from insights.models import HourlyCount, RollupPosition, Timing
+from listening import sentiment
 from socialhub.lib import locks
 from triage.states import RUNNING
 
 BATCH = 20_000
-
-# From here on a text is called positive, and down from minus this negative.
-CLEARLY = 0.05
 
 # Each statement below works on one stretch of events that nobody adds to any more.
 _STRETCH = """
@@ -48,8 +46,8 @@ _ADD = """
 _COUNT_HEARD = """
     INSERT INTO insights_hourlycount (hour, measure, channel_id, department_id, sentiment, n)
     SELECT date_trunc('hour', mention.published_at, 'UTC'), 'heard', mention.channel_id, NULL::bigint,
-           CASE WHEN mention.sentiment >= %(clearly)s THEN 'positive'
-                WHEN mention.sentiment <= -%(clearly)s THEN 'negative'
+           CASE WHEN mention.sentiment >= %(positive_from)s THEN 'positive'
+                WHEN mention.sentiment <= %(negative_to)s THEN 'negative'
                 WHEN mention.sentiment IS NOT NULL THEN 'neutral'
                 ELSE '' END,
            count(*)
@@ -192,7 +190,8 @@ def _count_batch(position: RollupPosition, at: datetime, batch: int) -> int:
         "after_id": position.event_id,
         "settled_id": position.settled_id,
         "batch": batch,
-        "clearly": CLEARLY,
+        "positive_from": sentiment.POSITIVE_FROM,
+        "negative_to": sentiment.NEGATIVE_TO,
         "running": [stage.value for stage in RUNNING],
     }
     with connection.cursor() as cursor:

@@ -23,6 +23,7 @@ STREAMS: dict[str, dict[str, Use]] = {
         "POST": use("conversations/{claimed}/takeaways/", "302 403 403 403 403 302 404 302 403",
                     department="care", kind="idea", text="Draw a map."),
     },
+    "how-we-measure/": {"GET": use("how-we-measure/", VIEWERS)},
     "reports/": {"GET": use("reports/", REPORTS)},
     "reports/numbers.csv": {"GET": use("reports/numbers.csv", REPORTS)},
 }

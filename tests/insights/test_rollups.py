@@ -38,7 +38,7 @@ def decide(conversation, *, department, policy, at=NOON):
 def test_what_was_heard_is_counted_by_hour_channel_and_mood():
     conversation = ConversationFactory()
     channel = conversation.channel_id
-    for sentiment in (0.05, 0.9, 0.04, -0.04, -0.05, None):
+    for sentiment in (0.3, 0.9, 0.29, -0.04, -0.05, None):
         hear(conversation, sentiment=sentiment, published_at=NOON + 59 * MINUTE)
     hear(conversation, sentiment=0.9, published_at=NOON - MINUTE, kind="opened")
 
