@@ -97,7 +97,9 @@ class QueryIndex:
         prepared = _Text(text)
         found: set[int] = set()
         for needle, query in self._called_up(prepared):
-            if query.key not in found and needle.is_in(prepared) and query.holds(prepared, language, channel):
+            if query.key in found or not (needle.is_certain or needle.is_in(prepared)):
+                continue
+            if query.holds(prepared, language, channel):
                 found.add(query.key)
         return sorted(found)
 
@@ -136,19 +138,23 @@ class _Text:
 
 
 class _Needle:
-    """One term; ``text`` is empty when there is nothing in it to look for."""
+    """One term; ``text`` is empty when there is nothing in it to look for.
 
-    __slots__ = ("_between", "is_piece", "text", "tokens")
+    One that is called up by the only word it has is there: ``is_certain``.
+    """
+
+    __slots__ = ("_between", "is_certain", "is_piece", "text", "tokens")
 
     def __init__(self, term: str) -> None:
         plain = _evened(term).strip()
-        self.is_piece = False
+        self.is_piece = self.is_certain = False
         self._between: re.Pattern[str] | None = None
         hashtag = _HASHTAG.fullmatch(plain)
         self.tokens: tuple[str, ...]
         if hashtag:
             self.text = plain
             self.tokens = (plain,)
+            self.is_certain = True
             return
         self.tokens = tuple(_tokens(plain, is_ascii=plain.isascii()))
         if _HAS_UNSPACED.search(plain) or (not self.tokens and not plain.isascii()):
@@ -160,6 +166,7 @@ class _Needle:
                 self._between = re.compile(f"{before}{re.escape(plain)}{after}")
         else:
             self.text = " ".join(self.tokens)
+            self.is_certain = len(self.tokens) == 1
 
     def is_in(self, text: _Text) -> bool:
         if self.is_piece:
@@ -187,12 +194,13 @@ class _Compiled:
 
     def holds(self, text: _Text, language: str, channel: int) -> bool:
         """Say whether everything but ``calling`` holds."""
-        return (
-            (not self._languages or language in self._languages)
-            and (not self._channels or channel in self._channels)
-            and all(needle.is_in(text) for needle in self._all)
-            and not any(needle.is_in(text) for needle in self._none)
-        )
+        if self._languages and language not in self._languages:
+            return False
+        if self._channels and channel not in self._channels:
+            return False
+        if self._all and not all(needle.is_in(text) for needle in self._all):
+            return False
+        return not self._none or not any(needle.is_in(text) for needle in self._none)
 
 
 def _needles(terms: Iterable[str]) -> tuple[_Needle, ...]:
