@@ -149,7 +149,9 @@ def test_somebody_speaks_is_answered_and_reads_the_answer(us, bob, policy):
     ours = Mention.objects.get(external_id=read["uri"])
     assert Reply.objects.get().state == ReplyState.SENT
     assert (ours.is_ours, ours.text, ours.edited_at) == (True, reply.body, None)
-    assert (Conversation.objects.count(), Mention.objects.count()) == (1, 2)
+    opened.refresh_from_db()
+    assert Conversation.objects.get(entries__mention=ours) == opened
+    assert opened.mention_count == 2
 
     # And what the customer says to it is the same conversation.
     back = bob.post(f"{us.acct} thank you!", in_reply_to_id=read["id"])
@@ -157,7 +159,8 @@ def test_somebody_speaks_is_answered_and_reads_the_answer(us, bob, policy):
     look(channel)
     intake.take_in_everything(at=now())
     assert Mention.objects.get(external_id=back["uri"]).in_reply_to == read["uri"]
-    assert Conversation.objects.get().mention_count == 3
+    opened.refresh_from_db()
+    assert opened.mention_count == 3
 
 
 @pytest.mark.django_db
@@ -288,7 +291,7 @@ def test_server_that_starts_again_between_two_pages_loses_and_doubles_nothing(se
     assert channel.failure_count == 0
 
 
-def test_hundred_mentions_in_one_moment_are_heard_in_any_order_of_pages(us, bob):
+def test_forty_mentions_in_one_moment_are_heard_in_any_order_of_pages(us, bob):
     _items, cursor = hear(told(us), {})
     heard: list[str] = []
     threads = [
