@@ -2,11 +2,11 @@ import pytest
 
 from teams.models import User
 from teams.roles import Role
-from tests.factories.listening import ChannelFactory, ProfileFactory
+from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory
 from tests.factories.teams import DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.visiting import HTMX, browser, get, rows_of
-from triage.models import Conversation
+from triage.models import Conversation, ThreadEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 
@@ -39,6 +39,13 @@ def test_a_profile_is_found_by_name_or_handle_and_joined(owner, held, elsewhere,
     assert held.profile.person == elsewhere.profile.person is not None
     assert kinds(held) == ["person_joined"]
     assert "Cy Client is the same person as" in get(owner, address)
+
+
+def test_whoever_spoke_in_anybodys_conversation_is_found(owner, held):
+    mention = MentionFactory(profile__channel=held.channel, profile__name="Dora Deer")
+    ThreadEntry.objects.create(mention=mention, conversation=ConversationFactory())
+
+    assert "Dora Deer" in get(owner, f"/conversations/{held.pk}/author/?q=dora")
 
 
 def test_the_part_alone_is_for_the_side_of_the_conversation(owner, held, elsewhere):

@@ -21,7 +21,7 @@ from teams.models import User
 from triage import rows
 from triage.access import get_conversation_for
 from triage.forms import PersonForm
-from triage.models import Conversation
+from triage.models import Conversation, ThreadEntry
 from triage.names import names_now
 from triage.services import knowing
 
@@ -122,9 +122,11 @@ def _author_page(
 
 
 def _visible_profiles(user: User) -> QuerySet[Profile, Profile]:
-    """Return the customers' profiles of which the reader may see a conversation."""
-    visible = Conversation.objects.visible_to(user).filter(profile=OuterRef("pk"))
-    return Profile.objects.filter(Exists(visible), is_ours=False).select_related("channel")
+    """Return the customers' profiles of which the reader may see something that was said."""
+    spoken = ThreadEntry.objects.filter(
+        mention__profile=OuterRef("pk"), conversation__in=Conversation.objects.visible_to(user)
+    )
+    return Profile.objects.filter(Exists(spoken), is_ours=False).select_related("channel")
 
 
 def _search(profiles: QuerySet[Profile, Profile], search: str, profile: Profile) -> QuerySet[Profile, Profile]:
