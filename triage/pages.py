@@ -17,7 +17,7 @@ from triage.forms import DecisionForm, closing_choices
 from triage.history import Line, decision_sentence, read_history
 from triage.models import Conversation, Decision, Draft
 from triage.rows import deadline_chip, mood_chip, short_name
-from triage.services.replies import text_limit
+from triage.services.measuring import Measured, measure
 from triage.services.world import newest_inbound_id
 from triage.states import Disposition, Priority, Stage, Visibility
 from triage.thread import Copy, Entry, read_copies, read_thread
@@ -93,9 +93,9 @@ class ConversationPage:
     policy_text: str
     key: uuid.UUID
     reply_as: str
-    limit: int | None
     visibility_text: str
     visibility_tone: str
+    measured: Measured | None = None
     mood_label: str = ""
     mood_tone: str = ""
     answer_block_text: str = ""
@@ -239,7 +239,6 @@ def make_page(
         policy_text=_("Policy version %(number)d") % {"number": policy.number},
         key=uuid.uuid4(),
         reply_as=_reply_as(conversation),
-        limit=None,
         visibility_text=str(Visibility(conversation.visibility).label) if conversation.visibility else "",
         visibility_tone="warn" if conversation.visibility == Visibility.PRIVATE else "neutral",
     )
@@ -280,9 +279,9 @@ def _fill_composer(
         page.answer_block_label = _("Read the policy")
     else:
         page.can_answer = True
-        page.limit = text_limit(conversation)
         draft = Draft.objects.filter(conversation=conversation, author=user).first()
         page.draft_body = body if body is not None else (draft.body if draft else "")
+        page.measured = measure(conversation.channel, page.draft_body)
 
 
 def _can_close(conversation: Conversation, user: User) -> bool:

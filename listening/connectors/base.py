@@ -109,6 +109,18 @@ class SentReply:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How much of the room for a text is used; where a network measures twice, the measure that is fuller.
+
+    ``unit`` is ``characters`` or ``bytes``.
+    """
+
+    used: int
+    limit: int
+    unit: str = "characters"
+
+
+@dataclass(frozen=True, slots=True)
 class SettingField:
     """One thing that an administrator enters to connect a channel of some kind.
 
@@ -241,3 +253,11 @@ class IsCalled(Protocol):
 
     def new_options(self) -> Mapping[str, object]:
         """Return what a new channel carries without anybody entering it."""
+
+
+@runtime_checkable
+class CountsText(Protocol):
+    """A connector whose network does not count characters as people see them up to a ``text_limit``."""
+
+    def count_text(self, settings: Mapping[str, object], cursor: Mapping[str, object], text: str) -> Counted:
+        """Return the length of an answer as the network counts it; asks nobody, since it is counted while typing."""

@@ -1,4 +1,4 @@
-// Saves the reply being written, and counts its characters as its reader sees them.
+// Saves the reply being written. The server counts it as its network does; in between, characters are added and taken off.
 const PAUSE = 800;
 const segmenter = new Intl.Segmenter(document.documentElement.lang, { granularity: "grapheme" });
 let timer = 0;
@@ -13,8 +13,10 @@ async function save(form) {
     const headers = { Accept: "application/json" };
     // A session that has ended leads to the sign-in page, which has saved nothing.
     const how = { method: "POST", body: new FormData(form), headers, keepalive: true, redirect: "error" };
+    const text = form.elements.body.value;
     const answer = await fetch(form.dataset.draftUrl, how);
-    const said = answer.ok ? {} : await answer.json().catch(() => ({}));
+    const said = await answer.json().catch(() => ({}));
+    if (said.length) counted(form, text, said.length);
     if (said.problem) output.querySelector("[data-draft-problem]").textContent = said.problem;
     output.dataset.state = answer.ok ? "saved" : "unsaved";
   } catch {
@@ -22,13 +24,25 @@ async function save(form) {
   }
 }
 
+const characters = (text) => [...segmenter.segment(text.trim())].length;
+
+function counted(form, text, { used, limit, unit }) {
+  const output = form.querySelector("[data-counter]");
+  if (!output) return;
+  Object.assign(output.dataset, { used, limit, characters: characters(text) });
+  output.querySelector("[data-most]").textContent = limit;
+  output.querySelector("[data-bytes]").hidden = unit !== "bytes";
+  count();
+}
+
 function count() {
-  const text = document.querySelector("[data-draft-url] [data-limit]");
-  if (!text) return;
-  const length = [...segmenter.segment(text.value)].length;
-  const output = document.querySelector("[data-count]");
-  output.textContent = length;
-  output.parentElement.classList.toggle("is-over", length > Number(text.dataset.limit));
+  const output = document.querySelector("[data-draft-url] [data-counter]");
+  if (!output) return;
+  const here = characters(output.closest("form").elements.body.value);
+  output.dataset.characters ??= here;
+  const used = Number(output.dataset.used) + here - Number(output.dataset.characters);
+  output.querySelector("[data-count]").textContent = used;
+  output.classList.toggle("is-over", used > Number(output.dataset.limit));
 }
 
 document.addEventListener("input", (event) => {

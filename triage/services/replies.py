@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 from listening.connectors.registry import connector_for
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
-from socialhub.lib.graphemes import count_graphemes
 from socialhub.lib.queue import wake
 from teams.models import User
 from triage.models import Conversation, Draft, Event, Reply
-from triage.services import claims, recording
+from triage.services import claims, measuring, recording
 from triage.services.world import changes_since
 from triage.states import IN_FLIGHT, ReplyState, Visibility
 
@@ -197,21 +196,12 @@ def _check_text(conversation: Conversation, body: str) -> str:
     text = body.strip()
     if not text:
         raise Invalid(_("Write an answer first."), field="body")
-    connector = connector_for(conversation.channel.kind)
-    if not connector.can_reply:
+    if not connector_for(conversation.channel.kind).can_reply:
         raise Invalid(_("This channel takes no answers. Close the conversation with an outcome."), field="body")
-    limit = text_limit(conversation)
-    length = count_graphemes(text)
-    if limit is not None and length > limit:
-        sentence = _("The answer has %(length)s characters; this channel takes %(limit)s.")
-        raise Invalid(sentence % {"length": f"{length:,}", "limit": f"{limit:,}"}, field="body")
+    measured = measuring.measure(conversation.channel, text)
+    if measured.is_too_long:
+        raise Invalid(measured.problem, field="body")
     return text
-
-
-def text_limit(conversation: Conversation) -> int | None:
-    """Return how many characters the channel takes, or None when it does not matter."""
-    configured = conversation.channel.options.get("text_limit")
-    return int(configured) if configured else connector_for(conversation.channel.kind).text_limit
 
 
 def _wake_delivery(reply: Reply) -> None:

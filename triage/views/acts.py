@@ -1,6 +1,7 @@
 """What people do to a conversation: a door, one service, and the answer put into words."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_reply_for
 from triage.forms import ClosingForm, DecisionForm, DraftForm, FenceForm, FindingForm, ReplyForm
 from triage.models import Conversation
-from triage.services import claims, closing, deciding, delivery, folding, outbox, replies
+from triage.services import claims, closing, deciding, delivery, folding, measuring, outbox, replies
 from triage.views.inbox import queue_after, show
 
 
@@ -162,7 +163,8 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
         )
     except Invalid as invalid:
         return JsonResponse({"problem": str(invalid)}, status=422)
-    return JsonResponse({"saved_at": saved.saved_at.isoformat()})
+    length = measuring.measure(conversation.channel, saved.body)
+    return JsonResponse({"saved_at": saved.saved_at.isoformat(), "length": asdict(length)})
 
 
 @may("conversation.view")

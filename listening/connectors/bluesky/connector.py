@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
-from listening.connectors.base import FetchResult, OutgoingReply, SentReply, SettingField, TemporaryFailure
+from listening.connectors.base import Counted, FetchResult, OutgoingReply, SentReply, SettingField, TemporaryFailure
 from listening.connectors.bluesky import looking, sending, sessions
 from listening.connectors.bluesky.answers import text
 from listening.connectors.bluesky.xrpc import DEFAULT_SERVICE, Service
@@ -68,6 +68,10 @@ class BlueskyConnector:
         account = sessions.account_of(settings)
         with Service(text(settings, "service"), token=account.access, seconds=FETCH_SECONDS) as service:
             return looking.look(service, account, settings, cursor, at=at)
+
+    def count_text(self, settings: Mapping[str, object], cursor: Mapping[str, object], text: str) -> Counted:
+        """Count characters, or bytes where there are more of them than their limit allows."""
+        return sending.count(text)
 
     def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
         """Send one answer, once, however often it is tried."""

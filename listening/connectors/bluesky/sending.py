@@ -6,7 +6,14 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from listening.connectors.base import ConnectorFailed, OutcomeUnknown, OutgoingReply, PermanentFailure, SentReply
+from listening.connectors.base import (
+    ConnectorFailed,
+    Counted,
+    OutcomeUnknown,
+    OutgoingReply,
+    PermanentFailure,
+    SentReply,
+)
 from listening.connectors.bluesky.answers import POSTS, Answer, moment, part, post_page, text
 from listening.connectors.bluesky.facets import facets_of
 from listening.connectors.bluesky.sessions import Account
@@ -91,12 +98,22 @@ def record_key(key: UUID) -> str:
     return "".join(_LETTERS[number >> 5 * place & 31] for place in reversed(range(_KEY_LENGTH)))
 
 
+def count(text: str) -> Counted:
+    """Return how much of the room a text fills: of the characters, or of the bytes when those are fuller."""
+    characters, size = count_graphemes(text), len(text.encode())
+    # Compared as fractions of their limits, without dividing.
+    if size * MOST_GRAPHEMES > characters * MOST_BYTES:
+        return Counted(size, MOST_BYTES, "bytes")
+    return Counted(characters, MOST_GRAPHEMES)
+
+
 def _check_text(reply: OutgoingReply) -> None:
     if reply.visibility == "private":
         raise PermanentFailure(
             gettext("Answers on Bluesky are public, and this one was to be read by one person only.")
         )
-    if count_graphemes(reply.text) > MOST_GRAPHEMES or len(reply.text.encode()) > MOST_BYTES:
+    counted = count(reply.text)
+    if counted.used > counted.limit:
         raise PermanentFailure(
             gettext("Bluesky takes at most %(characters)d characters and %(bytes)d bytes, and this answer has more.")
             % {"characters": MOST_GRAPHEMES, "bytes": MOST_BYTES}

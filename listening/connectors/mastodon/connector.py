@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from listening.connectors.base import (
     ConnectorFailed,
+    Counted,
     FetchResult,
     OutgoingReply,
     PermanentFailure,
@@ -20,7 +21,7 @@ from listening.connectors.base import (
 )
 from listening.connectors.mastodon import sending, streaming
 from listening.connectors.mastodon.calls import Server, server_of
-from listening.connectors.mastodon.instance import DEFAULT_LIMIT, instance_of, our_account
+from listening.connectors.mastodon.instance import DEFAULT_LIMIT, DEFAULT_URL_LENGTH, instance_of, our_account
 from listening.connectors.mastodon.looking import Look, is_there
 from listening.connectors.mastodon.reading import Status, address_of, mark_of, word
 from listening.connectors.mastodon.walk import PAGE_SIZE, Walk
@@ -101,6 +102,14 @@ class MastodonConnector:
             _look_back(look)
         return look.result(has_more=again)
 
+    def count_text(self, settings: Mapping[str, object], cursor: Mapping[str, object], text: str) -> Counted:
+        """Count as the server does: every address has one length, and of a handle the server is free."""
+        limit, url_length = cursor.get("text_limit"), cursor.get("url_length")
+        return Counted(
+            sending.length_of(text, url_length=url_length if isinstance(url_length, int) else DEFAULT_URL_LENGTH),
+            limit if isinstance(limit, int) else DEFAULT_LIMIT,
+        )
+
     def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
         """Answer as the account, to no more people than what is answered.
 
@@ -159,13 +168,15 @@ def _kept(server: Server, cursor: Mapping[str, object]) -> dict[str, Any]:
     account = our_account(server)
     if kept.get("me") != account.id:
         kept = {}
+    kept |= {"server": server.address, "mark": mark, "me": account.id, "streaming": ""}
     try:
-        events_from = instance_of(server).streaming
+        instance = instance_of(server)
     except TemporaryFailure:
         raise
     except ConnectorFailed:
-        events_from = ""
-    return {**kept, "server": server.address, "mark": mark, "me": account.id, "streaming": events_from}
+        return kept
+    told = {"streaming": instance.streaming, "text_limit": instance.text_limit, "url_length": instance.url_length}
+    return kept | told
 
 
 def _mentions(notifications: list[Mapping[str, Any]]) -> list[Status]:

@@ -39,7 +39,7 @@ def send(server: Server, reply: OutgoingReply) -> SentReply:
     instance = instance_of(server)
     text = _addressed(reply.text, answered, our_id)
     warning = word(answered, "spoiler_text")
-    length = _length(f"{warning}{text}", instance)
+    length = length_of(f"{warning}{text}", url_length=instance.url_length)
     if length > instance.text_limit:
         raise PermanentFailure(
             _("The answer has %(length)s characters with the name that it begins with; %(host)s takes %(limit)s.")
@@ -146,9 +146,9 @@ def _visibility(reply: OutgoingReply, answered: Status, instance: Instance) -> s
     return "direct" if theirs == "private" and instance.is_snac else theirs
 
 
-def _length(text: str, instance: Instance) -> int:
+def length_of(text: str, *, url_length: int) -> int:
     """Count as Mastodon does: an address has one length, and of a handle the server is free."""
-    text = _URL.sub("x" * instance.url_length, text)
+    text = _URL.sub("x" * url_length, text)
     return count_graphemes(_REMOTE_HANDLE.sub(r"@\1", text))
 
 
