@@ -1,8 +1,26 @@
 """What a notification says."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from teams.models import Notification
+
+_PEN: dict[str, Promise] = {
+    Notification.Kind.HAND_OVER: gettext_lazy("%(actor)s asks you to take a conversation over."),
+    Notification.Kind.HAND_OVER_TAKEN: gettext_lazy("%(actor)s took your conversation over, as you asked."),
+    Notification.Kind.HAND_OVER_DECLINED: gettext_lazy("%(actor)s declined: the conversation stays with you."),
+    Notification.Kind.CLAIM_IDLE: gettext_lazy("A conversation that you hold rests and will go back to the queue."),
+}
+
+_APPROVAL: dict[str, Promise] = {
+    Notification.Kind.APPROVAL_ASKED: gettext_lazy("%(actor)s asks you to approve an answer."),
+    Notification.Kind.APPROVAL_GIVEN: gettext_lazy("Your answer is approved. Send it."),
+    Notification.Kind.APPROVAL_EDITED: gettext_lazy("%(actor)s would approve your answer with another text."),
+    Notification.Kind.APPROVAL_REJECTED: gettext_lazy("%(actor)s rejected your answer."),
+    Notification.Kind.APPROVAL_EXPIRED: gettext_lazy("Nobody approved your answer in time, or it was not sent in time."),
+    Notification.Kind.APPROVAL_SKIPPED: gettext_lazy("%(actor)s sent an answer without your approval."),
+}
 
 
 def sentence_of(notification: Notification) -> str:
@@ -14,11 +32,22 @@ def sentence_of(notification: Notification) -> str:
             return _("%(actor)s handed your department a conversation.") % {"actor": actor}
         return _("A conversation came back to your department.")
     if kind == Notification.Kind.GIVEN:
-        return _("%(actor)s gave you a conversation.") % {"actor": actor or _("Somebody")}
+        if not actor:
+            return _("It is your turn: a conversation is offered to you.")
+        return _("%(actor)s gave you a conversation.") % {"actor": actor}
     if kind == Notification.Kind.CUSTOMER_ANSWERED:
         return _("The customer answered in a conversation that you hold.")
     if kind == Notification.Kind.REPLY_FAILED:
         return _("Your answer needs you: it may not have gone out.")
+    known = _PEN.get(kind) or _APPROVAL.get(kind)
+    if known is not None:
+        return str(known) % {"actor": actor or _("Somebody")}
+    if kind == Notification.Kind.TAKEN_OVER:
+        if actor:
+            return _("%(actor)s took over a conversation that you held. Your draft is kept.") % {"actor": actor}
+        return _("A conversation that you held went back to the queue. Your draft is kept.")
+    if kind == Notification.Kind.SENDING_REFUSED:
+        return _("A network refuses our sign-in: answers do not go out.")
     if kind == Notification.Kind.CHANNEL_DEAF:
         return _("A channel is not heard any more.")
     if kind == Notification.Kind.CHANNEL_HEARD:

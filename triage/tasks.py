@@ -36,6 +36,23 @@ def sweep_replies() -> None:
     outbox.sweep(at=timezone.now())
 
 
+@shared_task(name="triage.offer_conversations")
+def offer_conversations(*, department_id: int) -> None:
+    """Offer what waits in one department. Harmless to run twice."""
+    from triage.services import offering
+
+    offering.offer_waiting(department_id=department_id, at=timezone.now())
+
+
+@shared_task(name="triage.sweep_claims")
+def sweep_claims() -> None:
+    """Warn of claims that rest, give back those that rested on, and offer what waits."""
+    from triage.services import idling, offering
+
+    idling.sweep(at=timezone.now())
+    offering.offer_everywhere(at=timezone.now())
+
+
 @shared_task(name="triage.compact_queue_counts")
 def compact_queue_counts() -> None:
     """Add the counters of the queues together."""

@@ -71,9 +71,9 @@ def place_member(*, person_id: int, department_id: int, role: str, actor: User, 
     :raises RepresentsDepartment: the person represents the department on the team.
     """
     with transaction.atomic():
-        person = User.objects.select_for_update().get(pk=person_id)
+        person = User.objects.select_for_update(no_key=True).get(pk=person_id)
         # The lock keeps a seat from being given to who is leaving.
-        department = Department.objects.select_for_update().get(pk=department_id)
+        department = Department.objects.select_for_update(no_key=True).get(pk=department_id)
         place = Membership.objects.filter(user=person, department=department).first()
         if (place.role if place else "") == role:
             return

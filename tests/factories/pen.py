@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, last_heard
-from triage.models import Approval, ApprovalStep, HandOver, Note, NoteAsk, SavedAnswer, SendingStop
+from triage.models import Approval, ApprovalStep, HandOver, Note, NoteAsk, SavedAnswer, SendingStop, TakeOver
 
 
 class HandOverFactory(DjangoModelFactory[HandOver]):
@@ -22,6 +22,19 @@ class HandOverFactory(DjangoModelFactory[HandOver]):
     taker = factory.SubFactory(UserFactory)
     fence = factory.LazyAttribute(lambda asked: asked.conversation.fence)
     asked_at = NOON
+
+
+class TakeOverFactory(DjangoModelFactory[TakeOver]):
+    """Somebody took the conversation from its holder."""
+
+    class Meta:
+        model = TakeOver
+
+    conversation = factory.SubFactory(ConversationFactory, claimed=True)
+    former = factory.LazyAttribute(lambda taken: taken.conversation.holder)
+    actor = factory.SubFactory(UserFactory)
+    reason = "They are ill."
+    at = NOON
 
 
 class NoteFactory(DjangoModelFactory[Note]):

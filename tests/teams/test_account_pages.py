@@ -145,7 +145,7 @@ def test_notifications_page_lists_what_was_told_newest_first(client, mia):
     assert [told.event_id for told, _sentence in first.context["rows"]] == list(range(60, 10, -1))
     assert [told.event_id for told, _sentence in second.context["rows"]] == list(range(10, 0, -1))
     assert "Subject 62" not in first.content.decode()
-    assert "Somebody gave you a conversation." in first.content.decode()
+    assert "It is your turn: a conversation is offered to you." in first.content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 5])

@@ -14,6 +14,7 @@ from tests.factories.pen import (
     NoteAskFactory,
     SavedAnswerFactory,
     SendingStopFactory,
+    TakeOverFactory,
 )
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import (
@@ -37,6 +38,7 @@ from triage.models import (
     NoteAsk,
     QueueCount,
     Reply,
+    TakeOver,
     ThreadEntry,
 )
 
@@ -47,6 +49,12 @@ def hand_over_to_giver() -> HandOver:
     """Ask the holder to take over from themselves."""
     conversation = ConversationFactory(claimed=True)
     return HandOverFactory(conversation=conversation, taker=conversation.holder)
+
+
+def take_over_from_oneself() -> TakeOver:
+    """Take from the holder as the holder."""
+    conversation = ConversationFactory(claimed=True)
+    return TakeOverFactory(conversation=conversation, actor=conversation.holder)
 
 
 def word_of_the_author() -> ApprovalStep:
@@ -99,6 +107,8 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
     ("triage_reply_key", lambda: another_answer(state="failed", key=uuid4())),
     ("triage_handover_open_once", lambda: repeat(HandOverFactory(), HandOver)),
     ("triage_handover_to_another", hand_over_to_giver),
+    ("triage_takeover_from_another", take_over_from_oneself),
+    ("triage_takeover_has_reason", lambda: TakeOverFactory(reason="")),
     ("triage_handover_answer_has_time", lambda: HandOverFactory(answer="declined")),
     ("triage_handover_answer_has_time", lambda: HandOverFactory(answered_at=NOON)),
     ("triage_noteask_one_asked", lambda: NoteAskFactory(person=None)),

@@ -4,7 +4,7 @@ from triage.models.approval import Approval, ApprovalStep
 from triage.models.conversation import Concern, Conversation, ThreadEntry
 from triage.models.decision import Decision
 from triage.models.event import Event
-from triage.models.handover import HandOver
+from triage.models.handover import HandOver, TakeOver
 from triage.models.note import Note, NoteAsk
 from triage.models.queue_count import QueueCount
 from triage.models.reply import Draft, DraftVersion, Reply
@@ -27,5 +27,6 @@ __all__ = [
     "Reply",
     "SavedAnswer",
     "SendingStop",
+    "TakeOver",
     "ThreadEntry",
 ]

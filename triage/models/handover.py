@@ -45,3 +45,24 @@ class HandOver(models.Model):
 
     def __str__(self) -> str:
         return f"{self.giver_id} to {self.taker_id} on {self.conversation_id}"
+
+
+class TakeOver(models.Model):
+    """That somebody took a conversation from its holder, and why; kept beside its event, which names no reason."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="take_overs")
+    former = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # Whom it was offered to, where it went back to the queue.
+    given_to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reason = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="triage_takeover_from_another", condition=~Q(former=F("actor"))),
+            models.CheckConstraint(name="triage_takeover_has_reason", condition=~Q(reason="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_id} from {self.former_id} on {self.conversation_id}"

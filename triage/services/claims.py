@@ -11,7 +11,7 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event
-from triage.services import recording, telling
+from triage.services import capacity, offering, recording, telling, voiding
 from triage.states import IN_FLIGHT, DueFor, Priority, Stage
 
 
@@ -40,6 +40,7 @@ def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> in
     clause checks that it still lies there.
 
     :raises ConversationNotFree: it was no longer free.
+    :raises AtCapacity: ``agent`` holds as many conversations as they may.
     """
     policy = reading.policy_in_force()
     departments = agent.rights.departments_for("conversation.claim")
@@ -52,6 +53,7 @@ def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> in
         output_field=DateTimeField(),
     )
     with transaction.atomic():
+        capacity.make_sure_of_room(agent)
         won = Conversation.objects.filter(
             Q(offered_to__isnull=True) | Q(offered_to=agent),
             pk=conversation_id,
@@ -63,6 +65,8 @@ def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> in
             offered_to=None,
             fence=F("fence") + 1,
             claimed_at=Coalesce("claimed_at", at),
+            worked_at=at,
+            idle_warned_at=None,
             due_at=due_at,
             due_for=DueFor.ANSWER,
         )
@@ -92,9 +96,14 @@ def release_conversation(*, conversation_id: int, agent: User, fence: int, at: d
         conversation.fence += 1
         conversation.due_at = policy.deadline("claim", priority=conversation.priority, since=at)
         conversation.due_for = DueFor.CLAIM
-        conversation.save(update_fields=["stage", "holder", "fence", "due_at", "due_for"])
+        conversation.worked_at = conversation.idle_warned_at = None
+        conversation.save(
+            update_fields=["stage", "holder", "fence", "due_at", "due_for", "worked_at", "idle_warned_at"]
+        )
+        voiding.void_asking(conversation_id=conversation_id, at=at)
         event = recording.record(conversation_id=conversation_id, kind=Event.Kind.RELEASED, actor=agent, at=at)
         telling.tell_department(conversation, event)
+        offering.wake_offering(conversation.department_id)
 
 
 def _why_not_free(conversation_id: int) -> str:

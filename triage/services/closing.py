@@ -9,7 +9,7 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Event
-from triage.services import recording, telling
+from triage.services import offering, recording, telling, voiding
 from triage.services.claims import NotTheHolder
 from triage.services.joining import reopening
 from triage.states import CLOSING_OUTCOMES, IN_FLIGHT, Outcome, Stage
@@ -39,6 +39,7 @@ def wait_for_customer(*, conversation_id: int, agent: User, fence: int, at: date
         if not moved:
             raise NotTheHolder(_("You do not hold this conversation any more."))
         recording.record(conversation_id=conversation_id, kind=Event.Kind.WAITING, actor=agent, at=at)
+        offering.wake_offering(Conversation.objects.values_list("department", flat=True).get(pk=conversation_id))
 
 
 def close_conversation(*, conversation_id: int, actor: User, outcome: str, fence: int, at: datetime) -> None:
@@ -69,6 +70,7 @@ def close_conversation(*, conversation_id: int, actor: User, outcome: str, fence
         conversation.save(
             update_fields=["stage", "outcome", "holder", "offered_to", "closed_at", "due_at", "due_for", "fence"]
         )
+        voiding.void_asking(conversation_id=conversation.pk, at=at)
         recording.record(
             conversation_id=conversation.pk,
             kind=Event.Kind.CLOSED,
@@ -76,6 +78,7 @@ def close_conversation(*, conversation_id: int, actor: User, outcome: str, fence
             at=at,
             data={"outcome": outcome},
         )
+        offering.wake_offering(conversation.department_id)
 
 
 def reopen_conversation(*, conversation_id: int, actor: User, at: datetime) -> None:
@@ -94,3 +97,4 @@ def reopen_conversation(*, conversation_id: int, actor: User, at: datetime) -> N
         conversation.save(update_fields=list(change))
         event = recording.record(conversation_id=conversation.pk, kind=Event.Kind.REOPENED, actor=actor, at=at)
         telling.tell_department(conversation, event)
+        offering.wake_offering(conversation.department_id)

@@ -10,7 +10,7 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import Department, User
 from triage.models import Concern, Conversation, Decision, Event
-from triage.services import recording, telling
+from triage.services import offering, recording, telling
 from triage.states import Disposition, DueFor, Outcome, Stage
 
 
@@ -134,6 +134,8 @@ def _assign(conversation: Conversation, choice: Choice, due_at: datetime, event:
         telling.tell_person(conversation, event, choice.offered_to)
     else:
         telling.tell_department(conversation, event)
+        if choice.department is not None and choice.department.offering:
+            offering.wake_offering(choice.department.pk)
 
 
 def _check(choice: Choice) -> None:

@@ -173,7 +173,14 @@ def _end_waiting(conversation: Conversation, policy: Policy, event: Event, at: d
     due_at = policy.deadline("answer", priority=conversation.priority, since=at)
     if conversation.holder_id is not None:
         telling.tell_holder(conversation, event)
-        return {"stage": Stage.CLAIMED, "due_at": due_at, "due_for": DueFor.ANSWER}
+        # The holder had nothing to do while the customer had the word: the claim rests from now on.
+        return {
+            "stage": Stage.CLAIMED,
+            "due_at": due_at,
+            "due_for": DueFor.ANSWER,
+            "worked_at": at,
+            "idle_warned_at": None,
+        }
     telling.tell_department(conversation, event)
     return {
         "stage": Stage.ASSIGNED,

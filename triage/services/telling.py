@@ -1,19 +1,25 @@
 """Who is told of what; the rows are written with the change."""
 
-from teams.models import Membership, Notification, User
-from teams.roles import ANSWERING
+from datetime import datetime
+
+from django.urls import reverse
+
+from listening.models import Channel
+from teams.models import Appointment, Membership, Notification, User
+from teams.roles import ANSWERING, Role
 from teams.services import notifications
 from triage.models import Conversation, Event
 
 
-def tell_department(conversation: Conversation, event: Event) -> None:
-    """Tell those who may answer that something has arrived in their department's queue."""
+def tell_department(conversation: Conversation, event: Event, *, but: User | None = None) -> None:
+    """Tell those who may answer that something has arrived in their department's queue; ``but`` is told otherwise."""
     if conversation.department_id is None:
         return
     responders = User.objects.active().filter(
         pk__in=Membership.objects.filter(department_id=conversation.department_id, role__in=ANSWERING).values("user")
     )
-    _tell(conversation, event, Notification.Kind.QUEUE, list(responders))
+    people = [person for person in responders if but is None or person.pk != but.pk]
+    _tell(conversation, event, Notification.Kind.QUEUE, people)
 
 
 def tell_person(conversation: Conversation, event: Event, person: User) -> None:
@@ -29,9 +35,51 @@ def tell_holder(conversation: Conversation, event: Event) -> None:
         _tell(conversation, event, kind, [conversation.holder])
 
 
+def tell_asked(conversation: Conversation, event: Event, taker: User) -> None:
+    """Tell a colleague that the holder asks them to take a conversation over."""
+    _tell(conversation, event, Notification.Kind.HAND_OVER, [taker])
+
+
+def tell_accepted(conversation: Conversation, event: Event, giver: User) -> None:
+    """Tell who asked that the other holds the conversation now."""
+    _tell(conversation, event, Notification.Kind.HAND_OVER_TAKEN, [giver])
+
+
+def tell_declined(conversation: Conversation, event: Event, giver: User) -> None:
+    """Tell who asked that the conversation stays theirs."""
+    _tell(conversation, event, Notification.Kind.HAND_OVER_DECLINED, [giver])
+
+
+def tell_taken_over(conversation: Conversation, event: Event, former: User) -> None:
+    """Tell who held a conversation that they do not any more, though their draft is kept."""
+    _tell(conversation, event, Notification.Kind.TAKEN_OVER, [former])
+
+
+def tell_idle(conversation: Conversation, event: Event) -> None:
+    """Tell the holder that nothing happens, and that the conversation will go back to the queue."""
+    if conversation.holder is not None:
+        _tell(conversation, event, Notification.Kind.CLAIM_IDLE, [conversation.holder])
+
+
 def tell_author(conversation: Conversation, event: Event, author: User) -> None:
     """Tell who wrote an answer that it did not go out, or that nobody knows."""
     _tell(conversation, event, Notification.Kind.REPLY_FAILED, [author])
+
+
+def tell_administrators(channel: Channel, error: str, *, at: datetime) -> None:
+    """Tell who can enter a new sign-in that the network refuses ours; once, until they have read it."""
+    path = reverse("listening:channel", args=[channel.pk])
+    told = Notification.objects.filter(kind=Notification.Kind.SENDING_REFUSED, path=path, read_at=None)
+    administrators = Appointment.objects.filter(role=Role.ADMINISTRATOR)
+    people = User.objects.active().filter(pk__in=administrators.values("user")).exclude(pk__in=told.values("user"))
+    notifications.notify(
+        people=list(people.order_by("pk")),
+        kind=Notification.Kind.SENDING_REFUSED,
+        path=path,
+        subject=f"{channel.name}: {error}"[:200],
+        actor=None,
+        at=at,
+    )
 
 
 def _tell(conversation: Conversation, event: Event, kind: Notification.Kind, people: list[User]) -> None:

@@ -1,0 +1,37 @@
+"""How many conversations one person holds at once."""
+
+from django.utils.translation import ngettext
+
+from socialhub.lib.errors import Conflict
+from teams.models import User
+from triage.models import Conversation
+from triage.states import Stage
+
+
+class AtCapacity(Conflict):
+    """The person holds as many conversations as they may."""
+
+    code = "at_capacity"
+
+
+def make_sure_of_room(person: User) -> None:
+    """Refuse when ``person`` holds as many conversations as they may; call it in the transaction that gives one more.
+
+    Locks the person's row before any conversation, so that of two claims at once the
+    second counts the first. What waits for a customer is not counted.
+
+    :raises AtCapacity: they hold as many as they may.
+    """
+    if person.capacity is None:
+        return
+    # Weaker than an update of the key: whoever writes an event of theirs meanwhile does not wait.
+    locked = User.objects.select_for_update(no_key=True).only("capacity").get(pk=person.pk)
+    if locked.capacity is None:
+        return
+    if Conversation.objects.filter(holder=person, stage=Stage.CLAIMED).count() >= locked.capacity:
+        sentence = ngettext(
+            "You hold %(most)d conversation, which is as many as you may. Finish or release it first.",
+            "You hold %(most)d conversations, which is as many as you may. Finish or release one first.",
+            locked.capacity,
+        )
+        raise AtCapacity(sentence % {"most": locked.capacity})
