@@ -37,7 +37,7 @@ class RuleAdmin(ReadOnlyAdmin):
 class TargetAdmin(ReadOnlyAdmin):
     """Times allowed."""
 
-    list_display = ["version", "priority", "decide_minutes", "claim_minutes", "answer_minutes"]
+    list_display = ["version", "priority", "decide_minutes", "claim_minutes", "answer_minutes", "idle_minutes"]
     list_select_related = ["version"]
     ordering = ["-version__number", "priority"]
 

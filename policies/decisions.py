@@ -92,11 +92,12 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The time allowed to decide, claim and answer."""
+    """The time allowed to decide, claim and answer, and how long a claim may rest."""
 
     decide: timedelta
     claim: timedelta
     answer: timedelta
+    rest: timedelta = timedelta(hours=4)
 
 
 # In force where a version names no targets for a priority.
@@ -116,6 +117,10 @@ class Policy:
         """Return when ``step`` (``decide``, ``claim`` or ``answer``) is due."""
         allowed: timedelta = getattr(self.targets.get(priority, FALLBACK), step)
         return since + allowed
+
+    def rest(self, priority: int) -> timedelta:
+        """Return how long a claim may rest before its holder is warned."""
+        return self.targets.get(priority, FALLBACK).rest
 
 
 def suggest(facts: ConversationFacts, rules: Sequence[Rule]) -> Suggestion:

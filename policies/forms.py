@@ -207,6 +207,7 @@ class TargetsForm(SeenForm):
         ("decide", gettext_lazy("Minutes to decide")),
         ("claim", gettext_lazy("Minutes to claim")),
         ("answer", gettext_lazy("Minutes to answer")),
+        ("idle", gettext_lazy("Minutes a claim may rest")),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -220,17 +221,22 @@ class TargetsForm(SeenForm):
                 )
 
     def rows(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Return each priority with its three fields."""
+        """Return each priority with its fields."""
         return [
             (str(name).capitalize(), [self[f"{step}_{priority}"] for step, _label in self.STEPS])
             for priority, name in wording.PRIORITIES.items()
         ]
 
-    def minutes(self) -> dict[int, tuple[int, int, int]]:
+    def minutes(self) -> dict[int, tuple[int, int, int, int]]:
         """Return what was filled in, by priority."""
         data = self.cleaned_data
         return {
-            priority: (data[f"decide_{priority}"], data[f"claim_{priority}"], data[f"answer_{priority}"])
+            priority: (
+                data[f"decide_{priority}"],
+                data[f"claim_{priority}"],
+                data[f"answer_{priority}"],
+                data[f"idle_{priority}"],
+            )
             for priority in wording.PRIORITIES
         }
 
@@ -242,6 +248,7 @@ class TargetsForm(SeenForm):
             initial[f"decide_{target.priority}"] = target.decide_minutes
             initial[f"claim_{target.priority}"] = target.claim_minutes
             initial[f"answer_{target.priority}"] = target.answer_minutes
+            initial[f"idle_{target.priority}"] = target.idle_minutes
         return cls(initial=initial)
 
 

@@ -76,12 +76,16 @@ def words_for_minutes(minutes: int) -> str:
 def words_for_targets(version: PolicyVersion) -> list[str]:
     """Return one line for each priority that the version names."""
     return [
-        _("%(priority)s: decide within %(decide)s, claim within %(claim)s, answer within %(answer)s")
+        _(
+            "%(priority)s: decide within %(decide)s, claim within %(claim)s, answer within %(answer)s, "
+            "a claim rests at most %(idle)s"
+        )
         % {
             "priority": str(PRIORITIES[target.priority]).capitalize(),
             "decide": words_for_minutes(target.decide_minutes),
             "claim": words_for_minutes(target.claim_minutes),
             "answer": words_for_minutes(target.answer_minutes),
+            "idle": words_for_minutes(target.idle_minutes),
         }
         for target in version.targets.order_by("priority")
     ]

@@ -18,7 +18,7 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
 
     class Meta:
         model = Target
-        fields = ["priority", "decide_minutes", "claim_minutes", "answer_minutes"]
+        fields = ["priority", "decide_minutes", "claim_minutes", "answer_minutes", "idle_minutes"]
 
 
 class VersionSerializer(serializers.ModelSerializer[PolicyVersion]):

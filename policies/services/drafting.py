@@ -67,8 +67,8 @@ def describe_draft(*, version_id: int, title: str, summary: str, seen: str) -> N
         draft.save(update_fields=["title", "summary"])
 
 
-def set_targets(*, version_id: int, minutes: Mapping[int, tuple[int, int, int]], seen: str) -> None:
-    """Give the draft exactly these minutes to decide, claim and answer, by priority.
+def set_targets(*, version_id: int, minutes: Mapping[int, tuple[int, int, int, int]], seen: str) -> None:
+    """Give the draft exactly these minutes to decide, claim, answer and let a claim rest, by priority.
 
     :raises ChangedMeanwhile: somebody else did since ``seen`` was taken.
     :raises NotADraft: it was published or discarded.
@@ -81,9 +81,14 @@ def set_targets(*, version_id: int, minutes: Mapping[int, tuple[int, int, int]],
         Target.objects.bulk_create(
             [
                 Target(
-                    version=draft, priority=priority, decide_minutes=decide, claim_minutes=claim, answer_minutes=answer
+                    version=draft,
+                    priority=priority,
+                    decide_minutes=decide,
+                    claim_minutes=claim,
+                    answer_minutes=answer,
+                    idle_minutes=idle,
                 )
-                for priority, (decide, claim, answer) in minutes.items()
+                for priority, (decide, claim, answer, idle) in minutes.items()
             ]
         )
 
@@ -120,7 +125,8 @@ def fingerprint_of_description(version: PolicyVersion) -> str:
 def fingerprint_of_targets(version: PolicyVersion) -> str:
     """Return what a form keeps to notice another editor."""
     rows = version.targets.order_by("priority")
-    return fingerprint(*rows.values_list("priority", "decide_minutes", "claim_minutes", "answer_minutes"))
+    minutes = ("decide_minutes", "claim_minutes", "answer_minutes", "idle_minutes")
+    return fingerprint(*rows.values_list("priority", *minutes))
 
 
 def name_of(version: PolicyVersion) -> str:
@@ -154,6 +160,7 @@ def _copy_parts(former: PolicyVersion, draft: PolicyVersion) -> None:
                 decide_minutes=target.decide_minutes,
                 claim_minutes=target.claim_minutes,
                 answer_minutes=target.answer_minutes,
+                idle_minutes=target.idle_minutes,
             )
             for target in former.targets.all()
         ]

@@ -58,6 +58,7 @@ def read_policy(version_id: int) -> Policy:
             timedelta(minutes=target.decide_minutes),
             timedelta(minutes=target.claim_minutes),
             timedelta(minutes=target.answer_minutes),
+            timedelta(minutes=target.idle_minutes),
         )
         for target in version.targets.all()
     }

@@ -86,11 +86,11 @@ def test_a_draft_is_described(draft):
 def test_targets_are_set_exactly(draft):
     seen = drafting.fingerprint_of_targets(draft)
 
-    drafting.set_targets(version_id=draft.pk, minutes={1: (5, 6, 7)}, seen=seen)
+    drafting.set_targets(version_id=draft.pk, minutes={1: (5, 6, 7, 8)}, seen=seen)
 
-    assert list(draft.targets.values_list("priority", "decide_minutes", "claim_minutes", "answer_minutes")) == [
-        (1, 5, 6, 7)
-    ]
+    assert list(
+        draft.targets.values_list("priority", "decide_minutes", "claim_minutes", "answer_minutes", "idle_minutes")
+    ) == [(1, 5, 6, 7, 8)]
     with pytest.raises(drafting.ChangedMeanwhile):
         drafting.set_targets(version_id=draft.pk, minutes={}, seen=seen)
     assert draft.targets.count() == 1

@@ -13,7 +13,7 @@ def draft(in_force, editor) -> PolicyVersion:
 
 
 RULE = {"name": "Refund", "any_words": "refund", "priority": "2"}
-TARGETS = {f"{step}_{priority}": 10 for step in ("decide", "claim", "answer") for priority in (1, 2, 3, 4)}
+TARGETS = {f"{step}_{priority}": 10 for step in ("decide", "claim", "answer", "idle") for priority in (1, 2, 3, 4)}
 
 
 def test_the_policy_in_force_is_shown_with_its_clauses(client, in_force, reader):
@@ -25,7 +25,7 @@ def test_the_policy_in_force_is_shown_with_its_clauses(client, in_force, reader)
     assert response.status_code == 200
     assert 'id="clause-2"' in page
     assert "Outage: when it says “outage”, then priority urgent." in page
-    assert "Urgent: decide within 15 min, claim within 15 min, answer within 1 h." in page
+    assert "Urgent: decide within 15 min, claim within 15 min, answer within 1 h, a claim rests at most 4 h." in page
     assert "Edit" not in page
 
 
@@ -304,7 +304,10 @@ def test_targets_are_set_on_their_page(client, draft, editor):
 
     stale = client.post("/policy/draft/targets/", {**TARGETS, "decide_1": 99, "seen": seen})
     assert stale.status_code == 409
-    assert "Urgent: decide within 10 min, claim within 10 min, answer within 10 min." in stale.content.decode()
+    assert (
+        "Urgent: decide within 10 min, claim within 10 min, answer within 10 min, a claim rests at most 10 min."
+        in stale.content.decode()
+    )
     for wrong in ("0", "-1", "", "525601", "x"):
         assert client.post("/policy/draft/targets/", {**TARGETS, "decide_1": wrong, "seen": seen}).status_code == 422
     assert set(draft.targets.values_list("decide_minutes", flat=True)) == {10}

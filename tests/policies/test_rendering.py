@@ -92,7 +92,7 @@ def test_versions_are_compared_clause_by_clause(in_force, editor):
 def test_rules_and_targets_are_compared_line_by_line(in_force, editor):
     draft = drafting.start_draft(editor=editor, at=NOON)
     RuleFactory(clause=draft.clauses.get(number=1), position=2, name="Cold", outcome={"priority": 2})
-    minutes = dict.fromkeys((1, 2, 3, 4), (15, 15, 60))
+    minutes = dict.fromkeys((1, 2, 3, 4), (15, 15, 60, 240))
     drafting.set_targets(version_id=draft.pk, minutes=minutes, seen=drafting.fingerprint_of_targets(draft))
 
     comparison = comparing.compare_versions(in_force, draft)
