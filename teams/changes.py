@@ -41,6 +41,8 @@ class Verb(models.TextChoices):
         "channel.secret_replaced",
         gettext_lazy("%(actor)s replaced or ended a secret of the channel %(subject)s."),
     )
+    SENDING_STOPPED = "sending.stopped", gettext_lazy("%(actor)s stopped sending: %(subject)s. Reason: %(reason)s")
+    SENDING_RESUMED = "sending.resumed", gettext_lazy("%(actor)s allowed sending again: %(subject)s.")
     STREAM_ADDED = "stream.added", gettext_lazy("%(actor)s added the stream %(subject)s.")
     STREAM_CHANGED = "stream.changed", gettext_lazy("%(actor)s changed the stream %(subject)s.")
     STREAM_PAUSED = "stream.paused", gettext_lazy("%(actor)s paused the stream %(subject)s.")

@@ -110,5 +110,18 @@ class ReplyState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class Failure(models.TextChoices):
+    """Why an answer did not go out, which says what happens next."""
+
+    QUICK = "quick", _("The network did not answer")
+    SLOW = "slow", _("The network asks us to wait")
+    PERMANENT = "permanent", _("The network refused it")
+    AUTHORISATION = "authorisation", _("The network does not accept our sign-in")
+    CHANGED = "changed", _("Something changed before it left")
+    STOPPED = "stopped", _("Sending was stopped")
+
+
 # At most one of these per conversation: the next answer waits for the fate of this one.
 IN_FLIGHT = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN)
+# A person has to do something about these.
+TROUBLED = (ReplyState.FAILED, ReplyState.UNCERTAIN)

@@ -234,6 +234,7 @@ class Playback:
             visibility=conversation.visibility,
             answers_id=self._asked[0],
             policy_version_id=self._theatre.policy_at(step.at).version_id,
+            fence=conversation.fence,
             state=ReplyState(step.state),
             queued_at=step.at - MOMENT,
             not_before_at=step.at - MOMENT,

@@ -16,12 +16,19 @@ class Lock(IntEnum):
     STORE = 7006
     CHANGE_TEAM = 7010
     WRITE_DOWN = 7020
+    SENDING = 7030
 
 
 def take(lock: Lock, part: int = 0) -> None:
     """Wait for ``lock`` (of ``part``, for example one channel) and hold it until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [lock, part])
+
+
+def share(lock: Lock) -> None:
+    """Wait until nobody has taken ``lock`` alone, and let nobody take it until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [lock, 0])
 
 
 def take_if_free(lock: Lock, part: int = 0) -> bool:

@@ -219,5 +219,8 @@ globals().update(env.email("EMAIL_URL"))
 
 # Hosts inside the company's network that feeds may be read from, as host or host:port.
 ALLOWED_INTERNAL_HOSTS = env.words("ALLOWED_INTERNAL_HOSTS")
+# How long an answer can be taken back before it leaves. A worker keeps it in mind
+# meanwhile, so it stays far below the broker's time limit.
+SEND_UNDO_SECONDS = env.number("SEND_UNDO_SECONDS", 10, least=0, most=120)
 # Where the browser listens for changes; another origin's proxy may serve it.
 LIVE_URL = "/live/"

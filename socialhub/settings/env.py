@@ -36,18 +36,23 @@ def flag(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}.")
 
 
-def number(name: str, default: int) -> int:
+def number(name: str, default: int, *, least: int | None = None, most: int | None = None) -> int:
     """Return the variable ``name`` as a whole number.
 
-    :raises ImproperlyConfigured: it is not one.
+    :raises ImproperlyConfigured: it is not one, or not between ``least`` and ``most``.
     """
     value = os.environ.get(name)
     if value is None:
         return default
     try:
-        return int(value)
+        found = int(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from error
+    if least is not None and found < least:
+        raise ImproperlyConfigured(f"{name} must be at least {least}, not {found}.")
+    if most is not None and found > most:
+        raise ImproperlyConfigured(f"{name} must be at most {most}, not {found}.")
+    return found
 
 
 def words(name: str) -> list[str]:

@@ -12,6 +12,8 @@ class Organisation(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     is_demo = models.BooleanField(default=False, editable=False)
     set_up_at = models.DateTimeField()
+    # Every page reads this row, so it says whether there is more to read; written with the stops themselves.
+    is_sending_stopped = models.BooleanField(default=False, editable=False)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="teams_organisation_one_row")]

@@ -120,6 +120,7 @@ class ReplyFactory(DjangoModelFactory[Reply]):
     visibility = Visibility.PUBLIC
     answers = factory.LazyAttribute(lambda reply: last_heard(reply.conversation))
     policy_version = factory.SubFactory(PolicyVersionFactory)
+    fence = factory.LazyAttribute(lambda reply: reply.conversation.fence)
     key = factory.LazyFunction(uuid4)
     queued_at = NOON
     not_before_at = NOON

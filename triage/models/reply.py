@@ -8,7 +8,7 @@ from listening.models import Mention
 from policies.models import PolicyVersion
 from triage.models.approval import Approval
 from triage.models.conversation import Conversation
-from triage.states import ReplyState, Visibility
+from triage.states import Failure, ReplyState, Visibility
 
 
 class Draft(models.Model):
@@ -18,6 +18,10 @@ class Draft(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
     body = models.TextField(blank=True)
     saved_at = models.DateTimeField()
+    # When this text was begun, when a version of it was kept last, and the page on which it was typed last.
+    begun_at = models.DateTimeField(null=True)
+    kept_at = models.DateTimeField(null=True)
+    page = models.UUIDField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "author"], name="triage_draft_once")]
@@ -27,7 +31,7 @@ class Draft(models.Model):
 
 
 class DraftVersion(models.Model):
-    """What a draft said before it said something else."""
+    """What a draft said before it said something else; ``saved_at`` is when it last said so."""
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="versions")
     body = models.TextField()
@@ -44,7 +48,8 @@ class Reply(models.Model):
     """An answer on its way out: the outbox row, and the truth about whether it went.
 
     ``key`` goes to the network where it takes one, so that a second try is not a
-    second answer. ``claimed_at`` is the fence of the worker that is sending.
+    second answer. ``claimed_at`` is the fence of the worker that is sending, ``fence``
+    that of the conversation: the pen under which a person sent it last, at ``queued_at``.
     """
 
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="replies")
@@ -57,6 +62,7 @@ class Reply(models.Model):
     # Why it went out without the approval that it needed.
     emergency = models.TextField(blank=True)
     closes = models.BooleanField(default=False)
+    fence = models.PositiveIntegerField()
     key = models.UUIDField(unique=True)
     state = models.CharField(max_length=10, choices=ReplyState.choices, default=ReplyState.QUEUED)
     queued_at = models.DateTimeField()
@@ -65,6 +71,9 @@ class Reply(models.Model):
     sent_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True)
+    # How the last attempt ended, and how many of them the network did not answer.
+    failure = models.CharField(max_length=13, choices=Failure.choices, blank=True)
+    quick_failures = models.PositiveSmallIntegerField(default=0)
     mention = models.OneToOneField(Mention, models.PROTECT, null=True, related_name="reply")
     # What it takes the place of on the network, and when it was taken back there.
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")

@@ -11,26 +11,26 @@ from listening.connectors.base import (
     Connector,
     ConnectorFailed,
     LooksForReply,
-    OutcomeUnknown,
     OutgoingReply,
-    PermanentFailure,
     SentReply,
     TemporaryFailure,
 )
 from listening.models import Mention, Profile, WaitingMention
 from listening.services.settings import settings_for_use
 from policies.services.reading import policy_in_force
+from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event, Reply, ThreadEntry
-from triage.services import recording, telling
-from triage.services.world import changes_since, newest_inbound_id
-from triage.states import IN_FLIGHT, Outcome, ReplyState, Stage
+from triage.services import failing, offering, recording, stopping, voiding
+from triage.services.withdrawing import return_text
+from triage.services.world import changes_since, newest_inbound_id, pen_lost
+from triage.states import Failure, Outcome, ReplyState, Stage
 
 # Longer than any connector's own time limit: whoever claimed it is dead.
 STUCK_AFTER = timedelta(minutes=2)
-# A network that is down for more than an hour and a half needs a person.
-RETRY_AFTER = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(minutes=60))
+# How the last attempt ended where the network may have been reached.
+TRIED = (Failure.QUICK, Failure.SLOW, Failure.PERMANENT, Failure.AUTHORISATION)
 
 
 class ReplyNotUncertain(Conflict):
@@ -57,37 +57,53 @@ def deliver_reply(*, reply_id: int, at: datetime, connector: Connector) -> bool:
 
     The row is claimed and committed before the network is called, outside any
     transaction. ``at`` is the fence: a worker given up for dead cannot overwrite
-    the one that took over. What waited until the world had changed is not sent.
+    the one that took over. What waited until the world had changed is not sent, and
+    what a stop reaches goes on waiting.
+    """
+    reply = _claim(reply_id, at)
+    if reply is None:
+        return False
+    try:
+        # What was tried before may have arrived after all.
+        found = _look_first(connector, reply, at) if reply.failure in TRIED else None
+        sent = found or connector.send(settings_for_use(reply.conversation.channel, at=at), _outgoing(reply))
+    except ConnectorFailed as failure:
+        failing.take(reply, failure, at=at)
+        return False
+    return _sent(reply, sent, at)
+
+
+def _claim(reply_id: int, at: datetime) -> Reply | None:
+    """Make a due answer this worker's, if nothing speaks against sending it now.
+
+    Everything is looked at in the transaction of the claim: with the lock of sending
+    shared no stop comes in between, with the conversation locked no change of hands,
+    no new message and no withdrawal.
     """
     policy = policy_in_force()
-    claimed = Reply.objects.filter(pk=reply_id, state=ReplyState.QUEUED, not_before_at__lte=at).update(
-        state=ReplyState.SENDING, claimed_at=at, attempt_count=F("attempt_count") + 1
-    )
-    if not claimed:
-        return False
-    reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
-    changes = changes_since(
-        reply.conversation_id,
-        mention_id=reply.answers_id,
-        policy_version_id=reply.policy_version_id,
-        in_force_id=policy.version_id,
-        written_at=reply.queued_at,
-    )
-    if changes:
-        _fail(reply, at, " ".join(changes))
-        return False
-    channel = reply.conversation.channel
-    try:
-        sent = connector.send(settings_for_use(channel, at=at), _outgoing(reply))
-    except TemporaryFailure as failure:
-        _try_later(reply, at, str(failure), failure.retry_after)
-    except PermanentFailure as failure:
-        _fail(reply, at, str(failure))
-    except OutcomeUnknown as failure:
-        _uncertain(reply, at, str(failure))
-    else:
-        return _sent(reply, sent, at)
-    return False
+    with transaction.atomic():
+        locks.share(locks.Lock.SENDING)
+        due = Reply.objects.filter(pk=reply_id, state=ReplyState.QUEUED, not_before_at__lte=at)
+        if not due.exists():
+            return None
+        conversation = Conversation.objects.select_for_update(of=("self",)).get(replies=reply_id)
+        reply = due.select_related("conversation__channel", "answers", "author").first()
+        if reply is None or stopping.is_stopped(reply_id):
+            return None
+        changes = pen_lost(reply, conversation) + changes_since(
+            conversation.pk,
+            mention_id=reply.answers_id,
+            policy_version_id=reply.policy_version_id,
+            in_force_id=policy.version_id,
+            written_at=reply.queued_at,
+        )
+        if changes:
+            failing.fail(reply, " ".join(changes), Failure.CHANGED, at=at)
+            return None
+        if not due.update(state=ReplyState.SENDING, claimed_at=at, attempt_count=F("attempt_count") + 1):
+            return None
+        reply.state, reply.claimed_at = ReplyState.SENDING, at
+    return reply
 
 
 def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:
@@ -102,16 +118,16 @@ def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:
     )
     if not taken:
         return
-    reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
+    reply = _again(reply_id)
     try:
         found = _look(connector, reply, at)
     except ConnectorFailed as failure:
-        _uncertain(reply, at, str(failure))
+        failing.uncertain(reply, str(failure), at=at)
         return
     if found is not None:
         _sent(reply, found, at)
     else:
-        _try_later(reply, at, _("The worker that was sending it stopped."), 0)
+        failing.try_again(reply, _("The worker that was sending it stopped."), retry_after=0, at=at)
 
 
 def look_again(*, reply_id: int, at: datetime, connector: Connector) -> None:
@@ -120,7 +136,7 @@ def look_again(*, reply_id: int, at: datetime, connector: Connector) -> None:
     :raises ReplyNotUncertain: its fate is known already.
     :raises StillUnknown: the network cannot tell.
     """
-    reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
+    reply = _again(reply_id)
     if reply.state != ReplyState.UNCERTAIN:
         raise ReplyNotUncertain(_("Somebody has settled this already."))
     try:
@@ -134,7 +150,7 @@ def look_again(*, reply_id: int, at: datetime, connector: Connector) -> None:
     if found is not None:
         _sent(reply, found, at)
     else:
-        _fail(reply, at, _("The network does not have it."))
+        failing.fail(_again(reply_id), _("The network does not have it."), Failure.QUICK, at=at)
 
 
 def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) -> None:
@@ -143,12 +159,12 @@ def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) 
     :raises ReplyNotUncertain: its fate is known already.
     """
     with transaction.atomic():
-        reply = Reply.objects.select_related("conversation").get(pk=reply_id)
+        reply = _again(reply_id)
         conversation = _locked(reply)
         change = (
             {"state": ReplyState.SENT, "sent_at": at, "error": ""}
             if verdict == Verdict.THERE
-            else {"state": ReplyState.FAILED, "claimed_at": None}
+            else {"state": ReplyState.FAILED, "claimed_at": None, "failure": Failure.QUICK}
         )
         if not Reply.objects.filter(pk=reply_id, state=ReplyState.UNCERTAIN).update(**change):
             raise ReplyNotUncertain(_("Somebody has settled this already."))
@@ -161,6 +177,8 @@ def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) 
         )
         if verdict == Verdict.THERE:
             _after_sending(conversation, reply, at)
+        else:
+            return_text(reply, at=at)
 
 
 def _outgoing(reply: Reply) -> OutgoingReply:
@@ -171,6 +189,21 @@ def _outgoing(reply: Reply) -> OutgoingReply:
         visibility=reply.visibility,
         in_reply_to_raw=reply.answers.raw,
     )
+
+
+def _again(reply_id: int) -> Reply:
+    """Read an answer as it stands now, with all that sending it takes."""
+    return Reply.objects.select_related("conversation__channel", "answers", "author").get(pk=reply_id)
+
+
+def _look_first(connector: Connector, reply: Reply, at: datetime) -> SentReply | None:
+    """Ask for an answer that was tried before; a network that cannot tell had said that it did not take it."""
+    try:
+        return _look(connector, reply, at)
+    except TemporaryFailure:
+        raise
+    except ConnectorFailed:
+        return None
 
 
 def _look(connector: Connector, reply: Reply, at: datetime) -> SentReply | None:
@@ -187,8 +220,10 @@ def _sent(reply: Reply, sent: SentReply, at: datetime) -> bool:
         # Before the conversation, in the order in which intake locks them.
         mention = _our_mention(reply, sent, at)
         conversation = _locked(reply)
-        recorded = Reply.objects.filter(pk=reply.pk, state__in=(*IN_FLIGHT, ReplyState.FAILED)).update(
-            state=ReplyState.SENT, sent_at=at, mention=mention, error=""
+        recorded = (
+            Reply.objects.filter(pk=reply.pk)
+            .exclude(state=ReplyState.SENT)
+            .update(state=ReplyState.SENT, sent_at=at, mention=mention, error="", failure="")
         )
         if not recorded:
             transaction.set_rollback(True)
@@ -253,6 +288,7 @@ def _after_sending(conversation: Conversation, reply: Reply, at: datetime) -> No
 def _hand_to_customer(conversation: Conversation, reply: Reply, at: datetime) -> None:
     conversation.due_at = None
     conversation.due_for = ""
+    offering.wake_offering(conversation.department_id)
     if not reply.closes:
         if conversation.stage != Stage.WAITING:
             conversation.stage = Stage.WAITING
@@ -263,6 +299,7 @@ def _hand_to_customer(conversation: Conversation, reply: Reply, at: datetime) ->
     conversation.outcome = Outcome.RESOLVED
     conversation.closed_at = at
     conversation.fence += 1
+    voiding.void_asking(conversation_id=conversation.pk, at=at)
     recording.record(
         conversation_id=conversation.pk,
         kind=Event.Kind.CLOSED,
@@ -270,41 +307,6 @@ def _hand_to_customer(conversation: Conversation, reply: Reply, at: datetime) ->
         at=at,
         data={"outcome": Outcome.RESOLVED.value},
     )
-
-
-def _try_later(reply: Reply, at: datetime, error: str, retry_after: int | None) -> None:
-    is_too_late = retry_after is not None and retry_after > RETRY_AFTER[-1].total_seconds()
-    if is_too_late or reply.attempt_count > len(RETRY_AFTER):
-        _fail(reply, at, error)
-        return
-    delay = RETRY_AFTER[max(reply.attempt_count, 1) - 1]
-    if retry_after is not None:
-        delay = timedelta(seconds=max(retry_after, 0))
-    Reply.objects.filter(pk=reply.pk, state=ReplyState.SENDING, claimed_at=at).update(
-        state=ReplyState.QUEUED, claimed_at=None, not_before_at=at + delay, error=error
-    )
-
-
-def _fail(reply: Reply, at: datetime, error: str) -> None:
-    _stop(reply, at, error, state=ReplyState.FAILED, kind=Event.Kind.REPLY_FAILED)
-
-
-def _uncertain(reply: Reply, at: datetime, error: str) -> None:
-    _stop(reply, at, error, state=ReplyState.UNCERTAIN, kind=Event.Kind.REPLY_UNCERTAIN)
-
-
-def _stop(reply: Reply, at: datetime, error: str, *, state: ReplyState, kind: Event.Kind) -> None:
-    with transaction.atomic():
-        conversation = _locked(reply)
-        ours = Reply.objects.filter(pk=reply.pk, state=ReplyState.SENDING, claimed_at=at).update(
-            state=state, error=error
-        )
-        if not ours:
-            return
-        event = recording.record(
-            conversation_id=conversation.pk, kind=kind, actor=None, at=at, data={"reply": reply.pk}
-        )
-        telling.tell_author(conversation, event, reply.author)
 
 
 def _locked(reply: Reply) -> Conversation:

@@ -5,7 +5,7 @@ from datetime import datetime
 from listening.connectors.registry import connector_for
 from socialhub.lib.queue import wake
 from triage.models import Reply
-from triage.services import delivery
+from triage.services import delivery, stopping
 from triage.states import ReplyState
 
 # Each sweep starts at most so much of either; the next one comes within seconds.
@@ -29,8 +29,9 @@ def sweep(*, at: datetime) -> None:
     """
     from triage.tasks import deliver_reply, resolve_reply  # noqa: PLC0415 - the tasks call back into this module
 
-    due = Reply.objects.filter(state=ReplyState.QUEUED, not_before_at__lte=at).order_by("not_before_at", "pk")
-    for reply_id in due.values_list("pk", flat=True)[:SWEEP]:
+    # What is stopped would take the place of what is not.
+    due = Reply.objects.filter(~stopping.stopped(), state=ReplyState.QUEUED, not_before_at__lte=at)
+    for reply_id in due.order_by("not_before_at", "pk").values_list("pk", flat=True)[:SWEEP]:
         wake(deliver_reply, reply_id=reply_id)
     stuck = Reply.objects.filter(state=ReplyState.SENDING, claimed_at__lt=at - delivery.STUCK_AFTER).order_by(
         "claimed_at", "pk"

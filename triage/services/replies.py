@@ -1,9 +1,10 @@
-"""Drafts and the way out: what must hold before an answer may leave."""
+"""The way out: what must hold before an answer may leave."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -11,14 +12,13 @@ from django.utils.translation import gettext as _
 from listening.connectors.registry import connector_for
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
-from socialhub.lib.queue import wake
+from socialhub.lib.queue import wake_in
 from teams.models import User
 from triage.models import Conversation, Draft, Event, Reply
-from triage.services import claims, measuring, recording
+from triage.services import claims, drafts, measuring, recording, wording_rules
 from triage.services.world import changes_since
 from triage.states import IN_FLIGHT, ReplyState, Visibility
 
-MAX_LENGTH = 10_000
 
 
 class WorldChanged(Conflict):
@@ -52,16 +52,6 @@ class Seen:
     policy_version_id: int
 
 
-def save_draft(*, conversation_id: int, author: User, body: str, at: datetime) -> Draft:
-    """Keep what ``author`` is writing. Also saves for somebody who has just lost the claim."""
-    if len(body) > MAX_LENGTH:
-        raise Invalid(_("The draft is longer than %(most)s characters.") % {"most": f"{MAX_LENGTH:,}"}, field="body")
-    draft, _created = Draft.objects.update_or_create(
-        conversation_id=conversation_id, author=author, defaults={"body": body, "saved_at": at}
-    )
-    return draft
-
-
 def queue_reply(
     *, conversation_id: int, author: User, body: str, key: UUID, seen: Seen, closes: bool, at: datetime
 ) -> Reply:
@@ -80,7 +70,7 @@ def queue_reply(
     if repeated is not None and repeated.body == body.strip():
         # Asked once more after a lost answer: what its writer has begun since stays.
         return repeated
-    save_draft(conversation_id=conversation_id, author=author, body=body, at=at)
+    drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at)
     policy = reading.policy_in_force()
     if not reading.has_attested(author, version_id=policy.version_id):
         raise NotAttested(_("Read and attest the policy in force before you answer."))
@@ -92,7 +82,7 @@ def queue_reply(
         if existing is not None:
             if existing.body == body.strip():
                 # The second of two clicks has just saved as a draft what is on its way already.
-                Draft.objects.filter(conversation=conversation, author=author, body=body).update(body="", saved_at=at)
+                drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=body)
             return existing
         if conversation.holder_id != author.pk or conversation.fence != seen.fence:
             raise claims.NotTheHolder(_("You do not hold this conversation any more. Your draft is kept."))
@@ -110,20 +100,22 @@ def queue_reply(
                     answers_id=seen.mention_id,
                     policy_version_id=policy.version_id,
                     closes=closes,
+                    fence=seen.fence,
                     key=key,
                     queued_at=at,
-                    not_before_at=at,
+                    not_before_at=_leaves_at(at),
                 )
         except IntegrityError as error:
             raise Invalid(_("This key belongs to another answer. Make a new one."), field="key") from error
+        replaced = _replace_failed(conversation)
         recording.record(
             conversation_id=conversation.pk,
             kind=Event.Kind.REPLY_QUEUED,
             actor=author,
             at=at,
-            data={"reply": reply.pk},
+            data={"reply": reply.pk, "instead_of": replaced} if replaced else {"reply": reply.pk},
         )
-        Draft.objects.filter(conversation=conversation, author=author).update(body="", saved_at=at)
+        drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at)
         _wake_delivery(reply)
     return reply
 
@@ -153,21 +145,29 @@ def retry_reply(*, reply_id: int, author: User, at: datetime) -> None:
             mention_id=reply.answers_id,
             policy_version_id=reply.policy_version_id,
             in_force_id=policy.version_id,
+            written_at=reply.queued_at,
         )
         if not changes:
-            _queue_again(reply, author, at)
+            _queue_again(reply, conversation, author, at)
             return
         if not Draft.objects.filter(~Q(body=""), conversation=conversation, author=author).exists():
-            save_draft(conversation_id=conversation.pk, author=author, body=reply.body, at=at)
+            drafts.save_draft(conversation_id=conversation.pk, author=author, body=reply.body, at=at)
     raise WorldChanged(_("Nothing was sent. Look at what changed, then answer again."), changes=changes)
 
 
-def _queue_again(reply: Reply, author: User, at: datetime) -> None:
+def _queue_again(reply: Reply, conversation: Conversation, author: User, at: datetime) -> None:
     """Put a failed answer back in the outbox. The conversation is locked."""
     try:
         with transaction.atomic():
             Reply.objects.filter(pk=reply.pk, state=ReplyState.FAILED).update(
-                state=ReplyState.QUEUED, not_before_at=at, attempt_count=0, error=""
+                state=ReplyState.QUEUED,
+                fence=conversation.fence,
+                queued_at=at,
+                not_before_at=_leaves_at(at),
+                claimed_at=None,
+                attempt_count=0,
+                quick_failures=0,
+                error="",
             )
     except IntegrityError as error:
         raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known.")) from error
@@ -178,7 +178,23 @@ def _queue_again(reply: Reply, author: User, at: datetime) -> None:
         at=at,
         data={"reply": reply.pk, "again": True},
     )
+    # It came back as a draft when it failed; what was changed in it since stays.
+    drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=reply.body)
     _wake_delivery(reply)
+
+
+def _leaves_at(at: datetime) -> datetime:
+    """Return when an answer leaves that is sent now: until then it can be taken back."""
+    return at + timedelta(seconds=settings.SEND_UNDO_SECONDS)
+
+
+def _replace_failed(conversation: Conversation) -> list[int]:
+    """Withdraw what did not go out before: a new answer stands in its place. Return which ones."""
+    failed = Reply.objects.filter(conversation=conversation, state=ReplyState.FAILED)
+    replaced = list(failed.order_by("pk").values_list("pk", flat=True))
+    if replaced:
+        failed.update(state=ReplyState.WITHDRAWN)
+    return replaced
 
 
 def _check_world(conversation: Conversation, seen: Seen, version_id: int) -> None:
@@ -196,6 +212,7 @@ def _check_text(conversation: Conversation, body: str) -> str:
     text = body.strip()
     if not text:
         raise Invalid(_("Write an answer first."), field="body")
+    wording_rules.check_answer(text)
     if not connector_for(conversation.channel.kind).can_reply:
         raise Invalid(_("This channel takes no answers. Close the conversation with an outcome."), field="body")
     measured = measuring.measure(conversation.channel, text)
@@ -207,4 +224,4 @@ def _check_text(conversation: Conversation, body: str) -> str:
 def _wake_delivery(reply: Reply) -> None:
     from triage.tasks import deliver_reply  # noqa: PLC0415 - the task calls back into these services
 
-    wake(deliver_reply, reply_id=reply.pk)
+    wake_in(settings.SEND_UNDO_SECONDS, deliver_reply, reply_id=reply.pk)

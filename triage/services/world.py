@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from listening.models import Mention
+from triage.models import Conversation, Reply
 
 
 def newest_inbound_id(conversation_id: int) -> int | None:
@@ -13,6 +14,13 @@ def newest_inbound_id(conversation_id: int) -> int | None:
         entry__conversation=conversation_id, entry__is_copy=False, is_ours=False, is_automatic=False, deleted_at=None
     )
     return inbound.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def pen_lost(reply: Reply, conversation: Conversation) -> list[str]:
+    """Return in a sentence that the pen has changed hands since somebody sent ``reply``, or nothing."""
+    if conversation.holder_id is not None and conversation.fence == reply.fence:
+        return []
+    return [_("The conversation has changed hands.")]
 
 
 def changes_since(

@@ -1,0 +1,72 @@
+"""The way back of an answer that has not left: its text is a draft again."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from socialhub.lib.errors import Conflict
+from teams.models import User
+from triage.models import Conversation, Draft, DraftVersion, Event, Reply
+from triage.services import claims, recording
+from triage.states import ReplyState
+
+
+class TooLate(Conflict):
+    """The answer has left already."""
+
+    code = "too_late"
+
+
+def withdraw_reply(*, reply_id: int, actor: User, at: datetime) -> None:
+    """Take an answer back that has not left, or did not go out. Locks the conversation.
+
+    Of this and a worker that claims it, one wins. Asked twice, the second changes nothing.
+
+    :raises NotTheHolder: ``actor`` neither wrote it nor holds the conversation.
+    :raises TooLate: it is with the network, or out.
+    """
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update(of=("self",)).get(replies=reply_id)
+        reply = Reply.objects.select_related("author").get(pk=reply_id)
+        if actor.pk not in (reply.author_id, conversation.holder_id):
+            raise claims.NotTheHolder(_("You do not hold this conversation."))
+        if reply.state == ReplyState.WITHDRAWN:
+            return
+        taken = Reply.objects.filter(pk=reply_id, state__in=[ReplyState.QUEUED, ReplyState.FAILED]).update(
+            state=ReplyState.WITHDRAWN
+        )
+        if not taken:
+            raise TooLate(_why_too_late(reply_id))
+        return_text(reply, at=at)
+        recording.record(
+            conversation_id=conversation.pk,
+            kind=Event.Kind.REPLY_WITHDRAWN,
+            actor=actor,
+            at=at,
+            data={"reply": reply_id},
+        )
+
+
+def return_text(reply: Reply, *, at: datetime) -> None:
+    """Make the text of an answer that does not go out its author's draft again.
+
+    Where they have begun another, that stays, and the text is kept among its former
+    versions. Call it with the conversation locked.
+    """
+    draft, is_new = Draft.objects.get_or_create(
+        conversation_id=reply.conversation_id, author=reply.author, defaults={"body": reply.body, "saved_at": at}
+    )
+    if is_new or Draft.objects.filter(pk=draft.pk, body__in=["", reply.body]).update(body=reply.body, saved_at=at):
+        return
+    DraftVersion.objects.create(draft=draft, body=reply.body, saved_at=at)
+
+
+def _why_too_late(reply_id: int) -> str:
+    """Return where an answer is that cannot be taken back: read anew, it may have moved on this very moment."""
+    state = Reply.objects.values_list("state", flat=True).get(pk=reply_id)
+    if state == ReplyState.SENDING:
+        return _("It was too late: your answer is with the network.")
+    if state == ReplyState.UNCERTAIN:
+        return _("It was too late: your answer has left, and nobody knows yet whether it arrived.")
+    return _("It was too late: your answer is out.")
