@@ -17,11 +17,11 @@ MOST_COMPARED = 20
 # By key and id: the index gives them in this order, however often something was said.
 _FIND = """
 SELECT found.copy_key, found.profile_id, found.published_at, found.external_id
-FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS wanted (key, since, until)
+FROM unnest(%s::bigint[]) AS wanted (key)
 CROSS JOIN LATERAL (
     SELECT m.copy_key, m.profile_id, m.published_at, m.external_id, m.id
     FROM listening_mention AS m
-    WHERE m.copy_key = wanted.key AND m.channel_id = %s AND m.published_at BETWEEN wanted.since AND wanted.until
+    WHERE m.copy_key = wanted.key AND m.channel_id = %s AND m.published_at BETWEEN %s AND %s
     ORDER BY m.copy_key, m.id
     LIMIT %s
 ) AS found
@@ -45,17 +45,15 @@ def find_originals(*, channel_id: int, said: Sequence[Said]) -> dict[str, str]:
     """
     if not said:
         return {}
-    moments: dict[int, list[datetime]] = defaultdict(list)
-    for one in said:
-        moments[one.key].append(one.published_at)
+    moments = [one.published_at for one in said]
     with connection.cursor() as cursor:
         cursor.execute(
             _FIND,
             [
-                list(moments),
-                [min(told) - WITHIN for told in moments.values()],
-                [max(told) + WITHIN for told in moments.values()],
+                list({one.key for one in said}),
                 channel_id,
+                min(moments) - WITHIN,
+                max(moments) + WITHIN,
                 MOST_COMPARED,
             ],
         )
