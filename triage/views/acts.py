@@ -1,11 +1,10 @@
 """What people do to a conversation: a door, one service, and the answer put into words."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,9 +13,9 @@ from django.views.decorators.http import require_POST
 from socialhub.lib.errors import Conflict, Forbidden, Invalid, Refusal
 from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_reply_for
-from triage.forms import ClosingForm, DecisionForm, DraftForm, FenceForm, FindingForm, ReplyForm
+from triage.forms import ClosingForm, DecisionForm, FenceForm, FindingForm, ReplyForm
 from triage.models import Conversation
-from triage.services import claims, closing, deciding, delivery, folding, measuring, outbox, replies
+from triage.services import claims, closing, deciding, delivery, folding, outbox, replies
 from triage.views.inbox import queue_after, show
 
 
@@ -39,7 +38,7 @@ def decide(request: HttpRequest, conversation_id: int) -> HttpResponse:
         except Invalid as invalid:
             form.add_error({"offered_to": "person"}.get(invalid.field or "", invalid.field), str(invalid))
         except Conflict as conflict:
-            return _refused(request, conversation, conflict)
+            return refused(request, conversation, conflict)
         else:
             return _done(request, conversation, _("Decided."))
     if _is_fragment(request):
@@ -56,7 +55,7 @@ def decide(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def claim(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Take the pen; of many at once, one wins."""
     user = signed_in(request)
-    return _act(
+    return act(
         request,
         get_conversation_for(user, conversation_id, action="conversation.claim"),
         lambda: claims.claim_conversation(conversation_id=conversation_id, agent=user, at=timezone.now()),
@@ -70,7 +69,7 @@ def release(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Give the conversation back to its queue."""
     user = signed_in(request)
     conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
-    return _act(
+    return act(
         request,
         conversation,
         lambda: claims.release_conversation(
@@ -86,7 +85,7 @@ def wait(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Stop the clock until the customer answers."""
     user = signed_in(request)
     conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
-    return _act(
+    return act(
         request,
         conversation,
         lambda: closing.wait_for_customer(
@@ -104,8 +103,8 @@ def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = get_conversation_for(user, conversation_id, action="conversation.close")
     form = ClosingForm(request.POST)
     if not form.is_valid():
-        return _refused(request, conversation, Invalid(_("Choose how the conversation ended.")))
-    return _act(
+        return refused(request, conversation, Invalid(_("Choose how the conversation ended.")))
+    return act(
         request,
         conversation,
         lambda: closing.close_conversation(
@@ -125,7 +124,7 @@ def reopen(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Open a closed conversation again."""
     user = signed_in(request)
     conversation = get_conversation_for(user, conversation_id, action="conversation.reopen")
-    return _act(
+    return act(
         request,
         conversation,
         lambda: closing.reopen_conversation(conversation_id=conversation_id, actor=user, at=timezone.now()),
@@ -138,7 +137,7 @@ def reopen(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def split(request: HttpRequest, conversation_id: int, mention_id: int) -> HttpResponse:
     """Say that a copy is none: it becomes a conversation of its own."""
     user = signed_in(request)
-    return _act(
+    return act(
         request,
         get_conversation_for(user, conversation_id, action="conversation.decide"),
         lambda: folding.split_copy(
@@ -150,25 +149,6 @@ def split(request: HttpRequest, conversation_id: int, mention_id: int) -> HttpRe
 
 @may("conversation.view")
 @require_POST
-def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Keep what is being typed. Somebody who has just lost the claim does not lose their text."""
-    user = signed_in(request)
-    conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
-    form = DraftForm(request.POST)
-    if not form.is_valid():
-        return JsonResponse({"problem": " ".join(str(problem) for problem in form.errors["body"])}, status=422)
-    try:
-        saved = replies.save_draft(
-            conversation_id=conversation.pk, author=user, body=form.cleaned_data["body"], at=timezone.now()
-        )
-    except Invalid as invalid:
-        return JsonResponse({"problem": str(invalid)}, status=422)
-    length = measuring.measure(conversation.channel, saved.body)
-    return JsonResponse({"saved_at": saved.saved_at.isoformat(), "length": asdict(length)})
-
-
-@may("conversation.view")
-@require_POST
 def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Put the answer in the outbox, if the world is still as its writer saw it."""
     user = signed_in(request)
@@ -176,9 +156,9 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
     form = ReplyForm(request.POST)
     if not form.is_valid():
         problems = [str(problem) for errors in form.errors.values() for problem in errors]
-        return _refused(request, conversation, Invalid(" ".join(problems)))
+        return refused(request, conversation, Invalid(" ".join(problems)))
     data = form.cleaned_data
-    return _act(
+    return act(
         request,
         conversation,
         lambda: replies.queue_reply(
@@ -200,7 +180,7 @@ def retry(request: HttpRequest, reply_id: int) -> HttpResponse:
     """Send a failed answer once more."""
     user = signed_in(request)
     reply = get_reply_for(user, reply_id, action="conversation.answer")
-    return _act(
+    return act(
         request,
         reply.conversation,
         lambda: replies.retry_reply(reply_id=reply.pk, author=user, at=timezone.now()),
@@ -216,17 +196,17 @@ def settle(request: HttpRequest, reply_id: int) -> HttpResponse:
     reply = get_reply_for(user, reply_id, action="conversation.answer")
     form = FindingForm(request.POST)
     if not form.is_valid():
-        return _refused(request, reply.conversation, Invalid(_("Say what you found.")))
+        return refused(request, reply.conversation, Invalid(_("Say what you found.")))
     finding = form.cleaned_data["finding"]
     if finding == "look":
-        return _act(
+        return act(
             request,
             reply.conversation,
             lambda: outbox.look_again(reply_id=reply.pk, at=timezone.now()),
             _("Looked again."),
         )
     verdict = delivery.Verdict.THERE if finding == "arrived" else delivery.Verdict.NOT_THERE
-    return _act(
+    return act(
         request,
         reply.conversation,
         lambda: delivery.settle_reply(reply_id=reply.pk, verdict=verdict, actor=user, at=timezone.now()),
@@ -242,11 +222,12 @@ def _fence(request: HttpRequest) -> int:
     return fence
 
 
-def _act(request: HttpRequest, conversation: Conversation, service: Callable[[], object], done: str) -> HttpResponse:
+def act(request: HttpRequest, conversation: Conversation, service: Callable[[], object], done: str) -> HttpResponse:
+    """Carry out an act, and show the conversation as it then stands or what stands in the way."""
     try:
         service()
     except Refusal as refusal:
-        return _refused(request, conversation, refusal)
+        return refused(request, conversation, refusal)
     return _done(request, conversation, done)
 
 
@@ -259,7 +240,7 @@ def _done(request: HttpRequest, conversation: Conversation, sentence: str) -> Ht
     return show(request, slug, conversation.pk)
 
 
-def _refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) -> HttpResponse:
+def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) -> HttpResponse:
     """Say what stands in the way; nothing that was typed is lost."""
     status = _status(refusal)
     notice: dict[str, Any] = {
