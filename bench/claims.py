@@ -2,14 +2,13 @@
 
 import logging
 import threading
-import time
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 from django.db import connection
 from django.utils import timezone
 
+from bench.cpu import application_seconds, database_seconds
 from bench.figures import Figure
 from bench.world import Browser, make_company
 from listening.models import Channel, Profile
@@ -18,7 +17,6 @@ from triage.models import Conversation, Event
 PEOPLE = 16
 ROUNDS = 200
 SINGLE = 300
-TICKS_A_SECOND = 100
 
 SUMMARY = "claim: CPU of application and database, and 16 people who want the same conversation 200 times"
 
@@ -79,12 +77,11 @@ def _claim(browser: Browser, conversation_id: int) -> int:
 def _price(browser: Browser, ids: list[int]) -> tuple[float, float]:
     for pk in ids[:20]:
         assert _claim(browser, pk) == 200
-    servers = _server_processes()
-    cpu, ticks = time.process_time(), _ticks(servers)
+    application, database = application_seconds(), database_seconds()
     for pk in ids[20:]:
         assert _claim(browser, pk) == 200
     count = len(ids) - 20
-    return (time.process_time() - cpu) / count, (_ticks(servers) - ticks) / TICKS_A_SECOND / count
+    return (application_seconds() - application) / count, (database_seconds() - database) / count
 
 
 def _race(browsers: list[Browser], ids: list[int]) -> Counter[int]:
@@ -106,36 +103,3 @@ def _race(browsers: list[Browser], ids: list[int]) -> Counter[int]:
     for thread in threads:
         thread.join()
     return outcomes
-
-
-def _server_processes() -> list[Path]:
-    """Return every process of the database server: those that share our backend's parent."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        backend = cursor.fetchone()[0]
-    parent = _stat(Path(f"/proc/{backend}"))[1]
-    found = []
-    for process in Path("/proc").iterdir():
-        if process.name.isdigit():
-            try:
-                if _stat(process)[1] == parent:
-                    found.append(process)
-            except OSError:
-                continue
-    return found
-
-
-def _ticks(processes: list[Path]) -> int:
-    total = 0
-    for process in processes:
-        try:
-            fields = _stat(process)
-        except OSError:
-            continue
-        total += int(fields[11]) + int(fields[12])
-    return total
-
-
-def _stat(process: Path) -> list[str]:
-    """Return the fields of a process behind its name, which may itself hold spaces."""
-    return (process / "stat").read_text().rpartition(")")[2].split()
