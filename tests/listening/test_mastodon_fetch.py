@@ -243,17 +243,20 @@ def test_unknown_kinds_and_deleted_posts_are_left_out(far):
     assert cursor["mentions"] == {"known": "500"}
 
 
-def test_item_that_cannot_be_stored_does_not_cost_its_neighbours(far):
+def test_item_that_cannot_be_stored_is_handed_over_with_its_neighbours(far):
     far.mention("@acme one")
     far.mention("@acme two", uri="https://pub.example/" + "x" * 600)
-    far.mention("@acme three")
+    far.mention("@acme three", uri="", url=None)
+    far.mention("@acme four", uri="", url=None)
 
-    result = look(far, {})
+    assert texts(look(far, {}).items) == ["@acme one", "@acme two", "@acme three", "@acme four"]
 
-    assert texts(result.items) == ["@acme one", "@acme three"]
-    assert [rejected.reason for rejected in result.rejected] == [
-        "The id has 620 characters; the most that is kept is 500."
-    ]
+
+@pytest.mark.parametrize(("version", "is_complete"), [("4.7.3", True), ("4.0.0 (not true; really snac/2.75)", False)])
+def test_server_that_forgets_what_it_told_fills_no_gap(far, version, is_complete):
+    far.instance = {"version": version, "configuration": {}}
+
+    assert look(far, {}).is_complete is is_complete
 
 
 def test_edited_mention_is_heard_again_under_its_address(far):
@@ -507,7 +510,7 @@ def test_answer_of_another_shape_breaks_nothing(far, body):
 
     result = look(far, {})
 
-    assert result.items == []
+    assert [item for item in result.items if item.external_id] == []
 
 
 def test_redirect_is_told_and_not_followed_with_the_token(far):

@@ -153,6 +153,16 @@ def test_limit_is_the_one_that_the_server_names(far):
         connector.send(channel(far), answer(asked, "y" * 4996))
 
 
+@pytest.mark.parametrize("value", [0, -1, 10**15, "5000", True, None])
+def test_limit_that_cannot_be_is_not_believed(far, value):
+    far.instance = {
+        "configuration": {"statuses": {"max_characters": value, "characters_reserved_per_url": value}},
+    }
+
+    assert connector.check(channel(far)).endswith("an answer may have 500 characters.")
+    connector.send(channel(far), answer(far.mention("@acme?"), "See https://acme.example/status"))
+
+
 @pytest.mark.parametrize("status", [400, 422])
 def test_answer_that_the_server_refuses_is_not_sent_again(far, status):
     asked = far.mention("@acme?")

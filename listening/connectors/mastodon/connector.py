@@ -175,8 +175,13 @@ def _kept(server: Server, cursor: Mapping[str, object]) -> dict[str, Any]:
         raise
     except ConnectorFailed:
         return kept
-    told = {"streaming": instance.streaming, "text_limit": instance.text_limit, "url_length": instance.url_length}
-    return kept | told
+    return kept | {
+        "streaming": instance.streaming,
+        "text_limit": instance.text_limit,
+        "url_length": instance.url_length,
+        # It keeps 64 notifications, so after a long silence nobody can say that nothing is missing.
+        "forgets": instance.is_snac,
+    }
 
 
 def _mentions(notifications: list[Mapping[str, Any]]) -> list[Status]:

@@ -13,6 +13,9 @@ from listening.connectors.mastodon.reading import whole_handle, word
 
 DEFAULT_LIMIT = 500
 DEFAULT_URL_LENGTH = 23
+# What a server may say of itself and be believed.
+MOST_CHARACTERS = 1_000_000
+MOST_URL_LENGTH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,10 @@ def instance_of(server: Server) -> Instance:
     urls = _part(configuration, "urls") or _part(told, "urls")
     return Instance(
         title=word(told, "title") or server.host,
-        text_limit=_positive(statuses.get("max_characters") or told.get("max_toot_chars"), DEFAULT_LIMIT),
-        url_length=_positive(statuses.get("characters_reserved_per_url"), DEFAULT_URL_LENGTH),
+        text_limit=_within(
+            statuses.get("max_characters") or told.get("max_toot_chars"), MOST_CHARACTERS, otherwise=DEFAULT_LIMIT
+        ),
+        url_length=_within(statuses.get("characters_reserved_per_url"), MOST_URL_LENGTH, otherwise=DEFAULT_URL_LENGTH),
         streaming=_streaming(word(urls, "streaming") or word(urls, "streaming_api")),
         is_snac="snac" in word(told, "version").casefold(),
     )
@@ -101,5 +106,5 @@ def _part(told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
-def _positive(value: object, default: int) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else default
+def _within(value: object, most: int, *, otherwise: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most else otherwise

@@ -13,10 +13,9 @@ from listening.connectors.base import (
     FetchResult,
     PermanentFailure,
     RateLimited,
-    Rejected,
 )
 from listening.connectors.mastodon.calls import Answer, Fields, NotThere, Server
-from listening.connectors.mastodon.reading import Status, address_of, heard_status, text_of, usable, word
+from listening.connectors.mastodon.reading import Status, address_of, heard_status, text_of, word
 from listening.connectors.mastodon.walk import PAGE_SIZE, Walk
 from listening.connectors.searching import quoted, turn_of
 from listening.heard import HeardItem
@@ -37,7 +36,6 @@ class Look:
     kept: dict[str, Any]
     our_id: str = ""
     items: dict[str, HeardItem] = field(default_factory=dict)
-    rejected: list[Rejected] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     budget: Budget | None = None
     is_complete: bool = True
@@ -53,9 +51,8 @@ class Look:
         """Return what the look brought."""
         return FetchResult(
             items=list(self.items.values()),
-            rejected=self.rejected,
             cursor=self.kept,
-            is_complete=self.is_complete and not has_more,
+            is_complete=self.is_complete and not has_more and not self.kept.get("forgets"),
             has_more=has_more,
             gone=self.gone,
             budget=self.budget,
@@ -70,12 +67,8 @@ class Look:
         told = list(statuses)
         self._addresses.update({word(status, "id"): address_of(status) for status in told})
         for status in told:
-            heard = heard_status(status, at=self.at, our_id=self.our_id, parent=self._parent_of)
-            clean = usable(heard, at=self.at)
-            if isinstance(clean, Rejected):
-                self.rejected.append(clean)
-            else:
-                self.items[clean.external_id] = clean
+            item = heard_status(status, at=self.at, our_id=self.our_id, parent=self._parent_of)
+            self.items[item.external_id or f"without an address: {len(self.items)}"] = item
 
     def search(self, own_tags: Iterable[str], settings: Mapping[str, object]) -> bool:
         """Hear hashtags, and words where the server finds words, some at each look; tell whether to ask again at once.

@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from listening.connectors.base import MAX_EXCERPT, Rejected
 from listening.connectors.mastodon.text import text_of_post
-from listening.heard import HeardItem, Unusable, clean_item
+from listening.heard import HeardItem
 
 # Everybody may read these; whatever else there is now or will be, only some.
 PUBLIC = frozenset({"public", "unlisted"})
@@ -46,15 +45,6 @@ def heard_status(
         is_final=is_ours,
         raw=_raw(status, author),
     )
-
-
-def usable(item: HeardItem, *, at: datetime) -> HeardItem | Rejected:
-    """Return the item as it may be stored, or what is wrong with it."""
-    try:
-        return clean_item(item, at=at)
-    except Unusable as refusal:
-        excerpt = item.text or item.url or item.external_id
-        return Rejected(raw_excerpt=excerpt[:MAX_EXCERPT], reason=refusal.reason)
 
 
 def address_of(status: Status) -> str:
