@@ -4,11 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from listening.heard import UNKNOWN_AUTHOR
 from listening.models import Channel, Person, Profile
+from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
 
 # Where an author's id is the same on every channel of the kind: an address, a DID. An id of a forum or
@@ -31,13 +32,13 @@ class NotJoined(Conflict):
 def join_profiles(*, profile_id: int, other_id: int, at: datetime) -> Person:
     """Note that two profiles are the same customer, with everybody who is known to be the same as either.
 
-    Locks both profiles.
+    One caller at a time joins or separates.
 
     :raises CannotBeJoined: they are one already, or one of them is ours.
     """
     with transaction.atomic():
-        profiles = {profile.pk: profile for profile in _locked([profile_id, other_id])}
-        one, other = profiles[profile_id], profiles[other_id]
+        locks.take(locks.Lock.JOIN_PEOPLE)
+        one, other = Profile.objects.get(pk=profile_id), Profile.objects.get(pk=other_id)
         if one == other or (one.person_id is not None and one.person_id == other.person_id):
             raise CannotBeJoined(_("These are the same person already."))
         if one.is_ours or other.is_ours:
@@ -46,17 +47,16 @@ def join_profiles(*, profile_id: int, other_id: int, at: datetime) -> Person:
 
 
 def separate_profile(*, profile_id: int) -> None:
-    """Note that a profile is not the same customer as the others it was joined to. Locks their profiles.
+    """Note that a profile is not the same customer as the others it was joined to.
 
     :raises NotJoined: it is joined to none.
     """
     with transaction.atomic():
+        locks.take(locks.Lock.JOIN_PEOPLE)
         person_id = Profile.objects.filter(pk=profile_id).values_list("person", flat=True).first()
-        together = list(_locked(Profile.objects.filter(person=person_id).values_list("pk", flat=True)))
-        # Looked at again under the lock.
-        if person_id is None or profile_id not in {one.pk for one in together if one.person_id == person_id}:
+        if person_id is None:
             raise NotJoined(_("This profile is joined to no other any more."))
-        left = [one.pk for one in together if one.pk != profile_id]
+        left = list(Profile.objects.filter(person=person_id).exclude(pk=profile_id).values_list("pk", flat=True))
         alone = [profile_id] if len(left) > 1 else [profile_id, *left]
         Profile.objects.filter(pk__in=alone).update(person=None)
         if len(left) <= 1:
@@ -72,18 +72,14 @@ def join_same_ids(*, channel: Channel, external_ids: Collection[str], at: dateti
         return
     known = Profile.objects.filter(channel__kind=channel.kind, is_ours=False)
     fresh = known.filter(channel=channel, external_id__in=external_ids).exclude(external_id=UNKNOWN_AUTHOR)
-    for external_id in fresh.order_by("external_id").values_list("external_id", flat=True):
-        same = list(_locked(known.filter(external_id=external_id).values_list("pk", flat=True)))
-        if len(same) > 1:
-            _join(same, at)
-
-
-def _locked(ids: Collection[int] | QuerySet[Profile, int]) -> QuerySet[Profile, Profile]:
-    return Profile.objects.select_for_update(of=("self",)).filter(pk__in=list(ids)).order_by("pk")
+    elsewhere = known.exclude(channel=channel).filter(external_id=OuterRef("external_id"))
+    for external_id in fresh.filter(Exists(elsewhere)).values_list("external_id", flat=True):
+        locks.take(locks.Lock.JOIN_PEOPLE)
+        _join(list(known.filter(external_id=external_id).order_by("pk")), at)
 
 
 def _join(profiles: Collection[Profile], at: datetime) -> Person:
-    """Give locked profiles, and all that are joined to one of them, one person."""
+    """Give the profiles, and all that are joined to one of them, one person."""
     persons = sorted({profile.person_id for profile in profiles if profile.person_id is not None})
     first = next(iter(profiles))
     person = Person.objects.get(pk=persons[0]) if persons else Person.objects.create(name=str(first), created_at=at)

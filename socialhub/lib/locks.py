@@ -14,6 +14,7 @@ class Lock(IntEnum):
     PUBLISH_POLICY = 7004
     SET_UP = 7005
     STORE = 7006
+    JOIN_PEOPLE = 7009
     CHANGE_TEAM = 7010
     WRITE_DOWN = 7020
     SENDING = 7030
