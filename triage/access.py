@@ -1,10 +1,12 @@
 """The only door from a request to a conversation."""
 
+from typing import Literal
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from teams.models import User
-from triage.models import Conversation, Reply
+from triage.models import Conversation, Draft, HandOver, Reply
 
 
 def get_conversation_for(
@@ -31,6 +33,22 @@ def get_conversation_for(
     return conversation
 
 
+def get_conversation_to_write(user: User, conversation_id: int) -> Conversation:
+    """Return the conversation if ``user`` may save a draft on it.
+
+    Whoever has begun one may go on, even when it has become another department's meanwhile.
+
+    :raises Http404: it does not exist, or not for them.
+    :raises PermissionDenied: they may see it, but do not answer it and never began to.
+    """
+    conversation = get_conversation_for(user, conversation_id)
+    if user.rights.may("conversation.answer", conversation.department_id):
+        return conversation
+    if not Draft.objects.filter(conversation=conversation, author=user).exists():
+        raise PermissionDenied
+    return conversation
+
+
 def get_reply_for(user: User, reply_id: int, *, action: str = "conversation.view") -> Reply:
     """Return an answer through the door of its conversation.
 
@@ -42,3 +60,18 @@ def get_reply_for(user: User, reply_id: int, *, action: str = "conversation.view
         raise Http404
     reply.conversation = get_conversation_for(user, reply.conversation_id, action=action)
     return reply
+
+
+def get_hand_over_for(user: User, hand_over_id: int, *, role: Literal["giver", "taker"]) -> HandOver:
+    """Return an asking through the door of its conversation, if ``user`` is the one who may answer or withdraw it.
+
+    :raises Http404: it does not exist, or its conversation is not for them.
+    :raises PermissionDenied: they may see the conversation, but this was asked of or by somebody else.
+    """
+    asked = HandOver.objects.select_related("giver", "taker").filter(pk=hand_over_id).first()
+    if asked is None:
+        raise Http404
+    asked.conversation = get_conversation_for(user, asked.conversation_id)
+    if getattr(asked, role).pk != user.pk:
+        raise PermissionDenied
+    return asked

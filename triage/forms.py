@@ -105,9 +105,11 @@ class ClosingForm(FenceForm):
 
 
 class DraftForm(forms.Form):
-    """What is being written."""
+    """What is being written: under which fence, and on which page, which its answer's key tells from others."""
 
     body = forms.CharField(required=False, max_length=10_000, strip=False)
+    fence = forms.IntegerField(required=False, min_value=0)
+    key = forms.UUIDField(required=False)
 
 
 class ReplyForm(FenceForm):

@@ -15,7 +15,7 @@ from tests.factories.triage import ConversationFactory, DraftFactory, ReplyFacto
 from tests.support.hearing import hear, said
 from triage import tasks
 from triage.models import Conversation, Draft, Event, Reply
-from triage.services import replies
+from triage.services import drafts, replies
 from triage.services.claims import NotTheHolder
 from triage.services.replies import NotAttested, ReplyInFlight, Seen, WorldChanged
 from triage.states import ReplyState, Stage, Visibility
@@ -81,19 +81,19 @@ def kinds(conversation: Conversation) -> list[str]:
 
 
 def test_a_draft_is_kept_once_for_each_writer(conversation, author):
-    replies.save_draft(conversation_id=conversation.pk, author=author, body="On", at=NOON)
-    replies.save_draft(conversation_id=conversation.pk, author=author, body="On our", at=LATER)
-    replies.save_draft(conversation_id=conversation.pk, author=UserFactory(), body="Me too", at=LATER)
+    drafts.save_draft(conversation_id=conversation.pk, author=author, body="On", at=NOON)
+    drafts.save_draft(conversation_id=conversation.pk, author=author, body="On our", at=LATER)
+    drafts.save_draft(conversation_id=conversation.pk, author=UserFactory(), body="Me too", at=LATER)
 
     assert [(draft.body, draft.saved_at) for draft in Draft.objects.filter(author=author)] == [("On our", LATER)]
     assert Draft.objects.count() == 2
 
 
 def test_a_draft_has_a_longest_length(conversation, author):
-    replies.save_draft(conversation_id=conversation.pk, author=author, body="x" * 10_000, at=NOON)
+    drafts.save_draft(conversation_id=conversation.pk, author=author, body="x" * 10_000, at=NOON)
 
     with pytest.raises(Invalid, match="longer than 10,000 characters"):
-        replies.save_draft(conversation_id=conversation.pk, author=author, body="x" * 10_001, at=NOON)
+        drafts.save_draft(conversation_id=conversation.pk, author=author, body="x" * 10_001, at=NOON)
 
     assert draft_of(author) == "x" * 10_000
 
@@ -152,7 +152,7 @@ def test_the_same_key_is_the_same_answer(queue, conversation, author):
 def test_the_same_answer_asked_for_again_leaves_what_was_begun_since(queue, conversation, author):
     key = uuid4()
     first = queue(key=key)
-    replies.save_draft(conversation_id=conversation.pk, author=author, body="And one more thing", at=LATER)
+    drafts.save_draft(conversation_id=conversation.pk, author=author, body="And one more thing", at=LATER)
 
     assert queue(key=key) == first
     assert draft_of(author) == "And one more thing"

@@ -12,7 +12,8 @@ from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FindingSerializer, NewDraftSerializer, NewReplySerializer
 from triage.api.serializers import DraftSerializer, ReplySerializer
 from triage.models import Draft, Reply
-from triage.services import delivery, outbox, replies
+from triage.services import delivery, drafts, outbox, replies
+from triage.services.seen import Seen
 
 
 class Drafts(ConversationEndpoint[Draft]):
@@ -33,7 +34,7 @@ class Drafts(ConversationEndpoint[Draft]):
         """Keep the text. Also for somebody who has just lost the claim."""
         conversation = self.conversation("conversation.answer")
         checked = self.read(NewDraftSerializer, request.data)
-        draft = replies.save_draft(
+        draft = drafts.save_draft(
             conversation_id=conversation.pk, author=self.person, body=checked["body"], at=timezone.now()
         )
         return Response(DraftSerializer(draft).data)
@@ -71,7 +72,7 @@ class ConversationReplies(mixins.ListModelMixin, ConversationEndpoint[Reply]):
             author=self.person,
             body=checked["body"],
             key=checked["key"],
-            seen=replies.Seen(checked["fence"], checked["mention"], checked["policy_version"]),
+            seen=Seen(checked["fence"], checked["mention"], checked["policy_version"]),
             closes=checked["closes"],
             at=at,
         )

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from teams.models import Department, User
 from triage.services.deciding import Choice
 from triage.services.delivery import Verdict
-from triage.services.replies import MAX_LENGTH
+from triage.services.drafts import MAX_LENGTH
 from triage.states import CLOSING_OUTCOMES, Disposition, Occasion, Priority, Reason, Visibility
 
 CLOSING_CHOICES = [(outcome.value, outcome.label) for outcome in CLOSING_OUTCOMES]

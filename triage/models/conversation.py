@@ -163,8 +163,8 @@ class Concern(models.Model):
     """That a conversation concerns a department, whose members may therefore see it.
 
     Written when the department's words are heard, when one of its people wrote down
-    what they heard, and when it is handed the conversation; never taken back, since
-    what was seen was seen.
+    what they heard, when it is handed the conversation and when a note asks it; never
+    taken back, since what was seen was seen.
     """
 
     class Because(models.TextChoices):
@@ -173,6 +173,7 @@ class Concern(models.Model):
         HEARD = "heard"
         DECIDED = "decided"
         WRITTEN = "written"
+        ASKED = "asked"
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="concerns", db_index=False)
     department = models.ForeignKey(Department, models.CASCADE, related_name="concerns", db_index=False)

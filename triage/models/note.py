@@ -1,6 +1,7 @@
 """What colleagues say to each other beside a conversation."""
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
@@ -9,13 +10,17 @@ from triage.models.conversation import Conversation
 
 
 class Note(models.Model):
-    """A note inside the company; never sent. ``answers`` is the note whose question it answers."""
+    """A note inside the company; never sent. ``answers`` is the note whose question it answers.
+
+    ``key`` tells a second click from a second note.
+    """
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="notes")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notes")
     body = models.TextField()
     written_at = models.DateTimeField()
     answers = models.ForeignKey("self", models.CASCADE, null=True, related_name="answered_by")
+    key = models.UUIDField(unique=True, db_default=RandomUUID())
 
     class Meta:
         indexes = [models.Index(fields=["conversation", "id"], name="triage_note_thread")]

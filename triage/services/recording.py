@@ -13,6 +13,11 @@ def record(
 ) -> Event:
     """Append one event. Call it in the transaction that does what it tells."""
     event = Event.objects.create(conversation_id=conversation_id, kind=kind, actor=actor, at=at, data=data or {})
+    tell_pages(conversation_id)
+    return event
+
+
+def tell_pages(conversation_id: int) -> None:
+    """Let open pages look again, once the transaction has committed."""
     concerned = Concern.objects.filter(conversation_id=conversation_id).values_list("department_id", flat=True)
     live.conversation_changed(conversation_id, concerned)
-    return event

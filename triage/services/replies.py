@@ -1,6 +1,5 @@
 """The way out: what must hold before an answer may leave."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,20 +14,24 @@ from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from socialhub.lib.queue import wake_in
 from teams.models import User
 from triage.models import Conversation, Draft, Event, Reply
-from triage.services import claims, drafts, measuring, recording, wording_rules
-from triage.services.world import changes_since
+from triage.services import approving, approving_emergency, claims, drafts, measuring, recording, wording_rules
+from triage.services.seen import Seen
+from triage.services.world import changes_since, newest_inbound_id
 from triage.states import IN_FLIGHT, ReplyState, Visibility
 
 
-
 class WorldChanged(Conflict):
-    """Something that the writer has not seen happened since they looked; the draft is kept."""
+    """Something that the writer has not seen happened since they looked; the draft is kept.
+
+    ``now`` is what they would see, if it can be answered at all.
+    """
 
     code = "world_changed"
 
-    def __init__(self, message: str, *, changes: list[str]) -> None:
+    def __init__(self, message: str, *, changes: list[str], now: "Seen | None" = None) -> None:
         super().__init__(message)
         self.changes = changes
+        self.now = now
 
 
 class NotAttested(Forbidden):
@@ -43,27 +46,30 @@ class ReplyInFlight(Conflict):
     code = "reply_in_flight"
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the writer had before them: the fence, the last inbound mention and the policy version."""
-
-    fence: int
-    mention_id: int
-    policy_version_id: int
-
-
 def queue_reply(
-    *, conversation_id: int, author: User, body: str, key: UUID, seen: Seen, closes: bool, at: datetime
+    *,
+    conversation_id: int,
+    author: User,
+    body: str,
+    key: UUID,
+    seen: Seen,
+    closes: bool,
+    at: datetime,
+    emergency: str = "",
+    is_draft: bool = True,
 ) -> Reply:
     """Put an answer in the outbox if the world is as the writer saw it; else nothing leaves and the draft stays.
 
     Called again with the same ``key`` it returns the reply that is there already,
-    so a double click is one answer. Locks the conversation.
+    so a double click is one answer. Where the word of others is needed, exactly this
+    text must have it, unless a lead says by ``emergency`` why not. Locks the conversation.
 
     :raises NotAttested: the writer has not attested the policy in force.
     :raises NotTheHolder: the pen has changed hands.
     :raises WorldChanged: a new inbound message, or a new policy version.
     :raises ReplyInFlight: another answer is on its way.
+    :raises ApprovalNeeded: the text is not approved, or not any more.
+    :raises MayNotSkip: a reason to send without approval is given by somebody who is no lead.
     :raises Invalid: the text is empty or too long for the channel, or the key is another answer's.
     """
     repeated = Reply.objects.filter(key=key, author=author, conversation=conversation_id).first()
@@ -86,10 +92,12 @@ def queue_reply(
             return existing
         if conversation.holder_id != author.pk or conversation.fence != seen.fence:
             raise claims.NotTheHolder(_("You do not hold this conversation any more. Your draft is kept."))
-        _check_world(conversation, seen, policy.version_id)
-        text = _check_text(conversation, body)
+        check_world(conversation, seen, policy.version_id)
+        text = check_text(conversation, body)
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
+        reason = approving_emergency.reason_to_skip(conversation, author, emergency)
+        approval = None if reason else approving.take_for(conversation, author=author, text=text, seen=seen, at=at)
         try:
             with transaction.atomic():
                 reply = Reply.objects.create(
@@ -99,6 +107,8 @@ def queue_reply(
                     visibility=conversation.visibility or Visibility.PUBLIC,
                     answers_id=seen.mention_id,
                     policy_version_id=policy.version_id,
+                    approval=approval,
+                    emergency=reason,
                     closes=closes,
                     fence=seen.fence,
                     key=key,
@@ -115,6 +125,8 @@ def queue_reply(
             at=at,
             data={"reply": reply.pk, "instead_of": replaced} if replaced else {"reply": reply.pk},
         )
+        if reason:
+            approving_emergency.tell_skipped(reply, conversation, at=at)
         drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at)
         _wake_delivery(reply)
     return reply
@@ -128,6 +140,7 @@ def retry_reply(*, reply_id: int, author: User, at: datetime) -> None:
     :raises NotAttested: the person has not attested the policy in force.
     :raises ReplyInFlight: it is not a failed one, or another is on its way.
     :raises NotTheHolder: the pen has changed hands.
+    :raises ApprovalNeeded: its text was approved for another, or under another pen.
     :raises WorldChanged: a new inbound message, or a new policy version.
     """
     policy = reading.policy_in_force()
@@ -140,6 +153,7 @@ def retry_reply(*, reply_id: int, author: User, at: datetime) -> None:
             raise claims.NotTheHolder(_("You do not hold this conversation."))
         if reply.state != ReplyState.FAILED:
             raise ReplyInFlight(_("This answer is not waiting for another try."))
+        approving.check_again(reply, conversation, author)
         changes = changes_since(
             conversation.pk,
             mention_id=reply.answers_id,
@@ -197,7 +211,11 @@ def _replace_failed(conversation: Conversation) -> list[int]:
     return replaced
 
 
-def _check_world(conversation: Conversation, seen: Seen, version_id: int) -> None:
+def check_world(conversation: Conversation, seen: Seen, version_id: int, *, refusal: str = "") -> None:
+    """Check that nothing has changed since somebody looked; ``refusal`` is what is said otherwise.
+
+    :raises WorldChanged: a new inbound message, or a new policy version.
+    """
     changes = changes_since(
         conversation.pk,
         mention_id=seen.mention_id,
@@ -205,10 +223,16 @@ def _check_world(conversation: Conversation, seen: Seen, version_id: int) -> Non
         in_force_id=version_id,
     )
     if changes:
-        raise WorldChanged(_("Nothing was sent, and your draft is kept."), changes=changes)
+        newest = newest_inbound_id(conversation.pk)
+        now = Seen(conversation.fence, newest, version_id) if newest is not None else None
+        raise WorldChanged(refusal or _("Nothing was sent, and your draft is kept."), changes=changes, now=now)
 
 
-def _check_text(conversation: Conversation, body: str) -> str:
+def check_text(conversation: Conversation, body: str) -> str:
+    """Return the text as it would go out.
+
+    :raises Invalid: the channel would not take it.
+    """
     text = body.strip()
     if not text:
         raise Invalid(_("Write an answer first."), field="body")

@@ -16,6 +16,7 @@ from triage.access import get_conversation_for, get_reply_for
 from triage.forms import ClosingForm, DecisionForm, FenceForm, FindingForm, ReplyForm
 from triage.models import Conversation
 from triage.services import claims, closing, deciding, delivery, folding, outbox, replies
+from triage.services.seen import Seen
 from triage.views.inbox import queue_after, show
 
 
@@ -166,7 +167,7 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
             author=user,
             body=data["body"],
             key=data["key"],
-            seen=replies.Seen(data["fence"], data["seen_mention"], data["policy_version"]),
+            seen=Seen(data["fence"], data["seen_mention"], data["policy_version"]),
             closes=data["then"] == "close",
             at=timezone.now(),
         ),

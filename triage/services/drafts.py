@@ -1,0 +1,132 @@
+"""What people are writing: saved as they type, and nothing that was there is lost."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from socialhub.lib.errors import Invalid
+from teams.models import User
+from triage.models import Draft, DraftVersion
+from triage.services import recording, working
+
+MAX_LENGTH = 10_000
+MOST_VERSIONS = 50
+# Somebody who only goes on writing makes a version so often at most.
+VERSION_EVERY = timedelta(seconds=30)
+# Fewer characters that go are a correction.
+MUCH = 20
+
+
+def save_draft(*, conversation_id: int, author: User, body: str, at: datetime, page: UUID | None = None) -> Draft:
+    """Keep what ``author`` is writing. Also saves for somebody who has just lost the claim.
+
+    Of two pages that save one draft the last wins, and what the other said becomes a
+    version: ``page`` tells them apart. Locks the draft.
+
+    :raises Invalid: the text is too long.
+    """
+    if len(body) > MAX_LENGTH:
+        raise Invalid(_("The draft is longer than %(most)s characters.") % {"most": f"{MAX_LENGTH:,}"}, field="body")
+    working.note_work(conversation_id=conversation_id, person=author, at=at)
+    with transaction.atomic():
+        draft = _lock(conversation_id, author, at)
+        _write(draft, body, at, page=page)
+    return draft
+
+
+def restore_version(*, version: DraftVersion, at: datetime) -> Draft:
+    """Let a draft say again what it said in ``version``; what it says now becomes a version. Locks the draft."""
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update(of=("self",)).get(pk=version.draft_id)
+        _write(draft, version.body, at, keeps=True)
+    return draft
+
+
+def copy_draft(*, source: Draft, author: User, at: datetime) -> Draft:
+    """Take over what a colleague began; theirs stays, and what ``author`` had becomes a version. Locks their draft."""
+    working.note_work(conversation_id=source.conversation_id, person=author, at=at)
+    with transaction.atomic():
+        draft = _lock(source.conversation_id, author, at)
+        _write(draft, source.body, at, keeps=True)
+    return draft
+
+
+def clear_draft(*, conversation_id: int, author: User, at: datetime, only: str | None = None) -> None:
+    """Empty a draft, for it is on its way; it stays as a version. With ``only`` it must say just that. Locks it."""
+    with transaction.atomic():
+        drafts = Draft.objects.select_for_update(of=("self",)).filter(conversation=conversation_id, author=author)
+        draft = drafts.first()
+        if draft is not None and only in (None, draft.body):
+            _write(draft, "", at, keeps=True)
+
+
+def give_back(*, conversation_id: int, author: User, body: str, at: datetime) -> None:
+    """Make what did not go out a draft again; where ``author`` has begun another, it becomes a version. Locks it."""
+    with transaction.atomic():
+        draft = _lock(conversation_id, author, at)
+        if draft.body.strip() in ("", body.strip()):
+            _write(draft, body, at)
+        else:
+            DraftVersion.objects.create(draft=draft, body=body, saved_at=at)
+
+
+def _lock(conversation_id: int, author: User, at: datetime) -> Draft:
+    drafts = Draft.objects.select_for_update(of=("self",)).filter(conversation=conversation_id, author=author)
+    draft = drafts.first()
+    if draft is None:
+        # Of two pages that begin at once one inserts, and the other finds what is there.
+        begun = Draft(conversation_id=conversation_id, author=author, saved_at=at)
+        Draft.objects.bulk_create([begun], ignore_conflicts=True)
+        draft = drafts.get()
+    return draft
+
+
+def _write(draft: Draft, body: str, at: datetime, *, page: UUID | None = None, keeps: bool = False) -> None:
+    """Put ``body`` in the place of what the locked draft says."""
+    was, draft.body = draft.body, body
+    if was == body:
+        return
+    has_begun, has_ended = not was.strip(), not body.strip()
+    is_kept = not has_begun and (keeps or page != draft.page or _is_much(draft, was, at))
+    if is_kept:
+        _keep(draft, was)
+    if is_kept or has_begun:
+        draft.kept_at = at
+    if has_begun:
+        draft.begun_at = at
+    draft.saved_at, draft.page = at, page
+    draft.save(update_fields=["body", "saved_at", "begun_at", "kept_at", "page"])
+    if is_kept or has_begun != has_ended:
+        # Not at every stroke: whoever reads along is told that there is something new, now and then.
+        recording.tell_pages(draft.conversation_id)
+
+
+def _is_much(draft: Draft, was: str, at: datetime) -> bool:
+    if draft.kept_at is None or at - draft.kept_at >= VERSION_EVERY:
+        return True
+    return lost_length(was, draft.body) > MUCH
+
+
+def lost_length(was: str, now: str) -> int:
+    """Return how many characters in a row of ``was`` are not in ``now`` any more, where one place was changed."""
+    if now.startswith(was):
+        return 0
+    begins = _alike(was, now)
+    most = min(len(was), len(now)) - begins
+    return len(was) - begins - min(most, _alike(was[::-1], now[::-1]))
+
+
+def _alike(one: str, other: str) -> int:
+    """Return with how many characters both begin."""
+    for count, (left, right) in enumerate(zip(one, other, strict=False)):
+        if left != right:
+            return count
+    return min(len(one), len(other))
+
+
+def _keep(draft: Draft, body: str) -> None:
+    DraftVersion.objects.create(draft=draft, body=body, saved_at=draft.saved_at)
+    oldest = draft.versions.order_by("-saved_at", "-pk").values("pk")[MOST_VERSIONS:]
+    DraftVersion.objects.filter(pk__in=list(oldest.values_list("pk", flat=True))).delete()

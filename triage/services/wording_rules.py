@@ -1,0 +1,51 @@
+"""Which characters a text may have, and where it has one that it may not have."""
+
+import re
+
+from django.utils.translation import gettext as _
+
+from socialhub.lib.errors import Invalid
+
+# Line ends and the tabulator are the only control characters that people type.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]|[\ud800-\udfff]")
+# They change how the text around them reads, invisibly. Marks (U+200E, U+200F, U+061C) do not, and stay.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def check_note(text: str) -> None:
+    """Refuse what nobody can have meant to write to colleagues.
+
+    Signs that turn the direction of writing stay: a note is shown apart from its surroundings.
+
+    :raises Invalid: there is a control character; the sentence says where.
+    """
+    _refuse(_CONTROL, text, _("Line %(line)d, character %(place)d is a control character (%(code)s). Delete it."))
+
+
+def check_answer(text: str) -> None:
+    """Refuse what must not go out in the company's name.
+
+    :raises Invalid: there is a control character, or a sign that turns the direction of writing.
+    """
+    check_note(text)
+    _refuse(
+        _TURNING,
+        text,
+        _(
+            "Line %(line)d, character %(place)d is a hidden sign that turns the direction of writing (%(code)s). Delete it."
+        ),
+    )
+
+
+def _refuse(pattern: re.Pattern[str], text: str, sentence: str) -> None:
+    lines = text.replace("\r\n", "\n")
+    found = pattern.search(lines)
+    if found is None:
+        return
+    before = lines[: found.start()]
+    told = {
+        "line": before.count("\n") + 1,
+        "place": found.start() - (before.rfind("\n") + 1) + 1,
+        "code": f"U+{ord(found.group()):04X}",
+    }
+    raise Invalid(sentence % told, field="body")
