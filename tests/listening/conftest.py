@@ -6,6 +6,7 @@ import pytest
 
 from listening.connectors import registry
 from tests.listening.bluesky_service import Bluesky, bluesky_service
+from tests.listening.mastodon_server import MastodonServer, mastodon_server
 from tests.listening.scripted import Account, Network
 from tests.listening.web_server import WebServer, web_server
 
@@ -45,3 +46,10 @@ def bluesky(socket_enabled: None, settings: Any) -> Iterator[Bluesky]:
     with bluesky_service() as service:
         settings.ALLOWED_INTERNAL_HOSTS = [service.host]
         yield service
+
+
+@pytest.fixture
+def far(socket_enabled: None, settings: Any) -> Iterator[MastodonServer]:
+    with mastodon_server() as server:
+        settings.ALLOWED_INTERNAL_HOSTS = [server.host]
+        yield server

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -6,19 +5,12 @@ import pytest
 
 from listening.connectors.base import AuthorisationFailure, OutgoingReply, PermanentFailure, TemporaryFailure
 from listening.connectors.mastodon.hashtags import MastodonTagsConnector
-from tests.listening.mastodon_server import Fault, MastodonServer, mastodon_server
+from tests.listening.mastodon_server import Fault
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY = UUID("00000000-0000-0000-0000-000000000001")
 STREAM = {"stream": 1, "any_terms": ["#Acme", "acme words"], "all_terms": [], "no_terms": ["jobs"], "languages": []}
 connector = MastodonTagsConnector()
-
-
-@pytest.fixture
-def far(socket_enabled: None, settings) -> Iterator[MastodonServer]:
-    with mastodon_server() as server:
-        settings.ALLOWED_INTERNAL_HOSTS = [server.host]
-        yield server
 
 
 def test_hashtags_are_heard_without_signing_in(far):

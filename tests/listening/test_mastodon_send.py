@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -16,18 +15,11 @@ from listening.connectors.base import (
 )
 from listening.connectors.mastodon.calls import server_of
 from listening.connectors.mastodon.connector import MastodonConnector
-from tests.listening.mastodon_server import ACME, TOKEN, Fault, MastodonServer, mastodon_server
+from tests.listening.mastodon_server import ACME, TOKEN, Fault, MastodonServer
 
 KEY = UUID("00000000-0000-0000-0000-000000000001")
 POST = "POST /api/v1/statuses"
 connector = MastodonConnector()
-
-
-@pytest.fixture
-def far(socket_enabled: None, settings) -> Iterator[MastodonServer]:
-    with mastodon_server() as server:
-        settings.ALLOWED_INTERNAL_HOSTS = [server.host]
-        yield server
 
 
 def channel(far: MastodonServer) -> dict[str, object]:

@@ -1,5 +1,4 @@
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -11,13 +10,6 @@ from tests.listening.mastodon_server import TOKEN, Fault, MastodonServer, mastod
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 STREAM = "GET /api/v1/streaming/user"
 connector = MastodonConnector()
-
-
-@pytest.fixture
-def far(socket_enabled: None, settings) -> Iterator[MastodonServer]:
-    with mastodon_server() as server:
-        settings.ALLOWED_INTERNAL_HOSTS = [server.host]
-        yield server
 
 
 def channel(far: MastodonServer) -> dict[str, object]:
