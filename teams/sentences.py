@@ -18,7 +18,7 @@ _APPROVAL: dict[str, Promise] = {
     Notification.Kind.APPROVAL_GIVEN: gettext_lazy("Your answer is approved. Send it."),
     Notification.Kind.APPROVAL_EDITED: gettext_lazy("%(actor)s would approve your answer with another text."),
     Notification.Kind.APPROVAL_REJECTED: gettext_lazy("%(actor)s rejected your answer."),
-    Notification.Kind.APPROVAL_EXPIRED: gettext_lazy("Nobody approved your answer in time, or it was not sent in time."),
+    Notification.Kind.APPROVAL_EXPIRED: gettext_lazy("Your answer was not approved or not sent before the deadline."),
     Notification.Kind.APPROVAL_SKIPPED: gettext_lazy("%(actor)s sent an answer without your approval."),
 }
 

@@ -11,12 +11,16 @@ from teams.models import Department
 from teams.roles import Role
 from triage.models.conversation import Conversation
 
+# While it stands here it may still become an answer.
+OPEN_STATES = ("asked", "approved", "edited")
+
 
 class Approval(models.Model):
     """One exact text before those who must approve it; ``digest`` is its SHA-256.
 
-    An edited text is another approval. It holds under ``fence`` only, and until
-    ``expires_at``.
+    An edited text is another approval: an approver's waits in ``edited_body`` until the
+    author takes it, and what they then ask ``replaces`` this one. It holds under
+    ``fence`` only, and until ``expires_at``.
     """
 
     class State(models.TextChoices):
@@ -28,6 +32,7 @@ class Approval(models.Model):
         REJECTED = "rejected", _("Rejected")
         WITHDRAWN = "withdrawn", _("Withdrawn")
         EXPIRED = "expired", _("Expired")
+        REPLACED = "replaced", _("Replaced by another text")
         USED = "used", _("Sent")
 
     class Mode(models.TextChoices):
@@ -40,6 +45,8 @@ class Approval(models.Model):
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="approvals")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="approvals_asked")
     body = models.TextField()
+    edited_body = models.TextField(blank=True)
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
     digest = models.CharField(max_length=64)
     fence = models.PositiveIntegerField()
     answers = models.ForeignKey(Mention, models.PROTECT, related_name="+")
@@ -57,9 +64,16 @@ class Approval(models.Model):
                 condition=Q(state__in=["asked", "approved", "edited"]),
                 name="triage_approval_open_once",
             ),
+            models.CheckConstraint(
+                name="triage_approval_edited_has_text", condition=~Q(state="edited") | ~Q(edited_body="")
+            ),
         ]
         indexes = [
-            models.Index(fields=["expires_at"], name="triage_approval_open", condition=Q(state="asked")),
+            models.Index(
+                fields=["expires_at"],
+                name="triage_approval_open",
+                condition=Q(state__in=["asked", "approved", "edited"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -58,7 +58,7 @@ class Reply(models.Model):
     visibility = models.CharField(max_length=8, choices=Visibility.choices)
     answers = models.ForeignKey(Mention, models.PROTECT, related_name="+")
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
-    approval = models.OneToOneField(Approval, models.PROTECT, null=True, related_name="reply")
+    approval = models.ForeignKey(Approval, models.PROTECT, null=True, related_name="replies")
     # Why it went out without the approval that it needed.
     emergency = models.TextField(blank=True)
     closes = models.BooleanField(default=False)

@@ -22,8 +22,7 @@ from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event, Reply, ThreadEntry
-from triage.services import failing, offering, recording, stopping, voiding
-from triage.services.withdrawing import return_text
+from triage.services import approving, drafts, failing, offering, recording, stopping, voiding
 from triage.services.world import changes_since, newest_inbound_id, pen_lost
 from triage.states import Failure, Outcome, ReplyState, Stage
 
@@ -87,7 +86,7 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
         if not due.exists():
             return None
         conversation = Conversation.objects.select_for_update(of=("self",)).get(replies=reply_id)
-        reply = due.select_related("conversation__channel", "answers", "author").first()
+        reply = due.select_related("conversation__channel", "answers", "author", "approval").first()
         if reply is None or stopping.is_stopped(reply_id):
             return None
         changes = pen_lost(reply, conversation) + changes_since(
@@ -97,6 +96,7 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
             in_force_id=policy.version_id,
             written_at=reply.queued_at,
         )
+        changes += approving.not_approved(reply)
         if changes:
             failing.fail(reply, " ".join(changes), Failure.CHANGED, at=at)
             return None
@@ -178,7 +178,7 @@ def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) 
         if verdict == Verdict.THERE:
             _after_sending(conversation, reply, at)
         else:
-            return_text(reply, at=at)
+            drafts.give_back(conversation_id=conversation.pk, author=reply.author, body=reply.body, at=at)
 
 
 def _outgoing(reply: Reply) -> OutgoingReply:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from teams.models import User
 from triage.models import Conversation, Event, HandOver
-from triage.services import capacity, recording, telling, voiding
+from triage.services import approving, capacity, recording, telling, voiding
 from triage.services.claims import AnswerUnderway, NotTheHolder
 from triage.states import IN_FLIGHT, Stage
 
@@ -96,6 +96,7 @@ def accept(*, hand_over_id: int, taker: User, at: datetime) -> int:
         if not moved:
             raise HandOverNotOpen(_("This conversation has changed hands meanwhile."))
         HandOver.objects.filter(pk=asked.pk).update(answer=HandOver.Answer.ACCEPTED, answered_at=at)
+        approving.withdraw_open(conversation_id=conversation.pk, at=at)
         event = recording.record(
             conversation_id=conversation.pk,
             kind=Event.Kind.HANDED_OVER,

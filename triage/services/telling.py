@@ -61,6 +61,36 @@ def tell_idle(conversation: Conversation, event: Event) -> None:
         _tell(conversation, event, Notification.Kind.CLAIM_IDLE, [conversation.holder])
 
 
+def tell_approvers(conversation: Conversation, event: Event, approval_id: int, people: list[User]) -> None:
+    """Tell those whose word is asked now; it leads to their own page, since they may not see the conversation."""
+    _tell(
+        conversation,
+        event,
+        Notification.Kind.APPROVAL_ASKED,
+        people,
+        path=reverse("triage:approval", args=[approval_id]),
+    )
+
+
+def tell_verdict(conversation: Conversation, event: Event, author: User) -> None:
+    """Tell who asked for approval what became of it."""
+    kinds = {
+        Event.Kind.APPROVAL_EDITED: Notification.Kind.APPROVAL_EDITED,
+        Event.Kind.APPROVAL_REJECTED: Notification.Kind.APPROVAL_REJECTED,
+        Event.Kind.APPROVAL_EXPIRED: Notification.Kind.APPROVAL_EXPIRED,
+    }
+    _tell(conversation, event, kinds.get(Event.Kind(event.kind), Notification.Kind.APPROVAL_GIVEN), [author])
+
+
+def tell_skipped(conversation: Conversation, event: Event, people: list[User]) -> None:
+    """Tell those whose word was needed that an answer goes out without it."""
+    kind = Notification.Kind.APPROVAL_SKIPPED
+    may_look = [one for one in people if Conversation.objects.visible_to(one).filter(pk=conversation.pk).exists()]
+    _tell(conversation, event, kind, may_look)
+    others = [person for person in people if person not in may_look]
+    _tell(conversation, event, kind, others, path=reverse("triage:approvals"))
+
+
 def tell_author(conversation: Conversation, event: Event, author: User) -> None:
     """Tell who wrote an answer that it did not go out, or that nobody knows."""
     _tell(conversation, event, Notification.Kind.REPLY_FAILED, [author])
@@ -82,12 +112,16 @@ def tell_administrators(channel: Channel, error: str, *, at: datetime) -> None:
     )
 
 
-def _tell(conversation: Conversation, event: Event, kind: Notification.Kind, people: list[User]) -> None:
+def _tell(
+    conversation: Conversation, event: Event, kind: Notification.Kind, people: list[User], *, path: str = ""
+) -> None:
+    """Write the telling; it leads to the conversation, or to ``path``."""
     notifications.notify(
         people=[person for person in people if person.pk != event.actor_id],
         kind=kind,
         event_id=event.pk,
-        conversation_id=conversation.pk,
+        conversation_id=None if path else conversation.pk,
+        path=path,
         subject=f"{conversation.author_name}: {conversation.snippet}"[:200],
         actor=event.actor,
         at=event.at,

@@ -1,0 +1,139 @@
+"""Whether an answer needs the word of others, and whether it has it: what sending asks before anything leaves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from socialhub.lib.errors import Conflict
+from teams.models import User
+from triage.models import Approval, Conversation, Decision, Reply
+from triage.models.approval import OPEN_STATES
+from triage.services.seen import Seen
+from triage.states import ReplyState
+
+# An answer that ended so never left: what was approved for it still holds for the same words.
+NEVER_LEFT = (ReplyState.WITHDRAWN, ReplyState.FAILED)
+
+
+class ApprovalNeeded(Conflict):
+    """The text, as it stands and at this moment, is not approved; the draft is kept."""
+
+    code = "approval_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Whose word an answer needs: ``asked`` names each a ``person``, a ``department`` (ids) or a ``role``."""
+
+    mode: Approval.Mode
+    asked: tuple[dict[str, Any], ...]
+
+
+def approval_needed(conversation: Conversation) -> Needed | None:
+    """Return whose word an answer in the conversation needs; None when nobody's."""
+    latest = Decision.objects.filter(conversation=conversation).order_by("-pk").values_list("approval", flat=True)
+    found: dict[str, Any] | None = latest.first()
+    if not found or not found.get("asked"):
+        return None
+    return Needed(Approval.Mode(found["mode"]), tuple(found["asked"]))
+
+
+def digest_of(text: str) -> str:
+    """Return the SHA-256 of a text, as an approval keeps it."""
+    return sha256(text.encode()).hexdigest()
+
+
+def open_approval(conversation_id: int) -> Approval | None:
+    """Return the approval that may still become an answer, if there is one.
+
+    Also one whose answer never left: sending it was taken back, or failed.
+    """
+    approvals = Approval.objects.select_related("author").filter(conversation=conversation_id)
+    latest = approvals.order_by("-pk").first()
+    if latest is None or latest.state in OPEN_STATES:
+        return latest
+    if latest.state == Approval.State.USED and not latest.replies.exclude(state__in=NEVER_LEFT).exists():
+        return latest
+    return None
+
+
+def take_for(conversation: Conversation, *, author: User, text: str, seen: Seen, at: datetime) -> Approval | None:
+    """Use up the approval of exactly this text and return it; None when nobody's word is needed.
+
+    Call it with the conversation locked, in the transaction that queues the answer.
+
+    :raises ApprovalNeeded: the text has no approval, or one that does not hold any more.
+    """
+    if approval_needed(conversation) is None:
+        return None
+    approval = open_approval(conversation.pk)
+    if approval is None:
+        raise ApprovalNeeded(_("This answer needs approval before it is sent. Your draft is kept."))
+    if approval.author_id != author.pk:
+        raise ApprovalNeeded(_("Somebody else asked for this approval. Ask for your own."))
+    why = why_not_valid(approval, conversation, text=text, seen=seen, at=at)
+    if why:
+        raise ApprovalNeeded(why)
+    taken = Approval.objects.filter(pk=approval.pk, state=approval.state)
+    if not taken.update(state=Approval.State.USED, settled_at=at):
+        raise ApprovalNeeded(_("This answer needs approval before it is sent. Your draft is kept."))
+    approval.state = Approval.State.USED
+    return approval
+
+
+def why_not_valid(approval: Approval, conversation: Conversation, *, text: str, seen: Seen, at: datetime) -> str:
+    """Return why an approval does not let this text out; nothing when it does."""
+    if approval.state == Approval.State.ASKED:
+        return _("This answer waits for approval.")
+    if approval.state == Approval.State.EDITED:
+        return _("An approver proposes another text. Take it, or ask again.")
+    if approval.digest != digest_of(text):
+        return _("This is not the text that was approved. Ask for approval of the new one; your draft is kept.")
+    if approval.fence != conversation.fence:
+        return _("The conversation changed hands since this was approved. Ask for approval again.")
+    if approval.expires_at is not None and approval.expires_at <= at:
+        return _("The approval held until the deadline of the conversation. Ask for approval again.")
+    if approval.answers_id != seen.mention_id:
+        return _("There is a new message since this was approved. Ask for approval again.")
+    if approval.policy_version_id != seen.policy_version_id:
+        return _("A new version of the policy came into force since this was approved. Ask for approval again.")
+    return ""
+
+
+def check_again(reply: Reply, conversation: Conversation, author: User) -> None:
+    """Check that a failed answer may be sent once more without asking again: by the same author, under the same pen.
+
+    :raises ApprovalNeeded: somebody else wrote it, or the pen has changed hands since it was approved.
+    """
+    if approval_needed(conversation) is None:
+        return
+    is_approved = reply.approval is not None and reply.approval.fence == conversation.fence
+    if reply.author_id != author.pk or not (is_approved or reply.emergency):
+        raise ApprovalNeeded(_("This answer was approved for another pen. Ask for approval again."))
+
+
+def withdraw_open(*, conversation_id: int, at: datetime) -> Approval | None:
+    """Withdraw the open approval of a conversation and return it, if there is one.
+
+    Call it with the conversation locked, in the transaction of what makes it void.
+    """
+    approval = Approval.objects.filter(conversation=conversation_id, state__in=OPEN_STATES).first()
+    if approval is not None:
+        Approval.objects.filter(pk=approval.pk, state__in=OPEN_STATES).update(
+            state=Approval.State.WITHDRAWN, settled_at=at
+        )
+    return approval
+
+
+def not_approved(reply: Reply) -> list[str]:
+    """Return in sentences why an answer must not leave, just before it would; nothing when its text is approved."""
+    if reply.approval is None:
+        if reply.emergency or approval_needed(reply.conversation) is None:
+            return []
+        return [_("It was not approved.")]
+    if reply.approval.state != Approval.State.USED or reply.approval.digest != digest_of(reply.body):
+        return [_("Its text is not the one that was approved.")]
+    return []

@@ -1,0 +1,245 @@
+"""What the author does with an approval: ask for it, take an approver's text, withdraw it; and its end in time."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from policies.services import reading
+from socialhub.lib.errors import Conflict
+from teams.models import User
+from triage.models import Approval, ApprovalStep, Conversation, Event
+from triage.models.approval import OPEN_STATES
+from triage.services import approving, approving_steps, claims, drafts, recording, replies, telling
+from triage.services.replies import NotAttested, ReplyInFlight
+from triage.services.seen import Seen
+from triage.states import IN_FLIGHT
+
+# Of those whose time is over, at most so many in one sweep; the next one comes within a minute.
+BATCH = 200
+
+
+class NoApprovalNeeded(Conflict):
+    """Nobody's word is needed: the answer can be sent."""
+
+    code = "no_approval_needed"
+
+
+class ApprovalNotOpen(Conflict):
+    """What was asked is settled, withdrawn or too old."""
+
+    code = "approval_not_open"
+
+
+def ask_approval(*, conversation_id: int, author: User, body: str, seen: Seen, at: datetime) -> Approval:
+    """Put exactly this text before those who must approve it; another open one is withdrawn. Locks the conversation.
+
+    Asked again for the same text in the same world, it returns what is open already.
+    It holds until the deadline of the conversation; where that has passed, until it is used.
+
+    :raises NotAttested: the writer has not attested the policy in force.
+    :raises NotTheHolder: the pen has changed hands.
+    :raises WorldChanged: a new inbound message, or a new policy version.
+    :raises ReplyInFlight: another answer is on its way.
+    :raises NoApprovalNeeded: nobody's word is needed.
+    :raises NobodyToAsk: whoever should approve is the author, or cannot.
+    :raises Invalid: the text is empty or too long for the channel.
+    """
+    drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at)
+    policy = reading.policy_in_force()
+    if not reading.has_attested(author, version_id=policy.version_id):
+        raise NotAttested(_("Read and attest the policy in force before you answer."))
+    with transaction.atomic():
+        conversation = _locked(conversation_id)
+        if conversation.holder_id != author.pk or conversation.fence != seen.fence:
+            raise claims.NotTheHolder(_("You do not hold this conversation any more. Your draft is kept."))
+        needed = approving.approval_needed(conversation)
+        if needed is None:
+            raise NoApprovalNeeded(_("This answer needs no approval. Send it."))
+        replies.check_world(conversation, seen, policy.version_id)
+        text = replies.check_text(conversation, body)
+        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
+            raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
+        before = approving.open_approval(conversation_id)
+        if before is not None and _is_same(before, author, text, seen, policy.version_id):
+            return before
+        if before is not None and before.state in OPEN_STATES:
+            _withdraw(before, author, at)
+        due_at = conversation.due_at
+        approval = Approval.objects.create(
+            conversation=conversation,
+            author=author,
+            body=text,
+            digest=approving.digest_of(text),
+            fence=conversation.fence,
+            answers_id=seen.mention_id,
+            policy_version_id=policy.version_id,
+            mode=needed.mode,
+            asked_at=at,
+            expires_at=due_at if due_at is not None and due_at > at else None,
+        )
+        approving_steps.make_steps(approval, needed)
+        _tell_asked(approval, conversation, author, at)
+    return approval
+
+
+def take_edit(*, approval_id: int, author: User, at: datetime) -> Approval:
+    """Make an approver's text the author's own, as a new approval; that approver's word counts for it already.
+
+    Where others must approve too, they are asked about the new text. Locks the conversation.
+
+    :raises ApprovalNotOpen: no text is proposed any more, or the pen has changed hands.
+    :raises WorldChanged: a new inbound message, or a new policy version.
+    """
+    policy = reading.policy_in_force()
+    with transaction.atomic():
+        conversation, before = _locked_with(approval_id)
+        if before.state != Approval.State.EDITED or not _is_theirs(before, conversation, author, at):
+            raise ApprovalNotOpen(_("This text is not proposed to you any more."))
+        seen = Seen(before.fence, before.answers_id, before.policy_version_id)
+        replies.check_world(conversation, seen, policy.version_id)
+        replaced = Approval.objects.filter(pk=before.pk, state=Approval.State.EDITED).update(
+            state=Approval.State.REPLACED, settled_at=at
+        )
+        if not replaced:
+            raise ApprovalNotOpen(_("This text is not proposed to you any more."))
+        is_enough = before.mode == Approval.Mode.ANY or _is_last_word(before)
+        approval = Approval.objects.create(
+            conversation=conversation,
+            author=author,
+            body=before.edited_body,
+            digest=approving.digest_of(before.edited_body),
+            replaces=before,
+            fence=before.fence,
+            answers_id=before.answers_id,
+            policy_version_id=before.policy_version_id,
+            mode=before.mode,
+            state=Approval.State.APPROVED if is_enough else Approval.State.ASKED,
+            asked_at=at,
+            expires_at=before.expires_at,
+            settled_at=at if is_enough else None,
+        )
+        _copy_steps(before, approval)
+        drafts.save_draft(conversation_id=conversation.pk, author=author, body=approval.body, at=at)
+        _tell_asked(approval, conversation, author, at)
+    return approval
+
+
+def withdraw_approval(*, approval_id: int, author: User, at: datetime) -> None:
+    """Take back what the author asked, so that the text can be changed. Locks the conversation.
+
+    :raises ApprovalNotOpen: it is settled otherwise, or somebody else asked.
+    """
+    with transaction.atomic():
+        _conversation, approval = _locked_with(approval_id)
+        if approval.author_id != author.pk or approval.state not in OPEN_STATES:
+            raise ApprovalNotOpen(_("This is not waiting for approval any more."))
+        _withdraw(approval, author, at)
+
+
+def expire(*, at: datetime) -> int:
+    """End the approvals whose conversation's deadline has come, and tell their authors; return how many.
+
+    What changed hands meanwhile is withdrawn without a word. Harmless to run twice.
+    """
+    late = Approval.objects.filter(state__in=OPEN_STATES, expires_at__lte=at).order_by("expires_at", "pk")
+    return sum(_expire(pk, at) for pk in late.values_list("pk", flat=True)[:BATCH])
+
+
+def _expire(approval_id: int, at: datetime) -> bool:
+    with transaction.atomic():
+        conversation, approval = _locked_with(approval_id)
+        if approval.state not in OPEN_STATES or approval.expires_at is None or approval.expires_at > at:
+            return False
+        if approval.fence != conversation.fence:
+            approving.withdraw_open(conversation_id=conversation.pk, at=at)
+            return False
+        Approval.objects.filter(pk=approval.pk, state__in=OPEN_STATES).update(
+            state=Approval.State.EXPIRED, settled_at=at
+        )
+        event = recording.record(
+            conversation_id=conversation.pk,
+            kind=Event.Kind.APPROVAL_EXPIRED,
+            actor=None,
+            at=at,
+            data={"approval": approval.pk},
+        )
+        telling.tell_verdict(conversation, event, approval.author)
+    return True
+
+
+def _is_same(approval: Approval, author: User, text: str, seen: Seen, version_id: int) -> bool:
+    return (
+        approval.state in (Approval.State.ASKED, Approval.State.APPROVED, Approval.State.USED)
+        and approval.author_id == author.pk
+        and approval.digest == approving.digest_of(text)
+        and (approval.fence, approval.answers_id) == (seen.fence, seen.mention_id)
+        and approval.policy_version_id == version_id
+    )
+
+
+def _is_theirs(approval: Approval, conversation: Conversation, author: User, at: datetime) -> bool:
+    return (
+        approval.author_id == author.pk
+        and conversation.holder_id == author.pk
+        and approval.fence == conversation.fence
+        and (approval.expires_at is None or approval.expires_at > at)
+    )
+
+
+def _is_last_word(approval: Approval) -> bool:
+    return not approval.steps.exclude(verdict=ApprovalStep.Verdict.EDITED).exists()
+
+
+def _copy_steps(before: Approval, approval: Approval) -> None:
+    """Ask the same about the new text; only who wrote it has spoken for it."""
+    steps = []
+    for step in before.steps.order_by("position"):
+        spoke = step.verdict == ApprovalStep.Verdict.EDITED
+        steps.append(
+            ApprovalStep(
+                approval=approval,
+                author_id=approval.author_id,
+                position=step.position,
+                person_id=step.person_id,
+                department_id=step.department_id,
+                role=step.role,
+                verdict=ApprovalStep.Verdict.APPROVED if spoke else "",
+                decided_by_id=step.decided_by_id if spoke else None,
+                decided_at=step.decided_at if spoke else None,
+            )
+        )
+    ApprovalStep.objects.bulk_create(steps)
+
+
+def _withdraw(approval: Approval, author: User, at: datetime) -> None:
+    approving.withdraw_open(conversation_id=approval.conversation_id, at=at)
+    recording.record(
+        conversation_id=approval.conversation_id,
+        kind=Event.Kind.APPROVAL_WITHDRAWN,
+        actor=author,
+        at=at,
+        data={"approval": approval.pk},
+    )
+
+
+def _tell_asked(approval: Approval, conversation: Conversation, author: User, at: datetime) -> None:
+    data = {"approval": approval.pk}
+    if approval.replaces_id is not None:
+        data["replaces"] = approval.replaces_id
+    event = recording.record(
+        conversation_id=conversation.pk, kind=Event.Kind.APPROVAL_ASKED, actor=author, at=at, data=data
+    )
+    if approval.state == Approval.State.ASKED:
+        turn = approving_steps.whose_turn(approval)
+        telling.tell_approvers(conversation, event, approval.pk, approving_steps.people_of(turn))
+
+
+def _locked(conversation_id: int) -> Conversation:
+    return Conversation.objects.select_for_update(of=("self",)).select_related("channel").get(pk=conversation_id)
+
+
+def _locked_with(approval_id: int) -> tuple[Conversation, Approval]:
+    """Lock the conversation of an approval, and read the approval as it stands then."""
+    conversation = _locked(Approval.objects.values_list("conversation", flat=True).get(pk=approval_id))
+    return conversation, Approval.objects.select_related("author").get(pk=approval_id)

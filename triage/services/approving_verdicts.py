@@ -1,0 +1,165 @@
+"""What approvers say: yes, yes with another text, or no."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from policies.services import reading
+from socialhub.lib.errors import Conflict, Forbidden, Invalid
+from teams.models import User
+from triage.models import Approval, ApprovalStep, Conversation, Event
+from triage.services import approving_steps, recording, replies, telling
+from triage.services.seen import Seen
+
+MAX_NOTE = 2000
+
+
+class NotAsked(Forbidden):
+    """It is not for this person to approve: the author, or somebody who is not asked (any more)."""
+
+    code = "not_asked"
+
+
+class ApprovalSettled(Conflict):
+    """Somebody was first, it was withdrawn, or it is too late."""
+
+    code = "approval_settled"
+
+
+def approve(*, approval_id: int, approver: User, at: datetime) -> None:
+    """Give the word of ``approver``; with the last one that it takes, the author may send. Locks the conversation.
+
+    One person's word counts for every step that waits for them.
+
+    :raises NotAsked: the author themselves, or somebody who is not asked.
+    :raises ApprovalSettled: it does not wait for them any more.
+    :raises WorldChanged: the customer wrote again, or the policy changed: the author must ask anew.
+    """
+    policy = reading.policy_in_force()
+    with transaction.atomic():
+        conversation, approval, steps = _turn(approval_id, approver, at)
+        seen = Seen(approval.fence, approval.answers_id, approval.policy_version_id)
+        replies.check_world(conversation, seen, policy.version_id, refusal=_("This text answers what is out of date."))
+        _speak(steps, ApprovalStep.Verdict.APPROVED, approver, at, "")
+        left = approving_steps.whose_turn(approval)
+        is_complete = approval.mode == Approval.Mode.ANY or not left
+        if is_complete:
+            _settle(approval, Approval.State.APPROVED, at)
+        event = _record(approval, Event.Kind.APPROVAL_GIVEN, approver, at, is_complete=is_complete)
+        if is_complete:
+            telling.tell_verdict(conversation, event, approval.author)
+        elif approval.mode == Approval.Mode.IN_ORDER:
+            telling.tell_approvers(conversation, event, approval.pk, approving_steps.people_of(left))
+
+
+def approve_with_edit(*, approval_id: int, approver: User, body: str, note: str, at: datetime) -> None:
+    """Propose another text, which the author must take before it can go out. Locks the conversation.
+
+    :raises NotAsked: the author themselves, or somebody who is not asked.
+    :raises ApprovalSettled: it does not wait for them any more.
+    :raises Invalid: the text is the same, empty, or too long for the channel, or the note is too long.
+    """
+    _check_note(note)
+    with transaction.atomic():
+        conversation, approval, steps = _turn(approval_id, approver, at)
+        text = replies.check_text(conversation, body)
+        if text == approval.body:
+            raise Invalid(_("You have changed nothing: approve it as it is."), field="body")
+        _speak(steps, ApprovalStep.Verdict.EDITED, approver, at, note)
+        _settle(approval, Approval.State.EDITED, at, edited_body=text)
+        event = _record(approval, Event.Kind.APPROVAL_EDITED, approver, at)
+        telling.tell_verdict(conversation, event, approval.author)
+
+
+def reject(*, approval_id: int, approver: User, note: str, at: datetime) -> None:
+    """Say no, and why. One no is enough. Locks the conversation.
+
+    :raises NotAsked: the author themselves, or somebody who is not asked.
+    :raises ApprovalSettled: it does not wait for them any more.
+    :raises Invalid: there is no note, or it is too long.
+    """
+    if not note.strip():
+        raise Invalid(_("Say why you reject it."), field="note")
+    _check_note(note)
+    with transaction.atomic():
+        conversation, approval, steps = _turn(approval_id, approver, at)
+        _speak(steps, ApprovalStep.Verdict.REJECTED, approver, at, note)
+        _settle(approval, Approval.State.REJECTED, at)
+        event = _record(approval, Event.Kind.APPROVAL_REJECTED, approver, at)
+        telling.tell_verdict(conversation, event, approval.author)
+
+
+def _turn(approval_id: int, approver: User, at: datetime) -> tuple[Conversation, Approval, list[ApprovalStep]]:
+    """Lock the conversation and return the steps for which ``approver`` may speak at this moment."""
+    conversation_id = Approval.objects.values_list("conversation", flat=True).get(pk=approval_id)
+    conversation = (
+        Conversation.objects.select_for_update(of=("self",)).select_related("channel").get(pk=conversation_id)
+    )
+    approval = Approval.objects.select_related("author").get(pk=approval_id)
+    if approval.author_id == approver.pk:
+        raise NotAsked(_("Nobody approves their own answer."))
+    # Read anew: the right may have been taken away since the request began.
+    fresh = User.objects.active().filter(pk=approver.pk).first()
+    asked = approval.steps.filter(approving_steps.asked_of(fresh)) if fresh is not None else approval.steps.none()
+    theirs = set(asked.values_list("pk", flat=True))
+    if not theirs:
+        raise NotAsked(_("You are not asked to approve this answer."))
+    if approval.state != Approval.State.ASKED:
+        raise ApprovalSettled(_why_settled(approval))
+    if approval.fence != conversation.fence:
+        raise ApprovalSettled(_("The conversation changed hands, so this approval is not needed any more."))
+    if approval.expires_at is not None and approval.expires_at <= at:
+        raise ApprovalSettled(_("It is too late: the deadline of the conversation has passed."))
+    steps = []
+    for step in approval.steps.filter(verdict="").order_by("position"):
+        if step.pk in theirs:
+            steps.append(step)
+        elif approval.mode == Approval.Mode.IN_ORDER:
+            break
+    if not steps:
+        spoke = approval.steps.filter(decided_by=approver).exists()
+        raise ApprovalSettled(_("You have approved it already.") if spoke else _("Somebody else is asked before you."))
+    return conversation, approval, steps
+
+
+def _speak(steps: list[ApprovalStep], verdict: ApprovalStep.Verdict, approver: User, at: datetime, note: str) -> None:
+    ApprovalStep.objects.filter(pk__in=[step.pk for step in steps], verdict="").update(
+        verdict=verdict, decided_by=approver, decided_at=at, note=note.strip()
+    )
+
+
+def _settle(approval: Approval, state: Approval.State, at: datetime, *, edited_body: str = "") -> None:
+    won = Approval.objects.filter(pk=approval.pk, state=Approval.State.ASKED).update(
+        state=state, settled_at=at, edited_body=edited_body
+    )
+    if not won:
+        raise ApprovalSettled(_why_settled(Approval.objects.get(pk=approval.pk)))
+
+
+def _record(
+    approval: Approval, kind: Event.Kind, approver: User, at: datetime, *, is_complete: bool | None = None
+) -> Event:
+    data = {"approval": approval.pk} if is_complete is None else {"approval": approval.pk, "complete": is_complete}
+    return recording.record(conversation_id=approval.conversation_id, kind=kind, actor=approver, at=at, data=data)
+
+
+def _why_settled(approval: Approval) -> str:
+    spoken = (
+        approval.steps.exclude(verdict="").select_related("decided_by").order_by("-decided_at", "-position").first()
+    )
+    name = spoken.decided_by.name if spoken is not None and spoken.decided_by is not None else ""
+    if approval.state in (Approval.State.APPROVED, Approval.State.USED):
+        return _("%(name)s approved this answer a moment ago.") % {"name": name}
+    if approval.state in (Approval.State.EDITED, Approval.State.REPLACED):
+        return _("%(name)s proposed another text a moment ago.") % {"name": name}
+    if approval.state == Approval.State.REJECTED:
+        return _("%(name)s rejected this answer a moment ago.") % {"name": name}
+    if approval.state == Approval.State.EXPIRED:
+        return _("It is too late: the deadline of the conversation has passed.")
+    return _("This answer was withdrawn from approval.")
+
+
+def _check_note(note: str) -> None:
+    if len(note) > MAX_NOTE:
+        raise Invalid(_("The note is longer than %(most)s characters.") % {"most": f"{MAX_NOTE:,}"}, field="note")
