@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from triage.models import Conversation, Decision, Event
+from triage.pen_history import Words, pen_sentence
 from triage.states import Disposition, Occasion, Outcome, Reason
 
 PAGE_SIZE = 100
@@ -39,9 +40,10 @@ def read_history(conversation: Conversation, *, before: int | None = None) -> Hi
     found = list(events[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
     decisions = _decisions_of(shown)
+    words = Words(shown)
     lines = [
         Line(
-            sentence(event, decisions.get(event.data.get("decision", 0))),
+            pen_sentence(event, words) or sentence(event, decisions.get(event.data.get("decision", 0))),
             date_format(timezone.localtime(event.at), "j M, H:i"),
             event.at.isoformat(),
         )

@@ -1,7 +1,7 @@
 """One conversation as its page shows it to one person."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from teams.models.user import initials_of
 from triage.forms import DecisionForm, closing_choices
 from triage.history import Line, decision_sentence, read_history
 from triage.models import Conversation, Decision, Draft
+from triage.pen import Pen, read_pen
 from triage.rows import deadline_chip, mood_chip, short_name
 from triage.services.measuring import Measured, measure
 from triage.services.world import newest_inbound_id
@@ -98,6 +99,7 @@ class ConversationPage:
     measured: Measured | None = None
     mood_label: str = ""
     mood_tone: str = ""
+    pen: Pen = field(default_factory=Pen)
     answer_block_text: str = ""
     answer_block_url: str = ""
     answer_block_label: str = ""
@@ -185,7 +187,7 @@ def make_page(
     is_holder = conversation.holder_id == user.pk
     may_answer = rights.may("conversation.answer", department_id)
     can_decide = rights.may("conversation.decide", department_id) and stage in (Stage.NEW, Stage.ASSIGNED)
-    thread = read_thread(conversation, slug=slug, may_answer=is_holder, before=place.messages_before)
+    thread = read_thread(conversation, reader=user, slug=slug, at=at, before=place.messages_before)
     history = read_history(conversation, before=place.history_before)
     decision = (
         Decision.objects.filter(conversation=conversation)
@@ -242,6 +244,7 @@ def make_page(
         visibility_text=str(Visibility(conversation.visibility).label) if conversation.visibility else "",
         visibility_tone="warn" if conversation.visibility == Visibility.PRIVATE else "neutral",
     )
+    page.pen = read_pen(conversation, user, slug=slug, at=at)
     page.mood_label, page.mood_tone = mood_chip(conversation.sentiment) or ("", "")
     if thread.earlier is not None:
         page.earlier_messages_url = f"{address}{replace(place, messages_before=thread.earlier).query}"

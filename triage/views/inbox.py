@@ -23,6 +23,7 @@ from triage.forms import DecisionForm
 from triage.models import Conversation
 from triage.names import names_now
 from triage.pages import Place, make_page
+from triage.pen import asked_of
 from triage.services.counting import MOST_COUNTED, InboxNumbers, read_numbers
 
 PAGE_SIZE = 50
@@ -139,6 +140,7 @@ def show(
     context |= {
         "title": str(chosen.title) if not search else _("Found: %(words)s") % {"words": search},
         "count_label": "" if total is None else _("%(n)s open") % {"n": f"{total:,}"},
+        "asked": asked_of(user, at=now) if chosen.slug == queues.MINE.slug else [],
         "can_write_down": user.rights.may_somewhere("mention.write"),
         "queues": _menu(user, names, numbers, slug),
         "rows": rows.print_rows(

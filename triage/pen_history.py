@@ -1,0 +1,86 @@
+"""What the record says of the pen: who asked whom, who took it from whom, to whom it was offered."""
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import gettext as _
+
+from teams.models import User
+from triage.models import Event, HandOver, TakeOver
+
+_NAMING = ("to", "from")
+
+
+class Words:
+    """What events name by number, read at once for a whole page of the record."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        """Read the names and the notes that ``events`` refer to."""
+        found = list(events)
+        people = {event.data[part] for event in found for part in _NAMING if event.data.get(part)}
+        asked = {event.data.get("hand_over") for event in found if event.kind == Event.Kind.HAND_OVER_ASKED}
+        taken = {event.data.get("take_over") for event in found if event.kind == Event.Kind.TAKEN_OVER}
+        self.names = dict(User.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
+        self.notes = dict(HandOver.objects.filter(pk__in=asked).values_list("pk", "note")) if asked else {}
+        self.reasons = dict(TakeOver.objects.filter(pk__in=taken).values_list("pk", "reason")) if taken else {}
+
+
+def pen_sentence(event: Event, words: Words) -> str:
+    """Return what an event of the pen says with the names it tells of; nothing for the other events."""
+    say = _SAY.get(event.kind)
+    if say is None:
+        return ""
+    somebody = _("somebody")
+    parts = {
+        "actor": event.actor.name if event.actor else _("Socialhub"),
+        "to": words.names.get(event.data.get("to"), "") or somebody,
+        "from": words.names.get(event.data.get("from"), "") or somebody,
+    }
+    return say(event, parts, words)
+
+
+def _offered(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    if event.data.get("to") is None and event.data.get("from") is not None:
+        return _("%(from)s did not take the conversation in time: it is free again.") % parts
+    return _("The conversation was offered to %(to)s.") % parts
+
+
+def _asked(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    text = _("%(actor)s asked %(to)s to take the conversation over.") % parts
+    return _noted(text, words.notes.get(event.data.get("hand_over"), ""))
+
+
+def _handed_over(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    return _("%(to)s took the conversation over from %(from)s, as asked.") % parts
+
+
+def _taken_over(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    if event.data.get("to") is None:
+        text = _("%(actor)s put the conversation of %(from)s back in the queue.") % parts
+    elif event.data["to"] == event.actor_id:
+        text = _("%(actor)s took the conversation over from %(from)s.") % parts
+    else:
+        text = _("%(actor)s took the conversation from %(from)s and gave it to %(to)s.") % parts
+    reason = words.reasons.get(event.data.get("take_over"), "")
+    return text + " " + _("Reason: %(reason)s") % {"reason": reason} if reason else text
+
+
+def _warned(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    return _("%(to)s was reminded: nothing had happened for a while.") % parts
+
+
+def _returned(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    return _("Nothing happened, so the conversation of %(from)s went back to the queue.") % parts
+
+
+def _noted(text: str, note: str) -> str:
+    return text + " " + _("Note: %(note)s") % {"note": note} if note else text
+
+
+_SAY = {
+    Event.Kind.OFFERED.value: _offered,
+    Event.Kind.HAND_OVER_ASKED.value: _asked,
+    Event.Kind.HANDED_OVER.value: _handed_over,
+    Event.Kind.TAKEN_OVER.value: _taken_over,
+    Event.Kind.CLAIM_WARNED.value: _warned,
+    Event.Kind.CLAIM_RETURNED.value: _returned,
+}

@@ -1,0 +1,106 @@
+"""The pen on its way from one person to another: handing over, and taking over."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from socialhub.lib.errors import Invalid
+from teams.http import may, signed_in
+from triage.access import get_conversation_for, get_hand_over_for
+from triage.pen_forms import HandOverForm, TakeOverForm
+from triage.services import handing_over, taking_over
+from triage.views.acts import act, refused
+
+
+@may("conversation.view")
+@require_POST
+def hand_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Ask a colleague to take the conversation over."""
+    user = signed_in(request)
+    conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
+    form = HandOverForm(request.POST)
+    if not form.is_valid():
+        return refused(request, conversation, Invalid(form.problem()))
+    data = form.cleaned_data
+    return act(
+        request,
+        conversation,
+        lambda: handing_over.ask(
+            conversation_id=conversation.pk,
+            giver=user,
+            taker=data["taker"],
+            note=data["note"],
+            fence=data["fence"],
+            at=timezone.now(),
+        ),
+        _("%(name)s is asked. Until they accept, the conversation is yours.") % {"name": data["taker"].name},
+    )
+
+
+@may("conversation.view")
+@require_POST
+def accept(request: HttpRequest, hand_over_id: int) -> HttpResponse:
+    """Take the pen that a colleague offers."""
+    user = signed_in(request)
+    asked = get_hand_over_for(user, hand_over_id, role="taker")
+    return act(
+        request,
+        asked.conversation,
+        lambda: handing_over.accept(hand_over_id=asked.pk, taker=user, at=timezone.now()),
+        _("You hold this conversation."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def decline(request: HttpRequest, hand_over_id: int) -> HttpResponse:
+    """Leave the pen with the colleague who asked."""
+    user = signed_in(request)
+    asked = get_hand_over_for(user, hand_over_id, role="taker")
+    return act(
+        request,
+        asked.conversation,
+        lambda: handing_over.decline(hand_over_id=asked.pk, taker=user, at=timezone.now()),
+        _("Declined. %(name)s keeps the conversation.") % {"name": asked.giver.name},
+    )
+
+
+@may("conversation.view")
+@require_POST
+def withdraw(request: HttpRequest, hand_over_id: int) -> HttpResponse:
+    """Take the asking back."""
+    user = signed_in(request)
+    asked = get_hand_over_for(user, hand_over_id, role="giver")
+    return act(
+        request,
+        asked.conversation,
+        lambda: handing_over.withdraw(hand_over_id=asked.pk, giver=user, at=timezone.now()),
+        _("The conversation stays with you."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def take_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Take the pen from its holder, with a reason."""
+    user = signed_in(request)
+    conversation = get_conversation_for(user, conversation_id, action="conversation.take_over")
+    form = TakeOverForm(request.POST)
+    if not form.is_valid():
+        return refused(request, conversation, Invalid(form.problem()))
+    data = form.cleaned_data
+    return act(
+        request,
+        conversation,
+        lambda: taking_over.take_over(
+            conversation_id=conversation.pk,
+            actor=user,
+            reason=data["reason"],
+            to_queue=data["then"] != "hold",
+            give_to=data["person"] if data["then"] == "give" else None,
+            fence=data["fence"],
+            at=timezone.now(),
+        ),
+        _("Taken over. Whoever held it is told, and keeps their draft."),
+    )
