@@ -8,10 +8,11 @@ from triage.models.handover import HandOver, TakeOver
 from triage.models.note import Note, NoteAsk
 from triage.models.queue_count import QueueCount
 from triage.models.reply import Draft, DraftVersion, Reply
-from triage.models.saved_answer import SavedAnswer
+from triage.models.saved_answer import AnswerUse, SavedAnswer
 from triage.models.sending_stop import SendingStop
 
 __all__ = [
+    "AnswerUse",
     "Approval",
     "ApprovalStep",
     "Concern",
