@@ -19,7 +19,7 @@ from socialhub import api_docs
 from teams.api.departments import Departments
 from teams.api.me import Me
 from teams.api.permissions import HasScope
-from triage.api import acts, conversations, mentions, replies
+from triage.api import acts, conversations, mentions, pen, replies
 
 Methods = dict[str, Any]
 LIST: Methods = {"get": "list"}
@@ -66,6 +66,11 @@ urlpatterns = [
         replies.ConversationReplies.as_view(LIST | DO),
         name="conversation-replies",
     ),
+    path("conversations/<int:conversation_id>/hand-overs/", pen.HandOvers.as_view(LIST | DO), name="hand-overs"),
+    path("conversations/<int:conversation_id>/take-over/", pen.TakingOver.as_view(DO), name="take-over"),
+    path("hand-overs/<int:hand_over_id>/accept/", pen.Acceptance.as_view(DO), name="accept-hand-over"),
+    path("hand-overs/<int:hand_over_id>/decline/", pen.Refusal.as_view(DO), name="decline-hand-over"),
+    path("hand-overs/<int:hand_over_id>/withdraw/", pen.Withdrawal.as_view(DO), name="withdraw-hand-over"),
     path("conversations/<int:conversation_id>/wait/", acts.Waiting.as_view(DO), name="wait"),
     path("conversations/<int:conversation_id>/close/", acts.Closing.as_view(DO), name="close"),
     path("conversations/<int:conversation_id>/reopen/", acts.Reopening.as_view(DO), name="reopen"),
