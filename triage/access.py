@@ -6,7 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from teams.models import User
-from triage.models import Conversation, Draft, HandOver, Reply
+from triage.models import Approval, Conversation, Draft, HandOver, Reply
+from triage.services.approving_steps import asked_of
 
 
 def get_conversation_for(
@@ -60,6 +61,28 @@ def get_reply_for(user: User, reply_id: int, *, action: str = "conversation.view
         raise Http404
     reply.conversation = get_conversation_for(user, reply.conversation_id, action=action)
     return reply
+
+
+def get_approval_for(user: User, approval_id: int, *, is_author: bool = False) -> Approval:
+    """Return an approval for those whose word it asks, who may not see its conversation otherwise, and for its author.
+
+    With ``is_author`` for its author alone, through the door of the conversation.
+
+    :raises Http404: it does not exist, or is nothing to them.
+    :raises PermissionDenied: they may see the conversation, but are not asked, or not its author.
+    """
+    found = Approval.objects.select_related("conversation__channel", "conversation__profile", "author")
+    approval = found.filter(pk=approval_id).first()
+    if approval is None:
+        raise Http404
+    is_theirs = approval.author_id == user.pk
+    if not is_author and (is_theirs or approval.steps.filter(asked_of(user)).exists()):
+        return approval
+    action = "conversation.answer" if is_author else "conversation.view"
+    approval.conversation = get_conversation_for(user, approval.conversation_id, action=action)
+    if not (is_author and is_theirs):
+        raise PermissionDenied
+    return approval
 
 
 def get_hand_over_for(user: User, hand_over_id: int, *, role: Literal["giver", "taker"]) -> HandOver:

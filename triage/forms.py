@@ -8,13 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from teams.models import Department, Membership, User
 from teams.roles import CAN
+from triage.approval_forms import ApprovalFields
 from triage.models import Conversation
+from triage.services.approving import approval_needed
 from triage.services.by_hand import Told
 from triage.services.deciding import Choice
+from triage.services.seen import Seen
 from triage.states import CLOSING_OUTCOMES, Disposition, Occasion, Outcome, Priority, Reason, Visibility
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(ApprovalFields):
     """The triage owner's decision, filled in with what the policy suggests."""
 
     fence = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
@@ -69,6 +72,7 @@ class DecisionForm(forms.Form):
             visibility=data["visibility"],
             offered_to=data["person"],
             note=data["note"],
+            approval=data["needed"],
         )
 
     @classmethod
@@ -81,6 +85,7 @@ class DecisionForm(forms.Form):
         )
         disposition = conversation.disposition or suggestion.get("disposition", "")
         visibility = conversation.visibility or suggestion.get("visibility", "")
+        needed = approval_needed(conversation) if conversation.decided_at else None
         return cls(
             initial={
                 "fence": conversation.fence,
@@ -88,6 +93,7 @@ class DecisionForm(forms.Form):
                 "department": conversation.department_id or (proposed.pk if proposed else None),
                 "priority": conversation.priority,
                 "visibility": visibility or Visibility.PUBLIC,
+                **cls.told(needed),
             }
         )
 
@@ -112,14 +118,33 @@ class DraftForm(forms.Form):
     key = forms.UUIDField(required=False)
 
 
-class ReplyForm(FenceForm):
-    """An answer, and what its writer had before them."""
+class SeenForm(FenceForm):
+    """What somebody had before them when they sent."""
+
+    seen_mention = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    policy_version = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+    def seen(self) -> Seen:
+        """Return what the form says that they saw."""
+        data = self.cleaned_data
+        return Seen(data["fence"], data["seen_mention"], data["policy_version"])
+
+
+class ReplyForm(SeenForm):
+    """An answer, and what its writer had before them. ``anyway`` is what a refusal told them has changed since."""
 
     body = forms.CharField(max_length=10_000, error_messages={"required": _("Write an answer first.")})
-    seen_mention = forms.IntegerField(min_value=1)
-    policy_version = forms.IntegerField(min_value=1)
+    anyway = forms.RegexField(r"^[0-9]{1,18}-[0-9]{1,18}$", required=False)
     key = forms.UUIDField()
     then = forms.ChoiceField(choices=[("", ""), ("close", "")], required=False)
+
+    def seen(self) -> Seen:
+        """Return what they saw: the page, or the refusal after it. The pen is the page's in any case."""
+        anyway = self.cleaned_data["anyway"]
+        if not anyway:
+            return super().seen()
+        mention, version = anyway.split("-")
+        return Seen(self.cleaned_data["fence"], int(mention), int(version))
 
 
 class FindingForm(forms.Form):
@@ -179,3 +204,11 @@ class PersonForm(forms.Form):
     """Which profile is the same person; none means that there is no other."""
 
     profile = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+
+
+class NoteForm(forms.Form):
+    """A note; ``ask`` is checked against those who may be asked, since names come and go."""
+
+    body = forms.CharField(max_length=10_000, strip=False, error_messages={"required": _("Write a note first.")})
+    key = forms.UUIDField()
+    answers = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)

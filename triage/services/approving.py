@@ -31,14 +31,22 @@ class Needed:
     mode: Approval.Mode
     asked: tuple[dict[str, Any], ...]
 
+    @classmethod
+    def read(cls, kept: dict[str, Any] | None) -> "Needed | None":
+        """Return what a decision keeps; None when it asks for nobody's word."""
+        if not kept or not kept.get("asked"):
+            return None
+        return cls(Approval.Mode(kept["mode"]), tuple(kept["asked"]))
+
+    def kept(self) -> dict[str, Any]:
+        """Return it as a decision keeps it."""
+        return {"mode": self.mode.value, "asked": list(self.asked)}
+
 
 def approval_needed(conversation: Conversation) -> Needed | None:
     """Return whose word an answer in the conversation needs; None when nobody's."""
     latest = Decision.objects.filter(conversation=conversation).order_by("-pk").values_list("approval", flat=True)
-    found: dict[str, Any] | None = latest.first()
-    if not found or not found.get("asked"):
-        return None
-    return Needed(Approval.Mode(found["mode"]), tuple(found["asked"]))
+    return Needed.read(latest.first())
 
 
 def digest_of(text: str) -> str:

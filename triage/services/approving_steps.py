@@ -70,6 +70,21 @@ def make_steps(approval: Approval, needed: Needed) -> list[ApprovalStep]:
     return ApprovalStep.objects.bulk_create(steps)
 
 
+def names_of(needed: Needed) -> list[str]:
+    """Return whose word a decision asks, for readers, in its order."""
+    ids = {part: [one[part] for one in needed.asked if part in one] for part in ("person", "department")}
+    people = User.objects.in_bulk(ids["person"]) if ids["person"] else {}
+    departments = Department.objects.in_bulk(ids["department"]) if ids["department"] else {}
+    names = []
+    for one in needed.asked:
+        if "role" in one:
+            names.append(str(Role(one["role"]).label))
+        else:
+            found = people.get(one.get("person", 0)) or departments.get(one.get("department", 0))
+            names.append(found.name if found is not None else _("somebody who is gone"))
+    return names
+
+
 def name_of(step: ApprovalStep) -> str:
     """Return whose word it is, for readers."""
     if step.person is not None:
@@ -98,6 +113,13 @@ def people_asked(needed: Needed, *, but: User) -> list[User]:
     """Return everybody who may speak for one of those that a decision asks, without ``but``."""
     steps = [_step(one, position, but.pk) for position, one in enumerate(needed.asked)]
     return people_of(steps)
+
+
+def may_approve() -> QuerySet[User]:
+    """Return everybody whose word a decision can ask, by name."""
+    by_membership = Membership.objects.filter(role__in=CAN[ACTION]).values("user")
+    by_role = Appointment.objects.filter(role__in=CAN[ACTION]).values("user")
+    return User.objects.active().filter(Q(pk__in=by_membership) | Q(pk__in=by_role)).by_name()
 
 
 def asked_of(user: User) -> Q:

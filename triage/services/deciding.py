@@ -10,7 +10,8 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import Department, User
 from triage.models import Concern, Conversation, Decision, Event
-from triage.services import offering, recording, telling
+from triage.services import approving_steps, offering, recording, telling
+from triage.services.approving import Needed
 from triage.states import Disposition, DueFor, Outcome, Stage
 
 
@@ -31,6 +32,7 @@ class Choice:
     visibility: str = ""
     offered_to: User | None = None
     note: str = ""
+    approval: Needed | None = None
 
 
 def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: int, at: datetime) -> Decision:
@@ -60,6 +62,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
             visibility=choice.visibility,
             offered_to=choice.offered_to,
             note=choice.note,
+            approval=choice.approval.kept() if choice.approval is not None else {},
             policy_version_id=policy.version_id,
             clause_id=_clause(suggestion, policy.version_id),
             follows_suggestion=_follows(suggestion, choice) if suggestion else None,
@@ -144,6 +147,8 @@ def _check(choice: Choice) -> None:
             raise Invalid(_("Say why nobody answers."), field="reason")
         if choice.department is not None or choice.offered_to is not None or choice.visibility:
             raise Invalid(_("Nobody answers, so there is no department, person or visibility."), field="department")
+        if choice.approval is not None:
+            raise Invalid(_("Nobody answers, so there is nothing to approve."), field="approval")
         return
     if choice.reason:
         raise Invalid(_("A reason is only for conversations that nobody answers."), field="reason")
@@ -156,6 +161,8 @@ def _check(choice: Choice) -> None:
     person = choice.offered_to
     if person is not None and not person.rights.may("conversation.claim", choice.department.pk):
         raise Invalid(_("This person does not answer for that department."), field="offered_to")
+    if choice.approval is not None:
+        approving_steps.check_asked(choice.approval)
 
 
 def _clause(suggestion: dict[str, object], version_id: int) -> int | None:
