@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from teams.bell import unread_conversations
 from teams.demonstration import personas
 from teams.models import User
+from triage.stops import standing_for
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -20,10 +21,14 @@ def page(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, User):
         demo_accounts: Any = SimpleLazyObject(personas) if organisation is not None and organisation.is_demo else []
         return {"organisation": organisation, "demo_accounts": demo_accounts}
+    is_stopped = organisation is not None and organisation.is_sending_stopped
     return {
         "organisation": organisation,
         "nav": SimpleLazyObject(lambda: _navigation(request, user)),
+        "may_see_answers": SimpleLazyObject(lambda: user.rights.may_somewhere("saved_answer.view")),
         "unread_count": SimpleLazyObject(lambda: len(unread_conversations(request))),
+        "stops": SimpleLazyObject(lambda: standing_for(user)) if is_stopped else [],
+        "can_stop_sending": SimpleLazyObject(lambda: user.rights.may_somewhere("sending.stop")),
         "live_url": settings.LIVE_URL,
         "search_query": request.GET.get("q", ""),
     }
@@ -34,7 +39,7 @@ PLACES = (
     ("conversation.view", "triage:inbox", _("Inbox"), "inbox", ("/inbox/", "/conversations/")),
     ("conversation.view", "insights:listen", _("Listen"), "speaker-wave", ("/listen/", "/takeaways/", "/streams/")),
     ("report.view", "insights:reports", _("Reports"), "chart-bar", ("/reports/",)),
-    ("policy.view", "policies:in_force", _("Policy"), "document-text", ("/policy/",)),
+    ("policy.view", "policies:in_force", _("Policy"), "document-text", ("/policy/", "/answers/")),
     ("team.view", "teams:departments", _("Team"), "user-group", ("/team/",)),
     ("channel.view", "listening:channels", _("Channels"), "signal", ("/channels/",)),
 )

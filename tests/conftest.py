@@ -6,17 +6,19 @@ from django.core.cache import cache
 from policies.models import PolicyVersion
 from teams.services import organisation
 from tests.factories.policies import PolicyVersionFactory
-from triage import names
+from triage import names, stops
 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
     organisation.forget()
     names.forget()
+    stops.forget()
     cache.clear()
     yield
     organisation.forget()
     names.forget()
+    stops.forget()
 
 
 @pytest.fixture

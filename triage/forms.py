@@ -137,6 +137,7 @@ class ReplyForm(SeenForm):
     anyway = forms.RegexField(r"^[0-9]{1,18}-[0-9]{1,18}$", required=False)
     key = forms.UUIDField()
     then = forms.ChoiceField(choices=[("", ""), ("close", "")], required=False)
+    emergency = forms.CharField(required=False, max_length=500)
 
     def seen(self) -> Seen:
         """Return what they saw: the page, or the refusal after it. The pen is the page's in any case."""

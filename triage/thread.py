@@ -15,21 +15,14 @@ from listening.connectors.by_hand import KIND as BY_HAND
 from listening.heard import BOUNCE
 from listening.models import Mention, MentionVersion
 from socialhub.lib.keyset import MAX_ID
+from teams.models import User
 from teams.models.user import initials_of
 from triage.models import Conversation, Reply, ThreadEntry
 from triage.states import Occasion, ReplyState
+from triage.underway import Underway, how_it_stands
 
 # Longer than what people say to each other; a page stays a page when thousands answer one post.
 PAGE_SIZE = 100
-
-TONES = {
-    ReplyState.QUEUED: "info",
-    ReplyState.SENDING: "info",
-    ReplyState.SENT: "ok",
-    ReplyState.FAILED: "urgent",
-    ReplyState.UNCERTAIN: "warn",
-    ReplyState.WITHDRAWN: "neutral",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +45,7 @@ class Entry:
     source_text: str = ""
     versions: tuple[str, ...] = ()
     key: int = 0
-    retry_url: str = ""
-    settle_url: str = ""
+    underway: Underway | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +90,15 @@ def read_copies(conversation: Conversation, *, slug: str, may_split: bool) -> li
     ]
 
 
-def read_thread(conversation: Conversation, *, slug: str, may_answer: bool, before: int | None = None) -> Thread:
+def read_thread(
+    conversation: Conversation, *, reader: User, slug: str, at: datetime, before: int | None = None
+) -> Thread:
     """Return the last hundred messages, or the hundred that were heard before the mention ``before``.
 
     ``slug`` names the list to which an act on an entry comes back. What is on its
     way stands below the last messages only.
     """
+    is_holder = conversation.holder_id == reader.pk
     placed = ThreadEntry.objects.filter(conversation=conversation, is_copy=False)
     if before is not None:
         placed = placed.filter(mention__lt=before)
@@ -125,7 +120,9 @@ def read_thread(conversation: Conversation, *, slug: str, may_answer: bool, befo
             .order_by("-queued_at", "-pk")[:PAGE_SIZE]
         )
         # Among messages of the same moment ours is the answer, so it comes last.
-        dated += [(reply.queued_at, MAX_ID, _reply(reply, slug, may_answer=may_answer)) for reply in reversed(underway)]
+        for reply in reversed(underway):
+            way = how_it_stands(reply, slug=slug, is_holder=is_holder, reader_id=reader.pk, at=at)
+            dated.append((reply.queued_at, MAX_ID, _reply(reply, way)))
     dated.sort(key=lambda row: row[:2])
     newest = max((mention.pk for mention in mentions if _can_be_answered(mention)), default=None)
     return Thread(_with_days([(moment, entry) for moment, _order, entry in dated]), newest, _earlier(heard))
@@ -233,12 +230,7 @@ def _state(mention: Mention, reply: Reply | None, *, is_bounce: bool) -> tuple[s
     return "", ""
 
 
-def _reply(reply: Reply, slug: str, *, may_answer: bool) -> Entry:
-    state = ReplyState(reply.state)
-    text = str(state.label)
-    back = urlencode({"from": slug})
-    if reply.error and state in (ReplyState.FAILED, ReplyState.QUEUED, ReplyState.UNCERTAIN):
-        text = f"{text}: {reply.error}"
+def _reply(reply: Reply, underway: Underway) -> Entry:
     return Entry(
         "mention",
         reply.body,
@@ -247,16 +239,9 @@ def _reply(reply: Reply, slug: str, *, may_answer: bool) -> Entry:
         at_text=_clock(reply.queued_at),
         at_iso=reply.queued_at.isoformat(),
         is_ours=True,
-        state_text=text,
-        state_tone=TONES[state],
-        retry_url=f"{reverse('triage:retry', args=[reply.pk])}?{back}"
-        if may_answer and state == ReplyState.FAILED
-        else "",
-        settle_url=(
-            f"{reverse('triage:settle', args=[reply.pk])}?{back}"
-            if may_answer and state == ReplyState.UNCERTAIN
-            else ""
-        ),
+        state_text=underway.text,
+        state_tone=underway.tone,
+        underway=underway,
     )
 
 

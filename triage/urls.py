@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from triage.views import acts, by_hand, drafts, inbox, pen, persons, sending, stops
+from triage.views import (
+    acts,
+    approvals,
+    by_hand,
+    composing,
+    drafts,
+    inbox,
+    notes,
+    pen,
+    persons,
+    saved_answers,
+    sending,
+    stops,
+)
 
 app_name = "triage"
 
@@ -29,7 +42,14 @@ urlpatterns = [
     path(
         "conversations/<int:conversation_id>/draft/versions/<int:version_id>/restore/", drafts.restore, name="restore"
     ),
+    path("conversations/<int:conversation_id>/notes/", notes.notes, name="notes"),
     path("conversations/<int:conversation_id>/drafts/<int:draft_id>/use/", drafts.use, name="use_draft"),
+    path("conversations/<int:conversation_id>/ask-approval/", approvals.ask, name="ask_approval"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<int:approval_id>/", approvals.approval, name="approval"),
+    path("approvals/<int:approval_id>/verdict/", approvals.verdict, name="verdict"),
+    path("approvals/<int:approval_id>/take/", approvals.take, name="take_approval"),
+    path("approvals/<int:approval_id>/withdraw/", approvals.withdraw, name="withdraw_approval"),
     path("conversations/<int:conversation_id>/send/", acts.send, name="send"),
     path("conversations/<int:conversation_id>/copies/<int:mention_id>/split/", acts.split, name="split"),
     path("conversations/<int:conversation_id>/author/", persons.author, name="author"),
@@ -40,4 +60,13 @@ urlpatterns = [
     path("sending/<int:stop_id>/lift/", stops.lift, name="lift_stop"),
     path("replies/<int:reply_id>/retry/", acts.retry, name="retry"),
     path("replies/<int:reply_id>/settle/", acts.settle, name="settle"),
+    path("conversations/<int:conversation_id>/answers/", composing.answers, name="answers"),
+    path("conversations/<int:conversation_id>/answers/<int:answer_id>/insert/", composing.insert, name="insert_answer"),
+    path("conversations/<int:conversation_id>/preview/", composing.preview, name="preview"),
+    path("answers/", saved_answers.saved_answers, name="saved_answers"),
+    path("answers/add/", saved_answers.add, name="add_saved_answer"),
+    path("answers/<int:answer_id>/", saved_answers.saved_answer, name="saved_answer"),
+    path("answers/<int:answer_id>/change/", saved_answers.change, name="change_saved_answer"),
+    path("answers/<int:answer_id>/retire/", saved_answers.retire, name="retire_saved_answer"),
+    path("answers/<int:answer_id>/restore/", saved_answers.restore, name="restore_saved_answer"),
 ]

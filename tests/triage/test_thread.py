@@ -26,7 +26,8 @@ def speak(conversation: Conversation, text: str, **about: object) -> Mention:
 
 
 def read(conversation: Conversation, **where: int | None) -> Thread:
-    return read_thread(conversation, slug="everything", may_answer=True, **where)
+    reader = conversation.holder or UserFactory()
+    return read_thread(conversation, reader=reader, slug="everything", at=NOON, **where)
 
 
 def texts(thread: Thread) -> list[str]:

@@ -13,8 +13,7 @@ from listening.connectors.base import (
     TemporaryFailure,
 )
 from triage.models import Conversation, Event, Reply
-from triage.services import recording, telling
-from triage.services.withdrawing import return_text
+from triage.services import drafts, recording, telling
 from triage.states import Failure, ReplyState
 
 # A network that is down for more than an hour and a half needs a person.
@@ -108,7 +107,7 @@ def _end(reply: Reply, error: str, state: ReplyState, kind: Event.Kind, at: date
             data={"reply": reply.pk, "failure": failure} if failure else {"reply": reply.pk},
         )
         if state == ReplyState.FAILED:
-            return_text(reply, at=at)
+            drafts.give_back(conversation_id=conversation.pk, author=reply.author, body=reply.body, at=at)
         telling.tell_author(conversation, event, reply.author)
         if failure == Failure.AUTHORISATION:
             telling.tell_administrators(conversation.channel, error, at=at)

@@ -14,7 +14,16 @@ from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from socialhub.lib.queue import wake_in
 from teams.models import User
 from triage.models import Conversation, Draft, Event, Reply
-from triage.services import approving, approving_emergency, claims, drafts, measuring, recording, wording_rules
+from triage.services import (
+    approving,
+    approving_emergency,
+    claims,
+    drafts,
+    measuring,
+    recording,
+    saved_answers,
+    wording_rules,
+)
 from triage.services.seen import Seen
 from triage.services.world import changes_since, newest_inbound_id
 from triage.states import IN_FLIGHT, ReplyState, Visibility
@@ -28,7 +37,7 @@ class WorldChanged(Conflict):
 
     code = "world_changed"
 
-    def __init__(self, message: str, *, changes: list[str], now: "Seen | None" = None) -> None:
+    def __init__(self, message: str, *, changes: list[str], now: Seen | None = None) -> None:
         super().__init__(message)
         self.changes = changes
         self.now = now
@@ -62,7 +71,8 @@ def queue_reply(
 
     Called again with the same ``key`` it returns the reply that is there already,
     so a double click is one answer. Where the word of others is needed, exactly this
-    text must have it, unless a lead says by ``emergency`` why not. Locks the conversation.
+    text must have it, unless a lead says by ``emergency`` why not. What is not from the
+    composer (``is_draft``) leaves another draft alone. Locks the conversation.
 
     :raises NotAttested: the writer has not attested the policy in force.
     :raises NotTheHolder: the pen has changed hands.
@@ -76,7 +86,8 @@ def queue_reply(
     if repeated is not None and repeated.body == body.strip():
         # Asked once more after a lost answer: what its writer has begun since stays.
         return repeated
-    drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at)
+    if is_draft:
+        drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at)
     policy = reading.policy_in_force()
     if not reading.has_attested(author, version_id=policy.version_id):
         raise NotAttested(_("Read and attest the policy in force before you answer."))
@@ -127,7 +138,8 @@ def queue_reply(
         )
         if reason:
             approving_emergency.tell_skipped(reply, conversation, at=at)
-        drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at)
+        drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=None if is_draft else text)
+        saved_answers.count_uses(reply, at=at)
         _wake_delivery(reply)
     return reply
 

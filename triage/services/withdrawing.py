@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Conflict
 from teams.models import User
-from triage.models import Conversation, Draft, DraftVersion, Event, Reply
-from triage.services import claims, recording
+from triage.models import Conversation, Event, Reply
+from triage.services import claims, drafts, recording
 from triage.states import ReplyState
 
 
@@ -38,7 +38,7 @@ def withdraw_reply(*, reply_id: int, actor: User, at: datetime) -> None:
         )
         if not taken:
             raise TooLate(_why_too_late(reply_id))
-        return_text(reply, at=at)
+        drafts.give_back(conversation_id=conversation.pk, author=reply.author, body=reply.body, at=at)
         recording.record(
             conversation_id=conversation.pk,
             kind=Event.Kind.REPLY_WITHDRAWN,
@@ -46,20 +46,6 @@ def withdraw_reply(*, reply_id: int, actor: User, at: datetime) -> None:
             at=at,
             data={"reply": reply_id},
         )
-
-
-def return_text(reply: Reply, *, at: datetime) -> None:
-    """Make the text of an answer that does not go out its author's draft again.
-
-    Where they have begun another, that stays, and the text is kept among its former
-    versions. Call it with the conversation locked.
-    """
-    draft, is_new = Draft.objects.get_or_create(
-        conversation_id=reply.conversation_id, author=reply.author, defaults={"body": reply.body, "saved_at": at}
-    )
-    if is_new or Draft.objects.filter(pk=draft.pk, body__in=["", reply.body]).update(body=reply.body, saved_at=at):
-        return
-    DraftVersion.objects.create(draft=draft, body=reply.body, saved_at=at)
 
 
 def _why_too_late(reply_id: int) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +17,6 @@ from triage.access import get_conversation_for, get_reply_for
 from triage.forms import ClosingForm, DecisionForm, FenceForm, FindingForm, ReplyForm
 from triage.models import Conversation
 from triage.services import claims, closing, deciding, delivery, folding, outbox, replies
-from triage.services.seen import Seen
 from triage.views.inbox import queue_after, show
 
 
@@ -167,11 +167,12 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
             author=user,
             body=data["body"],
             key=data["key"],
-            seen=Seen(data["fence"], data["seen_mention"], data["policy_version"]),
+            seen=form.seen(),
             closes=data["then"] == "close",
+            emergency=data["emergency"],
             at=timezone.now(),
         ),
-        _("Your answer is on its way."),
+        sent_sentence(),
     )
 
 
@@ -185,7 +186,7 @@ def retry(request: HttpRequest, reply_id: int) -> HttpResponse:
         request,
         reply.conversation,
         lambda: replies.retry_reply(reply_id=reply.pk, author=user, at=timezone.now()),
-        _("Your answer is on its way again."),
+        sent_sentence(),
     )
 
 
@@ -249,6 +250,9 @@ def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) 
         "tone": "danger" if status == 422 else "warn",
         "changes": getattr(refusal, "changes", []),
     }
+    if isinstance(refusal, replies.WorldChanged) and refusal.now is not None and "body" in request.POST:
+        notice["can_send_anyway"] = True
+        notice["anyway_value"] = f"{refusal.now.mention_id}-{refusal.now.policy_version_id}"
     if isinstance(refusal, Conflict):
         slug = queue_after(conversation, request.GET.get("from", ""))
         notice["look_url"] = redirect("triage:open", slug=slug, conversation_id=conversation.pk)["Location"]
@@ -270,3 +274,12 @@ def _page(request: HttpRequest, conversation: Conversation, **what: Any) -> Http
 
 def _is_fragment(request: HttpRequest) -> bool:
     return bool(request.htmx)  # type: ignore[attr-defined]
+
+
+def sent_sentence() -> str:
+    """Return what somebody is told who has just sent an answer."""
+    if settings.SEND_UNDO_SECONDS:
+        return _("Your answer leaves in %(seconds)d seconds. Until then you can take it back.") % {
+            "seconds": settings.SEND_UNDO_SECONDS
+        }
+    return _("Your answer is on its way.")
