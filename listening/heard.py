@@ -45,10 +45,11 @@ class HeardItem:
     that it does not say. ``is_private`` marks what only we can read (a mail, a direct
     message), ``is_automatic`` what a machine sent: it joins a thread and never opens
     one; with ``bounce`` in its ``raw`` it says that what it answers, a message of ours,
-    did not arrive, and whoever works on it is told. ``repeats`` is the external id of what it passes on unchanged. ``ancestors`` are
-    the external ids of what came before it in its thread, nearest first, where a network
-    tells of more than one: the nearest that was heard is what it answers, else the oldest.
-    ``is_final`` marks what nobody can edit: a second copy changes nothing.
+    did not arrive, and whoever works on it is told. ``repeats`` is the external id of
+    what it passes on unchanged. ``ancestors`` are the external ids of what came before
+    it in its thread, nearest first, where a network tells of more than one: the nearest
+    that was heard is what it answers, else the oldest. ``is_final`` marks what nobody
+    can edit: a second copy changes nothing.
     """
 
     external_id: str
