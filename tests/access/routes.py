@@ -1,10 +1,19 @@
 """Every route of the product and who may use it. A route without an entry here fails the build."""
 
-from tests.access import routes_accounts, routes_api, routes_govern, routes_listen, routes_pages, routes_streams
+from tests.access import (
+    routes_accounts,
+    routes_api,
+    routes_govern,
+    routes_listen,
+    routes_pages,
+    routes_pen,
+    routes_streams,
+)
 
 ROUTES = (
     routes_api.ROUTES
     | routes_pages.INBOX
+    | routes_pen.ROUTES
     | routes_govern.ROUTES
     | routes_listen.ROUTES
     | routes_streams.ROUTES

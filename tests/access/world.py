@@ -14,6 +14,7 @@ from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, SetAsideFactory, StreamFactory
+from tests.factories.pen import HandOverFactory
 from tests.factories.policies import (
     TARGETS,
     AttestationFactory,
@@ -156,7 +157,17 @@ def _conversations(channel: Channel, care: Department, holder: User, version: Po
         uncertain=True,
         policy_version=version,
     )
+    colleague = MembershipFactory(department=care).user
+    asked_of = HandOverFactory(
+        conversation=ConversationFactory(profile=profile, claimed=True, department=care, holder=colleague), taker=holder
+    )
+    asked_by = HandOverFactory(
+        conversation=ConversationFactory(profile=profile, claimed=True, department=care, holder=holder), taker=colleague
+    )
     return {
+        "colleague": colleague.pk,
+        "asked_of": asked_of.pk,
+        "asked_by": asked_by.pk,
         "new": new.pk,
         "assigned": assigned.pk,
         "claimed": claimed.pk,

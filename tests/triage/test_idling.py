@@ -9,7 +9,7 @@ from tests.factories.pen import HandOverFactory
 from tests.factories.teams import NOON, MembershipFactory
 from tests.factories.triage import ReplyFactory, last_heard
 from triage.models import Conversation
-from triage.services import claims, idling, replies, working
+from triage.services import claims, drafts, idling, replies, working
 from triage.services.replies import Seen
 from triage.states import DueFor, ReplyState, Stage
 
@@ -108,7 +108,7 @@ def test_a_draft_or_an_answer_is_work_and_takes_the_warning_back(resting, agent,
     at = NOON + REST
     idling.sweep(at=at)
 
-    replies.save_draft(conversation_id=resting.pk, author=agent, body="We", at=at)
+    drafts.save_draft(conversation_id=resting.pk, author=agent, body="We", at=at)
 
     assert state(resting)[3] is None
     assert resting.worked_at == at
