@@ -10,6 +10,8 @@ _PEN: dict[str, Promise] = {
     Notification.Kind.HAND_OVER: gettext_lazy("%(actor)s asks you to take a conversation over."),
     Notification.Kind.HAND_OVER_TAKEN: gettext_lazy("%(actor)s took your conversation over, as you asked."),
     Notification.Kind.HAND_OVER_DECLINED: gettext_lazy("%(actor)s declined: the conversation stays with you."),
+    Notification.Kind.NOTE_ASKS: gettext_lazy("%(actor)s asks you in a note beside a conversation."),
+    Notification.Kind.NOTE_ANSWERS: gettext_lazy("%(actor)s answered your note."),
     Notification.Kind.CLAIM_IDLE: gettext_lazy("A conversation that you hold rests and will go back to the queue."),
 }
 
@@ -48,6 +50,8 @@ def sentence_of(notification: Notification) -> str:
         return _("A conversation that you held went back to the queue. Your draft is kept.")
     if kind == Notification.Kind.SENDING_REFUSED:
         return _("A network refuses our sign-in: answers do not go out.")
+    if kind == Notification.Kind.ANSWER_STALE:
+        return _("A saved answer of yours is to be reviewed.")
     if kind == Notification.Kind.CHANNEL_DEAF:
         return _("A channel is not heard any more.")
     if kind == Notification.Kind.CHANNEL_HEARD:

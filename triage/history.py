@@ -83,6 +83,10 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         if event.data.get("verdict") == "there":
             return _("%(actor)s found the answer on the network.") % actor
         return _("%(actor)s found that the answer had not arrived.") % actor
+    if kind == Event.Kind.NOTE and event.data.get("answers"):
+        return _("%(actor)s answered a note.") % actor
+    if kind == Event.Kind.NOTE and (event.data.get("people") or event.data.get("departments")):
+        return _("%(actor)s asked colleagues in a note.") % actor
     return _plain_sentences().get(kind, _("Something happened.")) % actor
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,11 +15,14 @@ from socialhub.lib.keyset import Order
 from teams.models import User
 from triage.models import Conversation, Reply, ThreadEntry
 from triage.models.conversation import ConversationQuerySet
+from triage.rows import FIRST_OF_ALL
 from triage.services.counting import BREACHING_WITHIN
-from triage.states import RUNNING, ReplyState, Stage
+from triage.shown_notes import asked_of
+from triage.states import RUNNING, TROUBLED_REPLIES, Stage
 
 DUE_FIRST = Order("due_at")
 NEWEST_FIRST = Order("last_inbound_at", descending=True)
+WORK_FIRST = Order("work_at")
 JUST_CLOSED_FIRST = Order("closed_at", descending=True)
 
 
@@ -31,6 +35,18 @@ class Queue:
     order: Order
     keep: Callable[[User, datetime], Q]
     empty: str | Promise = ""
+
+    @property
+    def annotations(self) -> dict[str, Any]:
+        """Return what its order needs beside the columns."""
+        if self.order is not WORK_FIRST:
+            return {}
+        return {"work_at": Case(When(_troubled(), then=Value(FIRST_OF_ALL)), default="due_at")}
+
+
+def _troubled() -> Exists:
+    """Return the condition that an answer of a conversation did not go out, or that nobody knows."""
+    return Exists(Reply.objects.filter(conversation=OuterRef("pk"), state__in=TROUBLED_REPLIES))
 
 
 NEEDS_DECISION = Queue(
@@ -57,8 +73,12 @@ BREACHING = Queue(
 MINE = Queue(
     "mine",
     _("Mine"),
-    DUE_FIRST,
-    lambda user, at: Q(holder=user, stage=Stage.CLAIMED) | Q(offered_to=user, stage=Stage.ASSIGNED),
+    WORK_FIRST,
+    lambda user, at: (
+        Q(holder=user, stage=Stage.CLAIMED)
+        | Q(offered_to=user, stage=Stage.ASSIGNED)
+        | Q(_troubled(), holder=user, stage=Stage.WAITING)
+    ),
     _("You hold nothing. Claim something from your department's queue."),
 )
 WAITING = Queue(
@@ -73,11 +93,16 @@ TROUBLED = Queue(
     _("Failed sends"),
     NEWEST_FIRST,
     lambda user, at: (
-        Exists(Reply.objects.filter(conversation=OuterRef("pk"), state__in=[ReplyState.FAILED, ReplyState.UNCERTAIN]))
-        & ~Q(stage=Stage.CLOSED)
-        & (Q() if user.rights.everywhere("conversation.view") else Q(holder=user))
+        _troubled() & ~Q(stage=Stage.CLOSED) & (Q() if user.rights.everywhere("conversation.view") else Q(holder=user))
     ),
     _("Every answer has arrived."),
+)
+ASKED = Queue(
+    "asked",
+    _("Asked of you"),
+    NEWEST_FIRST,
+    lambda user, at: Exists(asked_of(user).filter(note__conversation=OuterRef("pk"))),
+    _("Nobody waits for a word of yours."),
 )
 CLOSED = Queue(
     "closed", _("Closed"), JUST_CLOSED_FIRST, lambda user, at: Q(stage=Stage.CLOSED), _("Nothing has been closed.")
@@ -85,7 +110,8 @@ CLOSED = Queue(
 EVERYTHING = Queue("everything", _("Everything"), NEWEST_FIRST, lambda user, at: Q(), _("Nothing has been heard yet."))
 
 FIXED = {
-    queue.slug: queue for queue in (NEEDS_DECISION, URGENT, BREACHING, MINE, WAITING, TROUBLED, CLOSED, EVERYTHING)
+    queue.slug: queue
+    for queue in (NEEDS_DECISION, URGENT, BREACHING, MINE, WAITING, TROUBLED, ASKED, CLOSED, EVERYTHING)
 }
 
 
@@ -132,7 +158,7 @@ def find_queue(slug: str, departments: dict[int, tuple[str, str]], channels: dic
 
 def conversations_in(queue: Queue, user: User, *, at: datetime, search: str = "") -> ConversationQuerySet:
     """Return what ``user`` may see of a queue, narrowed to what the words of ``search`` find."""
-    found = Conversation.objects.visible_to(user).filter(queue.keep(user, at))
+    found = Conversation.objects.visible_to(user).filter(queue.keep(user, at)).annotate(**queue.annotations)
     return found.filter(saying(search)) if search else found
 
 

@@ -17,8 +17,10 @@ async function save(form) {
     const answer = await fetch(form.dataset.draftUrl, how);
     const said = await answer.json().catch(() => ({}));
     if (said.length) counted(form, text, said.length);
-    if (said.problem) output.querySelector("[data-draft-problem]").textContent = said.problem;
-    output.dataset.state = answer.ok ? "saved" : "unsaved";
+    // Somebody else may hold the pen by now: then the text is safe, and its writer is told.
+    const where = said.saved_at ? "[data-draft-stale]" : "[data-draft-problem]";
+    if (said.problem) output.querySelector(where).textContent = said.problem;
+    output.dataset.state = answer.ok ? "saved" : said.saved_at ? "kept" : "unsaved";
   } catch {
     output.dataset.state = "unsaved";
   }

@@ -16,7 +16,7 @@ BREACHING_WITHIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class InboxNumbers:
-    """The numbers beside the queues. The last three are one person's, each counted up to ``MOST_COUNTED``."""
+    """The numbers beside the queues. The last four are one person's, each counted up to ``MOST_COUNTED``."""
 
     by_stage: Counter[str]
     deciding_by_channel: Counter[int]
@@ -25,6 +25,7 @@ class InboxNumbers:
     mine: int
     breaching: int
     troubled: int
+    asked: int
 
 
 # Written out and in one piece: compiling the parts would take the ORM longer than
@@ -40,6 +41,10 @@ SELECT
         SELECT FROM triage_conversation WHERE holder_id = %(user)s AND stage = 'claimed'
         UNION ALL
         SELECT FROM triage_conversation WHERE offered_to_id = %(user)s AND stage = 'assigned'
+        UNION ALL
+        SELECT FROM triage_conversation WHERE id IN (
+            SELECT conversation_id FROM triage_reply WHERE state IN ('failed', 'uncertain')
+        ) AND holder_id = %(user)s AND stage = 'waiting'
         LIMIT %(most)s
     ) AS mine),
     (SELECT count(*) FROM (
@@ -54,7 +59,19 @@ SELECT
         WHERE reply.state IN ('failed', 'uncertain') AND conversation.stage <> 'closed'
         AND (%(sees_all)s OR conversation.holder_id = %(user)s)
         LIMIT %(most)s
-    ) AS troubled)
+    ) AS troubled),
+    (SELECT count(*) FROM (
+        SELECT note.conversation_id
+        FROM triage_noteask AS ask JOIN triage_note AS note ON note.id = ask.note_id
+        WHERE ask.answered_at IS NULL AND ask.person_id = %(user)s AND note.author_id <> %(user)s
+        UNION
+        SELECT note.conversation_id
+        FROM teams_membership AS member
+        JOIN triage_noteask AS ask ON ask.department_id = member.department_id AND ask.answered_at IS NULL
+        JOIN triage_note AS note ON note.id = ask.note_id
+        WHERE member.user_id = %(user)s AND note.author_id <> %(user)s
+        LIMIT %(most)s
+    ) AS asked)
 """
 
 
@@ -64,7 +81,7 @@ def read_numbers(*, user_id: int, sees_all: bool, at: datetime) -> InboxNumbers:
         cursor.execute(
             NUMBERS, {"user": user_id, "most": MOST_COUNTED, "soon": at + BREACHING_WITHIN, "sees_all": sees_all}
         )
-        kept, mine, breaching, troubled = cursor.fetchone()
+        kept, mine, breaching, troubled, asked = cursor.fetchone()
     by_stage: Counter[str] = Counter()
     deciding: Counter[int] = Counter()
     running: Counter[int] = Counter()
@@ -77,7 +94,7 @@ def read_numbers(*, user_id: int, sees_all: bool, at: datetime) -> InboxNumbers:
             running[department_id] += total
         if priority == 1 and stage in RUNNING:
             urgent += total
-    return InboxNumbers(by_stage, deciding, running, urgent, mine, breaching, troubled)
+    return InboxNumbers(by_stage, deciding, running, urgent, mine, breaching, troubled, asked)
 
 
 def compact() -> int:

@@ -91,6 +91,16 @@ def tell_skipped(conversation: Conversation, event: Event, people: list[User]) -
     _tell(conversation, event, kind, others, path=reverse("triage:approvals"))
 
 
+def tell_note_asks(conversation: Conversation, event: Event, people: list[User]) -> None:
+    """Tell those whom a note asks; the conversation stays where it is."""
+    _tell(conversation, event, Notification.Kind.NOTE_ASKS, people)
+
+
+def tell_note_answers(conversation: Conversation, event: Event, people: list[User]) -> None:
+    """Tell who asked in a note that it has been answered."""
+    _tell(conversation, event, Notification.Kind.NOTE_ANSWERS, people)
+
+
 def tell_author(conversation: Conversation, event: Event, author: User) -> None:
     """Tell who wrote an answer that it did not go out, or that nobody knows."""
     _tell(conversation, event, Notification.Kind.REPLY_FAILED, [author])

@@ -31,9 +31,7 @@ def check_answer(text: str) -> None:
     _refuse(
         _TURNING,
         text,
-        _(
-            "Line %(line)d, character %(place)d is a hidden sign that turns the direction of writing (%(code)s). Delete it."
-        ),
+        _("Line %(line)d, character %(place)d turns the direction of writing unseen (%(code)s). Delete it."),
     )
 
 

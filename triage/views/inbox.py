@@ -192,6 +192,8 @@ def _menu(user: User, names: rows.Names, numbers: InboxNumbers, current: str) ->
         ]
     if rights.departments_for("conversation.claim"):
         everyday.append(item(queues.MINE.slug, str(queues.MINE.title), numbers.mine, is_capped=True))
+    if numbers.asked:
+        everyday.append(item(queues.ASKED.slug, str(queues.ASKED.title), numbers.asked, is_capped=True))
     everyday += [
         item(queues.WAITING.slug, str(queues.WAITING.title), numbers.by_stage["waiting"] if sees_all else None),
         item(queues.TROUBLED.slug, str(queues.TROUBLED.title), numbers.troubled, is_capped=True),
