@@ -14,6 +14,10 @@ class Verb(models.TextChoices):
     ORGANISATION_CHANGED = "organisation.changed", gettext_lazy("%(actor)s changed the name or clock of %(subject)s.")
     PERSON_ADDED = "person.added", gettext_lazy("%(actor)s added %(subject)s.")
     PERSON_CHANGED = "person.changed", gettext_lazy("%(actor)s changed the name or address of %(subject)s.")
+    CAPACITY_SET = (
+        "person.capacity_set",
+        gettext_lazy("%(actor)s set how many conversations %(subject)s holds at most."),
+    )
     PERSON_INVITED = "person.invited", gettext_lazy("%(actor)s made a link for %(subject)s to set a password.")
     PERSON_DEACTIVATED = "person.deactivated", gettext_lazy("%(actor)s closed the account of %(subject)s.")
     PERSON_REACTIVATED = "person.reactivated", gettext_lazy("%(actor)s opened the account of %(subject)s again.")
@@ -43,6 +47,10 @@ class Verb(models.TextChoices):
     )
     SENDING_STOPPED = "sending.stopped", gettext_lazy("%(actor)s stopped sending: %(subject)s. Reason: %(reason)s")
     SENDING_RESUMED = "sending.resumed", gettext_lazy("%(actor)s allowed sending again: %(subject)s.")
+    ANSWER_ADDED = "answer.added", gettext_lazy("%(actor)s added the saved answer %(subject)s.")
+    ANSWER_CHANGED = "answer.changed", gettext_lazy("%(actor)s changed the saved answer %(subject)s.")
+    ANSWER_RETIRED = "answer.retired", gettext_lazy("%(actor)s retired the saved answer %(subject)s.")
+    ANSWER_RESTORED = "answer.restored", gettext_lazy("%(actor)s brought the saved answer %(subject)s back.")
     STREAM_ADDED = "stream.added", gettext_lazy("%(actor)s added the stream %(subject)s.")
     STREAM_CHANGED = "stream.changed", gettext_lazy("%(actor)s changed the stream %(subject)s.")
     STREAM_PAUSED = "stream.paused", gettext_lazy("%(actor)s paused the stream %(subject)s.")

@@ -147,6 +147,16 @@ class ConversationPage:
         return reverse("triage:draft", args=[self.pk])
 
     @property
+    def answers_url(self) -> str:
+        """Where the saved answers are that fit."""
+        return self._act("answers")
+
+    @property
+    def preview_url(self) -> str:
+        """Where the answer is shown as it will look."""
+        return self._act("preview")
+
+    @property
     def measuring_url(self) -> str:
         """Where a higher app says how moods are measured."""
         return "/how-we-measure/#mood"

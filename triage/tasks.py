@@ -53,6 +53,14 @@ def sweep_claims() -> None:
     offering.offer_everywhere(at=timezone.now())
 
 
+@shared_task(name="triage.flag_stale_answers")
+def flag_stale_answers() -> None:
+    """Tell the owners of saved answers whose day has come. Harmless to run twice."""
+    from triage.services import saved_answers
+
+    saved_answers.flag_stale(at=timezone.now())
+
+
 @shared_task(name="triage.compact_queue_counts")
 def compact_queue_counts() -> None:
     """Add the counters of the queues together."""
