@@ -5,6 +5,7 @@ import http.client
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,23 +29,28 @@ def serving(*roles: list[str], **environment: str) -> Iterator[None]:
         "DJANGO_SETTINGS_MODULE": "socialhub.settings.test",
         "SOCIALHUB_NO_VENV": "1",
     }
-    started = [
-        subprocess.Popen(
-            [sys.executable, "manage.py", "serve", *role],
-            cwd=PROJECT,
-            env=told | environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for role in roles
-    ]
-    try:
-        yield
-    finally:
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.wait(30)
+    with tempfile.TemporaryFile() as log:
+        started = [
+            subprocess.Popen(
+                [sys.executable, "manage.py", "serve", *role],
+                cwd=PROJECT,
+                env=told | environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+            for role in roles
+        ]
+        try:
+            yield
+        except BaseException:
+            log.seek(0)
+            sys.stderr.write(log.read().decode(errors="replace")[-5_000:])
+            raise
+        finally:
+            for process in started:
+                process.terminate()
+            for process in started:
+                process.wait(30)
 
 
 def ask(port: int, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> str:
