@@ -19,7 +19,7 @@ from socialhub import api_docs
 from teams.api.departments import Departments
 from teams.api.me import Me
 from teams.api.permissions import HasScope
-from triage.api import acts, conversations, mentions, pen, replies
+from triage.api import acts, approvals, conversations, mentions, notes, pen, replies, sending, stops
 
 Methods = dict[str, Any]
 LIST: Methods = {"get": "list"}
@@ -60,6 +60,7 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/", conversations.Conversations.as_view(READ), name="conversation"),
     path("conversations/<int:conversation_id>/decisions/", acts.Decisions.as_view(LIST | DO), name="decisions"),
     path("conversations/<int:conversation_id>/claim/", acts.Claim.as_view(DO | UNDO), name="claim"),
+    path("conversations/<int:conversation_id>/notes/", notes.Notes.as_view(LIST | DO), name="conversation-notes"),
     path("conversations/<int:conversation_id>/draft/", replies.Drafts.as_view(READ | SAVE), name="draft"),
     path(
         "conversations/<int:conversation_id>/replies/",
@@ -79,8 +80,22 @@ urlpatterns = [
         ConversationTakeaways.as_view(LIST | DO),
         name="conversation-takeaways",
     ),
+    path(
+        "conversations/<int:conversation_id>/approvals/",
+        approvals.ConversationApprovals.as_view(LIST | DO),
+        name="conversation-approvals",
+    ),
+    path("approvals/", approvals.Approvals.as_view(LIST), name="approvals"),
+    path("approvals/<int:approval_id>/", approvals.Approvals.as_view(READ), name="approval"),
+    path("approvals/<int:approval_id>/verdict/", approvals.Verdicts.as_view(DO), name="verdict"),
+    path("approvals/<int:approval_id>/take/", approvals.Taking.as_view(DO), name="take-approval"),
+    path("approvals/<int:approval_id>/withdraw/", approvals.Withdrawal.as_view(DO), name="withdraw-approval"),
     path("replies/<int:reply_id>/", replies.Replies.as_view(READ), name="reply"),
     path("replies/<int:reply_id>/retry/", replies.Retry.as_view(DO), name="retry"),
+    path("replies/<int:reply_id>/withdraw/", sending.Withdrawal.as_view(DO), name="withdraw"),
+    path("replies/<int:reply_id>/anyway/", sending.Anyway.as_view(DO), name="anyway"),
+    path("stops/", stops.Stops.as_view(LIST | DO), name="stops"),
+    path("stops/<int:pk>/", stops.Stops.as_view(READ | UNDO), name="stop"),
     path("replies/<int:reply_id>/settle/", replies.Settlement.as_view(DO), name="settle"),
     path("replies/<int:reply_id>/look/", replies.Look.as_view(DO), name="look"),
     path("mentions/", mentions.Mentions.as_view(LIST | DO), name="mentions"),

@@ -13,13 +13,17 @@ from listening.connectors.registry import connector_for
 from policies.services import reading
 from teams.models import Department, User
 from teams.models.user import initials_of
+from triage.approvals import ApprovalPart, read_part
 from triage.forms import DecisionForm, closing_choices
 from triage.history import Line, decision_sentence, read_history
 from triage.models import Conversation, Decision, Draft
 from triage.pen import Pen, read_pen
 from triage.rows import deadline_chip, mood_chip, short_name
 from triage.services.measuring import Measured, measure
+from triage.services.seen import Seen
 from triage.services.world import newest_inbound_id
+from triage.shown_drafts import Writing, read_writing
+from triage.shown_notes import ShownNote, read_notes
 from triage.states import Disposition, Priority, Stage, Visibility
 from triage.thread import Copy, Entry, read_copies, read_thread
 
@@ -100,11 +104,15 @@ class ConversationPage:
     mood_label: str = ""
     mood_tone: str = ""
     pen: Pen = field(default_factory=Pen)
+    approval: ApprovalPart | None = None
     answer_block_text: str = ""
     answer_block_url: str = ""
     answer_block_label: str = ""
     earlier_messages_url: str = ""
     earlier_history_url: str = ""
+    writing: Writing = field(default_factory=Writing)
+    notes: list[ShownNote] = field(default_factory=list)
+    may_note: bool = False
 
     @property
     def claim_url(self) -> str:
@@ -145,6 +153,16 @@ class ConversationPage:
     def draft_url(self) -> str:
         """Where the draft is kept."""
         return reverse("triage:draft", args=[self.pk])
+
+    @property
+    def versions_url(self) -> str:
+        """What the draft said before."""
+        return self._act("draft_versions")
+
+    @property
+    def notes_url(self) -> str:
+        """Where a note is written."""
+        return self._act("notes")
 
     @property
     def answers_url(self) -> str:
@@ -255,6 +273,9 @@ def make_page(
         visibility_tone="warn" if conversation.visibility == Visibility.PRIVATE else "neutral",
     )
     page.pen = read_pen(conversation, user, slug=slug, at=at)
+    page.writing = read_writing(conversation, user)
+    page.notes = read_notes(conversation, user)
+    page.may_note = rights.may_somewhere("note.write")
     page.mood_label, page.mood_tone = mood_chip(conversation.sentiment) or ("", "")
     if thread.earlier is not None:
         page.earlier_messages_url = f"{address}{replace(place, messages_before=thread.earlier).query}"
@@ -266,14 +287,14 @@ def make_page(
         page.answer_block_url = address
         page.answer_block_label = _("Go to the latest")
     elif stage in (Stage.CLAIMED, Stage.WAITING) and may_answer:
-        _fill_composer(page, conversation, user, is_holder=is_holder, body=body)
+        _fill_composer(page, conversation, user, is_holder=is_holder, body=body, at=at)
     elif stage == Stage.ASSIGNED and may_answer:
         page.answer_block_text = _("Claim the conversation to answer it.")
     return page
 
 
 def _fill_composer(
-    page: ConversationPage, conversation: Conversation, user: User, *, is_holder: bool, body: str | None
+    page: ConversationPage, conversation: Conversation, user: User, *, is_holder: bool, body: str | None, at: datetime
 ) -> None:
     if not is_holder:
         page.answer_block_text = _("%(name)s answers this conversation.") % {
@@ -294,6 +315,9 @@ def _fill_composer(
         page.can_answer = True
         draft = Draft.objects.filter(conversation=conversation, author=user).first()
         page.draft_body = body if body is not None else (draft.body if draft else "")
+        seen = Seen(page.fence, page.seen_mention, page.policy_version)
+        page.approval = read_part(conversation, user, seen=seen, slug=page.slug, at=at)
+        page.draft_body = (page.approval and page.approval.body) or page.draft_body
         page.measured = measure(conversation.channel, page.draft_body)
 
 

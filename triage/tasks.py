@@ -53,6 +53,14 @@ def sweep_claims() -> None:
     offering.offer_everywhere(at=timezone.now())
 
 
+@shared_task(name="triage.sweep_approvals")
+def sweep_approvals() -> None:
+    """End the approvals whose deadline has come. Harmless to run twice."""
+    from triage.services import approving_asks
+
+    approving_asks.expire(at=timezone.now())
+
+
 @shared_task(name="triage.flag_stale_answers")
 def flag_stale_answers() -> None:
     """Tell the owners of saved answers whose day has come. Harmless to run twice."""

@@ -2,17 +2,19 @@
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triage.access import get_reply_for
+from triage.access import get_conversation_to_write, get_reply_for
 from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FindingSerializer, NewDraftSerializer, NewReplySerializer
 from triage.api.serializers import DraftSerializer, ReplySerializer
 from triage.models import Draft, Reply
-from triage.services import delivery, drafts, outbox, replies
+from triage.services import delivery, drafts, outbox, replies, working
+from triage.services.claims import NotTheHolder
 from triage.services.seen import Seen
 
 
@@ -32,11 +34,15 @@ class Drafts(ConversationEndpoint[Draft]):
     @extend_schema(summary="Save your draft", request=NewDraftSerializer, responses=DraftSerializer)
     def update(self, request: Request, conversation_id: int) -> Response:
         """Keep the text. Also for somebody who has just lost the claim."""
-        conversation = self.conversation("conversation.answer")
+        conversation = get_conversation_to_write(self.person, conversation_id)
         checked = self.read(NewDraftSerializer, request.data)
         draft = drafts.save_draft(
             conversation_id=conversation.pk, author=self.person, body=checked["body"], at=timezone.now()
         )
+        fence = checked.get("fence")
+        why = fence is not None and working.why_stale(conversation_id=conversation.pk, person=self.person, fence=fence)
+        if why:
+            raise NotTheHolder(f"{why} " + _("Your draft is kept."))
         return Response(DraftSerializer(draft).data)
 
 
@@ -63,6 +69,7 @@ class ConversationReplies(mixins.ListModelMixin, ConversationEndpoint[Reply]):
 
         It leaves only if the world is as its writer saw it: the pen is held under `fence`, nothing newer than
         `mention` was said, and `policy_version` is in force. Else it is kept as a draft and the answer is 409.
+        So it is where the text needs approval and does not have it.
         """
         conversation = self.conversation("conversation.answer")
         checked = self.read(NewReplySerializer, request.data)
@@ -74,6 +81,7 @@ class ConversationReplies(mixins.ListModelMixin, ConversationEndpoint[Reply]):
             key=checked["key"],
             seen=Seen(checked["fence"], checked["mention"], checked["policy_version"]),
             closes=checked["closes"],
+            emergency=checked["emergency"],
             at=at,
         )
         return Response(ReplySerializer(reply).data, status=201 if reply.queued_at == at else 200)

@@ -6,6 +6,10 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from teams.models import Department, User
+from triage.models import Approval
+from triage.services.approving import Needed
+from triage.services.approving_emergency import MAX_REASON
+from triage.services.approving_steps import ROLES
 from triage.services.deciding import Choice
 from triage.services.delivery import Verdict
 from triage.services.drafts import MAX_LENGTH
@@ -19,6 +23,21 @@ class FenceSerializer(serializers.Serializer[Any]):
     """An act of the holder."""
 
     fence = serializers.IntegerField(min_value=0, help_text=FENCE)
+
+
+class AskedSerializer(serializers.Serializer[Any]):
+    """One of a person, a department and a role."""
+
+    person = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    department = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    role = serializers.ChoiceField(choices=[role.value for role in ROLES], required=False)
+
+
+class NeededSerializer(serializers.Serializer[Any]):
+    """Whose approval the answer needs, in the order in which they are asked."""
+
+    mode = serializers.ChoiceField(choices=Approval.Mode.choices)
+    asked = AskedSerializer(many=True)
 
 
 class NewDecisionSerializer(FenceSerializer):
@@ -39,6 +58,7 @@ class NewDecisionSerializer(FenceSerializer):
         queryset=User.objects.active(), required=False, help_text="The one person who should claim it."
     )
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    approval = NeededSerializer(required=False, allow_null=True)
 
     def validate_department(self, slug: str) -> Department:
         """Look the department up."""
@@ -58,13 +78,23 @@ def choice_of(checked: dict[str, Any], *, priority: int) -> Choice:
         visibility=checked.get("visibility", ""),
         offered_to=checked.get("offered_to"),
         note=checked.get("note", ""),
+        approval=_needed(checked.get("approval")),
     )
+
+
+def _needed(sent: dict[str, Any] | None) -> Needed | None:
+    if sent is None:
+        return None
+    return Needed(Approval.Mode(sent["mode"]), tuple(dict(one) for one in sent["asked"]))
 
 
 class NewDraftSerializer(serializers.Serializer[Any]):
     """A text to keep."""
 
     body = serializers.CharField(max_length=MAX_LENGTH, allow_blank=True, trim_whitespace=False)
+    fence = serializers.IntegerField(
+        min_value=0, required=False, help_text=FENCE + " With a stale one the text is kept, and the answer is 409."
+    )
 
 
 class NewReplySerializer(FenceSerializer):
@@ -79,6 +109,12 @@ class NewReplySerializer(FenceSerializer):
         min_value=1, help_text="The id of the version in force as you read it; a newer one stops the answer."
     )
     closes = serializers.BooleanField(default=False, help_text="Close the conversation once the answer is out.")
+    emergency = serializers.CharField(
+        max_length=MAX_REASON,
+        default="",
+        allow_blank=True,
+        help_text="Why it goes out without the approval that it needs; a lead's right.",
+    )
 
 
 class ClosingSerializer(FenceSerializer):

@@ -116,6 +116,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "visibility",
             "offered_to",
             "note",
+            "approval",
             "policy_version",
             "clause",
             "follows_suggestion",
@@ -142,12 +143,15 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
             "author",
             "answers",
             "policy_version",
+            "approval",
+            "emergency",
             "closes",
             "queued_at",
             "not_before_at",
             "sent_at",
             "attempt_count",
             "error",
+            "failure",
             "mention",
         ]
 

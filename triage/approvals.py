@@ -1,0 +1,200 @@
+"""Approvals as pages show them: to the author beside the composer, and to those whose word is asked."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from teams.models import User
+from triage.models import Approval, ApprovalStep, Conversation
+from triage.rows import deadline_chip
+from triage.services import approving, approving_steps
+from triage.services.approving import Needed
+from triage.services.seen import Seen
+from triage.thread import Entry, read_thread
+
+# An approver needs the end of the thread; the beginning is in the conversation.
+MESSAGES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one of those who are asked has said, or that their word is waited for."""
+
+    name: str
+    by: str
+    verdict: str
+    text: str
+    tone: str
+    note: str
+
+
+@dataclass(slots=True)
+class ApprovalPart:
+    """What the composer says and offers where an answer needs approval."""
+
+    asked_text: str
+    ask_url: str
+    can_skip: bool
+    state: str = ""
+    body: str = ""
+    edited_body: str = ""
+    why: str = ""
+    until_text: str = ""
+    words: list[Word] = field(default_factory=list)
+    withdraw_url: str = ""
+    take_url: str = ""
+
+    @property
+    def must_ask(self) -> bool:
+        """Whether the next step of the author is to ask."""
+        return self.state == ""
+
+    @property
+    def first_url(self) -> str:
+        """Where the composer leads instead of out, if it does."""
+        return self.ask_url if self.must_ask else ""
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the text may go out as it stands."""
+        return self.state == Approval.State.APPROVED
+
+
+@dataclass(frozen=True, slots=True)
+class ShownApproval:
+    """What an approver sees: who asks, the text, the thread and what others have said."""
+
+    pk: int
+    url: str
+    verdict_url: str
+    author: str
+    name: str
+    channel: str
+    body: str
+    edited_body: str
+    state_text: str
+    until_text: str
+    until_tone: str
+    words: list[Word]
+    entries: list[Entry]
+    can_speak: bool
+
+
+def read_part(conversation: Conversation, user: User, *, seen: Seen, slug: str, at: datetime) -> ApprovalPart | None:
+    """Return what the holder's composer says of approval; None where none is needed. ``seen`` is the page's."""
+    needed = approving.approval_needed(conversation)
+    if needed is None:
+        return None
+    part = ApprovalPart(
+        asked_text=_asked_text(needed),
+        ask_url=_address("ask_approval", conversation.pk, slug),
+        can_skip=user.rights.may("reply.skip_approval", conversation.department_id),
+    )
+    latest = Approval.objects.filter(conversation=conversation, author=user, fence=conversation.fence).order_by("-pk")
+    approval = latest.first()
+    if approval is None:
+        return part
+    current = approving.open_approval(conversation.pk)
+    if current is None or current.pk != approval.pk:
+        if approval.state == Approval.State.EXPIRED:
+            part.why = _("It was not approved or not sent before the deadline of the conversation. Ask again.")
+        if approval.state == Approval.State.REJECTED:
+            part.why = _("It was rejected. Change the text and ask again.")
+            part.words = [word for word in _words(approval) if word.verdict]
+        return part
+    if approval.state == Approval.State.USED:
+        approval.state = Approval.State.APPROVED
+    part.why = _out_of_date(approval, conversation, seen, at)
+    if part.why:
+        return part
+    part.state = approval.state
+    part.body = approval.body
+    part.edited_body = approval.edited_body
+    part.words = _words(approval)
+    part.until_text = _until(approval)
+    part.withdraw_url = _address("withdraw_approval", approval.pk, slug)
+    part.take_url = _address("take_approval", approval.pk, slug)
+    return part
+
+
+def read_approval(approval: Approval, user: User, *, at: datetime, with_thread: bool = True) -> ShownApproval:
+    """Return an approval as ``user`` sees it on their own page."""
+    conversation = approval.conversation
+    entries: list[Entry] = []
+    if with_thread:
+        thread = read_thread(conversation, reader=user, slug="everything", at=at)
+        entries = [entry for entry in thread.entries if entry.kind not in ("day", "event")][-MESSAGES:]
+    due = deadline_chip(approval.expires_at, at)
+    return ShownApproval(
+        pk=approval.pk,
+        url=reverse("triage:approval", args=[approval.pk]),
+        verdict_url=reverse("triage:verdict", args=[approval.pk]),
+        author=approval.author.name,
+        name=conversation.author_name,
+        channel=conversation.channel.name,
+        body=approval.body,
+        edited_body=approval.edited_body,
+        state_text=str(Approval.State(approval.state).label),
+        until_text=due[0] if due else "",
+        until_tone=due[1] if due else "",
+        words=_words(approval) if with_thread else [],
+        entries=entries,
+        can_speak=approving_steps.waiting_for(user, at=at).filter(pk=approval.pk).exists() if with_thread else True,
+    )
+
+
+def _out_of_date(approval: Approval, conversation: Conversation, seen: Seen, at: datetime) -> str:
+    """Return why what is open cannot become an answer any more, whatever approvers say."""
+    if approval.answers_id != seen.mention_id:
+        return _("There is a new message since you asked for approval. Ask again.")
+    if approval.policy_version_id != seen.policy_version_id:
+        return _("A new version of the policy came into force since you asked for approval. Ask again.")
+    if approval.expires_at is not None and approval.expires_at <= at:
+        return _("The approval held until the deadline of the conversation. Ask for approval again.")
+    return ""
+
+
+def _words(approval: Approval) -> list[Word]:
+    tones = {"approved": "ok", "edited": "info", "rejected": "urgent"}
+    words = []
+    for step in approval.steps.select_related("person", "department", "decided_by").order_by("position"):
+        spoke = step.decided_by
+        name = approving_steps.name_of(step)
+        words.append(
+            Word(
+                name=name,
+                by=spoke.name if spoke is not None and spoke.name != name else "",
+                verdict=step.verdict,
+                text=str(ApprovalStep.Verdict(step.verdict).label) if step.verdict else _("Not yet"),
+                tone=tones.get(step.verdict, "neutral"),
+                note=step.note,
+            )
+        )
+    return words
+
+
+def _asked_text(needed: Needed) -> str:
+    names = approving_steps.names_of(needed)
+    if len(names) == 1:
+        return _("%(name)s has to approve this answer before it goes out.") % {"name": names[0]}
+    sentences = {
+        Approval.Mode.ANY: _("One of these has to approve this answer before it goes out: %(names)s."),
+        Approval.Mode.ALL: _("All of these have to approve this answer before it goes out: %(names)s."),
+        Approval.Mode.IN_ORDER: _("These have to approve this answer one after the other: %(names)s."),
+    }
+    return sentences[needed.mode] % {"names": ", ".join(names)}
+
+
+def _until(approval: Approval) -> str:
+    if approval.expires_at is None:
+        return ""
+    return _("Until %(moment)s.") % {"moment": date_format(timezone.localtime(approval.expires_at), "j M, H:i")}
+
+
+def _address(name: str, pk: int, slug: str) -> str:
+    return f"{reverse(f'triage:{name}', args=[pk])}?{urlencode({'from': slug})}"

@@ -1,0 +1,144 @@
+"""Approvals: what waits for somebody's word, what they say, and what the author does."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from socialhub.lib.errors import Conflict, Forbidden, Invalid, Refusal
+from teams.http import may, signed_in
+from teams.services import notifications
+from triage.access import get_approval_for, get_conversation_for
+from triage.approval_forms import VerdictForm
+from triage.approvals import read_approval
+from triage.forms import ReplyForm
+from triage.models import Approval
+from triage.services import approving_asks, approving_steps, approving_verdicts
+from triage.views.acts import act, refused
+
+# As many as one person works through before they load the page again.
+MOST_SHOWN = 50
+SAID = {
+    "approve": gettext_lazy("Approved."),
+    "edit": gettext_lazy("Your text is proposed to its author."),
+    "reject": gettext_lazy("Rejected. Its author is told why."),
+}
+
+
+@may("reply.approve")
+@require_safe
+def approvals(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the reader's word."""
+    user = signed_in(request)
+    now = timezone.now()
+    waiting = list(approving_steps.waiting_for(user, at=now)[: MOST_SHOWN + 1])
+    shown = [read_approval(one, user, at=now, with_thread=False) for one in waiting[:MOST_SHOWN]]
+    return render(request, "triage/approvals.html", {"approvals": shown, "is_cut": len(waiting) > MOST_SHOWN})
+
+
+@may("reply.approve")
+@require_safe
+def approval(request: HttpRequest, approval_id: int) -> HttpResponse:
+    """Show one text with the thread that it answers."""
+    user = signed_in(request)
+    found = get_approval_for(user, approval_id)
+    notifications.mark_read(user=user, at=timezone.now(), path=request.path)
+    return _page(request, found)
+
+
+@may("reply.approve")
+@require_POST
+def verdict(request: HttpRequest, approval_id: int) -> HttpResponse:
+    """Take an approver's word."""
+    user = signed_in(request)
+    found = get_approval_for(user, approval_id)
+    form = VerdictForm(request.POST)
+    if not form.is_valid():
+        problems = [str(problem) for errors in form.errors.values() for problem in errors]
+        return _page(request, found, refusal=Invalid(" ".join(problems)))
+    said, body, note = (form.cleaned_data[name] for name in ("verdict", "body", "note"))
+    given: dict[str, Any] = {"approval_id": found.pk, "approver": user, "at": timezone.now()}
+    try:
+        if said == "approve":
+            approving_verdicts.approve(**given)
+        elif said == "edit":
+            approving_verdicts.approve_with_edit(**given, body=body, note=note)
+        else:
+            approving_verdicts.reject(**given, note=note)
+    except Refusal as refusal:
+        return _page(request, found, refusal=refusal)
+    messages.success(request, SAID[said])
+    return redirect("triage:approvals")
+
+
+@may("conversation.view")
+@require_POST
+def ask(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Put the text before those who must approve it."""
+    user = signed_in(request)
+    conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        problems = [str(problem) for errors in form.errors.values() for problem in errors]
+        return refused(request, conversation, Invalid(" ".join(problems)))
+    return act(
+        request,
+        conversation,
+        lambda: approving_asks.ask_approval(
+            conversation_id=conversation.pk,
+            author=user,
+            body=form.cleaned_data["body"],
+            seen=form.seen(),
+            at=timezone.now(),
+        ),
+        _("Approval is asked for. You are told when there is an answer."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def take(request: HttpRequest, approval_id: int) -> HttpResponse:
+    """Make the approver's text the author's."""
+    user = signed_in(request)
+    found = get_approval_for(user, approval_id, is_author=True)
+    return act(
+        request,
+        found.conversation,
+        lambda: approving_asks.take_edit(approval_id=found.pk, author=user, at=timezone.now()),
+        _("The text is yours now."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def withdraw(request: HttpRequest, approval_id: int) -> HttpResponse:
+    """Take the asking back, to change the text."""
+    user = signed_in(request)
+    found = get_approval_for(user, approval_id, is_author=True)
+    return act(
+        request,
+        found.conversation,
+        lambda: approving_asks.withdraw_approval(approval_id=found.pk, author=user, at=timezone.now()),
+        _("Withdrawn from approval. You can change the text."),
+    )
+
+
+def _page(request: HttpRequest, found: Approval, *, refusal: Refusal | None = None) -> HttpResponse:
+    """Show the approval as it stands now; what was typed stays."""
+    user = signed_in(request)
+    status = 200
+    context: dict[str, Any] = {}
+    if refusal is not None:
+        status = 403 if isinstance(refusal, Forbidden) else 409 if isinstance(refusal, Conflict) else 422
+        context["refusal"] = refusal
+        context["changes"] = getattr(refusal, "changes", [])
+    fresh = Approval.objects.select_related("conversation__channel", "conversation__profile", "author").get(pk=found.pk)
+    context["approval"] = read_approval(fresh, user, at=timezone.now())
+    context["body"] = request.POST.get("body", fresh.body)
+    context["note"] = request.POST.get("note", "")
+    return render(request, "triage/approval.html", context, status=status)
