@@ -19,7 +19,7 @@ from socialhub import api_docs
 from teams.api.departments import Departments
 from teams.api.me import Me
 from teams.api.permissions import HasScope
-from triage.api import acts, approvals, conversations, mentions, notes, pen, replies, sending, stops
+from triage.api import acts, approvals, conversations, mentions, notes, pen, replies, saved_answers, sending, stops
 
 Methods = dict[str, Any]
 LIST: Methods = {"get": "list"}
@@ -98,6 +98,13 @@ urlpatterns = [
     path("stops/<int:pk>/", stops.Stops.as_view(READ | UNDO), name="stop"),
     path("replies/<int:reply_id>/settle/", replies.Settlement.as_view(DO), name="settle"),
     path("replies/<int:reply_id>/look/", replies.Look.as_view(DO), name="look"),
+    path(
+        "conversations/<int:conversation_id>/answers/",
+        saved_answers.SuggestedAnswers.as_view(LIST),
+        name="suggested-answers",
+    ),
+    path("answers/", saved_answers.SavedAnswers.as_view(LIST | DO), name="answers"),
+    path("answers/<int:pk>/", saved_answers.SavedAnswers.as_view(READ | SAVE | UNDO), name="answer"),
     path("mentions/", mentions.Mentions.as_view(LIST | DO), name="mentions"),
     path("mentions/<int:pk>/", mentions.Mentions.as_view(READ), name="mention"),
     path("takeaways/", Takeaways.as_view(LIST), name="takeaways"),

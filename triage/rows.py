@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,8 @@ from triage.models.conversation import ConversationQuerySet
 from triage.states import Stage
 
 SOON = timedelta(hours=1)
+# The place in an order, before every deadline, of a conversation whose answer did not go out.
+FIRST_OF_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 POSITIVE, NEGATIVE = 0.5, -0.5
 
 COLUMNS = (
@@ -119,7 +121,7 @@ def _print_row(
 ) -> str:
     """Print one row. ``language`` only tells entries of the cache apart: it is the one that is active."""
     (
-        _moment,
+        moment,
         pk,
         author_name,
         snippet,
@@ -146,7 +148,7 @@ def _print_row(
         ago=ago(last_inbound_at, at),
         at_iso=last_inbound_at.isoformat(),
         text=snippet,
-        chips=_chips(stage, priority, due_at, sentiment, department, copy_count, at),
+        chips=_chips(moment, stage, priority, due_at, sentiment, department, copy_count, at),
         owner=_owner(stage, holder_name, offered_name, is_mine=is_mine),
         count=mention_count,
         language=row_language,
@@ -168,6 +170,7 @@ def deadline_chip(due_at: datetime | None, at: datetime) -> tuple[str, str] | No
 
 
 def _chips(
+    moment: datetime,
     stage: str,
     priority: int,
     due_at: datetime | None,
@@ -177,6 +180,8 @@ def _chips(
     at: datetime,
 ) -> tuple[tuple[str, str], ...]:
     chips: list[tuple[str, str]] = []
+    if moment == FIRST_OF_ALL:
+        chips.append((_("Not sent"), "urgent"))
     if priority == 1:
         chips.append((_("Urgent"), "urgent"))
     elif priority == 2:

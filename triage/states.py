@@ -124,4 +124,4 @@ class Failure(models.TextChoices):
 # At most one of these per conversation: the next answer waits for the fate of this one.
 IN_FLIGHT = (ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN)
 # A person has to do something about these.
-TROUBLED = (ReplyState.FAILED, ReplyState.UNCERTAIN)
+TROUBLED_REPLIES = (ReplyState.FAILED, ReplyState.UNCERTAIN)

@@ -63,6 +63,19 @@ ROUTES: dict[str, dict[str, Use]] = {
     "api/replies/<int:reply_id>/settle/": {
         "POST": use("api/replies/{uncertain}/settle/", HOLDER, verdict="there"),
     },
+    "api/replies/<int:reply_id>/withdraw/": {"POST": use("api/replies/{failed}/withdraw/", HOLDER)},
+    "api/replies/<int:reply_id>/anyway/": {
+        "POST": use("api/replies/{failed}/anyway/", HOLDER,
+                    fence=2, mention="{failed_mention}", policy_version="{version}"),
+    },
+    "api/stops/": {
+        "GET":  use("api/stops/", VIEWERS),
+        "POST": use("api/stops/", "401 201 403 201 201 403 403 403 403", channel="{channel}", reason="Taken over."),
+    },
+    "api/stops/<int:pk>/": {
+        "GET":    use("api/stops/{stop}/", "401 200 403 200 200 404 404 404 403"),
+        "DELETE": use("api/stops/{stop}/", "401 200 403 200 200 403 403 403 403"),
+    },
     "api/replies/<int:reply_id>/look/": {"POST": use("api/replies/{uncertain}/look/", HOLDER)},
     "api/mentions/": {
         "GET":  use("api/mentions/", VIEWERS),

@@ -60,5 +60,15 @@ INBOX: dict[str, dict[str, Use]] = {
                     seen_mention="{mention}", policy_version="{version}", key="6f1b9f0e-6d2b-4c53-9a53-0d0f6f0a9a11"),
     },
     "replies/<int:reply_id>/retry/": {"POST": use("replies/{failed}/retry/", HOLDER)},
+    "replies/<int:reply_id>/withdraw/": {"POST": use("replies/{failed}/withdraw/", HOLDER)},
+    "replies/<int:reply_id>/anyway/": {
+        "POST": use("replies/{failed}/anyway/", HOLDER,
+                    fence=2, seen_mention="{failed_mention}", policy_version="{version}"),
+    },
+    "sending/": {
+        "GET":  use("sending/", VIEWERS),
+        "POST": use("sending/", "302 302 403 302 302 403 403 403 403", where="channel-{channel}", reason="Taken over."),
+    },
+    "sending/<int:stop_id>/lift/": {"POST": use("sending/{stop}/lift/", "302 302 403 302 302 403 403 403 403")},
     "replies/<int:reply_id>/settle/": {"POST": use("replies/{uncertain}/settle/", HOLDER, finding="arrived")},
 }

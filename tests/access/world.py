@@ -14,7 +14,7 @@ from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, SetAsideFactory, StreamFactory
-from tests.factories.pen import HandOverFactory
+from tests.factories.pen import HandOverFactory, SavedAnswerFactory, SendingStopFactory
 from tests.factories.policies import (
     TARGETS,
     AttestationFactory,
@@ -70,6 +70,8 @@ def build() -> World:
         name="Called", kind="webhook", options={"endpoint": "an-address", "scheme": "hub", "mapping": "socialhub"}
     )
     ids = {"care": care.pk, "channel": channel.pk, "webhook": webhook.pk, "version": version.pk}
+    # A department of its own, so that answers of the others are not stopped.
+    ids["stop"] = SendingStopFactory(department=DepartmentFactory(), stopped_by=people["manager"]).pk
     ids["set_aside"] = SetAsideFactory(channel=channel).pk
     ids |= {name: person.pk for name, person in people.items()}
     ids |= {
@@ -78,6 +80,7 @@ def build() -> World:
     }
     ids |= _conversations(channel, care, people["responder"], version)
     ids |= _draft()
+    ids["saved_answer"] = SavedAnswerFactory(title="Opening", owner=people["manager"]).pk
     ids |= _belongings(people["responder"], ids["claimed"])
     Takeaway.objects.create(
         conversation_id=ids["claimed"], department=care, author=people["listener"], kind="idea", text="Maps.", at=NOON
@@ -177,5 +180,6 @@ def _conversations(channel: Channel, care: Department, holder: User, version: Po
         "known_person": known.person_id,
         "mention": last_heard(claimed).pk,
         "failed": failed.pk,
+        "failed_mention": failed.answers_id,
         "uncertain": uncertain.pk,
     }

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from listening.models import Mention, MentionVersion
+from teams.models import User
 from teams.roles import Role
 from tests.factories.listening import MentionFactory
 from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory, UserFactory
@@ -26,7 +27,7 @@ def speak(conversation: Conversation, text: str, **about: object) -> Mention:
 
 
 def read(conversation: Conversation, **where: int | None) -> Thread:
-    reader = conversation.holder or UserFactory()
+    reader = conversation.holder or User(pk=1)
     return read_thread(conversation, reader=reader, slug="everything", at=NOON, **where)
 
 
