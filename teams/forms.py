@@ -14,6 +14,7 @@ from teams.time_zones import zone_choices
 
 MOST_WORDS = 200
 LONGEST_WORD = 60
+MOST_HELD = 1000
 
 COMPANY_CHOICES = [(role.value, role.label) for role in Role if role in COMPANY_ROLES]
 NOT_A_MEMBER = "none"
@@ -28,6 +29,15 @@ class DepartmentForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Department.Kind.choices)
+    offering = forms.ChoiceField(
+        label=gettext_lazy("Who is offered the next conversation"),
+        choices=Department.Offering.choices,
+        required=False,
+        help_text=gettext_lazy(
+            "Offered are the most urgent and longest waiting first, to people who have attested the policy and hold "
+            "fewer than they may. What nobody takes within the time to claim is offered to the next."
+        ),
+    )
     listens_for = forms.CharField(
         label=gettext_lazy("Listens for"),
         required=False,
@@ -54,7 +64,14 @@ class DepartmentForm(forms.Form):
     def of(cls, department: Department) -> "DepartmentForm":
         """Return the form filled in."""
         words = "\n".join(department.listens_for)
-        return cls(initial={"name": department.name, "kind": department.kind, "listens_for": words})
+        return cls(
+            initial={
+                "name": department.name,
+                "kind": department.kind,
+                "offering": department.offering,
+                "listens_for": words,
+            }
+        )
 
 
 class PersonForm(forms.Form):
@@ -66,6 +83,20 @@ class PersonForm(forms.Form):
     def clean_email(self) -> str:
         """Return the address as it is kept."""
         return str(self.cleaned_data["email"]).lower()
+
+
+class CapacityForm(forms.Form):
+    """How many conversations a person holds at once."""
+
+    capacity = forms.IntegerField(
+        label=gettext_lazy("Holds at most"),
+        required=False,
+        min_value=1,
+        max_value=MOST_HELD,
+        help_text=gettext_lazy(
+            "Conversations at once; those that wait for a customer are not counted. Empty: as many as they like."
+        ),
+    )
 
 
 class CompanyRolesForm(forms.Form):

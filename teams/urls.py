@@ -20,6 +20,7 @@ urlpatterns = [
     path("team/people/<int:person_id>/", people.person, name="person"),
     path("team/people/<int:person_id>/change/", people.change, name="change_person"),
     path("team/people/<int:person_id>/roles/", people.set_roles, name="set_roles"),
+    path("team/people/<int:person_id>/capacity/", people.set_capacity, name="set_capacity"),
     path("team/people/<int:person_id>/close/", people.close, name="close_account"),
     path("team/people/<int:person_id>/open/", people.open_again, name="open_account"),
     path("team/people/<int:person_id>/invite/", people.invite, name="invite"),

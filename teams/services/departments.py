@@ -21,7 +21,9 @@ class DepartmentNameTaken(Conflict):
     code = "department_name_taken"
 
 
-def add_department(*, name: str, kind: str, listens_for: Sequence[str], actor: User, at: datetime) -> Department:
+def add_department(
+    *, name: str, kind: str, listens_for: Sequence[str], actor: User, at: datetime, offering: str = ""
+) -> Department:
     """Add a department.
 
     :raises DepartmentNameTaken: there is one of that name.
@@ -29,7 +31,7 @@ def add_department(*, name: str, kind: str, listens_for: Sequence[str], actor: U
     try:
         with transaction.atomic():
             department = Department.objects.create(
-                slug=_free_slug(name), name=name, kind=kind, listens_for=list(listens_for)
+                slug=_free_slug(name), name=name, kind=kind, listens_for=list(listens_for), offering=offering
             )
             audit.note(actor=actor, verb=Verb.DEPARTMENT_ADDED, subject=name, at=at)
     except IntegrityError as error:
@@ -38,15 +40,24 @@ def add_department(*, name: str, kind: str, listens_for: Sequence[str], actor: U
 
 
 def change_department(
-    *, department_id: int, name: str, kind: str, listens_for: Sequence[str], actor: User, at: datetime
+    *,
+    department_id: int,
+    name: str,
+    kind: str,
+    listens_for: Sequence[str],
+    offering: str,
+    actor: User,
+    at: datetime,
 ) -> None:
-    """Rename a department or change what it listens for. Its slug, which policies name, stays.
+    """Rename a department, or change what it listens for and whom it offers conversations. Its slug, which policies name, stays.
 
     :raises DepartmentNameTaken: another one has that name.
     """
     try:
         with transaction.atomic():
-            Department.objects.filter(pk=department_id).update(name=name, kind=kind, listens_for=list(listens_for))
+            Department.objects.filter(pk=department_id).update(
+                name=name, kind=kind, listens_for=list(listens_for), offering=offering
+            )
             audit.note(actor=actor, verb=Verb.DEPARTMENT_CHANGED, subject=name, at=at, department_id=department_id)
     except IntegrityError as error:
         raise DepartmentNameTaken(_("There is a department of this name already.")) from error

@@ -45,6 +45,15 @@ def change_person(*, person_id: int, name: str, email: str, actor: User, at: dat
         raise AddressTaken(_("Somebody else signs in with this address.")) from error
 
 
+def set_capacity(*, person_id: int, capacity: int | None, actor: User, at: datetime) -> None:
+    """Say how many conversations somebody holds at most; None is no limit. What they hold stays theirs."""
+    with transaction.atomic():
+        changed = User.objects.filter(pk=person_id).exclude(capacity=capacity).update(capacity=capacity)
+        if changed:
+            name = User.objects.values_list("name", flat=True).get(pk=person_id)
+            audit.note(actor=actor, verb=Verb.CAPACITY_SET, subject=name, at=at, person=person_id, capacity=capacity)
+
+
 def note_invitation(*, person: User, actor: User, at: datetime) -> None:
     """Note that a link to set a password was made; whoever holds it can become that person."""
     audit.note(actor=actor, verb=Verb.PERSON_INVITED, subject=person.name, at=at, person=person.pk)

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from teams import invitations
-from teams.forms import CompanyRolesForm, PersonForm
+from teams.forms import CapacityForm, CompanyRolesForm, PersonForm
 from teams.http import answer_conflict, may, organisation_of, signed_in
 from teams.models import User
 from teams.roles import Role
@@ -101,6 +101,20 @@ def set_roles(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @may("team.manage")
 @require_POST
+def set_capacity(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Say how many conversations a person holds at most."""
+    found = get_object_or_404(User, pk=person_id)
+    form = CapacityForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, capacity_form=form, status=422)
+    services.set_capacity(
+        person_id=found.pk, capacity=form.cleaned_data["capacity"], actor=signed_in(request), at=timezone.now()
+    )
+    return redirect("teams:person", person_id=found.pk)
+
+
+@may("team.manage")
+@require_POST
 def close(request: HttpRequest, person_id: int) -> HttpResponse:
     """Close an account."""
     found = get_object_or_404(User, pk=person_id)
@@ -145,6 +159,7 @@ def _page(
     *,
     form: PersonForm | None = None,
     roles_form: CompanyRolesForm | None = None,
+    capacity_form: CapacityForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     invitation = None
@@ -155,6 +170,7 @@ def _page(
         "person": found,
         "form": form or PersonForm(initial={"name": found.name, "email": found.email}),
         "roles_form": roles_form or CompanyRolesForm(initial={"roles": held}),
+        "capacity_form": capacity_form or CapacityForm(initial={"capacity": found.capacity}),
         "roles": [role.label for role in Role if role in held],
         "places": found.memberships.select_related("department").order_by("department__name"),
         "invitation": invitation,

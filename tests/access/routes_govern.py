@@ -41,6 +41,9 @@ TEAM: dict[str, dict[str, Use]] = {
     "team/people/<int:person_id>/change/": {
         "POST": use("team/people/{nobody}/change/", MANAGED, name="Somebody", email="somebody@example.com"),
     },
+    "team/people/<int:person_id>/capacity/": {
+        "POST": use("team/people/{nobody}/capacity/", MANAGED, capacity=5),
+    },
     "team/people/<int:person_id>/roles/": {"POST": use("team/people/{nobody}/roles/", MANAGED, roles="manager")},
     "team/people/<int:person_id>/close/": {"POST": use("team/people/{nobody}/close/", MANAGED)},
     "team/people/<int:person_id>/open/": {"POST": use("team/people/{nobody}/open/", MANAGED)},

@@ -28,12 +28,14 @@ def test_a_department_keeps_its_slug_when_it_is_renamed(administrator):
         name="Care",
         kind="customer_service",
         listens_for=["refund"],
+        offering="in_turn",
         actor=administrator,
         at=NOON,
     )
 
     department.refresh_from_db()
     assert (department.name, department.slug, department.listens_for) == ("Care", "customer-service", ["refund"])
+    assert department.offering == Department.Offering.IN_TURN
 
 
 def test_two_departments_cannot_have_one_name(administrator):
@@ -44,7 +46,13 @@ def test_two_departments_cannot_have_one_name(administrator):
         add(administrator, name="CARE")
     with pytest.raises(departments.DepartmentNameTaken):
         departments.change_department(
-            department_id=other.pk, name="care", kind="legal", listens_for=[], actor=administrator, at=NOON
+            department_id=other.pk,
+            name="care",
+            kind="legal",
+            listens_for=[],
+            offering="",
+            actor=administrator,
+            at=NOON,
         )
 
     assert sorted(Department.objects.values_list("name", flat=True)) == ["Care", "Legal"]

@@ -257,3 +257,20 @@ def test_people_without_a_role_see_no_team(client, company):
     client.force_login(UserFactory())
 
     assert client.get("/team/people/").status_code == 403
+
+
+def test_how_much_somebody_holds_is_set_on_the_page(client, administrator):
+    person = UserFactory()
+    client.force_login(administrator)
+
+    for given, kept in (("5", 5), ("5", 5), ("", None)):
+        response = client.post(f"/team/people/{person.pk}/capacity/", {"capacity": given})
+        assert response.headers["Location"] == f"/team/people/{person.pk}/"
+        person.refresh_from_db()
+        assert person.capacity == kept
+
+    assert [entry.verb for entry in AuditEntry.objects.all()] == ["person.capacity_set"] * 2
+    for wrong in ("0", "-1", "1001", "many"):
+        assert client.post(f"/team/people/{person.pk}/capacity/", {"capacity": wrong}).status_code == 422
+    person.refresh_from_db()
+    assert person.capacity is None
