@@ -49,7 +49,7 @@ def change_department(
     actor: User,
     at: datetime,
 ) -> None:
-    """Rename a department, or change what it listens for and whom it offers conversations. Its slug, which policies name, stays.
+    """Change a department's name, words and rule of offering. Its slug, which policies name, stays.
 
     :raises DepartmentNameTaken: another one has that name.
     """

@@ -90,7 +90,7 @@ def test_the_second_click_is_told_the_truth(client, held, ida):
     [
         ({"taker": ""}, 422, "Choose whom you ask."),
         ({"taker": "0"}, 422, "This person does not answer for the department."),
-        ({"taker": "\x00"}, 422, "This person does not answer for the department."),
+        ({"taker": "\x00"}, 422, "Null characters are not allowed."),
         ({"note": "x" * 1001}, 422, "at most 1000 characters"),
         ({"fence": "x"}, 422, "Enter a whole number."),
         ({"fence": "1"}, 409, "You do not hold this conversation any more."),
