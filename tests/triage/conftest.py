@@ -46,3 +46,13 @@ def held(care, agent) -> Conversation:
     return ConversationFactory(
         claimed=True, department=care, holder=agent, profile=ProfileFactory(channel__kind="scripted", name="Cy Client")
     )
+
+
+@pytest.fixture
+def manager() -> User:
+    return AppointmentFactory(role=Role.MANAGER, user__name="Mia Manager", user__wants_email=False).user
+
+
+@pytest.fixture
+def legal() -> User:
+    return MembershipFactory(department__name="Legal", user__name="Lea Legal", user__wants_email=False).user
