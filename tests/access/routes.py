@@ -2,20 +2,24 @@
 
 from tests.access import (
     routes_accounts,
+    routes_answers,
     routes_api,
     routes_govern,
     routes_listen,
     routes_pages,
     routes_pen,
     routes_streams,
+    routes_writing,
 )
 
 ROUTES = (
     routes_api.ROUTES
     | routes_pages.INBOX
     | routes_pen.ROUTES
+    | routes_writing.ROUTES
     | routes_govern.ROUTES
     | routes_listen.ROUTES
     | routes_streams.ROUTES
+    | routes_answers.ROUTES
     | routes_accounts.ROUTES
 )

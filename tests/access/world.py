@@ -14,7 +14,7 @@ from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, SetAsideFactory, StreamFactory
-from tests.factories.pen import HandOverFactory, SavedAnswerFactory, SendingStopFactory
+from tests.factories.pen import HandOverFactory, NoteFactory, SavedAnswerFactory, SendingStopFactory
 from tests.factories.policies import (
     TARGETS,
     AttestationFactory,
@@ -31,8 +31,8 @@ from tests.factories.teams import (
     OrganisationFactory,
     UserFactory,
 )
-from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
-from triage.models import Conversation, ThreadEntry
+from tests.factories.triage import ConversationFactory, DraftFactory, ReplyFactory, last_heard
+from triage.models import Conversation, DraftVersion, ThreadEntry
 
 # The order of the columns in the tables of routes.
 ACTORS = (
@@ -81,6 +81,7 @@ def build() -> World:
     ids |= _conversations(channel, care, people["responder"], version)
     ids |= _draft()
     ids["saved_answer"] = SavedAnswerFactory(title="Opening", owner=people["manager"]).pk
+    ids |= _writing(ids["claimed"], people)
     ids |= _belongings(people["responder"], ids["claimed"])
     Takeaway.objects.create(
         conversation_id=ids["claimed"], department=care, author=people["listener"], kind="idea", text="Maps.", at=NOON
@@ -104,6 +105,16 @@ def _draft() -> dict[str, Any]:
         "seen_clause": clauses.fingerprint_of_clause(clause),
         "seen_rule": clauses.fingerprint_of_rule(rule),
     }
+
+
+def _writing(conversation_id: int, people: dict[str, User]) -> dict[str, Any]:
+    """Make what is written beside and towards an answer."""
+    conversation = Conversation.objects.get(pk=conversation_id)
+    draft = DraftFactory(conversation=conversation)
+    version = DraftVersion.objects.create(draft=draft, body="We were", saved_at=NOON)
+    begun = DraftFactory(conversation=conversation, author=people["nobody"])
+    note = NoteFactory(conversation=conversation, author=people["manager"])
+    return {"draft_version": version.pk, "begun": begun.pk, "note": note.pk}
 
 
 def _belongings(owner: User, conversation_id: int) -> dict[str, Any]:

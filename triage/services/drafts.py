@@ -89,7 +89,7 @@ def _write(draft: Draft, body: str, at: datetime, *, page: UUID | None = None, k
     if was == body:
         return
     has_begun, has_ended = not was.strip(), not body.strip()
-    is_kept = not has_begun and (keeps or page != draft.page or _is_much(draft, was, at))
+    is_kept = not has_begun and (keeps or has_ended or page != draft.page or _is_much(draft, was, at))
     if is_kept:
         _keep(draft, was)
     if is_kept or has_begun:

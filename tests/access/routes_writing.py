@@ -1,0 +1,34 @@
+"""Who may go back in a draft, take over a colleague's, and write notes."""
+
+from tests.access.table import Use, use
+
+KEY = "0b9d1f0e-6d2b-4c53-9a53-0d0f6f0a9a11"
+
+# fmt: off
+# Columns: anonymous, administrator, policy editor, manager, triage owner,
+#          responder of the department, responder of another, listener of the department, nobody.
+SEEING  = "302 200 403 200 200 200 404 200 403"
+WRITER  = "302 403 403 403 403 302 404 403 403"
+# Whoever sees a conversation may say something beside it.
+NOTING  = "302 302 403 302 302 302 404 302 403"
+
+ROUTES: dict[str, dict[str, Use]] = {
+    "conversations/<int:conversation_id>/draft/versions/": {
+        "GET": use("conversations/{claimed}/draft/versions/", SEEING),
+    },
+    "conversations/<int:conversation_id>/draft/versions/<int:version_id>/restore/": {
+        "POST": use("conversations/{claimed}/draft/versions/{draft_version}/restore/", WRITER),
+    },
+    "conversations/<int:conversation_id>/drafts/<int:draft_id>/use/": {
+        "POST": use("conversations/{claimed}/drafts/{begun}/use/", WRITER),
+    },
+    "conversations/<int:conversation_id>/notes/": {
+        "GET":  use("conversations/{claimed}/notes/", SEEING),
+        "POST": use("conversations/{claimed}/notes/", NOTING, key=KEY, body="Is it?", answers="{note}"),
+    },
+    "api/conversations/<int:conversation_id>/notes/": {
+        "GET":  use("api/conversations/{claimed}/notes/", "401 200 403 200 200 200 404 200 403"),
+        "POST": use("api/conversations/{claimed}/notes/", "401 201 403 201 201 201 404 201 403",
+                    key=KEY, body="Is it?", departments=["care"]),
+    },
+}
