@@ -139,7 +139,7 @@ def test_an_answer_is_queued(agent, held, policy):
     reply = Reply.objects.get()
     assert (response.status_code, response["Location"]) == (302, f"/inbox/mine/{held.pk}/")
     assert (reply.body, reply.closes, reply.state) == ("On our way.", True, ReplyState.QUEUED)
-    assert "Queued" in get(agent, f"/inbox/mine/{held.pk}/")
+    assert "On its way" in get(agent, f"/inbox/mine/{held.pk}/")
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
