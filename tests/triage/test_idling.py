@@ -5,10 +5,10 @@ import pytest
 
 from policies.models import Target
 from teams.models import Notification, User
-from tests.factories.pen import HandOverFactory
+from tests.factories.pen import ApprovalFactory, HandOverFactory
 from tests.factories.teams import NOON, MembershipFactory
 from tests.factories.triage import ReplyFactory, last_heard
-from triage.models import Conversation
+from triage.models import Approval, Conversation
 from triage.services import claims, drafts, idling, replies, working
 from triage.services.replies import Seen
 from triage.states import DueFor, ReplyState, Stage
@@ -83,6 +83,16 @@ def test_a_claim_does_not_rest_while_its_answer_is_on_its_way(resting, agent, an
     assert idling.sweep(at=NOON + 3 * REST) == (0, 0)
 
     assert state(resting) == (Stage.CLAIMED, agent, 2, NOON)
+
+
+def test_a_claim_does_not_rest_while_others_have_its_answer_before_them(resting, agent):
+    Conversation.objects.update(idle_warned_at=NOON)
+    approval = ApprovalFactory(conversation=resting, author=agent)
+
+    assert idling.sweep(at=NOON + 3 * REST) == (0, 0)
+
+    Approval.objects.filter(pk=approval.pk).update(state="rejected")
+    assert idling.sweep(at=NOON + 3 * REST) == (0, 1)
 
 
 def test_what_waits_for_the_customer_does_not_rest(resting):

@@ -3,24 +3,27 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DateTimeField, F, Q
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from policies.decisions import Policy
 from policies.services import reading
-from triage.models import Conversation, Event
+from triage.models import Approval, Conversation, Event, Reply
 from triage.services import offering, recording, telling, voiding
 from triage.states import IN_FLIGHT, DueFor, Priority, Stage
 
 # Of each kind at most so many in one sweep; the next one comes within a minute.
 BATCH = 200
 
+_BEFORE_OTHERS = Approval.objects.filter(state=Approval.State.ASKED)
+
 
 def sweep(*, at: datetime) -> tuple[int, int]:
     """Warn of claims that rest, and return those that rested on; return how many of each. Harmless to run twice.
 
     A claim rests from the last act of its holder: the claim itself, a draft saved, a
-    note, an answer. A claim whose answer is on its way does not rest.
+    note, an answer. A claim whose answer is on its way, or before those who approve it,
+    does not rest: its holder can only wait.
     """
     policy = reading.policy_in_force()
     returned = warned = 0
@@ -38,7 +41,13 @@ def _resting(priority: int, so_long: Q) -> list[tuple[int, int]]:
     """Return the claims of a priority that rest ``so_long``, each with its fence."""
     # What was claimed before acts were noted rests since it was claimed.
     since = Coalesce("worked_at", "claimed_at", "opened_at", output_field=DateTimeField())
-    claimed = Conversation.objects.filter(stage=Stage.CLAIMED, holder__isnull=False, priority=priority)
+    claimed = Conversation.objects.filter(
+        ~Exists(Reply.objects.filter(conversation=OuterRef("pk"), state__in=IN_FLIGHT)),
+        ~Exists(_BEFORE_OTHERS.filter(conversation=OuterRef("pk"), fence=OuterRef("fence"))),
+        stage=Stage.CLAIMED,
+        holder__isnull=False,
+        priority=priority,
+    )
     resting = claimed.annotate(since=since).filter(so_long).order_by("since", "pk")
     return list(resting.values_list("pk", "fence")[:BATCH])
 
@@ -98,7 +107,7 @@ def _return(conversation_id: int, fence: int, policy: Policy, rest: timedelta, a
 
 
 def _locked(conversation_id: int, fence: int) -> Conversation | None:
-    """Lock a claim; None if it changed hands, or its answer is on its way."""
+    """Lock a claim; None if it changed hands, or its holder can only wait."""
     conversation = (
         Conversation.objects.select_for_update(of=("self",))
         .select_related("holder")
@@ -106,6 +115,8 @@ def _locked(conversation_id: int, fence: int) -> Conversation | None:
         .first()
     )
     if conversation is None or conversation.replies.filter(state__in=IN_FLIGHT).exists():
+        return None
+    if _BEFORE_OTHERS.filter(conversation=conversation, fence=fence).exists():
         return None
     return conversation
 
