@@ -4,6 +4,7 @@ from tests.access import (
     routes_accounts,
     routes_answers,
     routes_api,
+    routes_approvals,
     routes_govern,
     routes_listen,
     routes_pages,
@@ -15,6 +16,7 @@ from tests.access import (
 ROUTES = (
     routes_api.ROUTES
     | routes_pages.INBOX
+    | routes_approvals.ROUTES
     | routes_pen.ROUTES
     | routes_writing.ROUTES
     | routes_govern.ROUTES

@@ -13,6 +13,7 @@ from policies.services import clauses, drafting
 from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
+from tests.access.approvals import approvals
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, SetAsideFactory, StreamFactory
 from tests.factories.pen import HandOverFactory, NoteFactory, SavedAnswerFactory, SendingStopFactory
 from tests.factories.policies import (
@@ -79,6 +80,7 @@ def build() -> World:
         "next_month": (timezone.now() + timedelta(days=30)).date().isoformat(),
     }
     ids |= _conversations(channel, care, people["responder"], version)
+    ids |= approvals(ProfileFactory(channel=channel), care, people["responder"], version)
     ids |= _draft()
     ids["saved_answer"] = SavedAnswerFactory(title="Opening", owner=people["manager"]).pk
     ids |= _writing(ids["claimed"], people)

@@ -25,7 +25,7 @@ from triage.views.saved_answers import search_answers, search_of
 MOST_FOUND = 20
 
 
-@may("saved_answer.view")
+@may("conversation.view")
 @require_safe
 @vary_on_headers("HX-Request")
 def answers(request: HttpRequest, conversation_id: int) -> HttpResponse:
@@ -59,7 +59,7 @@ def answers(request: HttpRequest, conversation_id: int) -> HttpResponse:
     return render(request, template, context)
 
 
-@may("saved_answer.view")
+@may("conversation.view")
 @require_POST
 def insert(request: HttpRequest, conversation_id: int, answer_id: int) -> HttpResponse:
     """Put a saved answer behind what is written, and keep that as the draft."""
