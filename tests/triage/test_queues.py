@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.http import Http404
 
+from socialhub.lib.keyset import read_page
 from teams.models import User
 from teams.roles import Role
 from tests.factories.listening import ChannelFactory, MentionFactory
@@ -11,6 +12,7 @@ from tests.factories.triage import ConcernFactory, ConversationFactory, ReplyFac
 from triage import queues
 from triage.models import Conversation, ThreadEntry
 from triage.queues import conversations_in, find_queue, queue_of
+from triage.services.counting import read_numbers
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +49,35 @@ def test_each_list_keeps_what_its_name_says(owner):
     assert listed(queues.EVERYTHING, owner) == [closed, waiting, claimed, offered, assigned, urgent, new]
     assert listed(queues.department_queue("care", "Care", care.pk), owner) == [claimed, assigned, offered]
     assert listed(queues.channel_queue(channel.pk, "News"), owner) == [new]
+
+
+def test_what_did_not_go_out_is_on_top_of_what_its_holder_has(owner):
+    mine = {"holder": owner, "department": DepartmentFactory()}
+    late = ConversationFactory(claimed=True, due_at=NOON, **mine)
+    failed = ConversationFactory(claimed=True, due_at=LATER, **mine)
+    version = ReplyFactory(conversation=failed, failed=True).policy_version
+    uncertain = ConversationFactory(waiting=True, **mine)
+    ReplyFactory(conversation=uncertain, uncertain=True, policy_version=version)
+    ConversationFactory(waiting=True, **mine)
+    elsewhere = ConversationFactory(waiting=True, department=mine["department"])
+    ReplyFactory(conversation=elsewhere, failed=True, policy_version=version)
+
+    assert listed(queues.MINE, owner) == [failed, uncertain, late]
+    assert read_numbers(user_id=owner.pk, sees_all=False, at=NOON).mine == 3
+
+
+def test_the_list_of_what_one_holds_is_read_in_pages(owner):
+    mine = [ConversationFactory(claimed=True, due_at=NOON, holder=owner) for _ in range(5)]
+    ReplyFactory(conversation=mine[4], failed=True)
+    found = conversations_in(queues.MINE, owner, at=NOON).values_list("work_at", "pk")
+
+    first = read_page(found, queues.MINE.order, size=2)
+    second = read_page(found, queues.MINE.order, size=2, after=first.after)
+    back = read_page(found, queues.MINE.order, size=2, before=second.before)
+
+    assert [pk for _moment, pk in first.rows] == [mine[4].pk, mine[0].pk]
+    assert [pk for _moment, pk in second.rows] == [mine[1].pk, mine[2].pk]
+    assert back.rows == first.rows
 
 
 def test_what_could_not_be_sent_is_listed_until_it_is_closed(owner):
