@@ -9,7 +9,7 @@ from tests.factories.pen import ApprovalFactory, HandOverFactory
 from tests.factories.teams import NOON, MembershipFactory
 from tests.factories.triage import ReplyFactory, last_heard
 from triage.models import Approval, Conversation
-from triage.services import claims, drafts, idling, replies, working
+from triage.services import claims, drafts, idling, notes, replies, working
 from triage.services.replies import Seen
 from triage.states import DueFor, ReplyState, Stage
 
@@ -168,3 +168,13 @@ def test_a_stale_page_is_told_why(held, agent):
     assert why(other, 2) == "Anna Alm holds this conversation now."
     claims.release_conversation(conversation_id=held.pk, agent=agent, fence=2, at=NOON)
     assert why(agent, 2) == "You do not hold this conversation any more."
+
+
+def test_a_note_of_the_holder_is_work(resting, agent):
+    at = NOON + REST
+    idling.sweep(at=at)
+
+    notes.write_note(conversation_id=resting.pk, author=agent, body="I ask the grid.", key=uuid4(), at=at)
+
+    assert state(resting)[3] is None
+    assert resting.worked_at == at

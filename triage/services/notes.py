@@ -13,7 +13,7 @@ from socialhub.lib.errors import Conflict, Invalid
 from teams.models import Department, Membership, User
 from teams.roles import ANSWERING
 from triage.models import Concern, Conversation, Event, Note, NoteAsk
-from triage.services import recording, telling, wording_rules
+from triage.services import recording, telling, wording_rules, working
 
 MAX_LENGTH = 10_000
 # More would be told by everybody and answered by nobody.
@@ -59,6 +59,7 @@ def write_note(
     if repeated is not None:
         return repeated
     _check_asked(conversation_id, author, asked)
+    working.note_work(conversation_id=conversation_id, person=author, at=at)
     try:
         with transaction.atomic():
             note = Note.objects.create(

@@ -23,6 +23,7 @@ from triage.services import (
     recording,
     saved_answers,
     wording_rules,
+    working,
 )
 from triage.services.seen import Seen
 from triage.services.world import changes_since, newest_inbound_id
@@ -204,6 +205,7 @@ def _queue_again(reply: Reply, conversation: Conversation, author: User, at: dat
         at=at,
         data={"reply": reply.pk, "again": True},
     )
+    working.note_work(conversation_id=conversation.pk, person=author, at=at)
     # It came back as a draft when it failed; what was changed in it since stays.
     drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=reply.body)
     _wake_delivery(reply)
