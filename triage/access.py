@@ -42,7 +42,8 @@ def get_conversation_to_write(user: User, conversation_id: int) -> Conversation:
     :raises Http404: it does not exist, or not for them.
     :raises PermissionDenied: they may see it, but do not answer it and never began to.
     """
-    conversation = get_conversation_for(user, conversation_id)
+    # Asked for at every pause in typing: the names would cost more than the saving.
+    conversation = get_conversation_for(user, conversation_id, with_names=False)
     if user.rights.may("conversation.answer", conversation.department_id):
         return conversation
     if not Draft.objects.filter(conversation=conversation, author=user).exists():

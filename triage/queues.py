@@ -101,7 +101,7 @@ ASKED = Queue(
     "asked",
     _("Asked of you"),
     NEWEST_FIRST,
-    lambda user, at: Exists(asked_of(user).filter(note__conversation=OuterRef("pk"))),
+    lambda user, at: Q(Exists(asked_of(user).filter(note__conversation=OuterRef("pk")))),
     _("Nobody waits for a word of yours."),
 )
 CLOSED = Queue(

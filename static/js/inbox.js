@@ -28,6 +28,18 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   }
 });
 
+// The messages are swapped as a whole: what was folded open there stays open.
+let openFolds = [];
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  if (target?.id !== "thread") return;
+  openFolds = [...target.querySelectorAll("[data-keep][open]")].map((fold) => fold.dataset.keep);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const name of openFolds.splice(0)) {
+    document.querySelector(`#thread [data-keep="${name}"]`)?.setAttribute("open", "");
+  }
+});
+
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target.id !== "conversation") return;
   const open = document.querySelector(".conversation")?.dataset.conversation;
