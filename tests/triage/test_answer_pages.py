@@ -206,7 +206,15 @@ def test_a_text_is_shown_as_it_will_look(agent, held):
         ' &lt;b&gt; <span class="post-tag">#repair</span></div>'
     ) in part
     assert "<html" not in part
-    assert "<html" in browser(agent).post(f"/conversations/{held.pk}/preview/", {"body": body}).content.decode()
+    assert not Draft.objects.exists()
+
+
+def test_without_javascript_what_is_previewed_is_kept_as_the_draft(agent, held):
+    page = browser(agent).post(f"/conversations/{held.pk}/preview/?from=mine", {"body": "Hello."}).content.decode()
+
+    assert ">Hello.</div>" in page
+    assert f'href="/inbox/mine/{held.pk}/"' in page
+    assert Draft.objects.get().body == "Hello."
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from triage.access import get_conversation_for
 from triage.forms import DraftForm
 from triage.models import Conversation, Draft, SavedAnswer
 from triage.previewing import parts_of
-from triage.services import measuring, saved_answers, suggesting
+from triage.services import drafts, measuring, saved_answers, suggesting
 from triage.views.inbox import queue_after
 from triage.views.saved_answers import search_answers, search_of
 
@@ -93,20 +93,24 @@ def insert(request: HttpRequest, conversation_id: int, answer_id: int) -> HttpRe
 @may("conversation.view")
 @require_POST
 def preview(request: HttpRequest, conversation_id: int) -> HttpResponse:
-    """Show a text as it will look; a part of the composer."""
-    conversation = _held(signed_in(request), conversation_id)
+    """Show a text as it will look, in the composer; on a page of its own it is kept as the draft to come back to."""
+    user = signed_in(request)
+    conversation = _held(user, conversation_id)
+    template = "triage/_preview.html" if _is_fragment(request) else "triage/preview.html"
     form = DraftForm(request.POST)
     if not form.is_valid():
         problem = " ".join(str(problem) for problem in form.errors["body"])
-        return render(request, "triage/_preview.html", {"problem": problem}, status=422)
-    text = form.cleaned_data["body"].replace("\r\n", "\n").strip()
+        return render(request, template, {"problem": problem, "back_url": _back_url(request, conversation)}, status=422)
+    body = form.cleaned_data["body"].replace("\r\n", "\n")
+    if not _is_fragment(request):
+        drafts.save_draft(conversation_id=conversation.pk, author=user, body=body, at=timezone.now())
+    text = body.strip()
     handles = conversation.channel.our_handles
     context = {
         "name": handles[0] if handles else conversation.channel.name,
         "parts": parts_of(text),
         "measured": measuring.measure(conversation.channel, text),
     }
-    template = "triage/_preview.html" if _is_fragment(request) else "triage/preview.html"
     return render(request, template, {**context, "back_url": _back_url(request, conversation)})
 
 
