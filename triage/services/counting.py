@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from socialhub.lib import locks
+from teams.roles import CAN
 from triage.states import RUNNING, Stage
 
 # Beyond this a badge says "99+": an exact number would cost a scan and tell nobody more.
@@ -16,7 +17,7 @@ BREACHING_WITHIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class InboxNumbers:
-    """The numbers beside the queues. The last four are one person's, each counted up to ``MOST_COUNTED``."""
+    """The numbers beside the queues. The last five are one person's, each counted up to ``MOST_COUNTED``."""
 
     by_stage: Counter[str]
     deciding_by_channel: Counter[int]
@@ -26,6 +27,7 @@ class InboxNumbers:
     breaching: int
     troubled: int
     asked: int
+    to_approve: int
 
 
 # Written out and in one piece: compiling the parts would take the ORM longer than
@@ -71,7 +73,31 @@ SELECT
         JOIN triage_note AS note ON note.id = ask.note_id
         WHERE member.user_id = %(user)s AND note.author_id <> %(user)s
         LIMIT %(most)s
-    ) AS asked)
+    ) AS asked),
+    (SELECT count(*) FROM (
+        SELECT DISTINCT approval.id
+        FROM triage_approval AS approval
+        JOIN triage_conversation AS conversation
+            ON conversation.id = approval.conversation_id AND conversation.fence = approval.fence
+        JOIN triage_approvalstep AS step ON step.approval_id = approval.id AND step.verdict = ''
+        WHERE approval.state = 'asked' AND (approval.expires_at IS NULL OR approval.expires_at > %(now)s)
+        AND step.author_id <> %(user)s
+        AND (
+            step.person_id = %(user)s
+            OR step.department_id IN (
+                SELECT department_id FROM teams_membership WHERE user_id = %(user)s AND role = ANY(%(approving)s)
+            )
+            OR step.role IN (SELECT role FROM teams_appointment WHERE user_id = %(user)s)
+        )
+        AND (
+            approval.mode <> 'in_order'
+            OR NOT EXISTS (
+                SELECT FROM triage_approvalstep AS earlier
+                WHERE earlier.approval_id = approval.id AND earlier.verdict = '' AND earlier.position < step.position
+            )
+        )
+        LIMIT %(most)s
+    ) AS to_approve)
 """
 
 
@@ -79,9 +105,17 @@ def read_numbers(*, user_id: int, sees_all: bool, at: datetime) -> InboxNumbers:
     """Read every number of the inbox's menu in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
-            NUMBERS, {"user": user_id, "most": MOST_COUNTED, "soon": at + BREACHING_WITHIN, "sees_all": sees_all}
+            NUMBERS,
+            {
+                "user": user_id,
+                "most": MOST_COUNTED,
+                "now": at,
+                "soon": at + BREACHING_WITHIN,
+                "sees_all": sees_all,
+                "approving": sorted(CAN["reply.approve"]),
+            },
         )
-        kept, mine, breaching, troubled, asked = cursor.fetchone()
+        kept, mine, breaching, troubled, asked, to_approve = cursor.fetchone()
     by_stage: Counter[str] = Counter()
     deciding: Counter[int] = Counter()
     running: Counter[int] = Counter()
@@ -94,7 +128,7 @@ def read_numbers(*, user_id: int, sees_all: bool, at: datetime) -> InboxNumbers:
             running[department_id] += total
         if priority == 1 and stage in RUNNING:
             urgent += total
-    return InboxNumbers(by_stage, deciding, running, urgent, mine, breaching, troubled, asked)
+    return InboxNumbers(by_stage, deciding, running, urgent, mine, breaching, troubled, asked, to_approve)
 
 
 def compact() -> int:

@@ -194,6 +194,10 @@ def _menu(user: User, names: rows.Names, numbers: InboxNumbers, current: str) ->
         everyday.append(item(queues.MINE.slug, str(queues.MINE.title), numbers.mine, is_capped=True))
     if numbers.asked:
         everyday.append(item(queues.ASKED.slug, str(queues.ASKED.title), numbers.asked, is_capped=True))
+    if numbers.to_approve:
+        everyday.append(
+            item("", str(_("Approvals")), numbers.to_approve, is_capped=True) | {"url": reverse("triage:approvals")}
+        )
     everyday += [
         item(queues.WAITING.slug, str(queues.WAITING.title), numbers.by_stage["waiting"] if sees_all else None),
         item(queues.TROUBLED.slug, str(queues.TROUBLED.title), numbers.troubled, is_capped=True),
