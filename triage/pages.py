@@ -19,6 +19,7 @@ from triage.history import Line, decision_sentence, read_history
 from triage.models import Conversation, Decision, Draft
 from triage.pen import Pen, read_pen
 from triage.rows import deadline_chip, mood_chip, short_name
+from triage.services import private_window
 from triage.services.measuring import Measured, measure
 from triage.services.seen import Seen
 from triage.services.world import newest_inbound_id
@@ -101,6 +102,7 @@ class ConversationPage:
     visibility_text: str
     visibility_tone: str
     measured: Measured | None = None
+    private_until: tuple[str, str] | None = None
     mood_label: str = ""
     mood_tone: str = ""
     pen: Pen = field(default_factory=Pen)
@@ -276,6 +278,7 @@ def make_page(
     page.writing = read_writing(conversation, user)
     page.notes = read_notes(conversation, user)
     page.may_note = rights.may_somewhere("note.write")
+    page.private_until = private_window.chip(conversation, at) if stage != Stage.CLOSED else None
     page.mood_label, page.mood_tone = mood_chip(conversation.sentiment) or ("", "")
     if thread.earlier is not None:
         page.earlier_messages_url = f"{address}{replace(place, messages_before=thread.earlier).query}"

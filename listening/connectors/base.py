@@ -6,7 +6,7 @@ values go out; whoever calls it stores both in one transaction.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
@@ -261,3 +261,11 @@ class CountsText(Protocol):
 
     def count_text(self, settings: Mapping[str, object], cursor: Mapping[str, object], text: str) -> Counted:
         """Return the length of an answer as the network counts it; asks nobody, since it is counted while typing."""
+
+
+@runtime_checkable
+class LimitsPrivateAnswers(Protocol):
+    """A connector whose network lets us answer privately only for a while after somebody has spoken."""
+
+    def private_window(self, settings: Mapping[str, object]) -> timedelta | None:
+        """Return for how long, or None when there is no end to it."""

@@ -82,6 +82,11 @@ class PracticeConnector:
             cursor={"next": index, "due_at": due_at.isoformat(), "answered_until": at.isoformat()},
         )
 
+    def private_window(self, settings: Mapping[str, object]) -> timedelta | None:
+        """Return for how long private answers are taken, where the channel stands for a network that ends that."""
+        days = _number(settings, "private_days", 0)
+        return timedelta(days=days) if days else None
+
     def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
         """Take an answer. The key makes a second try harmless."""
         from listening.practice import network  # noqa: PLC0415 - see above

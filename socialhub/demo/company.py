@@ -57,6 +57,8 @@ class ChannelSpec:
     text_limit: int
     has_private_replies: bool
     share: float
+    # For how many days after somebody spoke a private answer is taken, if that ends.
+    private_days: int = 0
 
 
 DEPARTMENTS = (
@@ -147,7 +149,7 @@ PERSONAS = (
 
 CHANNELS = (
     ChannelSpec("bluesky", "Bluesky (practice)", "post", "tavolund.example", 300, False, 0.34),
-    ChannelSpec("instagram", "Instagram (practice)", "post", "tavolund_bikes", 1000, True, 0.22),
+    ChannelSpec("instagram", "Instagram (practice)", "post", "tavolund_bikes", 1000, True, 0.22, 7),
     ChannelSpec("mail", "Mail (practice)", "mail", "hello@tavolund.example", 10_000, True, 0.19),
     ChannelSpec("reviews", "Reviews (practice)", "review", "Tavolund", 2000, False, 0.12),
     ChannelSpec("forum", "Forum (practice)", "forum", "tavolund-team", 5000, True, 0.13),

@@ -196,6 +196,7 @@ def _channels(seed: int, owner: User, *, since: datetime, at: datetime) -> dict[
                 "seconds_between": SECONDS_BETWEEN,
                 "medium": spec.medium,
                 "text_limit": spec.text_limit,
+                **({"private_days": spec.private_days} if spec.private_days else {}),
             },
             our_handles=[spec.our_handle],
             # Somebody speaks on one of them within the first minute.

@@ -20,6 +20,7 @@ from triage.services import (
     claims,
     drafts,
     measuring,
+    private_window,
     recording,
     saved_answers,
     wording_rules,
@@ -79,6 +80,7 @@ def queue_reply(
     :raises NotTheHolder: the pen has changed hands.
     :raises WorldChanged: a new inbound message, or a new policy version.
     :raises ReplyInFlight: another answer is on its way.
+    :raises PrivateWindowClosed: it is to be private, and the network takes that no more.
     :raises ApprovalNeeded: the text is not approved, or not any more.
     :raises MayNotSkip: a reason to send without approval is given by somebody who is no lead.
     :raises Invalid: the text is empty or too long for the channel, or the key is another answer's.
@@ -106,6 +108,7 @@ def queue_reply(
             raise claims.NotTheHolder(_("You do not hold this conversation any more. Your draft is kept."))
         check_world(conversation, seen, policy.version_id)
         text = check_text(conversation, body)
+        private_window.check(conversation, mention_id=seen.mention_id, at=at)
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
         reason = approving_emergency.reason_to_skip(conversation, author, emergency)

@@ -1,0 +1,62 @@
+"""The last moment to answer privately, where a network closes that way after a while."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from listening.connectors.base import LimitsPrivateAnswers
+from listening.connectors.registry import connector_for
+from listening.models import Channel, Mention
+from socialhub.lib.errors import Conflict
+from triage.models import Conversation
+from triage.states import Visibility
+
+
+class PrivateWindowClosed(Conflict):
+    """The network takes no private answer to this any more."""
+
+    code = "private_window_closed"
+
+
+def last_moment(channel: Channel, *, spoken_at: datetime) -> datetime | None:
+    """Return until when what was said at ``spoken_at`` can be answered privately, or None when there is no end."""
+    connector = connector_for(channel.kind)
+    window = connector.private_window(channel.options) if isinstance(connector, LimitsPrivateAnswers) else None
+    return spoken_at + window if window is not None else None
+
+
+def check(conversation: Conversation, *, mention_id: int, at: datetime) -> None:
+    """Refuse a private answer that comes too late.
+
+    :raises PrivateWindowClosed: the network takes it no more.
+    """
+    if conversation.visibility != Visibility.PRIVATE:
+        return
+    spoken_at = Mention.objects.values_list("published_at", flat=True).get(pk=mention_id)
+    until = last_moment(conversation.channel, spoken_at=spoken_at)
+    if until is not None and at > until:
+        raise PrivateWindowClosed(
+            _(
+                "This channel took private answers to this message until %(moment)s. Your draft is kept. Ask for a "
+                "decision to answer in public."
+            )
+            % {"moment": moment_text(until)}
+        )
+
+
+def chip(conversation: Conversation, at: datetime) -> tuple[str, str] | None:
+    """Return text and tone of the line that says until when the customer can be answered privately."""
+    until = last_moment(conversation.channel, spoken_at=conversation.last_inbound_at)
+    if until is None:
+        return None
+    if at > until:
+        return _("ended on %(moment)s") % {"moment": moment_text(until)}, "urgent"
+    tone = "warn" if until - at < timedelta(days=1) else "neutral"
+    return _("until %(moment)s") % {"moment": moment_text(until)}, tone
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as people read it, in their own time."""
+    return date_format(timezone.localtime(moment), "j M, H:i")
