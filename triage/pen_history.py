@@ -1,11 +1,11 @@
-"""What the record says of the pen: who asked whom, who took it from whom, to whom it was offered."""
+"""What the record says of the pen and of approvals: who asked whom, who took it from whom, and why."""
 
 from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
 
 from teams.models import User
-from triage.models import Event, HandOver, TakeOver
+from triage.models import Event, HandOver, Reply, TakeOver
 
 _NAMING = ("to", "from")
 
@@ -21,6 +21,8 @@ class Words:
         taken = {event.data.get("take_over") for event in found if event.kind == Event.Kind.TAKEN_OVER}
         self.names = dict(User.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
         self.notes = dict(HandOver.objects.filter(pk__in=asked).values_list("pk", "note")) if asked else {}
+        skipped = {event.data.get("reply") for event in found if event.kind == Event.Kind.APPROVAL_SKIPPED}
+        self.emergencies = dict(Reply.objects.filter(pk__in=skipped).values_list("pk", "emergency")) if skipped else {}
         self.reasons = dict(TakeOver.objects.filter(pk__in=taken).values_list("pk", "reason")) if taken else {}
 
 
@@ -72,6 +74,18 @@ def _returned(event: Event, parts: Mapping[str, str], words: Words) -> str:
     return _("Nothing happened, so the conversation of %(from)s went back to the queue.") % parts
 
 
+def _approval_asked(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    if event.data.get("replaces"):
+        return _("%(actor)s took the text that an approver proposed.") % parts
+    return _("%(actor)s asked for approval of an answer.") % parts
+
+
+def _skipped(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    text = _("%(actor)s sent the answer without approval, in an emergency.") % parts
+    reason = words.emergencies.get(event.data.get("reply"), "")
+    return text + " " + _("Reason: %(reason)s") % {"reason": reason} if reason else text
+
+
 def _noted(text: str, note: str) -> str:
     return text + " " + _("Note: %(note)s") % {"note": note} if note else text
 
@@ -83,4 +97,6 @@ _SAY = {
     Event.Kind.TAKEN_OVER.value: _taken_over,
     Event.Kind.CLAIM_WARNED.value: _warned,
     Event.Kind.CLAIM_RETURNED.value: _returned,
+    Event.Kind.APPROVAL_ASKED.value: _approval_asked,
+    Event.Kind.APPROVAL_SKIPPED.value: _skipped,
 }

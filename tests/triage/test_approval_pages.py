@@ -254,7 +254,7 @@ def test_deciding_again_keeps_whose_approval_is_needed(owner, care, manager, pol
 
 def test_the_api_decides_asks_approves_and_sends(owner, care, agent, policy, manager):
     conversation = ConversationFactory(profile__channel__kind="scripted")
-    where = f"/conversations/{conversation.pk}"
+    where = f"conversations/{conversation.pk}"
     choice: dict[str, Any] = {"disposition": "customer_service", "department": "care", "visibility": "public"}
     needed = {"mode": "any", "asked": [{"role": "manager"}]}
 
@@ -270,8 +270,8 @@ def test_the_api_decides_asks_approves_and_sends(owner, care, agent, policy, man
     }
     refused = Program(agent).post(f"{where}/replies/", answer)
     asked = Program(agent).post(f"{where}/approvals/", {key: answer[key] for key in answer if key != "key"})
-    waiting = Program(manager).get("/approvals/")
-    given = Program(manager).post(f"/approvals/{asked.json()['id']}/verdict/", {"verdict": "approved"})
+    waiting = Program(manager).get("approvals/")
+    given = Program(manager).post(f"approvals/{asked.json()['id']}/verdict/", {"verdict": "approved"})
     sent = Program(agent).post(f"{where}/replies/", answer)
 
     assert (decided.status_code, decided.json()["approval"]) == (201, needed)
