@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from triage.models import Conversation, Decision, Event
 from triage.pen_history import Words, pen_sentence
-from triage.states import Disposition, Occasion, Outcome, Reason
+from triage.states import Disposition, Failure, Occasion, Outcome, Reason
 
 PAGE_SIZE = 100
 
@@ -79,6 +79,10 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         code = event.data.get("occasion", "")
         occasion = str(Occasion(code).label) if code in Occasion.values else ""
         return _("%(actor)s wrote down what was said (%(occasion)s).") % {**actor, "occasion": occasion.lower()}
+    if kind == Event.Kind.REPLY_FAILED and event.data.get("failure") == Failure.CHANGED:
+        return _("The answer did not leave, since something had changed.")
+    if kind == Event.Kind.REPLY_FAILED and event.data.get("failure") == Failure.STOPPED:
+        return _("The answer did not leave: sending was stopped.")
     if kind == Event.Kind.REPLY_SETTLED:
         if event.data.get("verdict") == "there":
             return _("%(actor)s found the answer on the network.") % actor

@@ -35,7 +35,9 @@ document.addEventListener("keydown", (event) => {
     choice.click();
     choice.focus();
   } else {
-    const element = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
+    const named = `[data-shortcut="${CSS.escape(event.key)}"]`;
+    // What has just been refused is nearer than what was refused before.
+    const element = document.querySelector(`[data-refusal] ${named}`) ?? document.querySelector(named);
     if (!element) return;
     use(element);
   }
