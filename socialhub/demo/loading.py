@@ -52,6 +52,9 @@ def make_company(
         planned = plan_history(seed, at, conversations)
         say(f"{len(planned):,} conversations planned")
         ledger = _play(company, planned, at)
+        for conversation in ledger.conversations:
+            # Everybody has just looked at what they hold: in the first hours no claim rests.
+            conversation.worked_at = at if conversation.holder is not None else None
         ledger.write()
         streams.listen(company, at=at)
         _coverage(company, planned, at)
