@@ -175,6 +175,7 @@ SPECTACULAR_SETTINGS = {
         "OutcomeEnum": "triage.states.Outcome",
         "ClosingOutcomeEnum": "triage.api.requests.CLOSING_CHOICES",
         "ReplyStateEnum": "triage.states.ReplyState",
+        "ApprovalVerdictEnum": "triage.models.ApprovalStep.Verdict",
         "ReasonEnum": "triage.states.Reason",
         "GapReasonEnum": "listening.models.Gap.Reason",
         "PolicyStateEnum": "policies.models.PolicyVersion.State",
