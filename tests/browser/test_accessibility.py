@@ -9,7 +9,7 @@ PAGES = {
     "Triage owner": ["/inbox/needs-decision/", "/inbox/everything/", "/reports/", "/notifications/"],
     "Responder": ["/inbox/mine/", "/account/", "/account/keys/", "/api/docs/"],
     "Listener": ["/listen/", "/takeaways/", "/streams/", "/streams/1/"],
-    "Policy editor": ["/policy/", "/policy/versions/"],
+    "Policy editor": ["/policy/", "/policy/versions/", "/answers/", "/answers/add/"],
     "Administrator": [
         "/team/",
         "/team/people/",

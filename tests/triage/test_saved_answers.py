@@ -98,9 +98,10 @@ def test_an_inserted_answer_stands_behind_what_is_written(agent, held):
 
 
 def test_an_answer_inserted_twice_stands_there_once(agent, held):
-    answer = SavedAnswerFactory()
+    answer = SavedAnswerFactory(body="Two lines,\nboth true.")
 
     for _again in range(2):
+        Draft.objects.update(body="Two lines,\r\nboth true.")
         draft = Draft.objects.filter(author=agent).first()
         saved_answers.insert_answer(
             answer=answer, conversation=held, agent=agent, body=draft.body if draft else "", at=NOON

@@ -116,6 +116,8 @@ def insert_answer(*, answer: SavedAnswer, conversation: Conversation, agent: Use
     if answer.is_retired:
         raise AnswerChanged(_("This answer was retired meanwhile."))
     text = fill_for(answer, conversation=conversation, agent=agent)
+    # Browsers end lines with two characters.
+    body = body.replace("\r\n", "\n")
     if text.strip() not in body:
         body = f"{body.rstrip()}\n\n{text}" if body.strip() else text
     with transaction.atomic():

@@ -66,8 +66,7 @@ def insert(request: HttpRequest, conversation_id: int, answer_id: int) -> HttpRe
     user = signed_in(request)
     conversation = _held(user, conversation_id)
     answer = get_object_or_404(SavedAnswer, pk=answer_id)
-    written = request.POST.get("body")
-    form = DraftForm({"body": _draft(conversation, user) if written is None else written.replace("\r\n", "\n")})
+    form = DraftForm({"body": request.POST.get("body", _draft(conversation, user))})
     refusal: Conflict | Invalid
     if form.is_valid():
         try:
