@@ -36,7 +36,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 # What may be done there, where it is, what it is called, its icon, and under which addresses one is there.
 PLACES = (
-    ("conversation.view", "triage:inbox", _("Inbox"), "inbox", ("/inbox/", "/conversations/")),
+    ("conversation.view", "triage:inbox", _("Inbox"), "inbox", ("/inbox/", "/conversations/", "/approvals/")),
     ("conversation.view", "insights:listen", _("Listen"), "speaker-wave", ("/listen/", "/takeaways/", "/streams/")),
     ("report.view", "insights:reports", _("Reports"), "chart-bar", ("/reports/",)),
     ("policy.view", "policies:in_force", _("Policy"), "document-text", ("/policy/", "/answers/")),
