@@ -251,4 +251,4 @@ def test_a_draft_comes_back(agent, held):
     page = get(agent, f"/inbox/mine/{held.pk}/")
 
     assert "Half &lt;a&gt; thought</textarea>" in page
-    assert "Somebody else" not in page
+    assert "Somebody else&#x27;s</textarea>" not in page
