@@ -7,6 +7,7 @@ from teams.roles import Role
 from tests.factories.pen import HandOverFactory
 from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, MembershipFactory
+from tests.factories.triage import ReplyFactory
 from triage.models import Conversation, HandOver, TakeOver
 from triage.services import handing_over
 from triage.states import Stage
@@ -199,6 +200,19 @@ def test_programs_hand_over_and_take_over(client, held, agent, ida, lead):
         f"/api/conversations/{held.pk}/take-over/", {"fence": 3, "reason": "Ill."}, content_type="application/json"
     )
     assert (taken.status_code, taken.json()["holder"]["name"], taken.json()["fence"]) == (200, "Lea Lind", 4)
+
+
+@pytest.mark.parametrize(
+    ("fence", "status", "kept"), [("1", 409, "failed"), ("x", 422, "failed"), ("2", 302, "queued")]
+)
+def test_another_try_from_a_stale_page_is_refused(client, held, agent, policy, fence, status, kept):
+    reply = ReplyFactory(conversation=held, policy_version=policy, failed=True, fence=2)
+    client.force_login(agent)
+
+    assert client.post(f"/replies/{reply.pk}/retry/", {"fence": fence}).status_code == status
+
+    reply.refresh_from_db()
+    assert reply.state == kept
 
 
 def test_an_asking_can_wait_for_its_answer_as_long_as_the_claim(held, ida):

@@ -148,7 +148,7 @@ def queue_reply(
     return reply
 
 
-def retry_reply(*, reply_id: int, author: User, at: datetime) -> None:
+def retry_reply(*, reply_id: int, author: User, at: datetime, fence: int | None = None) -> None:
     """Send a failed answer once more, if the world is still as its writer saw it.
 
     Else its text becomes the draft of ``author``, unless they have begun another. Locks the conversation.
@@ -165,7 +165,7 @@ def retry_reply(*, reply_id: int, author: User, at: datetime) -> None:
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(replies=reply_id)
         reply = Reply.objects.get(pk=reply_id)
-        if conversation.holder_id != author.pk:
+        if conversation.holder_id != author.pk or fence not in (None, conversation.fence):
             raise claims.NotTheHolder(_("You do not hold this conversation."))
         if reply.state != ReplyState.FAILED:
             raise ReplyInFlight(_("This answer is not waiting for another try."))

@@ -185,7 +185,12 @@ def retry(request: HttpRequest, reply_id: int) -> HttpResponse:
     return act(
         request,
         reply.conversation,
-        lambda: replies.retry_reply(reply_id=reply.pk, author=user, at=timezone.now()),
+        lambda: replies.retry_reply(
+            reply_id=reply.pk,
+            author=user,
+            at=timezone.now(),
+            fence=_fence(request) if "fence" in request.POST else None,
+        ),
         sent_sentence(),
     )
 
