@@ -121,10 +121,11 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
     *[
         (
             "triage_approval_open_once",
-            lambda state=state: repeat(ApprovalFactory(state=state), Approval),
+            lambda state=state: repeat(ApprovalFactory(state=state, edited_body="Sorry."), Approval),
         )
         for state in ("asked", "approved", "edited")
     ],
+    ("triage_approval_edited_has_text", lambda: ApprovalFactory(state="edited")),
     ("triage_approvalstep_position_once", lambda: repeat(ApprovalStepFactory(), ApprovalStep)),
     ("triage_approvalstep_one_asked", lambda: ApprovalStepFactory(person=None)),
     ("triage_approvalstep_one_asked", lambda: ApprovalStepFactory(role="manager")),
