@@ -12,6 +12,7 @@ from socialhub.lib.sealing import SealBroken, open_sealed
 
 SHORTEST_HIDDEN = 4
 
+
 def settings_of(channel: Channel) -> dict[str, object]:
     """Return what a connector is told of its channel, its secrets opened. Never log or show it.
 
