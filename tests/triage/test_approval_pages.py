@@ -286,3 +286,30 @@ def test_a_listener_has_no_approvals(care):
     listener = MembershipFactory(department=care, role=Role.LISTENER).user
 
     assert get(User.objects.get(pk=listener.pk), "/approvals/", 403)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_approvals_cost_the_same_however_many_wait(agent, care, policy, manager, count, django_assert_num_queries):
+    for _ in range(count):
+        held = ConversationFactory(claimed=True, department=care, holder=agent, profile__channel__kind="scripted")
+        needs(held, {"person": manager.pk})
+        ask(held, policy)
+    client = browser(manager)
+
+    with django_assert_num_queries(4):  # the person, their rights, approvals, bell
+        page = client.get("/approvals/").content.decode()
+
+    assert page.count(TEXT) == count
+
+
+def test_a_second_click_on_approve_is_409_with_the_truth(held, policy, manager):
+    needs(held, {"person": manager.pk})
+    approval = ask(held, policy)
+    client = browser(manager)
+    client.post(f"/approvals/{approval.pk}/verdict/", {"verdict": "approve"})
+
+    response = client.post(f"/approvals/{approval.pk}/verdict/", {"verdict": "approve"})
+
+    assert response.status_code == 409
+    assert "Mia Manager approved this answer a moment ago." in response.content.decode()
+    assert kinds(held) == ["approval_asked", "approval_given"]
