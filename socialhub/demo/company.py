@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from teams.roles import ANSWERING
+
 NAME = "Tavolund"
 TIME_ZONE = "Europe/Copenhagen"
 MAIL_DOMAIN = "tavolund.example"
@@ -20,7 +22,7 @@ class DepartmentSpec:
 
 @dataclass(frozen=True, slots=True)
 class PersonSpec:
-    """A person; ``memberships`` pairs a department with ``responder`` or ``listener``."""
+    """A person; ``memberships`` pairs a department with ``lead``, ``responder`` or ``listener``."""
 
     key: str
     name: str
@@ -35,7 +37,7 @@ class PersonSpec:
 
     def answers_for(self, department: str) -> bool:
         """Say whether this person may answer for a department."""
-        return (department, "responder") in self.memberships
+        return any((department, role) in self.memberships for role in ANSWERING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ PEOPLE = (
     PersonSpec("nadia", "Nadia Rahimi", _AARHUS, ("triage_owner",)),
     PersonSpec("tobias", "Tobias Kern", _HAMBURG, ("triage_owner",)),
     PersonSpec("ida", "Ida Winther", _AARHUS, (), (("customer-service", "responder"),)),
-    PersonSpec("jonas", "Jonas Petri", _HAMBURG, (), (("customer-service", "responder"),)),
+    PersonSpec("jonas", "Jonas Petri", _HAMBURG, (), (("customer-service", "lead"),)),
     PersonSpec("carla", "Carla Mendes", _PORTO, (), (("customer-service", "responder"),)),
     PersonSpec("elias", "Elias Groth", _AARHUS, (), (("customer-service", "responder"), ("product", "listener"))),
     PersonSpec("leonie", "Leonie Hartwig", _HAMBURG, (), (("marketing", "responder"),)),
@@ -141,6 +143,7 @@ PROPONENT = "nora"
 PERSONAS = (
     PersonaSpec("nadia", "decides in the triage inbox what is answered, and by whom."),
     PersonaSpec("ida", "claims and answers for customer service."),
+    PersonaSpec("jonas", "leads customer service, and may take over."),
     PersonaSpec("rita", "only listens: for sales, people, product and legal."),
     PersonaSpec("mette", "manages, and wants to know how fast and how well."),
     PersonaSpec("nora", "heads the cross-functional team and edits the policy."),
