@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, last_heard
-from triage.models import Approval, ApprovalStep, HandOver, Note, NoteAsk, SavedAnswer, SendingStop, TakeOver
+from triage.models import AnswerUse, Approval, ApprovalStep, HandOver, Note, NoteAsk, SavedAnswer, SendingStop, TakeOver
 
 
 class HandOverFactory(DjangoModelFactory[HandOver]):
@@ -90,6 +90,18 @@ class SavedAnswerFactory(DjangoModelFactory[SavedAnswer]):
     body = "We are open from nine to five."
     owner = factory.SubFactory(UserFactory)
     changed_at = NOON
+
+
+class AnswerUseFactory(DjangoModelFactory[AnswerUse]):
+    """A saved answer was put into the holder's draft."""
+
+    class Meta:
+        model = AnswerUse
+
+    saved_answer = factory.SubFactory(SavedAnswerFactory)
+    conversation = factory.SubFactory(ConversationFactory, claimed=True)
+    author = factory.LazyAttribute(lambda use: use.conversation.holder)
+    inserted_at = NOON
 
 
 class SendingStopFactory(DjangoModelFactory[SendingStop]):

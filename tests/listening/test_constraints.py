@@ -16,6 +16,7 @@ from listening.models import (
     StreamDay,
     StreamMatch,
     WebhookCall,
+    WebSubscription,
 )
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, StreamFactory
 from tests.factories.teams import NOON
@@ -66,6 +67,8 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
             WebhookCall,
         ),
     ),
+    ("listening_websubscription_lease_while_confirmed", lambda: subscription(state=WebSubscription.State.ACTIVE)),
+    ("listening_websubscription_lease_while_confirmed", lambda: subscription(lease_until=NOON)),
     ("listening_stream_name_once", lambda: [StreamFactory(name="Us"), StreamFactory(name="US")]),
     (
         "listening_streammatch_once",
@@ -81,6 +84,13 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
 def gap(**changed: object) -> Gap:
     """Store a time in which nobody listened."""
     return Gap.objects.create(channel=ChannelFactory(), reason=Gap.Reason.PAUSED, began_at=NOON, **changed)
+
+
+def subscription(**changed: object) -> WebSubscription:
+    """Store what a hub was asked for."""
+    return WebSubscription.objects.create(
+        channel=ChannelFactory(), callback_id="c", hub="https://hub", topic="https://feed", ask_next_at=NOON, **changed
+    )
 
 
 @pytest.mark.parametrize(("name", "breaker"), BREAKERS)

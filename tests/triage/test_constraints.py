@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from tests.factories.listening import ChannelFactory
 from tests.factories.pen import (
+    AnswerUseFactory,
     ApprovalFactory,
     ApprovalStepFactory,
     HandOverFactory,
@@ -27,6 +28,7 @@ from tests.factories.triage import (
 )
 from tests.support.constraints import repeat
 from triage.models import (
+    AnswerUse,
     Approval,
     ApprovalStep,
     Concern,
@@ -136,6 +138,8 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
         "triage_savedanswer_title_once",
         lambda: [SavedAnswerFactory(title="Hours"), SavedAnswerFactory(title="HOURS")],
     ),
+    ("triage_answeruse_waits_once", lambda: repeat(AnswerUseFactory(), AnswerUse)),
+    ("triage_answeruse_counts_once", lambda: repeat(AnswerUseFactory(reply=ReplyFactory()), AnswerUse)),
     (
         "triage_sendingstop_one_place",
         lambda: SendingStopFactory(channel=ChannelFactory(), department=DepartmentFactory()),
