@@ -125,8 +125,6 @@ def _plain_sentences() -> dict[str, str]:
         Event.Kind.APPROVAL_EXPIRED: _("The approval came too late."),
         Event.Kind.APPROVAL_SKIPPED: _("%(actor)s sent the answer without approval, in an emergency."),
         Event.Kind.REPLY_WITHDRAWN: _("%(actor)s took the answer back before it left."),
-        Event.Kind.REPLY_CORRECTED: _("%(actor)s corrected the answer on the network."),
-        Event.Kind.REPLY_REMOVED: _("%(actor)s deleted the answer on the network."),
         Event.Kind.REPLY_QUEUED: _("%(actor)s sent an answer on its way."),
         Event.Kind.REPLY_SENT: _("The answer of %(actor)s is out."),
         Event.Kind.REPLY_FAILED: _("The answer could not be sent."),

@@ -33,20 +33,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="reply",
-            name="corrects",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="triage.reply"
-            ),
-        ),
-        migrations.AddField(
-            model_name="reply",
             name="emergency",
             field=models.TextField(blank=True),
-        ),
-        migrations.AddField(
-            model_name="reply",
-            name="removed_at",
-            field=models.DateTimeField(null=True),
         ),
         migrations.AlterField(
             model_name="event",
@@ -86,8 +74,6 @@ class Migration(migrations.Migration):
                     ("reply_uncertain", "Reply Uncertain"),
                     ("reply_settled", "Reply Settled"),
                     ("reply_withdrawn", "Reply Withdrawn"),
-                    ("reply_corrected", "Reply Corrected"),
-                    ("reply_removed", "Reply Removed"),
                     ("waiting", "Waiting"),
                     ("closed", "Closed"),
                     ("reopened", "Reopened"),

@@ -59,8 +59,6 @@ class Event(models.Model):
         REPLY_UNCERTAIN = "reply_uncertain"
         REPLY_SETTLED = "reply_settled"
         REPLY_WITHDRAWN = "reply_withdrawn"
-        REPLY_CORRECTED = "reply_corrected"
-        REPLY_REMOVED = "reply_removed"
         WAITING = "waiting"
         CLOSED = "closed"
         REOPENED = "reopened"

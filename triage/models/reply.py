@@ -75,9 +75,6 @@ class Reply(models.Model):
     failure = models.CharField(max_length=13, choices=Failure.choices, blank=True)
     quick_failures = models.PositiveSmallIntegerField(default=0)
     mention = models.OneToOneField(Mention, models.PROTECT, null=True, related_name="reply")
-    # What it takes the place of on the network, and when it was taken back there.
-    corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
-    removed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "replies"
