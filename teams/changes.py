@@ -45,7 +45,7 @@ class Verb(models.TextChoices):
         "channel.secret_replaced",
         gettext_lazy("%(actor)s replaced or ended a secret of the channel %(subject)s."),
     )
-    SENDING_STOPPED = "sending.stopped", gettext_lazy("%(actor)s stopped sending: %(subject)s. Reason: %(reason)s")
+    SENDING_STOPPED = "sending.stopped", gettext_lazy("%(actor)s stopped sending: %(subject)s (“%(reason)s”).")
     SENDING_RESUMED = "sending.resumed", gettext_lazy("%(actor)s allowed sending again: %(subject)s.")
     ANSWER_ADDED = "answer.added", gettext_lazy("%(actor)s added the saved answer %(subject)s.")
     ANSWER_CHANGED = "answer.changed", gettext_lazy("%(actor)s changed the saved answer %(subject)s.")

@@ -152,7 +152,7 @@ def test_the_record_tells_who_stopped_what_and_why(held, owner, reply):
 
     stopped, resumed = AuditEntry.objects.order_by("pk")
     assert sentence_of_change(stopped) == (
-        f"Olga Owner stopped sending: the channel {held.channel.name}. Reason: Our account was taken over."
+        f"Olga Owner stopped sending: the channel {held.channel.name} (“Our account was taken over.”)."
     )
     assert sentence_of_change(resumed) == f"Olga Owner allowed sending again: the channel {held.channel.name}."
     assert resumed.detail == {"held": 1}
