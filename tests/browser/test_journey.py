@@ -72,7 +72,7 @@ def test_the_same_works_without_javascript(visit):
     expect(responder.locator("#messages")).to_contain_text("You hold this conversation.")
     responder.locator("#reply-body").fill("We are looking into it.")
     responder.get_by_role("button", name=re.compile("Send and close")).click()
-    expect(responder.locator("#messages")).to_contain_text("Your answer is on its way.")
+    expect(responder.locator("#messages")).to_contain_text("Until then you can take it back.")
 
 
 def test_two_people_want_one_conversation_and_one_is_told_who_has_it(visit):
