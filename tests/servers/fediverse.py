@@ -36,7 +36,7 @@ class Account:
         heard = self.call("GET", "/api/v1/notifications")
         return [one["status"] for one in heard if one["type"] == "mention" and one["status"]]
 
-    def await_mention(self, text: str, *, seconds: float = 40) -> Any:
+    def await_mention(self, text: str, *, seconds: float = 90) -> Any:
         """Return the mention that contains ``text``; some servers take seconds to deliver it."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
