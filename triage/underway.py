@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from triage.models import Reply
-from triage.services import stopping
+from triage.services import private_window, stopping
 from triage.states import Failure, ReplyState
 
 TONES = {
@@ -60,10 +60,15 @@ def how_it_stands(reply: Reply, *, slug: str, is_holder: bool, reader_id: int, a
             if_=state in (ReplyState.QUEUED, ReplyState.FAILED) and (is_holder or reply.author_id == reader_id),
         ),
         retry_url=act("retry", if_=is_holder and is_failed and not is_changed),
-        anyway_url=act("send_anyway", if_=is_holder and is_failed and is_changed),
+        anyway_url=act("send_anyway", if_=is_holder and is_failed and is_changed and not _is_too_late(reply, at)),
         settle_url=act("settle", if_=is_holder and state == ReplyState.UNCERTAIN),
         is_stopped=is_stopped,
     )
+
+
+def _is_too_late(reply: Reply, at: datetime) -> bool:
+    """Say whether the network takes the answer no more, whatever anybody says."""
+    return bool(private_window.closed_for(reply, at=at))
 
 
 def leaving(seconds: int) -> str:

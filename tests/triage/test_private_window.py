@@ -4,11 +4,12 @@ import pytest
 
 from listening.models import Channel
 from tests.factories.teams import NOON
-from tests.factories.triage import ConversationFactory, last_heard
+from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
+from tests.support.sending import deliver, fresh, kinds
 from tests.support.visiting import answer_form, browser, get
 from triage.models import Conversation, Draft, Reply
-from triage.services import private_window
-from triage.states import Visibility
+from triage.services import private_window, replies
+from triage.states import Failure, ReplyState, Visibility
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 
@@ -57,6 +58,43 @@ def test_a_public_answer_may_come_later(agent, timed, policy):
     browser(agent).post(f"/conversations/{timed.pk}/send/", answer_form(timed, policy))
 
     assert Reply.objects.get().visibility == Visibility.PUBLIC
+
+
+@pytest.fixture
+def waiting(timed, policy) -> Reply:
+    """A private answer that was sent in time, and has not left yet."""
+    spoken(timed, ago=timedelta(hours=1))
+    return ReplyFactory(conversation=timed, policy_version=policy, visibility=Visibility.PRIVATE)
+
+
+@pytest.mark.parametrize(("after", "leaves"), [(WEEK - timedelta(hours=1), True), (WEEK, False)])
+def test_the_way_may_close_while_an_answer_waits(waiting, network, after, leaves):
+    assert deliver(waiting, network, NOON + after) is leaves
+    assert len(network.posts) == (1 if leaves else 0)
+
+
+def test_an_answer_that_waited_too_long_is_a_draft_again_and_the_page_says_why(agent, waiting, network):
+    deliver(waiting, network, NOON + WEEK)
+
+    stopped = fresh(waiting)
+    assert (stopped.state, stopped.failure) == (ReplyState.FAILED, Failure.CHANGED)
+    assert Draft.objects.get().body == waiting.body
+    assert kinds(stopped.conversation) == ["reply_failed"]
+    moment = private_window.moment_text(NOON - timedelta(hours=1) + WEEK)
+    page = get(agent, f"/inbox/mine/{stopped.conversation_id}/")
+    assert f"This channel took private answers to this message until {moment}." in page
+
+
+def test_what_comes_too_late_cannot_be_sent_anyway_or_once_more(agent, waiting, network, time_machine):
+    deliver(waiting, network, NOON + WEEK)
+    time_machine.move_to(NOON + WEEK, tick=False)
+
+    page = get(agent, f"/inbox/mine/{waiting.conversation_id}/")
+    with pytest.raises(replies.WorldChanged):
+        replies.retry_reply(reply_id=waiting.pk, author=agent, at=NOON + WEEK)
+
+    assert "Send anyway" not in page
+    assert fresh(waiting).state == ReplyState.FAILED
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event, Reply, ThreadEntry
-from triage.services import approving, drafts, failing, offering, recording, stopping, voiding
+from triage.services import approving, drafts, failing, offering, private_window, recording, stopping, voiding
 from triage.services.world import changes_since, newest_inbound_id, pen_lost
 from triage.states import Failure, Outcome, ReplyState, Stage
 
@@ -96,7 +96,7 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
             in_force_id=policy.version_id,
             written_at=reply.queued_at,
         )
-        changes += approving.not_approved(reply)
+        changes += approving.not_approved(reply) + private_window.closed_for(reply, at=at)
         if changes:
             failing.fail(reply, " ".join(changes), Failure.CHANGED, at=at)
             return None

@@ -10,7 +10,7 @@ from listening.connectors.base import LimitsPrivateAnswers
 from listening.connectors.registry import connector_for
 from listening.models import Channel, Mention
 from socialhub.lib.errors import Conflict
-from triage.models import Conversation
+from triage.models import Conversation, Reply
 from triage.states import Visibility
 
 
@@ -34,16 +34,17 @@ def check(conversation: Conversation, *, mention_id: int, at: datetime) -> None:
     """
     if conversation.visibility != Visibility.PRIVATE:
         return
-    spoken_at = Mention.objects.values_list("published_at", flat=True).get(pk=mention_id)
-    until = last_moment(conversation.channel, spoken_at=spoken_at)
-    if until is not None and at > until:
-        raise PrivateWindowClosed(
-            _(
-                "This channel took private answers to this message until %(moment)s. Your draft is kept. Ask for a "
-                "decision to answer in public."
-            )
-            % {"moment": moment_text(until)}
-        )
+    why = _why_closed(conversation.channel, Mention.objects.get(pk=mention_id), at)
+    if why:
+        raise PrivateWindowClosed(why)
+
+
+def closed_for(reply: Reply, *, at: datetime) -> list[str]:
+    """Return in words that the network takes ``reply`` no more, since it is private; or nothing."""
+    if reply.visibility != Visibility.PRIVATE:
+        return []
+    why = _why_closed(reply.conversation.channel, reply.answers, at)
+    return [why] if why else []
 
 
 def chip(conversation: Conversation, at: datetime) -> tuple[str, str] | None:
@@ -60,3 +61,13 @@ def chip(conversation: Conversation, at: datetime) -> tuple[str, str] | None:
 def moment_text(moment: datetime) -> str:
     """Return a moment as people read it, in their own time."""
     return date_format(timezone.localtime(moment), "j M, H:i")
+
+
+def _why_closed(channel: Channel, mention: Mention, at: datetime) -> str:
+    until = last_moment(channel, spoken_at=mention.published_at)
+    if until is None or at <= until:
+        return ""
+    return _(
+        "This channel took private answers to this message until %(moment)s. Your draft is kept. Ask for a "
+        "decision to answer in public."
+    ) % {"moment": moment_text(until)}

@@ -164,7 +164,7 @@ def retry_reply(*, reply_id: int, author: User, at: datetime, fence: int | None 
         raise NotAttested(_("Read and attest the policy in force before you answer."))
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(replies=reply_id)
-        reply = Reply.objects.get(pk=reply_id)
+        reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
         if conversation.holder_id != author.pk or fence not in (None, conversation.fence):
             raise claims.NotTheHolder(_("You do not hold this conversation."))
         if reply.state != ReplyState.FAILED:
@@ -177,6 +177,7 @@ def retry_reply(*, reply_id: int, author: User, at: datetime, fence: int | None 
             in_force_id=policy.version_id,
             written_at=reply.queued_at,
         )
+        changes += private_window.closed_for(reply, at=at)
         if not changes:
             _queue_again(reply, conversation, author, at)
             return
