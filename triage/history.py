@@ -83,6 +83,8 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         return _("The answer did not leave, since something had changed.")
     if kind == Event.Kind.REPLY_FAILED and event.data.get("failure") == Failure.STOPPED:
         return _("The answer did not leave: sending was stopped.")
+    if kind == Event.Kind.REPLY_WITHDRAWN and event.data.get("because") == "stopped":
+        return _("The answer that a stop held became a draft again.")
     if kind == Event.Kind.REPLY_SETTLED:
         if event.data.get("verdict") == "there":
             return _("%(actor)s found the answer on the network.") % actor

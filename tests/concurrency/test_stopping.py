@@ -14,7 +14,7 @@ from tests.factories.triage import ConversationFactory, ReplyFactory
 from tests.support.network import Network
 from tests.support.race import race
 from triage.models import Draft, Reply, SendingStop
-from triage.services import delivery, stopping, withdrawing
+from triage.services import claims, delivery, stopping, withdrawing
 from triage.services.stopping import Reach, StandsAlready
 from triage.services.withdrawing import TooLate
 from triage.states import ReplyState
@@ -202,3 +202,23 @@ def test_what_waited_for_the_lifting_never_goes_out_unasked(queue, owner, networ
     assert network.posts == []
     assert sent == [False] * 4 + [None] * 2
     assert (held in (2, 3, 4), set(states) <= {ReplyState.FAILED, ReplyState.WITHDRAWN}) == (True, True)
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_what_a_stop_held_is_given_back_once_however_the_pen_moves(queue, owner, turn):
+    replies = [queue() for _ in range(4)]
+    stopped = stop(owner)
+
+    def release(reply: Reply) -> None:
+        claims.release_conversation(conversation_id=reply.conversation_id, agent=reply.author, fence=2, at=LATER)
+
+    held, *released = race(
+        lambda: stopping.lift_stop(stop_id=stopped.pk, actor=owner, at=LATER),
+        *[lambda one=one: release(one) for one in replies],
+    )
+
+    told = [list(reply.conversation.events.order_by("pk").values_list("kind", flat=True)) for reply in replies]
+    assert released == [None] * 4
+    assert sorted(Draft.objects.values_list("body", flat=True)) == [reply.body for reply in replies]
+    assert sum("reply_failed" in kinds for kinds in told) == held
+    assert sum("reply_withdrawn" in kinds for kinds in told) == 4 - held

@@ -14,10 +14,11 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.sending import deliver, fresh, kinds
 from tests.support.visiting import browser, get
+from triage.history import sentence
 from triage.models import Draft, Reply, SendingStop
-from triage.services import outbox, replies, stopping
+from triage.services import claims, closing, handing_over, outbox, replies, stopping, taking_over
 from triage.services.stopping import LiftedAlready, Reach, StandsAlready
-from triage.states import Failure, ReplyState
+from triage.states import Failure, Outcome, ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 
@@ -265,3 +266,83 @@ def test_a_program_stops_one_place_at_a_time(manager, held):
 
     assert answer.status_code in (400, 422)
     assert not SendingStop.objects.exists()
+
+
+def release(reply: Reply) -> None:
+    claims.release_conversation(conversation_id=reply.conversation_id, agent=reply.author, fence=2, at=LATER)
+
+
+def hand_over(reply: Reply) -> None:
+    taker = MembershipFactory(department=reply.conversation.department).user
+    asked = handing_over.ask(
+        conversation_id=reply.conversation_id, giver=reply.author, taker=taker, note="", fence=2, at=LATER
+    )
+    handing_over.accept(hand_over_id=asked.pk, taker=taker, at=LATER)
+
+
+def take_over(reply: Reply) -> None:
+    lead = MembershipFactory(department=reply.conversation.department, role=Role.LEAD).user
+    taking_over.take_over(
+        conversation_id=reply.conversation_id,
+        actor=lead,
+        reason="She is ill.",
+        to_queue=False,
+        give_to=None,
+        fence=2,
+        at=LATER,
+    )
+
+
+def close(reply: Reply) -> None:
+    closing.close_conversation(
+        conversation_id=reply.conversation_id, actor=reply.author, outcome=Outcome.RESOLVED, fence=2, at=LATER
+    )
+
+
+MOVES = {
+    release: ["reply_withdrawn", "released"],
+    hand_over: ["hand_over_asked", "reply_withdrawn", "handed_over"],
+    take_over: ["reply_withdrawn", "taken_over"],
+    close: ["reply_withdrawn", "closed"],
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_what_a_stop_holds_becomes_a_draft_again_when_the_pen_moves_on(reply, owner, network, move):
+    stopped = stop(owner)
+
+    move(reply)
+
+    assert fresh(reply).state == ReplyState.WITHDRAWN
+    assert kinds(reply.conversation) == MOVES[move]
+    draft = Draft.objects.get()
+    assert (draft.author, draft.body) == (reply.author, reply.body)
+    told = reply.conversation.events.get(kind="reply_withdrawn")
+    assert sentence(told) == "The answer that a stop held became a draft again."
+    assert lift(stopped, owner) == 0
+    assert deliver(reply, network) is False
+    assert network.posts == []
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_a_stop_elsewhere_moves_no_pen(reply, owner, move):
+    stop(owner, channel=ChannelFactory())
+
+    with pytest.raises((claims.AnswerUnderway, closing.NotOpen)):
+        move(reply)
+
+    held = fresh(reply)
+    assert (held.state, held.conversation.holder, held.conversation.fence) == (ReplyState.QUEUED, reply.author, 2)
+    assert "reply_withdrawn" not in kinds(held.conversation)
+
+
+@pytest.mark.parametrize("state", [ReplyState.SENDING, ReplyState.UNCERTAIN])
+def test_what_left_before_the_stop_holds_the_pen(reply, owner, state):
+    Reply.objects.update(state=state, claimed_at=NOON)
+    stop(owner)
+
+    with pytest.raises(claims.AnswerUnderway):
+        release(reply)
+
+    assert fresh(reply).state == state
+    assert kinds(reply.conversation) == []

@@ -11,8 +11,8 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event
-from triage.services import capacity, offering, recording, telling, voiding
-from triage.states import IN_FLIGHT, DueFor, Priority, Stage
+from triage.services import capacity, giving_back, offering, recording, telling, voiding
+from triage.states import DueFor, Priority, Stage
 
 
 class ConversationNotFree(Conflict):
@@ -80,6 +80,8 @@ def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> in
 def release_conversation(*, conversation_id: int, agent: User, fence: int, at: datetime) -> None:
     """Give the conversation back to its department's queue. The draft stays. Locks the conversation.
 
+    An answer that a stop holds becomes a draft again.
+
     :raises NotTheHolder: ``agent`` does not hold it under ``fence``.
     :raises AnswerUnderway: the holder's answer has not arrived yet.
     """
@@ -89,7 +91,7 @@ def release_conversation(*, conversation_id: int, agent: User, fence: int, at: d
         if conversation.holder_id != agent.pk or conversation.fence != fence:
             raise NotTheHolder(_why_not_free(conversation_id))
         # While an answer is on its way the pen stays where it is, so no send is ever stale.
-        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
+        if giving_back.is_underway(conversation, actor=agent, at=at):
             raise AnswerUnderway(_("Your answer is on its way. Release when its fate is known."))
         conversation.stage = Stage.ASSIGNED
         conversation.holder = None

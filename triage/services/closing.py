@@ -9,10 +9,10 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Event
-from triage.services import offering, recording, telling, voiding
+from triage.services import giving_back, offering, recording, telling, voiding
 from triage.services.claims import NotTheHolder
 from triage.services.joining import reopening
-from triage.states import CLOSING_OUTCOMES, IN_FLIGHT, Outcome, Stage
+from triage.states import CLOSING_OUTCOMES, Outcome, Stage
 
 
 class NotOpen(Conflict):
@@ -57,7 +57,7 @@ def close_conversation(*, conversation_id: int, actor: User, outcome: str, fence
             raise NotOpen(_("This conversation was closed or changed hands a moment ago."))
         if conversation.holder_id is not None and conversation.holder_id != actor.pk:
             raise NotTheHolder(_("Somebody else holds this conversation."))
-        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
+        if giving_back.is_underway(conversation, actor=actor, at=at):
             raise NotOpen(_("An answer is on its way. Close when its fate is known."))
         conversation.stage = Stage.CLOSED
         conversation.outcome = Outcome(outcome)

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from teams.models import User
 from triage.models import Conversation, Event, HandOver
-from triage.services import approving, capacity, recording, telling, voiding
+from triage.services import approving, capacity, giving_back, recording, telling, voiding
 from triage.services.claims import AnswerUnderway, NotTheHolder
-from triage.states import IN_FLIGHT, Stage
+from triage.states import Stage
 
 MAX_NOTE = 1000
 
@@ -77,6 +77,8 @@ def ask(*, conversation_id: int, giver: User, taker: User, note: str, fence: int
 def accept(*, hand_over_id: int, taker: User, at: datetime) -> int:
     """Take the pen from the giver and return the new fence. Locks the taker, then the conversation.
 
+    An answer of the giver that a stop holds becomes their draft again, which the taker can use.
+
     :raises HandOverNotOpen: it was answered or withdrawn, or the pen has changed hands since.
     :raises MayNotTake: ``taker`` does not answer for the department any more.
     :raises AtCapacity: ``taker`` holds as many conversations as they may.
@@ -87,7 +89,7 @@ def accept(*, hand_over_id: int, taker: User, at: datetime) -> int:
         asked, conversation = _open(hand_over_id, taker=taker)
         if not taker.rights.may("conversation.claim", conversation.department_id):
             raise MayNotTake(_("You do not answer for this department any more."))
-        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
+        if giving_back.is_underway(conversation, actor=taker, at=at):
             sentence = _("An answer of %(name)s is on its way. Accept when its fate is known.")
             raise AnswerUnderway(sentence % {"name": asked.giver.name})
         moved = Conversation.objects.filter(

@@ -9,9 +9,9 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Event, TakeOver
-from triage.services import offering, recording, telling, voiding
+from triage.services import giving_back, offering, recording, telling, voiding
 from triage.services.claims import AnswerUnderway
-from triage.states import IN_FLIGHT, DueFor, Stage
+from triage.states import DueFor, Stage
 
 MAX_REASON = 500
 
@@ -30,8 +30,8 @@ def take_over(
     Whoever answers for the department holds it themselves then. ``to_queue`` puts it
     back in the queue instead, offered to ``give_to`` if they are named: the only way
     for who does not answer there, so that nobody gets the pen without wanting it.
-    The former holder is told and keeps their draft. Capacity does not stand in the
-    way: it was somebody's decision.
+    The former holder is told and keeps their draft, and what a stop holds becomes one again. Capacity
+    does not stand in the way: it was somebody's decision.
 
     :raises Invalid: there is no reason, or nobody may hold it as was asked.
     :raises NothingToTakeOver: nobody holds it, or it changed hands since ``fence``.
@@ -51,7 +51,7 @@ def take_over(
         if former is None or conversation.fence != fence:
             raise NothingToTakeOver(_("This conversation changed hands a moment ago."))
         _check(conversation, former, actor, to_queue=to_queue, give_to=give_to)
-        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
+        if giving_back.is_underway(conversation, actor=actor, at=at):
             sentence = _("An answer of %(name)s is on its way. Take over when its fate is known.")
             raise AnswerUnderway(sentence % {"name": former.name})
         conversation.fence += 1
