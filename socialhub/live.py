@@ -43,6 +43,12 @@ class Reader:
     user_id: int
     rights: Rights
 
+    def may_hear_of_stop(self, department_id: int | None) -> bool:
+        """Say whether a stop may be mentioned: of a department to its people, of everything else to everybody."""
+        if department_id is None:
+            return self.rights.may_somewhere("conversation.view")
+        return self.may_hear([department_id])
+
     def may_hear(self, departments: list[int]) -> bool:
         """Say whether a conversation that concerns these departments may be mentioned."""
         if self.rights.everywhere("conversation.view"):
@@ -58,6 +64,7 @@ class Stream:
     reader: Reader
     conversations: set[int | str] = field(default_factory=set)
     has_notification: bool = False
+    has_stop: bool = False
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def take(self, message: dict[str, Any]) -> None:
@@ -66,6 +73,8 @@ class Stream:
             self.conversations.add(message["conversation"])
         elif "inbox" in message and self.reader.rights.may_somewhere("conversation.view"):
             self.conversations.add("all")
+        elif "sending" in message and self.reader.may_hear_of_stop(message["department"]):
+            self.has_stop = True
         elif self.reader.user_id in message.get("people", ()):
             self.has_notification = True
         else:
@@ -80,8 +89,10 @@ class Stream:
             lines.append(f"event: changed\ndata: {json.dumps({'conversation': conversation})}\n\n")
         if self.has_notification:
             lines.append("event: notification\ndata: {}\n\n")
+        if self.has_stop:
+            lines.append("event: sending\ndata: {}\n\n")
         self.conversations.clear()
-        self.has_notification = False
+        self.has_notification = self.has_stop = False
         self.woken.clear()
         return "".join(lines).encode()
 
@@ -119,6 +130,7 @@ class Hub:
                     if not is_first:
                         # What was said while we were cut off is lost: everybody looks again.
                         self._tell({"inbox": True})
+                        self._tell({"sending": True, "department": None})
                     is_first = False
                     async for message in subscription.listen():
                         if message["type"] == "message":

@@ -57,6 +57,7 @@ urlpatterns = [
     path("replies/<int:reply_id>/withdraw/", sending.withdraw, name="withdraw"),
     path("replies/<int:reply_id>/anyway/", sending.send_anyway, name="send_anyway"),
     path("sending/", stops.stops, name="stops"),
+    path("sending/standing/", stops.standing, name="standing_stops"),
     path("sending/<int:stop_id>/lift/", stops.lift, name="lift_stop"),
     path("replies/<int:reply_id>/retry/", acts.retry, name="retry"),
     path("replies/<int:reply_id>/settle/", acts.settle, name="settle"),

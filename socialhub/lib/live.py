@@ -35,6 +35,11 @@ def inbox_changed() -> None:
     _publish({"inbox": True})
 
 
+def sending_changed(department_id: int | None) -> None:
+    """Say, once the transaction has committed, that sending was stopped or resumed; None is not of one department."""
+    _publish({"sending": True, "department": department_id})
+
+
 def people_told(user_ids: Iterable[int]) -> None:
     """Say, once the transaction has committed, that these people have something new at their bell."""
     _publish({"people": sorted(set(user_ids))})

@@ -1,7 +1,7 @@
 // One browser holds one stream, whatever the number of tabs. An event says only that something changed.
 const url = document.body.dataset.liveUrl;
 const name = `socialhub.live.${document.body.dataset.reader}`;
-const [SETTLE, RETRY, LEAVE_AFTER] = [400, 5000, 300000];
+const [SETTLE, RETRY, STALE, LEAVE_AFTER] = [400, 5000, 10000, 300000];
 const tabs = new BroadcastChannel(name);
 // Plain http on a company's network has no locks: then each tab listens for itself.
 const locks = navigator.locks ?? { request: async (_name, _options, hold) => hold() };
@@ -22,10 +22,17 @@ function refresh() {
   changed.clear();
 }
 
+// A page that was asked for just before the news may have been written just before it too.
+function lookAtStops() {
+  sessionStorage.setItem("socialhub.stops", Date.now());
+  window.htmx.trigger("#stops", "refresh");
+}
+
 function take(message) {
   state = message.state ?? state;
   for (const light of document.querySelectorAll("[data-live]")) light.dataset.state = state;
   if (message.notification) window.htmx.trigger("#bell", "refresh");
+  if (message.sending) lookAtStops();
   if (!message.conversation) return;
   changed.add(String(message.conversation));
   clearTimeout(timer);
@@ -40,7 +47,7 @@ function tell(message) {
 function listen(wasLost = false) {
   const source = new EventSource(url);
   let retry;
-  source.addEventListener("open", () => tell({ state: "live", conversation: wasLost ? "all" : undefined }));
+  source.addEventListener("open", () => tell({ state: "live", conversation: wasLost ? "all" : undefined, sending: wasLost }));
   source.addEventListener("error", () => {
     wasLost = true;
     const isOver = source.readyState === EventSource.CLOSED;
@@ -48,6 +55,7 @@ function listen(wasLost = false) {
     tell({ state: isOver ? "offline" : "reconnecting" });
   });
   source.addEventListener("changed", (event) => tell(JSON.parse(event.data)));
+  source.addEventListener("sending", () => tell({ sending: true }));
   source.addEventListener("notification", () => tell({ notification: true }));
   let stop = () => (source.close(), clearTimeout(retry));
   return () => stop();
@@ -70,7 +78,8 @@ if (url) {
   document.addEventListener("visibilitychange", () => {
     clearTimeout(leaving);
     if (document.hidden) leaving = setTimeout(() => (leave = leave()), LEAVE_AFTER);
-    else if (!leave) join(), take({ conversation: "all" });
+    else if (!leave) join(), take({ conversation: "all", sending: true });
   });
   join();
+  if (Date.now() - sessionStorage.getItem("socialhub.stops") < STALE) window.htmx.trigger("#stops", "refresh");
 }

@@ -69,6 +69,7 @@ INBOX: dict[str, dict[str, Use]] = {
         "GET":  use("sending/", VIEWERS),
         "POST": use("sending/", "302 302 403 302 302 403 403 403 403", where="channel-{channel}", reason="Taken over."),
     },
+    "sending/standing/": {"GET": use("sending/standing/", VIEWERS)},
     "sending/<int:stop_id>/lift/": {"POST": use("sending/{stop}/lift/", "302 302 403 302 302 403 403 403 403")},
     "replies/<int:reply_id>/settle/": {"POST": use("replies/{uncertain}/settle/", HOLDER, finding="arrived")},
 }

@@ -39,6 +39,8 @@ READERS = [RESPONDER, LISTENER, OUTSIDER, MANAGER, TRIAGE_OWNER, EDITOR, NOBODY]
         ({"conversation": 7, "departments": [5]}, [RESPONDER, LISTENER, MANAGER, TRIAGE_OWNER]),
         ({"conversation": 7, "departments": [6, 8]}, [LISTENER, MANAGER, TRIAGE_OWNER]),
         ({"inbox": True}, [RESPONDER, LISTENER, OUTSIDER, MANAGER, TRIAGE_OWNER]),
+        ({"sending": True, "department": None}, [RESPONDER, LISTENER, OUTSIDER, MANAGER, TRIAGE_OWNER]),
+        ({"sending": True, "department": 6}, [LISTENER, MANAGER, TRIAGE_OWNER]),
         ({"people": [1, 7]}, [RESPONDER, NOBODY]),
         ({"people": []}, []),
         ({}, []),
@@ -61,11 +63,14 @@ def test_much_at_once_becomes_one_hint_each():
         stream.take({"conversation": conversation, "departments": [5]})
     stream.take({"people": [1]})
     stream.take({"people": [1]})
+    stream.take({"sending": True, "department": 5})
+    stream.take({"sending": True, "department": None})
 
     assert stream.drain() == (
         b'event: changed\ndata: {"conversation": 8}\n\n'
         b'event: changed\ndata: {"conversation": 9}\n\n'
         b"event: notification\ndata: {}\n\n"
+        b"event: sending\ndata: {}\n\n"
     )
     assert stream.drain() == b""
     assert not stream.woken.is_set()
@@ -91,9 +96,15 @@ def test_changes_are_told_only_after_the_commit(monkeypatch, django_capture_on_c
         sender.conversation_changed(7, [6, 5, 6])
         sender.inbox_changed()
         sender.people_told(iter([2, 1, 2]))
+        sender.sending_changed(7)
         assert said == []
 
-    assert said == ['{"conversation": 7, "departments": [5, 6]}', '{"inbox": true}', '{"people": [1, 2]}']
+    assert said == [
+        '{"conversation": 7, "departments": [5, 6]}',
+        '{"inbox": true}',
+        '{"people": [1, 2]}',
+        '{"sending": true, "department": 7}',
+    ]
 
 
 @pytest.mark.django_db
@@ -275,7 +286,8 @@ def test_a_lost_subscription_comes_back_and_everybody_looks_again(hub, monkeypat
             client.client_kill_filter(_type="pubsub")
         finally:
             client.close()
-        while (heard := await browser.text()) != 'event: changed\ndata: {"conversation": "all"}\n\n':
+        again = 'event: changed\ndata: {"conversation": "all"}\n\nevent: sending\ndata: {}\n\n'
+        while (heard := await browser.text()) != again:
             assert heard == 'event: changed\ndata: {"conversation": 7}\n\n'
         await browser.leave()
 

@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from listening.models import StreamMatch
+from socialhub.lib import live
 from teams.changes import sentence_of_change
 from teams.models import AuditEntry, Department, Notification, Organisation
 from teams.roles import Role
@@ -266,6 +267,26 @@ def test_a_program_stops_one_place_at_a_time(manager, held):
 
     assert answer.status_code in (400, 422)
     assert not SendingStop.objects.exists()
+
+
+def test_open_pages_hear_of_a_stop_and_fetch_it_at_once(
+    owner, agent, care, monkeypatch, django_capture_on_commit_callbacks
+):
+    said: list[str] = []
+    monkeypatch.setattr(live, "_send", said.append)
+    other = MembershipFactory().user
+    pages = {user: get(user, "/sending/standing/") for user in (agent, other)}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        stopped = stop(owner, department=care)
+    shown = {user: get(user, "/sending/standing/") for user in (agent, other)}
+    with django_capture_on_commit_callbacks(execute=True):
+        lift(stopped, owner)
+
+    told = f'{{"sending": true, "department": {care.pk}}}'
+    assert said == ['{"inbox": true}', told] * 2
+    assert "Sending is stopped: the department Customer care." in shown[agent]
+    assert "Sending is stopped" not in pages[agent] + shown[other] + get(agent, "/sending/standing/")
 
 
 def release(reply: Reply) -> None:

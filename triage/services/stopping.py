@@ -63,7 +63,7 @@ def stop_sending(*, reach: Reach, reason: str, actor: User, at: datetime) -> Sen
         stop = SendingStop.objects.create(**place, reason=reason, stopped_by=actor, stopped_at=at)
         Organisation.objects.update(is_sending_stopped=True)
         audit.note(actor=actor, verb=Verb.SENDING_STOPPED, subject=what_is_stopped(stop), at=at, reason=reason)
-        live.inbox_changed()
+        _tell_pages(stop)
     organisation.forget()
     return stop
 
@@ -86,7 +86,7 @@ def lift_stop(*, stop_id: int, actor: User, at: datetime) -> int:
         asked = _ask_again(held, at)
         Organisation.objects.update(is_sending_stopped=SendingStop.objects.filter(lifted_at=None).exists())
         audit.note(actor=actor, verb=Verb.SENDING_RESUMED, subject=what_is_stopped(stop), at=at, held=asked)
-        live.inbox_changed()
+        _tell_pages(stop)
     organisation.forget()
     return asked
 
@@ -119,6 +119,12 @@ def what_is_stopped(stop: SendingStop) -> str:
     if stop.department is not None:
         return _("the department %(name)s") % {"name": stop.department.name}
     return _("everything")
+
+
+def _tell_pages(stop: SendingStop) -> None:
+    """Let open pages look again at what waits, and at the stops that every page shows."""
+    live.inbox_changed()
+    live.sending_changed(stop.department_id)
 
 
 def _ask_again(reply_ids: set[int], at: datetime) -> int:

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
@@ -48,6 +49,15 @@ def stops(request: HttpRequest) -> HttpResponse:
         "lifted": lifted_for(user, most=MOST_LIFTED),
     }
     return render(request, "triage/stops.html", context, status=422 if form.errors else 200)
+
+
+@may("conversation.view")
+@never_cache
+@require_safe
+def standing(request: HttpRequest) -> HttpResponse:
+    """Show the stops that stand this moment, as open pages fetch them when they hear of one."""
+    forget()
+    return render(request, "triage/_stop_banner.html", {"stops": standing_for(signed_in(request))})
 
 
 @may("sending.stop")
