@@ -101,11 +101,26 @@ class OutgoingReply:
 
 @dataclass(frozen=True, slots=True)
 class SentReply:
-    """What the network made of a reply."""
+    """What the network made of a reply; ``raw`` is what the connector has to know to change it later."""
 
     external_id: str
     url: str
     published_at: datetime
+    raw: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingChange:
+    """What a sent reply is to become; ``key`` is the same on every attempt.
+
+    ``external_id`` is the reply's own on the network, ``raw`` what the connector told of it
+    when it was sent or heard. ``text`` is what it is to say; a removal has none.
+    """
+
+    key: UUID
+    external_id: str
+    text: str = ""
+    raw: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,3 +284,54 @@ class LimitsPrivateAnswers(Protocol):
 
     def private_window(self, settings: Mapping[str, object]) -> timedelta | None:
         """Return for how long, or None when there is no end to it."""
+
+
+@runtime_checkable
+class EditsReplies(Protocol):
+    """A connector whose network lets us change what a sent reply says."""
+
+    def edit(self, settings: Mapping[str, object], change: OutgoingChange) -> None:
+        """Let a sent reply say something else. Asked again for the same words, it changes nothing.
+
+        :raises TemporaryFailure: it was not changed; try again later.
+        :raises PermanentFailure: it was not changed and never will be as it stands.
+        :raises OutcomeUnknown: it may have been changed.
+        """
+
+    def is_edited(self, settings: Mapping[str, object], change: OutgoingChange) -> bool:
+        """Tell whether the reply says it already.
+
+        :raises TemporaryFailure: the network cannot be asked now.
+        :raises PermanentFailure: the network cannot tell.
+        """
+
+
+@runtime_checkable
+class RemovesReplies(Protocol):
+    """A connector whose network lets us delete a sent reply."""
+
+    def remove(self, settings: Mapping[str, object], change: OutgoingChange) -> None:
+        """Delete a sent reply. What is gone already is removed.
+
+        :raises TemporaryFailure: it was not removed; try again later.
+        :raises PermanentFailure: it was not removed and never will be as it stands.
+        :raises OutcomeUnknown: it may have been removed.
+        """
+
+    def is_removed(self, settings: Mapping[str, object], change: OutgoingChange) -> bool:
+        """Tell whether the reply is gone.
+
+        :raises TemporaryFailure: the network cannot be asked now.
+        :raises PermanentFailure: the network cannot tell.
+        """
+
+
+@runtime_checkable
+class LimitsChanges(Protocol):
+    """A connector that knows why a sent reply cannot be changed there, or on this channel's server."""
+
+    def why_no_edit(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> str:
+        """Say in a sentence why a reply cannot be corrected; nothing where it can. Asks nobody."""
+
+    def why_no_removal(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> str:
+        """Say in a sentence why a reply cannot be removed; nothing where it can. Asks nobody."""

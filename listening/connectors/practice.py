@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
-from listening.connectors.base import FetchResult, OutgoingReply, SentReply, SettingField
+from listening.connectors.base import FetchResult, OutgoingChange, OutgoingReply, SentReply, SettingField
 from listening.heard import HeardItem
 
 SECONDS_BETWEEN = 90
@@ -106,6 +106,31 @@ class PracticeConnector:
 
         post = network.find(key)
         return SentReply(network.external_id_of(post), "", post.posted_at) if post else None
+
+    def edit(self, settings: Mapping[str, object], change: OutgoingChange) -> None:
+        """Let an answer say something else."""
+        from listening.practice import network  # noqa: PLC0415 - see above
+
+        network.edit(change.external_id, text=change.text)
+
+    def is_edited(self, settings: Mapping[str, object], change: OutgoingChange) -> bool:
+        """Tell whether the answer says it already."""
+        from listening.practice import network  # noqa: PLC0415 - see above
+
+        post = network.find_by_id(change.external_id)
+        return post is not None and post.text == change.text
+
+    def remove(self, settings: Mapping[str, object], change: OutgoingChange) -> None:
+        """Delete an answer; nobody writes back to it any more."""
+        from listening.practice import network  # noqa: PLC0415 - see above
+
+        network.remove(change.external_id)
+
+    def is_removed(self, settings: Mapping[str, object], change: OutgoingChange) -> bool:
+        """Tell whether the answer is gone."""
+        from listening.practice import network  # noqa: PLC0415 - see above
+
+        return network.find_by_id(change.external_id) is None
 
     def check(self, settings: Mapping[str, object]) -> str:
         """Say what the channel is."""

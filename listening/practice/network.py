@@ -9,6 +9,10 @@ from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from listening.connectors.base import PermanentFailure
 from listening.models import Mention, PracticePost
 from listening.practice.compose import follow_up, replay_openings
 from listening.practice.exchanges import Exchange
@@ -18,6 +22,7 @@ WRITES_AGAIN = 0.6
 SOONEST, LATEST = 25, 150
 # A follow-up that was committed late is still found: hearing it twice does no harm.
 OVERLAP = timedelta(minutes=5)
+_ANSWER = "practice-answer-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ def accept(*, channel_id: int, key: UUID, text: str, in_reply_to: str, at: datet
     """Take an answer, once per key."""
     rng = Random(str(key))  # noqa: S311 - a rehearsal needs no secrets
     seconds = rng.uniform(SOONEST, LATEST)
-    post, _ = PracticePost.objects.get_or_create(
+    post, _created = PracticePost.objects.get_or_create(
         key=key,
         defaults={
             "channel_id": channel_id,
@@ -57,7 +62,34 @@ def find(key: UUID) -> PracticePost | None:
 
 def external_id_of(post: PracticePost) -> str:
     """Return what the network calls an answer."""
-    return f"practice-answer-{post.key}"
+    return f"{_ANSWER}{post.key}"
+
+
+def find_by_id(external_id: str) -> PracticePost | None:
+    """Return the answer that the network calls so."""
+    return _named(external_id).first()
+
+
+def edit(external_id: str, *, text: str) -> None:
+    """Let an answer say something else.
+
+    :raises PermanentFailure: it is not there.
+    """
+    if not _named(external_id).update(text=text):
+        raise PermanentFailure(_("The answer is not on the network any more, so it cannot be corrected."))
+
+
+def remove(external_id: str) -> None:
+    """Delete an answer, if it is there; nobody writes back to it any more."""
+    _named(external_id).delete()
+
+
+def _named(external_id: str) -> QuerySet[PracticePost]:
+    try:
+        key = UUID(external_id.removeprefix(_ANSWER))
+    except ValueError:
+        return PracticePost.objects.none()
+    return PracticePost.objects.filter(key=key)
 
 
 def follow_ups(*, channel_id: int, since: datetime, until: datetime) -> list[FollowUp]:

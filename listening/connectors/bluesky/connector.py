@@ -6,7 +6,15 @@ from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
-from listening.connectors.base import Counted, FetchResult, OutgoingReply, SentReply, SettingField, TemporaryFailure
+from listening.connectors.base import (
+    Counted,
+    FetchResult,
+    OutgoingChange,
+    OutgoingReply,
+    SentReply,
+    SettingField,
+    TemporaryFailure,
+)
 from listening.connectors.bluesky import looking, sending, sessions
 from listening.connectors.bluesky.answers import text
 from listening.connectors.bluesky.xrpc import DEFAULT_SERVICE, Service
@@ -84,6 +92,26 @@ class BlueskyConnector:
         account = sessions.account_of(settings)
         with Service(text(settings, "service"), token=account.access, seconds=SEND_SECONDS) as service:
             return sending.find(service, account, key)
+
+    def remove(self, settings: Mapping[str, object], change: OutgoingChange) -> None:
+        """Delete an answer."""
+        account = sessions.account_of(settings)
+        with Service(text(settings, "service"), token=account.access, seconds=SEND_SECONDS) as service:
+            sending.remove(service, account, change)
+
+    def is_removed(self, settings: Mapping[str, object], change: OutgoingChange) -> bool:
+        """Tell whether the answer is gone."""
+        account = sessions.account_of(settings)
+        with Service(text(settings, "service"), token=account.access, seconds=SEND_SECONDS) as service:
+            return sending.is_removed(service, account, change)
+
+    def why_no_edit(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> str:
+        """Say that posts cannot be edited: what reads them goes on showing the first text."""
+        return gettext("Bluesky does not let posts be edited. Remove the answer and write another one.")
+
+    def why_no_removal(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> str:
+        """Return nothing: an account may always delete what it said."""
+        return ""
 
     def check(self, settings: Mapping[str, object]) -> str:
         """Sign in and say as whom."""

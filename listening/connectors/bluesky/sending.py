@@ -10,6 +10,7 @@ from listening.connectors.base import (
     ConnectorFailed,
     Counted,
     OutcomeUnknown,
+    OutgoingChange,
     OutgoingReply,
     PermanentFailure,
     SentReply,
@@ -89,6 +90,40 @@ def find(service: Service, account: Account, key: UUID) -> SentReply | None:
     return SentReply(uri, post_page(uri), moment(part(answer, "value").get("createdAt")) or datetime.now(UTC))
 
 
+def remove(service: Service, account: Account, change: OutgoingChange) -> None:
+    """Delete one post of the account; the service takes the deletion of what is gone as done.
+
+    :raises ConnectorFailed: as the protocol says.
+    """
+    try:
+        service.post(
+            "com.atproto.repo.deleteRecord",
+            {"repo": account.did, "collection": POSTS, "rkey": _key_of(account, change.external_id)},
+        )
+    except Interrupted as failure:
+        try:
+            if is_removed(service, account, change):
+                return
+        except ConnectorFailed as error:
+            raise OutcomeUnknown(str(failure)) from error
+        raise
+
+
+def is_removed(service: Service, account: Account, change: OutgoingChange) -> bool:
+    """Tell whether the account has the post no more.
+
+    :raises ConnectorFailed: the service cannot be asked now.
+    """
+    key = _key_of(account, change.external_id)
+    try:
+        service.get("com.atproto.repo.getRecord", repo=account.did, collection=POSTS, rkey=key)
+    except BadRequest as refusal:
+        if refusal.code == "RecordNotFound":
+            return True
+        raise
+    return False
+
+
 def record_key(key: UUID) -> str:
     """Return the record key that is reserved for an answer: the same on every try, in the form of a time.
 
@@ -105,6 +140,17 @@ def count(text: str) -> Counted:
     if size * MOST_GRAPHEMES > characters * MOST_BYTES:
         return Counted(size, MOST_BYTES, "bytes")
     return Counted(characters, MOST_GRAPHEMES)
+
+
+def _key_of(account: Account, uri: str) -> str:
+    """Return the record key of one of our posts.
+
+    :raises PermanentFailure: it is not one of this account.
+    """
+    did, collection, key = [*uri.removeprefix("at://").split("/"), "", "", ""][:3]
+    if did != account.did or collection != POSTS or not key:
+        raise PermanentFailure(gettext("The answer was not sent by the account that the channel has now."))
+    return key
 
 
 def _check_text(reply: OutgoingReply) -> None:

@@ -74,6 +74,14 @@ class EmailConnector:
 
         return sending.look(account_of(settings), key)
 
+    def why_no_edit(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> str:
+        """Say that a mail is with those who got it."""
+        return gettext("A mail cannot be changed once it is sent. Write another one.")
+
+    def why_no_removal(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> str:
+        """Say that a mail is with those who got it."""
+        return gettext("A mail cannot be called back once it is sent.")
+
     def check(self, settings: Mapping[str, object]) -> str:
         """Sign in to both servers and say how many mails there are."""
         from listening.connectors.email import mailbox, sending  # noqa: PLC0415 - see the class

@@ -36,6 +36,8 @@ MAX_RETRY_AFTER = 24 * 3600
 USER_AGENT = "Socialhub/1 (social inbox)"
 
 Fields = Mapping[str, str] | Sequence[tuple[str, str]]
+# A name may stand for several values.
+Told = Mapping[str, str] | Mapping[str, str | list[str]]
 
 _ACCOUNT_ADDRESS = re.compile(r"@?[^@/\s]+@(?P<host>[^@/\s]+)\Z")
 _HOST = re.compile(r"[\w.~-]+\Z|\[?[0-9a-fA-F:.]+\]?\Z")
@@ -128,8 +130,22 @@ class Server:
         """
         return self._call("POST", path, (), told, headers, CALL_SECONDS)
 
+    def put(self, path: str, told: Told) -> Answer:
+        """Have something on the server say something else.
+
+        :raises ConnectorFailed: as ``post`` does.
+        """
+        return self._call("PUT", path, (), told, {}, CALL_SECONDS)
+
+    def delete(self, path: str) -> Answer:
+        """Have something on the server taken away.
+
+        :raises ConnectorFailed: as ``post`` does.
+        """
+        return self._call("DELETE", path, (), {}, {}, CALL_SECONDS)
+
     def _call(
-        self, method: str, path: str, asked: Fields, told: Mapping[str, str], headers: Mapping[str, str], seconds: float
+        self, method: str, path: str, asked: Fields, told: Told, headers: Mapping[str, str], seconds: float
     ) -> Answer:
         seconds = min(seconds, self.seconds_left)
         if seconds <= 0:
@@ -143,7 +159,7 @@ class Server:
         with httpx.Client(transport=transport, trust_env=False, timeout=timeout) as client:
             try:
                 with client.stream(
-                    method, f"{self.address}{path}", params=parameters, data=told or None, headers=sent
+                    method, f"{self.address}{path}", params=parameters, data=dict(told) or None, headers=sent
                 ) as response:
                     body = read_up_to(response, MAX_BYTES)
             except AddressNotPublic as error:

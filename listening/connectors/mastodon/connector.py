@@ -13,13 +13,14 @@ from listening.connectors.base import (
     ConnectorFailed,
     Counted,
     FetchResult,
+    OutgoingChange,
     OutgoingReply,
     PermanentFailure,
     SentReply,
     SettingField,
     TemporaryFailure,
 )
-from listening.connectors.mastodon import sending, streaming
+from listening.connectors.mastodon import changing, sending, streaming
 from listening.connectors.mastodon.calls import Server, server_of
 from listening.connectors.mastodon.instance import DEFAULT_LIMIT, DEFAULT_URL_LENGTH, instance_of, our_account
 from listening.connectors.mastodon.looking import Look, is_there
@@ -130,6 +131,44 @@ class MastodonConnector:
         :raises ConnectorFailed: the server cannot be asked.
         """
         return sending.find_reply(_server(settings), reply)
+
+    def edit(self, settings: Mapping[str, object], change: OutgoingChange) -> None:
+        """Let an answer say something else.
+
+        :raises ConnectorFailed: as the protocol says.
+        """
+        changing.edit(_server(settings), change)
+
+    def is_edited(self, settings: Mapping[str, object], change: OutgoingChange) -> bool:
+        """Tell whether the answer says it already.
+
+        :raises ConnectorFailed: the server cannot be asked.
+        """
+        return changing.is_edited(_server(settings), change)
+
+    def remove(self, settings: Mapping[str, object], change: OutgoingChange) -> None:
+        """Delete an answer.
+
+        :raises ConnectorFailed: as the protocol says.
+        """
+        changing.remove(_server(settings), change)
+
+    def is_removed(self, settings: Mapping[str, object], change: OutgoingChange) -> bool:
+        """Tell whether the answer is gone.
+
+        :raises ConnectorFailed: the server cannot be asked.
+        """
+        return changing.is_removed(_server(settings), change)
+
+    def why_no_edit(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> str:
+        """Return nothing: servers that do not know how say so when they are asked."""
+        return ""
+
+    def why_no_removal(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> str:
+        """Say so where the server is snac, which lets no application delete."""
+        if cursor.get("forgets"):
+            return gettext("This server is snac, which lets no application delete posts. Delete it on its own pages.")
+        return ""
 
     def wait_for_news(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, seconds: float) -> bool:
         """Wait for a mention on the server's stream of events.

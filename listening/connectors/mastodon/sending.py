@@ -18,9 +18,10 @@ from socialhub.lib.graphemes import count_graphemes
 # Not every server finds what it has by its address, and some take long.
 SEARCH_SECONDS = 10.0
 
+LEADING_HANDLES = re.compile(r"\A(?:\s*@[\w.@-]+)+")
+
 _URL = re.compile(r"https?://\S+")
 _REMOTE_HANDLE = re.compile(r"(?<![\w@])@([\w.-]+)@[\w.-]+\w")
-_LEADING_HANDLES = re.compile(r"\A(?:\s*@[\w.@-]+)+")
 _NOT_SPOKEN = re.compile(r"[\W_]+")
 
 
@@ -106,13 +107,13 @@ def _find(server: Server, reply: OutgoingReply, our_id: str, number: str) -> Sen
     except NotThere:
         thread = None
     own = server.get(f"/api/v1/accounts/{quote(our_id, safe='')}/statuses", {"limit": str(PAGE_SIZE)}).entries
-    said = _spoken(reply.text)
+    said = spoken(reply.text)
     for status in (*(thread if isinstance(thread, list) else []), *own):
         if (
             isinstance(status, dict)
             and word(_author(status), "id") == our_id
             and word(status, "in_reply_to_id") == number
-            and _spoken(text_of({**status, "spoiler_text": ""})) == said
+            and spoken(text_of({**status, "spoiler_text": ""})) == said
         ):
             return _receipt(status)
     return None
@@ -152,9 +153,9 @@ def length_of(text: str, *, url_length: int) -> int:
     return count_graphemes(_REMOTE_HANDLE.sub(r"@\1", text))
 
 
-def _spoken(text: str) -> str:
+def spoken(text: str) -> str:
     """Return the letters and digits alone: servers add names, and change marks, spaces and how links look."""
-    text = _LEADING_HANDLES.sub("", text)
+    text = LEADING_HANDLES.sub("", text)
     return _NOT_SPOKEN.sub("", text).casefold() or text.strip()
 
 
@@ -169,6 +170,7 @@ def _receipt(status: Status) -> SentReply:
         external_id=address_of(status),
         url=word(status, "url") or address_of(status),
         published_at=moment if moment.tzinfo else moment.replace(tzinfo=UTC),
+        raw={"id": word(status, "id")},
     )
 
 
