@@ -1,11 +1,14 @@
 """What the frame around every page shows."""
 
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from teams.bell import unread_conversations
@@ -14,40 +17,72 @@ from teams.models import User
 from triage.stops import standing_for
 
 
+@lru_cache(maxsize=16)
+def _keys_dialog(language: str) -> str:
+    """Print the list of keys; ``language`` only tells entries apart: it is the one that is active."""
+    return render_to_string("components/_keys.html")
+
+
+def keys_dialog() -> str:
+    """Return the list of keys, which says the same on every page of a language."""
+    return _keys_dialog(get_language() or "")
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
     """Return the frame's context. Nothing is read that a fragment does not show."""
     organisation = getattr(request, "organisation", None)
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         demo_accounts: Any = SimpleLazyObject(personas) if organisation is not None and organisation.is_demo else []
-        return {"organisation": organisation, "demo_accounts": demo_accounts}
+        return {"organisation": organisation, "demo_accounts": demo_accounts, "keys_dialog": keys_dialog}
     is_stopped = organisation is not None and organisation.is_sending_stopped
     return {
         "organisation": organisation,
-        "nav": SimpleLazyObject(lambda: _navigation(request, user)),
+        "nav": lambda: _navigation(request, user),
         "may_see_answers": SimpleLazyObject(lambda: user.rights.may_somewhere("saved_answer.view")),
         "unread_count": SimpleLazyObject(lambda: len(unread_conversations(request))),
         "stops": SimpleLazyObject(lambda: standing_for(user)) if is_stopped else [],
         "can_stop_sending": SimpleLazyObject(lambda: user.rights.may_somewhere("sending.stop")),
+        "keys_dialog": keys_dialog,
         "live_url": settings.LIVE_URL,
         "search_query": request.GET.get("q", ""),
     }
 
 
-# What may be done there, where it is, what it is called, its icon, and under which addresses one is there.
+class Place(NamedTuple):
+    """A link in the head of every page: who sees it, where it goes, and under which addresses one is there."""
+
+    action: str
+    name: str
+    label: Any
+    icon: str
+    addresses: tuple[str, ...]
+
+
 PLACES = (
-    ("conversation.view", "triage:inbox", _("Inbox"), "inbox", ("/inbox/", "/conversations/", "/approvals/")),
-    ("conversation.view", "insights:listen", _("Listen"), "speaker-wave", ("/listen/", "/takeaways/", "/streams/")),
-    ("report.view", "insights:reports", _("Reports"), "chart-bar", ("/reports/",)),
-    ("policy.view", "policies:in_force", _("Policy"), "document-text", ("/policy/", "/answers/")),
-    ("team.view", "teams:departments", _("Team"), "user-group", ("/team/",)),
-    ("channel.view", "listening:channels", _("Channels"), "signal", ("/channels/",)),
+    Place("conversation.view", "triage:inbox", _("Inbox"), "inbox", ("/inbox/", "/conversations/", "/approvals/")),
+    Place(
+        "conversation.view", "insights:listen", _("Listen"), "speaker-wave", ("/listen/", "/takeaways/", "/streams/")
+    ),
+    Place("report.view", "insights:reports", _("Reports"), "chart-bar", ("/reports/",)),
+    Place("policy.view", "policies:in_force", _("Policy"), "document-text", ("/policy/", "/answers/")),
+    Place("team.view", "teams:departments", _("Team"), "user-group", ("/team/",)),
+    Place("channel.view", "listening:channels", _("Channels"), "signal", ("/channels/",)),
 )
 
 
-def _navigation(request: HttpRequest, user: User) -> list[dict[str, Any]]:
-    return [
-        {"label": label, "icon": icon, "url": reverse(name), "is_current": request.path.startswith(addresses)}
-        for action, name, label, icon, addresses in PLACES
-        if user.rights.may_somewhere(action)
+@lru_cache(maxsize=500)
+def _print_navigation(allowed: tuple[int, ...], current: int | None, language: str) -> str:
+    """Print the places with these numbers; ``language`` only tells entries apart: it is the one that is active."""
+    links = [
+        {"place": PLACES[number], "url": reverse(PLACES[number].name), "is_current": number == current}
+        for number in allowed
     ]
+    return render_to_string("components/_nav.html", {"links": links})
+
+
+def _navigation(request: HttpRequest, user: User) -> str:
+    """Return the links to the places; there are few ways to see them, so each is printed once."""
+    allowed = tuple(number for number, place in enumerate(PLACES) if user.rights.may_somewhere(place.action))
+    current = next((number for number in allowed if request.path.startswith(PLACES[number].addresses)), None)
+    return _print_navigation(allowed, current, get_language() or "")
