@@ -35,6 +35,8 @@ CAN: dict[str, frozenset[Role]] = {
     "conversation.close": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
     "conversation.reopen": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
     "conversation.take_over": frozenset({Role.LEAD, Role.TRIAGE_OWNER}),
+    # What the holder of a conversation may do to its answers without it.
+    "reply.change": frozenset({Role.LEAD, Role.TRIAGE_OWNER}),
     "reply.approve": frozenset(EVERYBODY - {Role.LISTENER}),
     "reply.skip_approval": frozenset({Role.LEAD}),
     "sending.stop": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),

@@ -50,6 +50,8 @@ def sentence_of(notification: Notification) -> str:
         return _("A conversation that you held went back to the queue. Your draft is kept.")
     if kind == Notification.Kind.SENDING_REFUSED:
         return _("A network refuses our sign-in: answers do not go out.")
+    if kind == Notification.Kind.ANSWER_CHANGED:
+        return _("%(actor)s corrects or removes an answer of yours.") % {"actor": actor or _("Somebody")}
     if kind == Notification.Kind.ANSWER_STALE:
         return _("A saved answer of yours is to be reviewed.")
     if kind == Notification.Kind.CHANNEL_DEAF:

@@ -110,6 +110,14 @@ class ReplyState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class ReplyKind(models.TextChoices):
+    """Whether it says something, or changes what was said."""
+
+    ANSWER = "answer", _("Answer")
+    CORRECTION = "correction", _("Correction")
+    REMOVAL = "removal", _("Removal")
+
+
 class Failure(models.TextChoices):
     """Why an answer did not go out, which says what happens next."""
 

@@ -67,6 +67,7 @@ class Notification(models.Model):
         APPROVAL_EXPIRED = "approval_expired"
         APPROVAL_SKIPPED = "approval_skipped"
         ANSWER_STALE = "answer_stale"
+        ANSWER_CHANGED = "answer_changed"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -10,6 +10,7 @@ from policies.models import PolicyVersion
 from teams.models import Department
 from teams.roles import Role
 from triage.models.conversation import Conversation
+from triage.states import ReplyKind
 
 # While it stands here it may still become an answer.
 OPEN_STATES = ("asked", "approved", "edited")
@@ -17,6 +18,8 @@ OPEN_STATES = ("asked", "approved", "edited")
 
 class Approval(models.Model):
     """One exact text before those who must approve it; ``digest`` is its SHA-256.
+
+    The text of an answer, or of a correction of the ``original``; of a removal it is the reason.
 
     An edited text is another approval: an approver's waits in ``edited_body`` until the
     author takes it, and what they then ask ``replaces`` this one. It holds under
@@ -44,6 +47,8 @@ class Approval(models.Model):
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="approvals")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="approvals_asked")
+    kind = models.CharField(max_length=10, choices=ReplyKind.choices, default=ReplyKind.ANSWER)
+    original = models.ForeignKey("triage.Reply", models.PROTECT, null=True, related_name="approvals_of_changes")
     body = models.TextField()
     edited_body = models.TextField(blank=True)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
@@ -61,8 +66,17 @@ class Approval(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["conversation"],
-                condition=Q(state__in=["asked", "approved", "edited"]),
+                condition=Q(state__in=["asked", "approved", "edited"], original=None),
                 name="triage_approval_open_once",
+            ),
+            models.UniqueConstraint(
+                fields=["original"],
+                condition=Q(state__in=["asked", "approved", "edited"], original__isnull=False),
+                name="triage_approval_of_change_open_once",
+            ),
+            models.CheckConstraint(
+                name="triage_approval_change_has_original",
+                condition=Q(kind="answer", original=None) | ~Q(kind="answer") & Q(original__isnull=False),
             ),
             models.CheckConstraint(
                 name="triage_approval_edited_has_text", condition=~Q(state="edited") | ~Q(edited_body="")

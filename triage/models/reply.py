@@ -8,7 +8,7 @@ from listening.models import Mention
 from policies.models import PolicyVersion
 from triage.models.approval import Approval
 from triage.models.conversation import Conversation
-from triage.states import Failure, ReplyState, Visibility
+from triage.states import Failure, ReplyKind, ReplyState, Visibility
 
 
 class Draft(models.Model):
@@ -50,7 +50,14 @@ class Reply(models.Model):
     ``key`` goes to the network where it takes one, so that a second try is not a
     second answer. ``claimed_at`` is the fence of the worker that is sending, ``fence``
     that of the conversation: the pen under which a person sent it last, at ``queued_at``.
+
+    What is out is never written over: a correction, or a removal with its ``reason``, is a
+    row of its own on its own way out, which names the ``original`` that it changes.
     """
+
+    kind = models.CharField(max_length=10, choices=ReplyKind.choices, default=ReplyKind.ANSWER)
+    original = models.ForeignKey("self", models.PROTECT, null=True, related_name="changes")
+    reason = models.TextField(blank=True)
 
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="replies")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="replies")
@@ -87,6 +94,23 @@ class Reply(models.Model):
             models.CheckConstraint(
                 name="triage_reply_sent_is_on_network",
                 condition=Q(state="sent", sent_at__isnull=False) | ~Q(state="sent") & Q(sent_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="triage_reply_change_has_original",
+                condition=Q(kind="answer", original=None)
+                | ~Q(kind="answer") & Q(original__isnull=False, mention=None, closes=False),
+            ),
+            models.CheckConstraint(
+                name="triage_reply_removal_has_reason",
+                condition=Q(kind="removal", body="") & ~Q(reason="") | ~Q(kind="removal") & Q(reason=""),
+            ),
+            models.UniqueConstraint(
+                fields=["original"],
+                condition=Q(state__in=["queued", "sending", "uncertain"], original__isnull=False),
+                name="triage_reply_one_change_in_flight",
+            ),
+            models.UniqueConstraint(
+                fields=["original"], condition=Q(kind="removal", state="sent"), name="triage_reply_removed_once"
             ),
         ]
         indexes = [
