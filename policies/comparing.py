@@ -7,7 +7,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 from policies.models import Clause, PolicyVersion
-from policies.wording import department_names, sentence_of_rule, words_for_targets
+from policies.sentences import sentence_of_rule
+from policies.wording import department_names, words_for_targets
 
 _WORD = re.compile(r"\s*\S+|\s+\Z")
 
@@ -31,11 +32,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class ClauseChange:
-    """One clause in two versions; ``old_number`` or ``new_number`` is empty where it is missing."""
+    """One clause in two versions; ``old_label`` or ``new_label`` is None where it is missing."""
 
     change: Change
-    old_number: int | None
-    new_number: int | None
+    old_label: str | None
+    new_label: str | None
     title: Sequence[Piece]
     body: Sequence[Piece]
     rules: Sequence[Piece]
@@ -43,7 +44,7 @@ class ClauseChange:
     @property
     def has_moved(self) -> bool:
         """Whether it has another number now."""
-        return None not in (self.old_number, self.new_number) and self.old_number != self.new_number
+        return None not in (self.old_label, self.new_label) and self.old_label != self.new_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _compare(old: Clause | None, new: Clause | None, names: Mapping[str, str]) -
         change = Change.REMOVED
     elif any(piece.change != Change.SAME for piece in (*title, *body, *rules)):
         change = Change.CHANGED
-    return ClauseChange(change, old.number if old else None, new.number if new else None, title, body, rules)
+    return ClauseChange(change, old.label if old else None, new.label if new else None, title, body, rules)
 
 
 def _rules(clause: Clause | None, names: Mapping[str, str]) -> list[str]:

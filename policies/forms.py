@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from policies import wording
-from policies.decisions import DISPOSITIONS, VISIBILITIES
+from policies.engine.outcomes import DISPOSITIONS, VISIBILITIES
 from policies.models import Clause, PolicyVersion, Rule, Target
 from policies.services import clauses, drafting
 from teams.models import Department
@@ -78,6 +78,14 @@ class ClauseForm(SeenForm, NewClauseForm):
 
 class RuleForm(forms.Form):
     """A rule: when it applies, and what it suggests."""
+
+    # Which term a field stands for, and which of its limits.
+    TERMS = {
+        "any_words": ("words", ""),
+        "languages": ("language", ""),
+        "sentiment_below": ("sentiment", "below"),
+        "reach_at_least": ("reach", "at_least"),
+    }
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False)
     name = forms.CharField(label=gettext_lazy("Name of the rule"), max_length=60)
@@ -172,7 +180,11 @@ class RuleForm(forms.Form):
 
     def written(self) -> clauses.WrittenRule:
         """Return the rule that the form describes."""
-        condition = self._parts("any_words", "languages", "sentiment_below", "reach_at_least")
+        given = self._parts("any_words", "languages", "sentiment_below", "reach_at_least")
+        condition = {}
+        for name, (term, limit) in self.TERMS.items():
+            if name in given:
+                condition[term] = {limit: given[name]} if limit else given[name]
         outcome = self._parts("priority", "disposition", "visibility", "department")
         if "department" in outcome:
             outcome["department"] = outcome["department"].slug
@@ -186,10 +198,10 @@ class RuleForm(forms.Form):
             initial={
                 **rule.outcome,
                 "name": rule.name,
-                "any_words": "\n".join(condition.get("any_words", ())),
-                "languages": ", ".join(condition.get("languages", ())),
-                "sentiment_below": condition.get("sentiment_below"),
-                "reach_at_least": condition.get("reach_at_least"),
+                "any_words": "\n".join(condition.get("words", ())),
+                "languages": ", ".join(condition.get("language", ())),
+                "sentiment_below": condition.get("sentiment", {}).get("below"),
+                "reach_at_least": condition.get("reach", {}).get("at_least"),
                 "seen": clauses.fingerprint_of_rule(rule),
             }
         )

@@ -108,4 +108,4 @@ def initial_of(answer: SavedAnswer) -> dict[str, Any]:
 def clauses_in_force() -> dict[UUID, str]:
     """Return the clauses of the policy in force by their keys, as people name them."""
     rows = Clause.objects.filter(version__in=PolicyVersion.objects.in_force()).order_by("number")
-    return {clause.key: f"{clause.number}. {clause.title}" for clause in rows.defer("body")}
+    return {clause.key: f"{clause.label} {clause.title}" for clause in rows.defer("body")}

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from listening.connectors.registry import connector_for
+from policies.sentences import words_for_evidence
 from policies.services import reading
 from teams.models import Department, User
 from teams.models.user import initials_of
@@ -384,15 +385,15 @@ def _suggestion(conversation: Conversation) -> ShownSuggestion | None:
     if found.get("visibility"):
         parts.append(str(Visibility(found["visibility"]).label))
     reasons = [
-        _("Clause %(clause)d, rule “%(rule)s”, saw %(evidence)s.")
-        % {"clause": one["clause_number"], "rule": one["rule"], "evidence": ", ".join(one["evidence"])}
+        _("Clause %(clause)s, rule “%(rule)s”, saw %(evidence)s.")
+        % {"clause": one["clause_label"], "rule": one["rule"], "evidence": words_for_evidence(one["evidence"])}
         for one in because
     ]
-    url = f"{reverse('policies:in_force')}#clause-{because[0]['clause_number']}"
+    url = f"{reverse('policies:in_force')}#clause-{because[0]['clause_label']}"
     return ShownSuggestion(" · ".join(parts), reasons, url)
 
 
 def _clause_url(decision: Decision) -> str:
     if decision.clause is None:
         return ""
-    return f"{reverse('policies:version', args=[decision.policy_version.number])}#clause-{decision.clause.number}"
+    return f"{reverse('policies:version', args=[decision.policy_version.number])}#clause-{decision.clause.label}"

@@ -3,5 +3,6 @@
 from policies.models.attestation import Attestation
 from policies.models.rule import Rule, Target
 from policies.models.version import Clause, PolicyVersion
+from policies.models.word_list import WordList
 
-__all__ = ["Attestation", "Clause", "PolicyVersion", "Rule", "Target"]
+__all__ = ["Attestation", "Clause", "PolicyVersion", "Rule", "Target", "WordList"]

@@ -1,5 +1,7 @@
 """The machine-readable part of the policy."""
 
+import uuid
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,12 +10,23 @@ from policies.models.version import Clause, PolicyVersion
 
 
 class Rule(models.Model):
-    """A condition on facts and what the clause says then; see ``policies.decisions``.
+    """A condition on facts and what the clause says then; see ``policies.engine``.
 
-    ``condition`` and ``outcome`` are checked against their dataclasses when saved.
+    ``condition`` and ``outcome`` are read by the engine when they are saved, and refused
+    where it does not understand them. ``key`` stays the same from version to version.
     """
 
+    class Kind(models.TextChoices):
+        """What it is about, and so when it is asked."""
+
+        ROUTING = "routing", _("Where a mention goes")
+        APPROVAL = "approval", _("Who must approve an answer")
+        CONDUCT = "conduct", _("What an answer may say")
+        ESCALATION = "escalation", _("Who is told when nobody acts")
+
     clause = models.ForeignKey(Clause, models.CASCADE, related_name="rules")
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ROUTING)
     position = models.PositiveSmallIntegerField()
     name = models.CharField(_("name"), max_length=60)
     condition = models.JSONField(default=dict)

@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
@@ -86,13 +86,23 @@ class PolicyVersion(models.Model):
 
 
 class Clause(models.Model):
-    """One numbered clause of a version; ``key`` stays the same from version to version."""
+    """One numbered clause of a version; ``key`` stays the same from version to version.
+
+    ``number`` is its place in the document, ``label`` what people call it: clauses of the
+    first ``level`` are 1, 2, 3, those of the second below them 1.1, 1.2.
+    """
 
     version = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="clauses")
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     number = models.PositiveSmallIntegerField(_("number"))
+    level = models.PositiveSmallIntegerField(default=1)
+    label = models.CharField(max_length=12, editable=False)
     title = models.CharField(_("title"), max_length=120)
     body = models.TextField(_("text"), max_length=20_000)
+    # The dispositions that its rules may decide by themselves; empty: none.
+    may_decide = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    # Whether it binds people otherwise than the version before: who attested that one attests anew.
+    is_substantial = models.BooleanField(_("changes what binds people"), default=True)
 
     class Meta:
         constraints = [
@@ -102,7 +112,8 @@ class Clause(models.Model):
                 deferrable=models.Deferrable.DEFERRED,
             ),
             models.UniqueConstraint(fields=["version", "key"], name="policies_clause_key_once"),
+            models.CheckConstraint(name="policies_clause_level_known", condition=Q(level__in=[1, 2])),
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.title}"
+        return f"{self.label} {self.title}"

@@ -8,9 +8,12 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from policies.engine.conditions import read_condition
+from policies.engine.outcomes import read_outcome
 from policies.fingerprints import fingerprint
-from policies.models import Clause, Rule
-from policies.rule_data import read_condition, read_outcome
+from policies.models import Clause
+from policies.models import Rule as RuleRow
+from policies.numbering import labels
 from policies.services.drafting import ChangedMeanwhile, lock_draft
 from socialhub.lib.errors import Conflict
 
@@ -28,6 +31,7 @@ class WrittenRule:
     name: str
     condition: Mapping[str, Any]
     outcome: Mapping[str, Any]
+    kind: str = RuleRow.Kind.ROUTING
 
 
 def add_clause(*, version_id: int, title: str, body: str) -> Clause:
@@ -38,7 +42,10 @@ def add_clause(*, version_id: int, title: str, body: str) -> Clause:
     with transaction.atomic():
         draft = lock_draft(version_id)
         highest = Clause.objects.filter(version=draft).aggregate(highest=Max("number"))["highest"] or 0
-        return Clause.objects.create(version=draft, number=highest + 1, title=title, body=body)
+        clause = Clause.objects.create(version=draft, number=highest + 1, title=title, body=body)
+        _number(_clauses(version_id))
+        clause.refresh_from_db(fields=["label"])
+        return clause
 
 
 def change_clause(*, clause_id: int, version_id: int, title: str, body: str, seen: str) -> None:
@@ -66,7 +73,7 @@ def move_clause(*, clause_id: int, version_id: int, by: int) -> None:
     with transaction.atomic():
         lock_draft(version_id)
         clause = _clause(clause_id, version_id)
-        clauses = list(Clause.objects.filter(version=version_id).order_by("number"))
+        clauses = _clauses(version_id)
         place = clauses.index(clause)
         clauses.insert(max(place + by, 0), clauses.pop(place))
         _number(clauses)
@@ -81,10 +88,10 @@ def delete_clause(*, clause_id: int, version_id: int) -> None:
     with transaction.atomic():
         lock_draft(version_id)
         _clause(clause_id, version_id).delete()
-        _number(list(Clause.objects.filter(version=version_id).order_by("number")))
+        _number(_clauses(version_id))
 
 
-def add_rule(*, clause_id: int, version_id: int, rule: WrittenRule) -> Rule:
+def add_rule(*, clause_id: int, version_id: int, rule: WrittenRule) -> RuleRow:
     """Add a rule at the end of a clause.
 
     :raises Invalid: it says something that no rule may say.
@@ -96,8 +103,9 @@ def add_rule(*, clause_id: int, version_id: int, rule: WrittenRule) -> Rule:
         lock_draft(version_id)
         clause = _clause(clause_id, version_id)
         highest = clause.rules.aggregate(highest=Max("position"))["highest"] or 0
-        return Rule.objects.create(
+        return RuleRow.objects.create(
             clause=clause,
+            kind=rule.kind,
             position=highest + 1,
             name=rule.name,
             condition=dict(rule.condition),
@@ -116,13 +124,14 @@ def change_rule(*, rule_id: int, version_id: int, rule: WrittenRule, seen: str) 
     _check(rule)
     with transaction.atomic():
         lock_draft(version_id)
-        row = Rule.objects.filter(pk=rule_id, clause__version=version_id).first()
+        row = RuleRow.objects.filter(pk=rule_id, clause__version=version_id).first()
         if row is None:
             raise Gone(_("Somebody else deleted this rule a moment ago."))
         if fingerprint_of_rule(row) != seen:
             raise ChangedMeanwhile(_("Somebody else wrote this rule a moment ago."))
-        row.name, row.condition, row.outcome = rule.name, dict(rule.condition), dict(rule.outcome)
-        row.save(update_fields=["name", "condition", "outcome"])
+        row.kind, row.name = rule.kind, rule.name
+        row.condition, row.outcome = dict(rule.condition), dict(rule.outcome)
+        row.save(update_fields=["kind", "name", "condition", "outcome"])
 
 
 def delete_rule(*, rule_id: int, version_id: int) -> None:
@@ -132,7 +141,7 @@ def delete_rule(*, rule_id: int, version_id: int) -> None:
     """
     with transaction.atomic():
         lock_draft(version_id)
-        Rule.objects.filter(pk=rule_id, clause__version=version_id).delete()
+        RuleRow.objects.filter(pk=rule_id, clause__version=version_id).delete()
 
 
 def fingerprint_of_clause(clause: Clause) -> str:
@@ -140,9 +149,9 @@ def fingerprint_of_clause(clause: Clause) -> str:
     return fingerprint(clause.title, clause.body)
 
 
-def fingerprint_of_rule(rule: Rule) -> str:
+def fingerprint_of_rule(rule: RuleRow) -> str:
     """Return what a form keeps to notice another editor."""
-    return fingerprint(rule.name, rule.condition, rule.outcome)
+    return fingerprint(rule.kind, rule.name, rule.condition, rule.outcome)
 
 
 def _clause(clause_id: int, version_id: int) -> Clause:
@@ -152,13 +161,18 @@ def _clause(clause_id: int, version_id: int) -> Clause:
     return clause
 
 
+def _clauses(version_id: int) -> list[Clause]:
+    return list(Clause.objects.filter(version=version_id).order_by("number"))
+
+
 def _number(clauses: list[Clause]) -> None:
-    for number, clause in enumerate(clauses, start=1):
-        if clause.number != number:
+    called = labels(clause.level for clause in clauses)
+    for number, (clause, label) in enumerate(zip(clauses, called, strict=True), start=1):
+        if (clause.number, clause.label) != (number, label):
             # Numbers may meet on the way: the constraint looks at the end of the transaction.
-            Clause.objects.filter(pk=clause.pk).update(number=number)
+            Clause.objects.filter(pk=clause.pk).update(number=number, label=label)
 
 
 def _check(rule: WrittenRule) -> None:
     read_condition(rule.condition)
-    read_outcome(rule.outcome)
+    read_outcome(rule.kind, rule.outcome)

@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from policies.fingerprints import fingerprint
-from policies.models import Clause, PolicyVersion, Rule, Target
+from policies.models import Clause, PolicyVersion, Rule, Target, WordList
 from policies.services.publishing import NotADraft
 from policies.services.starting import add_targets
 from policies.starter import TITLE
@@ -137,31 +137,15 @@ def name_of(version: PolicyVersion) -> str:
 def _copy_parts(former: PolicyVersion, draft: PolicyVersion) -> None:
     for clause in former.clauses.prefetch_related("rules").order_by("number"):
         rules = list(clause.rules.all())
-        copy = Clause.objects.create(
-            version=draft, key=clause.key, number=clause.number, title=clause.title, body=clause.body
-        )
-        Rule.objects.bulk_create(
-            [
-                Rule(
-                    clause=copy,
-                    position=rule.position,
-                    name=rule.name,
-                    condition=rule.condition,
-                    outcome=rule.outcome,
-                )
-                for rule in rules
-            ]
-        )
-    Target.objects.bulk_create(
-        [
-            Target(
-                version=draft,
-                priority=target.priority,
-                decide_minutes=target.decide_minutes,
-                claim_minutes=target.claim_minutes,
-                answer_minutes=target.answer_minutes,
-                idle_minutes=target.idle_minutes,
-            )
-            for target in former.targets.all()
-        ]
-    )
+        clause.pk, clause.version, clause.is_substantial = None, draft, False
+        Clause.objects.bulk_create([clause])
+        for rule in rules:
+            rule.pk, rule.clause = None, clause
+        Rule.objects.bulk_create(rules)
+    targets, lists = list(former.targets.all()), list(former.word_lists.all())
+    for target in targets:
+        target.pk, target.version = None, draft
+    for words in lists:
+        words.pk, words.version = None, draft
+    Target.objects.bulk_create(targets)
+    WordList.objects.bulk_create(lists)

@@ -5,6 +5,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from policies.engine.conditions import Condition, terms_in
+from policies.engine.outcomes import Approval, Conduct, Escalation, Outcome, Routing
+from policies.engine.terms import TERMS, Family
 from policies.models import Clause, PolicyVersion
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
@@ -60,11 +63,35 @@ def _check(draft: PolicyVersion) -> None:
     if not Clause.objects.filter(version=draft).exists():
         raise Invalid(_("A policy needs at least one clause before it can be published."))
     # Reads every rule as the machine will: what it refuses must not come in force.
-    rules = reading.read_policy(draft.pk).rules
+    policy = reading.read_policy(draft.pk)
     known = set(Department.objects.active().values_list("slug", flat=True))
-    for rule in rules:
-        if rule.outcome.department and rule.outcome.department not in known:
+    for rule in policy.rules:
+        told = {"rule": rule.name, "clause": rule.clause_label}
+        if _departments_of(rule.outcome) - known:
             raise Invalid(
-                _("The rule “%(rule)s” of clause %(clause)s names a department that takes no conversations.")
-                % {"rule": rule.name, "clause": rule.clause_number}
+                _("The rule “%(rule)s” of clause %(clause)s names a department that takes no conversations.") % told
             )
+        for missing in sorted(_lists_of(rule.condition) - set(policy.lists)):
+            raise Invalid(
+                _("The rule “%(rule)s” of clause %(clause)s names the list “%(list)s”, which is not there.")
+                % {**told, "list": missing}
+            )
+        said = rule.outcome
+        if isinstance(said, Routing) and said.decides and said.disposition not in rule.may_decide:
+            raise Invalid(
+                _("The rule “%(rule)s” decides by itself, which clause %(clause)s does not allow its rules.") % told
+            )
+
+
+def _departments_of(outcome: Outcome) -> set[str]:
+    match outcome:
+        case Routing(department=slug):
+            return {slug} if slug else set()
+        case Approval(asked=named) | Escalation(tell=named):
+            return {one.name for one in named if one.kind == "department"}
+        case Conduct(approval=approval):
+            return _departments_of(approval) if approval is not None else set()
+
+
+def _lists_of(condition: Condition) -> set[str]:
+    return {name for term in terms_in(condition) if TERMS[term.name].family == Family.LIST for name in term.value}

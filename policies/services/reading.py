@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from policies.decisions import Allowed, Policy, Rule
+from policies.engine.conditions import read_condition
+from policies.engine.outcomes import read_outcome
+from policies.engine.rules import Allowed, Policy, Rule
 from policies.models import Attestation, Clause, PolicyVersion
 from policies.models import Rule as RuleRow
-from policies.rule_data import read_condition, read_outcome
 from socialhub.lib.errors import Conflict
 from teams.models import User
 
@@ -38,18 +39,23 @@ def policy_in_force() -> Policy:
 
 
 def read_policy(version_id: int) -> Policy:
-    """Read one version, whatever its state."""
+    """Read one version, whatever its state.
+
+    :raises Invalid: a rule says something that the engine does not understand.
+    """
     version = PolicyVersion.objects.get(pk=version_id)
     rows = (
         RuleRow.objects.filter(clause__version=version).select_related("clause").order_by("clause__number", "position")
     )
     rules = tuple(
         Rule(
+            rule_id=row.pk,
             clause_id=row.clause_id,
-            clause_number=row.clause.number,
+            clause_label=row.clause.label,
             name=row.name,
             condition=read_condition(row.condition),
-            outcome=read_outcome(row.outcome),
+            outcome=read_outcome(row.kind, row.outcome),
+            may_decide=frozenset(row.clause.may_decide),
         )
         for row in rows
     )
@@ -62,7 +68,8 @@ def read_policy(version_id: int) -> Policy:
         )
         for target in version.targets.all()
     }
-    return Policy(version_id=version.pk, number=version.number, rules=rules, targets=targets)
+    lists = dict(version.word_lists.values_list("slug", "words"))
+    return Policy(version_id=version.pk, number=version.number, rules=rules, targets=targets, lists=lists)
 
 
 def has_attested(user: User, *, version_id: int) -> bool:

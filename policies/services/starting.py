@@ -21,7 +21,9 @@ def publish_starter(*, author: User, departments: Mapping[str, str], at: datetim
             number=1, title=starter.TITLE, summary=starter.SUMMARY, created_by=author, created_at=at
         )
         for number, written in enumerate(starter.CLAUSES, start=1):
-            clause = Clause.objects.create(version=version, number=number, title=written.title, body=written.body)
+            clause = Clause.objects.create(
+                version=version, number=number, label=str(number), title=written.title, body=written.body
+            )
             Rule.objects.bulk_create(
                 [
                     Rule(
@@ -58,11 +60,11 @@ def add_targets(version: PolicyVersion) -> None:
 def _condition(rule: starter.StarterRule) -> dict[str, object]:
     condition: dict[str, object] = {}
     if rule.any_words:
-        condition["any_words"] = list(rule.any_words)
+        condition["words"] = list(rule.any_words)
     if rule.sentiment_below is not None:
-        condition["sentiment_below"] = rule.sentiment_below
+        condition["sentiment"] = {"below": rule.sentiment_below}
     if rule.reach_at_least is not None:
-        condition["reach_at_least"] = rule.reach_at_least
+        condition["reach"] = {"at_least": rule.reach_at_least}
     return condition
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from policies import comparing, wording
+from policies import comparing, sentences, wording
 from policies.access import get_clause_for, get_draft_for, get_rule_for
 from policies.forms import ClauseForm, MoveForm, NewClauseForm, RuleForm
 from policies.models import Clause, PolicyVersion, Rule
@@ -31,7 +31,7 @@ def add_clause(request: HttpRequest) -> HttpResponse:
         clause = clauses.add_clause(version_id=version.pk, **form.cleaned_data)
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
-    return _to_draft(clause.number)
+    return _to_draft(clause.label)
 
 
 @may("policy.edit")
@@ -40,7 +40,7 @@ def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
     """Write a clause anew; of two editors the second sees both texts."""
     found = get_clause_for(signed_in(request), clause_id)
     page = {
-        "title": _("Clause %(number)s") % {"number": found.number},
+        "title": _("Clause %(number)s") % {"number": found.label},
         "cancel_url": reverse("policies:draft"),
         "delete_url": reverse("policies:delete_clause", args=[found.pk]),
         "delete_label": _("Delete this clause"),
@@ -67,7 +67,7 @@ def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
     except Conflict as conflict:
         context = {"conflict": conflict, "title": given["title"], "body": given["body"]}
         return render(request, "policies/lost_clause.html", context, status=409)
-    return _to_draft(found.number)
+    return _to_draft(found.label)
 
 
 @may("policy.edit")
@@ -83,8 +83,8 @@ def move_clause(request: HttpRequest, clause_id: int) -> HttpResponse:
         clauses.move_clause(clause_id=found.pk, version_id=found.version_id, by=by)
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
-    found.refresh_from_db(fields=["number"])
-    return _to_draft(found.number)
+    found.refresh_from_db(fields=["label"])
+    return _to_draft(found.label)
 
 
 @may("policy.edit")
@@ -116,7 +116,7 @@ def add_rule(request: HttpRequest, clause_id: int) -> HttpResponse:
         clauses.add_rule(clause_id=found.pk, version_id=found.version_id, rule=form.written())
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
-    return _to_draft(found.number)
+    return _to_draft(found.label)
 
 
 @may("policy.edit")
@@ -144,12 +144,12 @@ def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
             **page,
             "form": fresh,
             "conflict": conflict,
-            "theirs": wording.sentence_of_rule(current, wording.department_names()),
+            "theirs": sentences.sentence_of_rule(current, wording.department_names()),
         }
         return render(request, "policies/rule.html", context, status=409)
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
-    return _to_draft(found.clause.number)
+    return _to_draft(found.clause.label)
 
 
 @may("policy.edit")
@@ -161,12 +161,12 @@ def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
         clauses.delete_rule(rule_id=found.pk, version_id=found.clause.version_id)
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
-    return _to_draft(found.clause.number)
+    return _to_draft(found.clause.label)
 
 
-def _to_draft(number: int) -> HttpResponseRedirect:
-    return redirect(f"{reverse('policies:draft')}#clause-{number}")
+def _to_draft(label: str) -> HttpResponseRedirect:
+    return redirect(f"{reverse('policies:draft')}#clause-{label}")
 
 
 def _to_version(clause: Clause) -> HttpResponseRedirect:
-    return redirect(f"{reverse('policies:version', args=[clause.version.number])}#clause-{clause.number}")
+    return redirect(f"{reverse('policies:version', args=[clause.version.number])}#clause-{clause.label}")

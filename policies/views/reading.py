@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from policies import comparing, wording
+from policies import comparing, sentences, wording
 from policies.access import get_version_for
 from policies.forms import AttestForm
 from policies.models import Attestation, PolicyVersion
@@ -119,7 +119,7 @@ def clauses_of(version: PolicyVersion) -> list[dict[str, Any]]:
             "clause": clause,
             "html": render_text(clause.body),
             "rules": [
-                (rule, wording.sentence_of_rule(rule, names))
+                (rule, sentences.sentence_of_rule(rule, names))
                 for rule in sorted(clause.rules.all(), key=lambda rule: rule.position)
             ],
         }

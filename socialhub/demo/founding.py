@@ -111,12 +111,13 @@ def _policy(people: dict[str, User], moments: PolicyMoments) -> tuple[PolicyVers
     former = {clause.number: clause.earlier_body for clause in policy.CLAUSES}
     present = {clause.number: clause.body for clause in policy.CLAUSES}
     rules = [rule for rule in policy.RULES if rule.name not in NEW_RULES]
+    rule_keys = {rule.name: uuid.uuid4() for rule in policy.RULES}
     editor = people["nora"]
     earlier = _version(
-        1, policy.EARLIER_SUMMARY, former, keys, rules, policy.EARLIER_TARGETS, editor, moments.earlier_from
+        1, policy.EARLIER_SUMMARY, former, keys, rule_keys, rules, policy.EARLIER_TARGETS, editor, moments.earlier_from
     )
     current = _version(
-        2, policy.SUMMARY, present, keys, list(policy.RULES), policy.TARGETS, editor, moments.current_from
+        2, policy.SUMMARY, present, keys, rule_keys, list(policy.RULES), policy.TARGETS, editor, moments.current_from
     )
     earlier.refresh_from_db()
     attestations = []
@@ -136,6 +137,7 @@ def _version(
     summary: str,
     bodies: dict[int, str],
     keys: dict[int, uuid.UUID],
+    rule_keys: dict[str, uuid.UUID],
     rules: list[RuleSpec],
     targets: tuple[TargetSpec, ...],
     editor: User,
@@ -145,11 +147,26 @@ def _version(
         number=number, title=policy.TITLE, summary=summary, created_by=editor, created_at=at - timedelta(days=12)
     )
     clauses = Clause.objects.bulk_create(
-        Clause(version=version, key=keys[spec.number], number=spec.number, title=spec.title, body=bodies[spec.number])
+        Clause(
+            version=version,
+            key=keys[spec.number],
+            number=spec.number,
+            label=str(spec.number),
+            title=spec.title,
+            body=bodies[spec.number],
+            is_substantial=number == 1 or bool(spec.earlier),
+        )
         for spec in policy.CLAUSES
     )
     Rule.objects.bulk_create(
-        Rule(clause=clause, position=position, name=rule.name, condition=_condition(rule), outcome=_outcome(rule))
+        Rule(
+            clause=clause,
+            key=rule_keys[rule.name],
+            position=position,
+            name=rule.name,
+            condition=rule.condition,
+            outcome=rule.outcome,
+        )
         for clause in clauses
         for position, rule in enumerate((rule for rule in rules if rule.clause == clause.number), start=1)
     )
@@ -164,26 +181,6 @@ def _version(
         for target in targets
     )
     return publishing.publish_version(version_id=version.pk, publisher=editor, at=at)
-
-
-def _condition(rule: RuleSpec) -> dict[str, object]:
-    parts: dict[str, object] = {"any_words": list(rule.any_words), "languages": list(rule.languages)}
-    parts = {name: value for name, value in parts.items() if value}
-    if rule.sentiment_below is not None:
-        parts["sentiment_below"] = rule.sentiment_below
-    if rule.reach_at_least is not None:
-        parts["reach_at_least"] = rule.reach_at_least
-    return parts
-
-
-def _outcome(rule: RuleSpec) -> dict[str, object]:
-    parts = {
-        "priority": rule.priority,
-        "disposition": rule.disposition,
-        "department": rule.department,
-        "visibility": rule.visibility,
-    }
-    return {name: value for name, value in parts.items() if value}
 
 
 def _channels(seed: int, owner: User, *, since: datetime, at: datetime) -> dict[str, Channel]:

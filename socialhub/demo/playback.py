@@ -8,7 +8,7 @@ from insights.models import Takeaway
 from listening.models import PracticePost
 from listening.practice.exchanges import Author
 from listening.practice.network import external_id_of
-from policies.decisions import Policy, suggest
+from policies.engine.rules import Policy
 from socialhub.demo.company import responders
 from socialhub.demo.founding import Company
 from socialhub.demo.hearing import Ear
@@ -67,7 +67,7 @@ class Playback:
             self._planned.channel, exchange.author, exchange.opening, exchange.language, in_reply_to="", at=at
         )
         policy = self._theatre.policy_at(at)
-        suggestion = suggest(heard.facts, policy.rules)
+        suggestion = policy.suggest(heard.facts)
         self._conversation = Conversation(
             pk=self._ledger.conversation_ids.next(),
             channel=self._channel,

@@ -26,18 +26,12 @@ class ClauseSpec:
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """What a clause suggests when a condition holds; parts that are None or empty say nothing."""
+    """What a clause suggests, and when, as the engine reads both."""
 
     clause: int
     name: str
-    any_words: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    sentiment_below: float | None = None
-    reach_at_least: int | None = None
-    priority: int | None = None
-    disposition: str = ""
-    department: str = ""
-    visibility: str = ""
+    condition: dict[str, Any]
+    outcome: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +54,7 @@ def _clause(row: dict[str, Any]) -> ClauseSpec:
 
 
 def _rule(row: dict[str, Any]) -> RuleSpec:
-    lists: dict[str, Any] = {name: tuple(row.get(name, ())) for name in ("any_words", "languages")}
-    return RuleSpec(**{**row, **lists})
+    return RuleSpec(row["clause"], row["name"], row["when"], row["then"])
 
 
 _TEXT = _read("policy.toml")

@@ -3,34 +3,42 @@
 from functools import cache
 
 from listening.practice.exchanges import Exchange
-from policies.decisions import Condition, Outcome, Rule, Suggestion, suggest
-from policies.facts import ConversationFacts
-from socialhub.demo.policy import RULES, RuleSpec
-
-
-def condition_of(spec: RuleSpec) -> Condition:
-    """Return when a rule applies."""
-    return Condition(spec.any_words, spec.languages, spec.sentiment_below, spec.reach_at_least)
-
-
-def outcome_of(spec: RuleSpec) -> Outcome:
-    """Return what a rule suggests."""
-    return Outcome(spec.priority, spec.disposition, spec.department, spec.visibility)
+from policies.engine.conditions import read_condition
+from policies.engine.facts import Facts
+from policies.engine.outcomes import read_outcome
+from policies.engine.rules import Policy, Rule, Suggestion
+from socialhub.demo.policy import RULES
 
 
 @cache
-def _rules() -> tuple[Rule, ...]:
-    return tuple(
-        Rule(spec.clause, spec.clause, spec.name, condition_of(spec), outcome_of(spec))
-        for spec in sorted(RULES, key=lambda spec: spec.clause)
+def _policy() -> Policy:
+    rules = sorted(RULES, key=lambda spec: spec.clause)
+    return Policy(
+        version_id=0,
+        number=0,
+        rules=tuple(
+            Rule(
+                rule_id=number,
+                clause_id=spec.clause,
+                clause_label=str(spec.clause),
+                name=spec.name,
+                condition=read_condition(spec.condition),
+                outcome=read_outcome("routing", spec.outcome),
+            )
+            for number, spec in enumerate(rules)
+        ),
     )
 
 
 def suggest_for(exchange: Exchange) -> Suggestion:
     """Return the suggestion for an exchange's opening."""
-    author = exchange.author
-    facts = ConversationFacts(exchange.opening, exchange.language, _sentiment(exchange), author.reach)
-    return suggest(facts, _rules())
+    facts = Facts(
+        text=exchange.opening,
+        language=exchange.language,
+        sentiment=_sentiment(exchange),
+        reach=exchange.author.reach,
+    )
+    return _policy().suggest(facts)
 
 
 def _sentiment(exchange: Exchange) -> float | None:

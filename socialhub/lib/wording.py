@@ -6,13 +6,18 @@ from collections.abc import Iterable
 _WORD = re.compile(r"\w+")
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words of a text in their order, without case and punctuation."""
+    return _WORD.findall(text.casefold())
+
+
 class Wording:
     """A text prepared once, so that every list of words costs one set operation."""
 
     __slots__ = ("_joined", "words")
 
     def __init__(self, text: str) -> None:
-        found = _WORD.findall(text.casefold())
+        found = words_of(text)
         self.words = frozenset(found)
         self._joined = f" {' '.join(found)} "
 
@@ -30,7 +35,7 @@ class Words:
         single: set[str] = set()
         phrases: set[str] = set()
         for entry in entries:
-            found = _WORD.findall(entry.casefold())
+            found = words_of(entry)
             if len(found) == 1:
                 single.add(found[0])
             elif found:

@@ -1,7 +1,8 @@
 from zoneinfo import ZoneInfo
 
+from policies.engine.conditions import read_condition, terms_in
+from policies.engine.outcomes import Routing, read_outcome
 from socialhub.demo import company, policy
-from socialhub.demo.suggesting import condition_of, outcome_of
 from teams.roles import COMPANY_ROLES, DEPARTMENT_ROLES
 
 
@@ -56,8 +57,9 @@ def test_every_clause_said_something_else_before():
 def test_every_rule_has_a_condition_and_says_something():
     departments = {department.slug for department in company.DEPARTMENTS}
     for rule in policy.RULES:
-        condition, outcome = condition_of(rule), outcome_of(rule)
-        assert condition.words or condition.reach_at_least is not None
+        outcome = read_outcome("routing", rule.outcome)
+        assert isinstance(outcome, Routing)
+        assert list(terms_in(read_condition(rule.condition))) != []
         assert outcome.priority or outcome.disposition
         assert outcome.department in {"", *departments}
 

@@ -45,6 +45,7 @@ class ClauseFactory(DjangoModelFactory[Clause]):
 
     version = factory.SubFactory(PolicyVersionFactory)
     number = 1
+    label = factory.LazyAttribute(lambda clause: str(clause.number))
     title = "Be kind"
     body = "Thank people."
 
@@ -56,7 +57,7 @@ class RuleFactory(DjangoModelFactory[Rule]):
     clause = factory.SubFactory(ClauseFactory)
     position = 1
     name = "Outage"
-    condition = factory.LazyFunction(lambda: {"any_words": ["outage"]})
+    condition = factory.LazyFunction(lambda: {"words": ["outage"]})
     outcome = factory.LazyFunction(lambda: {"priority": 1})
 
 

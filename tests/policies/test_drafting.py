@@ -9,7 +9,7 @@ from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON
 from tests.support.race import race
 
-RULE = WrittenRule("Refund", {"any_words": ["refund"]}, {"priority": 2})
+RULE = WrittenRule("Refund", {"words": ["refund"]}, {"priority": 2})
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_a_draft_begins_as_a_copy_of_what_is_in_force(in_force, draft, editor):
     assert (rule.clause.number, rule.name, rule.condition, rule.outcome) == (
         1,
         "Outage",
-        {"any_words": ["outage"]},
+        {"words": ["outage"]},
         {"priority": 1},
     )
     minutes = ("priority", "decide_minutes", "claim_minutes", "answer_minutes")
@@ -178,10 +178,10 @@ def test_rules_are_added_changed_and_deleted(draft):
     assert rule.position == 2
 
     seen = clauses.fingerprint_of_rule(rule)
-    other = WrittenRule("Money", {"reach_at_least": 0}, {"visibility": "private"})
+    other = WrittenRule("Money", {"reach": {"at_least": 0}}, {"visibility": "private"})
     clauses.change_rule(rule_id=rule.pk, version_id=draft.pk, rule=other, seen=seen)
     rule.refresh_from_db()
-    assert (rule.name, rule.condition, rule.outcome) == ("Money", {"reach_at_least": 0}, {"visibility": "private"})
+    assert (rule.name, rule.condition, rule.outcome) == ("Money", {"reach": {"at_least": 0}}, {"visibility": "private"})
 
     with pytest.raises(drafting.ChangedMeanwhile):
         clauses.change_rule(rule_id=rule.pk, version_id=draft.pk, rule=RULE, seen=seen)
@@ -197,10 +197,10 @@ def test_rules_are_added_changed_and_deleted(draft):
     "rule",
     [
         WrittenRule("x", {}, {"priority": 1}),
-        WrittenRule("x", {"any_words": ["a"]}, {}),
+        WrittenRule("x", {"words": ["a"]}, {}),
         WrittenRule("x", {"moon": "full"}, {"priority": 1}),
-        WrittenRule("x", {"any_words": ["a"]}, {"disposition": "sing"}),
-        WrittenRule("x", {"sentiment_below": 2}, {"priority": 1}),
+        WrittenRule("x", {"words": ["a"]}, {"disposition": "sing"}),
+        WrittenRule("x", {"sentiment": {"below": 2}}, {"priority": 1}),
     ],
 )
 def test_a_rule_that_cannot_be_carried_out_is_refused(draft, rule):
@@ -214,7 +214,7 @@ def test_a_rule_that_cannot_be_carried_out_is_refused(draft, rule):
             rule_id=present.pk, version_id=draft.pk, rule=rule, seen=clauses.fingerprint_of_rule(present)
         )
 
-    assert clause.rules.get().condition == {"any_words": ["outage"]}
+    assert clause.rules.get().condition == {"words": ["outage"]}
 
 
 def test_nothing_of_a_published_version_is_edited(in_force):

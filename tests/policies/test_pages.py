@@ -226,10 +226,10 @@ def test_a_rule_is_written_in_a_friendly_form(client, draft, editor):
 
     rule = clause.rules.get()
     assert rule.condition == {
-        "any_words": ["refund", "money back"],
-        "languages": ["en", "da"],
-        "sentiment_below": -0.25,
-        "reach_at_least": 0,
+        "words": ["refund", "money back"],
+        "language": ["en", "da"],
+        "sentiment": {"below": -0.25},
+        "reach": {"at_least": 0},
     }
     assert rule.outcome == {
         "priority": 2,

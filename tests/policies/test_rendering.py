@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from policies import comparing, wording
+from policies import comparing, sentences, wording
 from policies.comparing import Change, Piece
 from policies.rendering import render_text
 from policies.services import clauses, drafting
@@ -80,10 +80,10 @@ def test_versions_are_compared_clause_by_clause(in_force, editor):
 
     comparison = comparing.compare_versions(in_force, draft)
 
-    assert [(row.change, row.old_number, row.new_number, row.has_moved) for row in comparison.clauses] == [
-        ("added", None, 1, False),
-        ("removed", 2, None, False),
-        ("changed", 1, 2, True),
+    assert [(row.change, row.old_label, row.new_label, row.has_moved) for row in comparison.clauses] == [
+        ("added", None, "1", False),
+        ("removed", "2", None, False),
+        ("changed", "1", "2", True),
     ]
     assert not comparison.is_empty
     assert comparing.compare_versions(in_force, in_force).is_empty
@@ -116,15 +116,15 @@ def test_a_rule_is_told_in_one_sentence():
     rule = RuleFactory.build(
         name="Press",
         condition={
-            "any_words": ["reporter", "press"],
-            "languages": ["en", "da"],
-            "sentiment_below": -0.5,
-            "reach_at_least": 10000,
+            "words": ["reporter", "press"],
+            "language": ["en", "da"],
+            "sentiment": {"below": -0.5},
+            "reach": {"at_least": 10000},
         },
         outcome={"priority": 1, "disposition": "public_response", "visibility": "private", "department": "pr"},
     )
 
-    assert wording.sentence_of_rule(rule, {"pr": "Public relations"}) == (
-        "Press: when it says “reporter” or “press”, it is in en or da, its sentiment is below -0.50 and its author "
-        "reaches 10,000 or more, then priority urgent, respond publicly, in private, by Public relations."
+    assert sentences.sentence_of_rule(rule, {"pr": "Public relations"}) == (
+        "Press: when it says “reporter” or “press”, it is in da or en, its sentiment is below -0.50 and its author "
+        "reaches at least 10,000, then priority urgent, respond publicly, in private, by Public relations."
     )

@@ -109,11 +109,23 @@ def test_a_rule_of_the_policy_suggests_and_sets_the_deadline(channel, policy):
     assert (conversation.priority, conversation.due_at) == (Priority.URGENT, NOON + timedelta(minutes=15))
     assert conversation.suggestion == {
         "priority": 1,
+        "score": 75,
         "disposition": "",
         "department": "",
+        "person": "",
         "visibility": "",
+        "tags": [],
+        "decided_by": None,
         "because": [
-            {"clause_id": clause.pk, "clause_number": 1, "rule": "Outage", "evidence": ["“outage”"]},
+            {
+                "clause_id": clause.pk,
+                "clause_label": "1",
+                "rule_id": clause.rules.get().pk,
+                "rule": "Outage",
+                "evidence": [["words", "outage"]],
+                "gave": ["priority"],
+                "points": 0,
+            },
         ],
     }
 

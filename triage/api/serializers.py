@@ -18,18 +18,28 @@ class ReasonGivenSerializer(serializers.Serializer[Any]):
     """One rule that spoke, and what it saw."""
 
     clause_id = serializers.IntegerField()
-    clause_number = serializers.IntegerField()
+    clause_label = serializers.CharField()
+    rule_id = serializers.IntegerField()
     rule = serializers.CharField()
-    evidence = serializers.ListField(child=serializers.CharField())
+    evidence = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2),
+        help_text="Pairs of the term and what it saw.",
+    )
+    gave = serializers.ListField(child=serializers.CharField(), help_text="The parts of the suggestion that it gave.")
+    points = serializers.IntegerField(help_text="What it added to the score.")
 
 
 class SuggestionSerializer(serializers.Serializer[Any]):
     """What the policy's rules propose; an empty part is left to the triage owner."""
 
     priority = serializers.ChoiceField(choices=Priority.choices)
+    score = serializers.IntegerField(min_value=0, max_value=100)
     disposition = serializers.ChoiceField(choices=Disposition.choices, allow_blank=True)
     department = serializers.CharField(allow_blank=True, help_text="The slug of a department.")
+    person = serializers.CharField(allow_blank=True, help_text="The e-mail address of a colleague.")
     visibility = serializers.ChoiceField(choices=Visibility.choices, allow_blank=True)
+    tags = serializers.ListField(child=serializers.CharField())
+    decided_by = serializers.IntegerField(allow_null=True, help_text="The rule that may decide by itself.")
     because = ReasonGivenSerializer(many=True)
 
 

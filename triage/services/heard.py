@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from policies.facts import ConversationFacts
+from policies.engine.facts import Facts, names
 
 SNIPPET_LENGTH = 160
 
@@ -29,10 +29,16 @@ class Heard:
     channel_kind: str
     is_automatic: bool = False
     repeats: str = ""
-    facts: ConversationFacts = field(init=False)
+    facts: Facts = field(init=False)
 
     def __post_init__(self) -> None:
-        self.facts = ConversationFacts(self.text, self.language, self.sentiment, self.profile_reach, self.channel_kind)
+        self.facts = Facts(
+            text=self.text,
+            language=self.language,
+            sentiment=self.sentiment,
+            reach=self.profile_reach,
+            channel=names(self.channel_kind),
+        )
 
     @property
     def is_voice(self) -> bool:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from policies.decisions import Policy
+from policies.engine.rules import Policy
 from policies.services import reading
 from triage.models import Approval, Conversation, Event, Reply
 from triage.services import offering, recording, telling, voiding

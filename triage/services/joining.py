@@ -6,7 +6,7 @@ from typing import Any
 
 from listening.heard import BOUNCE
 from listening.models import Mention
-from policies.decisions import Policy
+from policies.engine.rules import Policy
 from triage.models import Concern, Conversation, Event, ThreadEntry
 from triage.services import merging, recording, telling
 from triage.services.heard import Heard

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
-from policies.decisions import Policy
+from policies.engine.rules import Policy
 from policies.services import reading
 from socialhub.lib.queue import wake
 from teams.models import Department, Membership, User

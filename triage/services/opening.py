@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from policies.decisions import Policy, Suggestion, suggest
+from policies.engine.rules import Policy, Suggestion
 from socialhub.lib.bulk import insert_rows, next_ids
 from triage.models import Concern, Event
 from triage.services.heard import Heard
@@ -109,7 +109,7 @@ def open_conversations(
 def _row(pk: int, opening: Opening, policy: Policy, at: datetime) -> tuple[Any, ...]:
     customer, last = opening.customer, opening.last
     assert customer is not None and last is not None  # noqa: S101, PT018 - the caller has left the others out
-    suggestion = suggest(customer.facts, policy.rules)
+    suggestion = policy.suggest(customer.facts)
     outbound = [heard.published_at for heard in opening.mentions if heard.is_ours]
     is_open = not opening.is_answered
     return (

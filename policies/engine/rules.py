@@ -1,0 +1,183 @@
+"""A version of the policy as the machine runs it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from policies.engine.conditions import Condition
+from policies.engine.facts import Facts
+from policies.engine.index import Evidence, Index
+from policies.engine.outcomes import Approval, Conduct, Escalation, Outcome, Routing
+
+# A conversation begins here, in the middle of priority 3; see ``priority_of``.
+FIRST_SCORE = 25
+# The score from which on a conversation has the priority.
+SCORES = {1: 75, 2: 50, 3: 25, 4: 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of a clause, ready to run. ``may_decide`` are the dispositions that the clause lets its rules decide."""
+
+    rule_id: int
+    clause_id: int
+    clause_label: str
+    name: str
+    condition: Condition
+    outcome: Outcome
+    may_decide: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """One reason: the clause, its rule, what the rule saw, and which part of the suggestion it gave."""
+
+    clause_id: int
+    clause_label: str
+    rule_id: int
+    rule: str
+    evidence: Evidence
+    gave: tuple[str, ...] = ()
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What the rules propose. A decision only where ``decided_by`` names the rule that may decide."""
+
+    priority: int = 3
+    score: int = FIRST_SCORE
+    disposition: str = ""
+    department: str = ""
+    person: str = ""
+    visibility: str = ""
+    tags: tuple[str, ...] = ()
+    decided_by: int | None = None
+    because: tuple[Because, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule of approval or conduct that applies to an answer, with its reason."""
+
+    outcome: Approval | Conduct
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The time allowed to decide, claim and answer, and how long a claim may rest."""
+
+    decide: timedelta
+    claim: timedelta
+    answer: timedelta
+    rest: timedelta = timedelta(hours=4)
+
+
+# In force where a version names no targets for a priority.
+FALLBACK = Allowed(timedelta(hours=4), timedelta(hours=8), timedelta(hours=24))
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A version, its rules laid out for running. ``lists`` are the words of each named list."""
+
+    version_id: int
+    number: int
+    rules: tuple[Rule, ...]
+    targets: Mapping[int, Allowed] = field(default_factory=dict)
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    _routing: Index[Rule] = field(init=False, repr=False, compare=False)
+    _answering: Index[Rule] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_routing", self._index(Routing))
+        object.__setattr__(self, "_answering", self._index(Approval, Conduct))
+
+    def suggest(self, facts: Facts) -> Suggestion:
+        """Let the rules speak in their order; see ``weigh``."""
+        return weigh(self._routing.matches(facts))
+
+    def findings(self, facts: Facts) -> list[Finding]:
+        """Return the rules of approval and conduct that apply to the answer in ``facts``."""
+        return [
+            Finding(rule.outcome, _because(rule, evidence))
+            for rule, evidence in self._answering.matches(facts)
+            if isinstance(rule.outcome, Approval | Conduct)
+        ]
+
+    def escalations(self) -> Iterator[tuple[Rule, Escalation]]:
+        """Yield the rules that say who is told when nobody acts."""
+        for rule in self.rules:
+            if isinstance(rule.outcome, Escalation):
+                yield rule, rule.outcome
+
+    def deadline(self, step: str, *, priority: int, since: datetime) -> datetime:
+        """Return when ``step`` (``decide``, ``claim`` or ``answer``) is due."""
+        allowed: timedelta = getattr(self.targets.get(priority, FALLBACK), step)
+        return since + allowed
+
+    def rest(self, priority: int) -> timedelta:
+        """Return how long a claim may rest before its holder is warned."""
+        return self.targets.get(priority, FALLBACK).rest
+
+    def _index(self, *kinds: type[Outcome]) -> Index[Rule]:
+        return Index(((rule.condition, rule) for rule in self.rules if isinstance(rule.outcome, kinds)), self.lists)
+
+
+def weigh(applying: Iterable[tuple[Rule, Evidence]]) -> Suggestion:
+    """Make one suggestion of the rules that apply, in their order.
+
+    The first that says a part (disposition, department, person, visibility) gives that
+    part; tags come together. The score begins with the most urgent priority that any
+    rule asks for (priority 3 where none does), at the least score of that priority, and
+    the points of every rule are added; it stays from 0 to 100, and its priority is the
+    one whose least score it reaches (``SCORES``).
+    """
+    parts: dict[str, str] = {}
+    tags: dict[str, None] = {}
+    asked: int | None = None
+    points = 0
+    decided_by: int | None = None
+    reasons: list[tuple[Rule, Evidence, list[str]]] = []
+    for rule, evidence in applying:
+        said = rule.outcome
+        if not isinstance(said, Routing):
+            continue
+        gave = []
+        if said.priority is not None and (asked is None or said.priority < asked):
+            asked = said.priority
+            gave.append("priority")
+        for part in ("disposition", "department", "person", "visibility"):
+            value = getattr(said, part)
+            if value and part not in parts:
+                parts[part] = value
+                gave.append(part)
+        if "disposition" in gave and said.decides and said.disposition in rule.may_decide:
+            decided_by = rule.rule_id
+        new_tags = [tag for tag in said.tags if tag not in tags]
+        if new_tags:
+            tags.update(dict.fromkeys(new_tags))
+            gave.append("tags")
+        points += said.points
+        if gave or said.points:
+            reasons.append((rule, evidence, gave))
+    score = max(0, min(100, (FIRST_SCORE if asked is None else SCORES[asked]) + points))
+    return Suggestion(
+        priority=priority_of(score),
+        score=score,
+        tags=tuple(tags),
+        decided_by=decided_by,
+        because=tuple(_because(rule, evidence, tuple(gave)) for rule, evidence, gave in reasons),
+        **parts,
+    )
+
+
+def priority_of(score: int) -> int:
+    """Return the priority of a score from 0 to 100."""
+    return min(priority for priority, least in SCORES.items() if score >= least)
+
+
+def _because(rule: Rule, evidence: Evidence, gave: tuple[str, ...] = ()) -> Because:
+    points = rule.outcome.points if isinstance(rule.outcome, Routing) else 0
+    return Because(rule.clause_id, rule.clause_label, rule.rule_id, rule.name, evidence, gave, points)
