@@ -133,8 +133,8 @@ def _find_after(server: Server, reply: OutgoingReply, our_id: str, number: str) 
 
 def preface(raw: Mapping[str, object]) -> str:
     """Return the warning that an answer takes over, and the name that it begins with."""
-    name = word(raw, "acct")
-    return word(raw, "spoiler_text") + (f"@{name} " if name else "")
+    name, warning = word(raw, "acct"), word(raw, "spoiler_text")
+    return (f"{warning} " if warning else "") + (f"@{name} " if name else "")
 
 
 def _addressed(reply: OutgoingReply, answered: Status, our_id: str, *, visibility: str) -> str:
