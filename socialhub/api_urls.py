@@ -19,7 +19,19 @@ from socialhub import api_docs
 from teams.api.departments import Departments
 from teams.api.me import Me
 from teams.api.permissions import HasScope
-from triage.api import acts, approvals, conversations, mentions, notes, pen, replies, saved_answers, sending, stops
+from triage.api import (
+    acts,
+    approvals,
+    conversations,
+    draft_versions,
+    mentions,
+    notes,
+    pen,
+    replies,
+    saved_answers,
+    sending,
+    stops,
+)
 
 Methods = dict[str, Any]
 LIST: Methods = {"get": "list"}
@@ -62,6 +74,16 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/claim/", acts.Claim.as_view(DO | UNDO), name="claim"),
     path("conversations/<int:conversation_id>/notes/", notes.Notes.as_view(LIST | DO), name="conversation-notes"),
     path("conversations/<int:conversation_id>/draft/", replies.Drafts.as_view(READ | SAVE), name="draft"),
+    path(
+        "conversations/<int:conversation_id>/draft/versions/",
+        draft_versions.DraftVersions.as_view(LIST),
+        name="draft-versions",
+    ),
+    path(
+        "conversations/<int:conversation_id>/draft/versions/<int:version_id>/restore/",
+        draft_versions.Restoring.as_view(DO),
+        name="restore-draft",
+    ),
     path(
         "conversations/<int:conversation_id>/replies/",
         replies.ConversationReplies.as_view(LIST | DO),

@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
     "sweep replies": {"task": "triage.sweep_replies", "schedule": 10.0},
     "sweep claims": {"task": "triage.sweep_claims", "schedule": 30.0},
     "sweep approvals": {"task": "triage.sweep_approvals", "schedule": 30.0},
+    "forget files": {"task": "triage.forget_files", "schedule": 600.0},
     "flag stale answers": {"task": "triage.flag_stale_answers", "schedule": 300.0},
     "compact queue counts": {"task": "triage.compact_queue_counts", "schedule": 30.0},
     "sweep notifications": {"task": "teams.sweep_notifications", "schedule": 20.0},

@@ -51,7 +51,9 @@ def sentence_of(notification: Notification) -> str:
     if kind == Notification.Kind.SENDING_REFUSED:
         return _("A network refuses our sign-in: answers do not go out.")
     if kind == Notification.Kind.ANSWER_CHANGED:
-        return _("%(actor)s corrects or removes an answer of yours.") % {"actor": actor or _("Somebody")}
+        return _("%(actor)s corrected or removed an answer that you look after.") % {
+            "actor": actor or _("Somebody")
+        }
     if kind == Notification.Kind.ANSWER_STALE:
         return _("A saved answer of yours is to be reviewed.")
     if kind == Notification.Kind.CHANNEL_DEAF:

@@ -7,7 +7,9 @@ from django.http import Http404
 
 from teams.models import User
 from triage.models import Approval, Conversation, Draft, HandOver, Reply
+from triage.services import change_rights
 from triage.services.approving_steps import asked_of
+from triage.states import ReplyKind
 
 
 def get_conversation_for(
@@ -60,7 +62,28 @@ def get_reply_for(user: User, reply_id: int, *, action: str = "conversation.view
     reply = Reply.objects.select_related("author", "policy_version").filter(pk=reply_id).first()
     if reply is None:
         raise Http404
-    reply.conversation = get_conversation_for(user, reply.conversation_id, action=action)
+    if reply.kind != ReplyKind.ANSWER and action == "conversation.answer":
+        reply.conversation = get_conversation_for(user, reply.conversation_id)
+        if not change_rights.may_change(user, reply.conversation):
+            raise PermissionDenied
+    else:
+        reply.conversation = get_conversation_for(user, reply.conversation_id, action=action)
+    return reply
+
+
+def get_answer_to_change(user: User, reply_id: int) -> Reply:
+    """Return an answer that is out, for those who may correct and remove what their conversation says.
+
+    :raises Http404: it does not exist, is no answer, or its conversation is not for them.
+    :raises PermissionDenied: they may see the conversation, but neither hold it nor lead its department.
+    """
+    found = Reply.objects.select_related("author", "mention", "policy_version")
+    reply = found.filter(pk=reply_id, kind=ReplyKind.ANSWER).first()
+    if reply is None:
+        raise Http404
+    reply.conversation = get_conversation_for(user, reply.conversation_id)
+    if not change_rights.may_change(user, reply.conversation):
+        raise PermissionDenied
     return reply
 
 
@@ -79,7 +102,9 @@ def get_approval_for(user: User, approval_id: int, *, is_author: bool = False) -
     is_theirs = approval.author_id == user.pk
     if not is_author and (is_theirs or approval.steps.filter(asked_of(user)).exists()):
         return approval
-    action = "conversation.answer" if is_author else "conversation.view"
+    # Who may change an answer that is out need not be one who answers.
+    may_answer = is_author and approval.original_id is None
+    action = "conversation.answer" if may_answer else "conversation.view"
     approval.conversation = get_conversation_for(user, approval.conversation_id, action=action)
     if not (is_author and is_theirs):
         raise PermissionDenied

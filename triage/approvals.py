@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from policies.services import reading
 from teams.models import User
 from triage.models import Approval, ApprovalStep, Conversation
 from triage.rows import deadline_chip
 from triage.services import approving, approving_steps
 from triage.services.approving import Needed
 from triage.services.seen import Seen
+from triage.services.world import newest_inbound_id
 from triage.thread import Entry, read_thread
 
 # An approver needs the end of the thread; the beginning is in the conversation.
@@ -120,6 +122,15 @@ def read_part(conversation: Conversation, user: User, *, seen: Seen, slug: str, 
     part.withdraw_url = _address("withdraw_approval", approval.pk, slug)
     part.take_url = _address("take_approval", approval.pk, slug)
     return part
+
+
+def locked_why(conversation: Conversation, user: User, *, at: datetime) -> str:
+    """Return why the holder's text cannot be changed now: it is before those who approve it; nothing when it can."""
+    seen = Seen(conversation.fence, newest_inbound_id(conversation.pk) or 0, reading.policy_in_force().version_id)
+    part = read_part(conversation, user, seen=seen, slug="", at=at)
+    if part is None or not part.state:
+        return ""
+    return _("This text is before those who approve it. Withdraw it to change the text.")
 
 
 def read_approval(approval: Approval, user: User, *, at: datetime, with_thread: bool = True) -> ShownApproval:

@@ -39,17 +39,26 @@ def read_history(conversation: Conversation, *, before: int | None = None) -> Hi
         events = events.filter(pk__lt=before)
     found = list(events[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
-    decisions = _decisions_of(shown)
-    words = Words(shown)
+    said = sentences(shown)
     lines = [
         Line(
-            pen_sentence(event, words) or sentence(event, decisions.get(event.data.get("decision", 0))),
+            said[event.pk],
             date_format(timezone.localtime(event.at), "j M, H:i"),
             event.at.isoformat(),
         )
         for event in shown
     ]
     return History(lines, shown[-1].pk if len(found) > PAGE_SIZE else None)
+
+
+def sentences(events: Sequence[Event]) -> dict[int, str]:
+    """Return what each event says to a reader, with the names, notes and decisions that it tells of."""
+    decisions = _decisions_of(events)
+    words = Words(events)
+    return {
+        event.pk: pen_sentence(event, words) or sentence(event, decisions.get(event.data.get("decision", 0)))
+        for event in events
+    }
 
 
 def _decisions_of(events: Sequence[Event]) -> dict[int, Decision]:

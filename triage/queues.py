@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from socialhub.lib.keyset import Order
 from teams.models import User
-from triage.models import Conversation, Reply, ThreadEntry
+from triage.models import Conversation, Note, Reply, ThreadEntry
 from triage.models.conversation import ConversationQuerySet
 from triage.rows import FIRST_OF_ALL
 from triage.services.counting import BREACHING_WITHIN
@@ -162,14 +162,24 @@ def conversations_in(queue: Queue, user: User, *, at: datetime, search: str = ""
     return found.filter(saying(search)) if search else found
 
 
+def noted_in(queue: Queue, user: User, *, at: datetime, search: str) -> ConversationQuerySet:
+    """Return what ``user`` may see of a queue beside which a note has the words of ``search``."""
+    found = Note.objects.filter(conversation=OuterRef("pk"), search=_words(search))
+    return conversations_in(queue, user, at=at).filter(Exists(found))
+
+
 def saying(search: str) -> Exists:
     """Return the condition that something said in the conversation has the words of ``search``."""
     return Exists(
         ThreadEntry.objects.filter(
             conversation=OuterRef("pk"),
-            mention__search=SearchQuery(search, config="simple", search_type="websearch"),
+            mention__search=_words(search),
         )
     )
+
+
+def _words(search: str) -> SearchQuery:
+    return SearchQuery(search, config="simple", search_type="websearch")
 
 
 def queue_of(conversation: Conversation) -> str:

@@ -49,13 +49,17 @@ class Choices:
 
 def read_notes(conversation: Conversation, user: User) -> list[ShownNote]:
     """Return the newest notes, oldest first."""
-    newest = Note.objects.filter(conversation=conversation).select_related("author", "answers__author")
+    newest = (
+        Note.objects.filter(conversation=conversation)
+        .select_related("author", "answers__author")
+        .defer("search", "answers__search")
+    )
     notes = list(newest.order_by("-pk")[:MOST_SHOWN])[::-1]
     if not notes:
         return []
     asks: dict[int, list[NoteAsk]] = {}
-    found = NoteAsk.objects.filter(note__in=[note.pk for note in notes]).select_related("person", "department")
-    for ask in found.order_by("pk"):
+    asked = NoteAsk.objects.filter(note__in=[note.pk for note in notes]).select_related("person", "department")
+    for ask in asked.order_by("pk"):
         asks.setdefault(ask.note_id, []).append(ask)
     return [_shown(note, asks.get(note.pk, []), user) for note in notes]
 

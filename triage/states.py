@@ -118,6 +118,14 @@ class ReplyKind(models.TextChoices):
     REMOVAL = "removal", _("Removal")
 
 
+class Split(models.TextChoices):
+    """Whether an answer goes out as one post, or as several below each other."""
+
+    NOT = "", _("One post")
+    PLAIN = "plain", _("A thread")
+    NUMBERED = "numbered", _("A thread with numbers (1/3)")
+
+
 class Failure(models.TextChoices):
     """Why an answer did not go out, which says what happens next."""
 

@@ -61,6 +61,14 @@ def sweep_approvals() -> None:
     approving_asks.expire(at=timezone.now())
 
 
+@shared_task(name="triage.forget_files")
+def forget_files() -> None:
+    """Delete attached files that nothing names any more. Harmless to run twice."""
+    from triage.services import attaching
+
+    attaching.forget_files(at=timezone.now())
+
+
 @shared_task(name="triage.flag_stale_answers")
 def flag_stale_answers() -> None:
     """Tell the owners of saved answers whose day has come. Harmless to run twice."""

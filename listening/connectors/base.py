@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
+from listening.connectors.attachments import OutgoingAttachment
 from listening.heard import HeardItem
 
 MAX_EXCERPT = 200
@@ -90,6 +91,8 @@ class OutgoingReply:
 
     ``in_reply_to`` is the external id of the mention that is answered,
     ``in_reply_to_raw`` what the connector itself told of it when it was heard.
+    A later part of a thread answers the part before it; ``thread_raw`` is then what
+    was told of the mention that the whole thread answers.
     """
 
     key: UUID
@@ -97,6 +100,8 @@ class OutgoingReply:
     in_reply_to: str
     visibility: str
     in_reply_to_raw: Mapping[str, object] = field(default_factory=dict)
+    attachments: tuple[OutgoingAttachment, ...] = ()
+    thread_raw: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
+from listening.connectors.attachments import PICTURE_TYPES, AttachmentLimits
 from listening.connectors.base import FetchResult, OutgoingChange, OutgoingReply, SentReply, SettingField
 from listening.heard import HeardItem
 
 SECONDS_BETWEEN = 90
 # After a pause the channel goes on; it does not make up for what would have been said.
 MOST_AT_ONCE = 5
+LIMITS = AttachmentLimits(most=4, most_bytes=8_000_000, media_types=PICTURE_TYPES, alt="recommended")
 
 
 class PracticeConnector:
@@ -86,6 +88,14 @@ class PracticeConnector:
         """Return for how long private answers are taken, where the channel stands for a network that ends that."""
         days = _number(settings, "private_days", 0)
         return timedelta(days=days) if days else None
+
+    def attachment_limits(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> AttachmentLimits:
+        """Return what a rehearsal allows: as much as the networks that it stands for."""
+        return LIMITS
+
+    def preface(self, in_reply_to_raw: Mapping[str, object]) -> str:
+        """Return nothing: answers name nobody here."""
+        return ""
 
     def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
         """Take an answer. The key makes a second try harmless."""

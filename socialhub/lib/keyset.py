@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -97,19 +97,30 @@ def read_cursor(text: str) -> tuple[datetime, int]:
         raise problem from error
 
 
-def read_page(rows: QuerySet[Model, Any], order: Order, *, size: int, after: str = "", before: str = "") -> Page[Any]:
+def read_page(
+    rows: QuerySet[Model, Any],
+    order: Order,
+    *,
+    size: int,
+    after: str = "",
+    before: str = "",
+    also: QuerySet[Model, Any] | None = None,
+) -> Page[Any]:
     """Return the page after or before a cursor, or the first.
 
     ``rows`` must give tuples or objects of which ``order.moment`` and ``pk`` can be
-    read: tuples must hold the moment first and the id second.
+    read: tuples must hold the moment first and the id second. The rows of ``also`` stand
+    among them in the same order, each once: two conditions that no index serves together
+    are asked one after the other.
 
     :raises Invalid: the cursor is not one of ours.
     """
     backwards = bool(before) and not after
     reading = order.reversed if backwards else order
-    if after or before:
-        rows = rows.filter(reading.beyond(*read_cursor(after or before)))
-    found = list(rows.order_by(*reading.columns)[: size + 1])
+    beyond = reading.beyond(*read_cursor(after or before)) if after or before else Q()
+    found = list(rows.filter(beyond).order_by(*reading.columns)[: size + 1])
+    if also is not None:
+        found = _merged(found, also.filter(beyond).order_by(*reading.columns)[: size + 1], reading)
     has_more = len(found) > size
     found = found[:size]
     if backwards:
@@ -124,6 +135,18 @@ def read_page(rows: QuerySet[Model, Any], order: Order, *, size: int, after: str
         _cursor_of(found[-1], order) if has_after else "",
         _cursor_of(found[0], order) if has_before else "",
     )
+
+
+def _merged(found: list[Any], more: Iterable[Any], order: Order) -> list[Any]:
+    """Return the rows of both in one order, each once."""
+    placed = {_place(row, order): row for row in [*found, *more]}
+    return [placed[place] for place in sorted(placed, reverse=order.descending)]
+
+
+def _place(row: Any, order: Order) -> tuple[bool, datetime, int]:
+    """Return what rows are ordered by: as in the database, those without a moment come after all others."""
+    moment, pk = (row[0], row[1]) if isinstance(row, tuple) else (getattr(row, order.moment), row.pk)
+    return moment is None, moment or datetime.min.replace(tzinfo=UTC), pk
 
 
 def _cursor_of(row: Any, order: Order) -> str:

@@ -21,6 +21,7 @@ _CUTS = (
 _LINK = re.compile(r"https?://\S+")
 # A better place to cut is taken only where the part does not become much shorter by it.
 _LEAST = 0.5
+_WINDOW = 256
 
 
 class Unsplittable(Exception):
@@ -69,10 +70,9 @@ def _parts(pieces: list[str], fits: Callable[[str], bool]) -> list[str]:
     parts: list[str] = []
     for piece in pieces:
         rest = piece
-        while not fits(rest):
+        while rest:
             part, rest = _cut(rest, fits)
             parts.append(part)
-        parts.append(rest)
     return parts
 
 
@@ -83,8 +83,15 @@ def _pieces(text: str) -> list[str]:
 
 def _cut(text: str, fits: Callable[[str], bool]) -> tuple[str, str]:
     """Return the longest good beginning of ``text`` that fits, and the rest."""
-    links = [found.span() for found in _LINK.finditer(text)]
-    places = [_places(cut, text, links) for cut in _CUTS]
+    # Counting a long text is slow, so no more of it is looked at than is needed.
+    size = _WINDOW
+    while fits(text[:size].rstrip()):
+        if size >= len(text):
+            return text, ""
+        size *= 2
+    view = text[:size]
+    links = [found.span() for found in _LINK.finditer(view)]
+    places = [_places(cut, view, links) for cut in _CUTS]
     longest = _longest(text, places[-1], fits)
     for kind in places:
         best = max((place for place in kind if place <= longest), default=0)
@@ -93,10 +100,10 @@ def _cut(text: str, fits: Callable[[str], bool]) -> tuple[str, str]:
     raise AssertionError
 
 
-def _places(cut: re.Pattern[str], text: str, links: list[tuple[int, int]]) -> list[int]:
+def _places(cut: re.Pattern[str], view: str, links: list[tuple[int, int]]) -> list[int]:
     """Return where a part may begin after something that ``cut`` matches; never inside a link."""
-    places = (found.end() for found in cut.finditer(text))
-    return [place for place in places if 0 < place < len(text) and not any(a < place < b for a, b in links)]
+    places = (found.end() for found in cut.finditer(view))
+    return [place for place in places if 0 < place < len(view) and not any(a < place < b for a, b in links)]
 
 
 def _longest(text: str, places: list[int], fits: Callable[[str], bool]) -> int:

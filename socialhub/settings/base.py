@@ -133,6 +133,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "socialhub.staticfiles.RememberingStorage"},
 }
 
+# What people attach; handed out by a view that asks who may see it, never from an address of its own.
+MEDIA_ROOT = env.text("MEDIA_ROOT", str(paths.data_dir() / "media"))
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

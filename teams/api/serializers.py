@@ -32,7 +32,7 @@ class DepartmentSerializer(serializers.ModelSerializer[Department]):
 
     class Meta:
         model = Department
-        fields = ["id", "slug", "name", "kind", "listens_for", "is_active"]
+        fields = ["id", "slug", "name", "kind", "listens_for", "is_active", "offering"]
 
 
 class PlaceSerializer(serializers.Serializer[Any]):

@@ -59,7 +59,7 @@ ROUTES: dict[str, dict[str, Use]] = {
                     "401 403 403 403 403 201 404 201 403", department="care", kind="idea", text="Draw a map."),
     },
     "api/replies/<int:reply_id>/": {"GET": use("api/replies/{failed}/", SEEING)},
-    "api/replies/<int:reply_id>/retry/": {"POST": use("api/replies/{failed}/retry/", HOLDER)},
+    "api/replies/<int:reply_id>/retry/": {"POST": use("api/replies/{failed}/retry/", HOLDER, fence=2)},
     "api/replies/<int:reply_id>/settle/": {
         "POST": use("api/replies/{uncertain}/settle/", HOLDER, verdict="there"),
     },

@@ -19,6 +19,13 @@ ROUTES: dict[str, dict[str, Use]] = {
     "conversations/<int:conversation_id>/draft/versions/<int:version_id>/restore/": {
         "POST": use("conversations/{claimed}/draft/versions/{draft_version}/restore/", WRITER),
     },
+    "api/conversations/<int:conversation_id>/draft/versions/": {
+        "GET": use("api/conversations/{claimed}/draft/versions/", "401 200 403 200 200 200 404 200 403"),
+    },
+    "api/conversations/<int:conversation_id>/draft/versions/<int:version_id>/restore/": {
+        "POST": use("api/conversations/{claimed}/draft/versions/{draft_version}/restore/",
+                    "401 403 403 403 403 200 404 403 403"),
+    },
     "conversations/<int:conversation_id>/drafts/<int:draft_id>/use/": {
         "POST": use("conversations/{claimed}/drafts/{begun}/use/", WRITER),
     },

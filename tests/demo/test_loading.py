@@ -20,7 +20,7 @@ from teams.models import Department, Notification, Organisation, User
 from teams.services import organisation
 from triage.history import read_history
 from triage.models import Concern, Conversation, Decision, Event, Reply, ThreadEntry
-from triage.services import claims
+from triage.services import checking, claims
 from triage.services.counting import read_numbers
 from triage.services.listeners import read_listeners
 from triage.states import Stage
@@ -48,6 +48,10 @@ def test_every_mention_has_its_place_and_is_counted(made):
     assert Mention.objects.count() == ThreadEntry.objects.count() == made.mentions
     assert not counts.exclude(found=F("mention_count")).exists()
     assert not Profile.objects.filter(mentions__isnull=True).exists()
+
+
+def test_the_record_tells_what_the_tables_say(made):
+    assert list(checking.differences()) == []
 
 
 def test_the_streams_have_heard_what_they_listen_for(made):

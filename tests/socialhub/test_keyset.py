@@ -181,6 +181,27 @@ def test_every_cursor_that_is_read_can_be_asked_of_the_database(moment, pk):
         assert list(read_page(Coverage.objects.all(), order, size=2, before=cursor).rows) == []
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("as_tuples", [False, True])
+@pytest.mark.parametrize("order", [OLDEST_FIRST, NEWEST_FIRST])
+def test_rows_of_two_questions_stand_in_one_order_each_once(order, as_tuples):
+    ids = made(0, 1, 1, 2, 3, 4, 5)
+    rows, also = Coverage.objects.filter(pk__in=ids[::2]), Coverage.objects.filter(pk__in=ids[1:4])
+    if as_tuples:
+        rows, also = rows.values_list("heard_from", "pk"), also.values_list("heard_from", "pk")
+    wanted = sorted({*ids[::2], *ids[1:4]}, reverse=order.descending)
+
+    page = read_page(rows, order, size=2, also=also)
+    found = [list(page.rows)]
+    while page.after:
+        page = read_page(rows, order, size=2, also=also, after=page.after)
+        found.append(list(page.rows))
+    back = read_page(rows, order, size=2, also=also, before=page.before)
+
+    assert [row[1] if as_tuples else row.pk for rows in found for row in rows] == wanted
+    assert list(back.rows) == found[-2]
+
+
 def test_an_order_names_its_columns():
     assert OLDEST_FIRST.columns == ("heard_from", "pk")
     assert NEWEST_FIRST.columns == ("-heard_from", "-pk")

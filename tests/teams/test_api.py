@@ -185,8 +185,8 @@ def test_every_refusal_has_one_shape(method, kind, body, status, code):
 
 def test_departments_are_listed_newest_first():
     person = MembershipFactory(department=DepartmentFactory(slug="care")).user
-    DepartmentFactory(slug="press")
+    DepartmentFactory(slug="press", offering="in_turn")
 
     answer = Program(person).get("departments/").json()
 
-    assert [department["slug"] for department in answer["results"]] == ["press", "care"]
+    assert [(one["slug"], one["offering"]) for one in answer["results"]] == [("press", "in_turn"), ("care", "")]

@@ -4,8 +4,15 @@ import pytest
 
 from teams.roles import Role
 from tests.factories.listening import ChannelFactory, ProfileFactory
+from tests.factories.pen import HandOverFactory
 from tests.factories.policies import PolicyVersionFactory
-from tests.factories.teams import AppointmentFactory, DepartmentFactory, MembershipFactory, OrganisationFactory
+from tests.factories.teams import (
+    AppointmentFactory,
+    DepartmentFactory,
+    MembershipFactory,
+    OrganisationFactory,
+    UserFactory,
+)
 from tests.factories.triage import ConcernFactory, ConversationFactory, DecisionFactory, EventFactory, ReplyFactory
 from tests.support.api import Program
 from triage.models import Event
@@ -153,6 +160,14 @@ def test_one_conversation_comes_with_everything_about_it(manager, care):
     decision = DecisionFactory(conversation=conversation, department=care, policy_version=version)
     reply = ReplyFactory(conversation=conversation, policy_version=version)
     EventFactory(conversation=conversation, kind=Event.Kind.CLAIMED, actor=conversation.holder)
+    taker = UserFactory(name="Ida Iversen")
+    asked = HandOverFactory(conversation=conversation, taker=taker, note="You know her.")
+    EventFactory(
+        conversation=conversation,
+        kind=Event.Kind.HAND_OVER_ASKED,
+        actor=conversation.holder,
+        data={"hand_over": asked.pk, "to": taker.pk},
+    )
 
     answer = Program(manager).get(f"conversations/{conversation.pk}/").json()
 
@@ -167,7 +182,11 @@ def test_one_conversation_comes_with_everything_about_it(manager, care):
         (reply.pk, "queued", str(reply.key))
     ]
     assert [(one["kind"], one["sentence"]) for one in answer["history"]] == [
-        ("claimed", f"{conversation.holder.name} claimed the conversation.")
+        ("claimed", f"{conversation.holder.name} claimed the conversation."),
+        (
+            "hand_over_asked",
+            f"{conversation.holder.name} asked Ida Iversen to take the conversation over. Note: You know her.",
+        ),
     ]
 
 

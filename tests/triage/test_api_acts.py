@@ -246,6 +246,24 @@ def test_waiting_closing_and_reopening_move_the_conversation(program, held):
     assert again.json()["conversation"]["stage"] == "closed"
 
 
+def test_a_draft_goes_back_to_what_it_said_before(program, held):
+    address = f"conversations/{held.pk}/draft/"
+    program.ask("PUT", address, {"body": "We are on our way to your street."})
+    program.ask("PUT", address, {"body": "Sorry."})
+
+    kept = program.get(f"{address}versions/").json()["results"]
+    restored = program.post(f"{address}versions/{kept[0]['id']}/restore/")
+    others = program.post(f"conversations/{held.pk}/draft/versions/{kept[0]['id'] + 99}/restore/")
+
+    assert [version["body"] for version in kept] == ["We are on our way to your street."]
+    assert (restored.status_code, restored.json()["body"]) == (200, "We are on our way to your street.")
+    assert [version["body"] for version in program.get(f"{address}versions/").json()["results"]] == [
+        "Sorry.",
+        "We are on our way to your street.",
+    ]
+    assert others.status_code == 404
+
+
 def test_a_conversation_is_not_closed_as_if_nobody_had_decided(program, held):
     answer = program.post(f"conversations/{held.pk}/close/", {"fence": 2, "outcome": "no_answer"})
 
@@ -258,10 +276,22 @@ def test_a_conversation_is_not_closed_as_if_nobody_had_decided(program, held):
 def test_a_failed_answer_goes_out_again(program, held, version):
     reply = ReplyFactory(conversation=held, failed=True, policy_version=version)
 
-    answer = program.post(f"replies/{reply.pk}/retry/")
+    answer = program.post(f"replies/{reply.pk}/retry/", {"fence": held.fence})
 
     assert answer.status_code == 200
     assert answer.json()["state"] == "queued"
+
+
+@pytest.mark.parametrize(("sent", "status"), [({}, 400), ({"fence": 1}, 409)])
+def test_another_try_says_which_pen_it_knows(program, held, version, sent, status):
+    reply = ReplyFactory(conversation=held, failed=True, policy_version=version)
+
+    answer = program.post(f"replies/{reply.pk}/retry/", sent)
+
+    assert answer.status_code == status
+    reply.refresh_from_db()
+    assert reply.state == "failed"
+    assert not held.events.exists()
 
 
 def test_an_uncertain_answer_is_settled_once(program, held, version):

@@ -4,13 +4,14 @@ import pytest
 
 from teams.models import Membership, User
 from teams.roles import Role
+from tests.factories.pen import SavedAnswerFactory
 from tests.factories.teams import MembershipFactory
 from tests.factories.triage import ConversationFactory, DecisionFactory
 from tests.support.api import Program
 from tests.support.approving import LATER, TEXT, approve, ask, kinds, needs, state_of
 from tests.support.visiting import HTMX, answer_form, browser, get
-from triage.models import Approval, Conversation, Decision, Reply
-from triage.services import approving_verdicts
+from triage.models import Approval, Conversation, Decision, Draft, Reply
+from triage.services import approving_asks, approving_verdicts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 
@@ -313,3 +314,38 @@ def test_a_second_click_on_approve_is_409_with_the_truth(held, policy, manager):
     assert response.status_code == 409
     assert "Mia Manager approved this answer a moment ago." in response.content.decode()
     assert kinds(held) == ["approval_asked", "approval_given"]
+
+
+@pytest.mark.parametrize("is_approved", [False, True])
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_saved_answer_does_not_get_into_a_text_that_is_before_approvers(held, policy, manager, is_approved, headers):
+    needs(held, {"person": manager.pk})
+    approval = ask(held, policy)
+    if is_approved:
+        approve(approval, manager)
+    answer = SavedAnswerFactory(body="Turn it off and on.")
+
+    response = browser(held.holder).post(
+        f"/conversations/{held.pk}/answers/{answer.pk}/insert/?from=mine", {"body": TEXT}, headers=headers, follow=True
+    )
+
+    page = response.content.decode()
+    assert response.status_code == (409 if headers else 200)
+    assert "This text is before those who approve it. Withdraw it to change the text." in page
+    assert "Turn it off" not in page
+    assert Draft.objects.get().body == TEXT
+    assert f"/conversations/{held.pk}/answers/" not in page_of(held)
+
+
+def test_a_saved_answer_gets_in_again_once_the_text_is_withdrawn(held, policy, manager):
+    needs(held, {"person": manager.pk})
+    approving_asks.withdraw_approval(approval_id=ask(held, policy).pk, author=held.holder, at=LATER)
+    answer = SavedAnswerFactory(body="Turn it off and on.")
+
+    response = browser(held.holder).post(
+        f"/conversations/{held.pk}/answers/{answer.pk}/insert/", {"body": TEXT}, headers=HTMX
+    )
+
+    assert response.status_code == 200
+    assert Draft.objects.get().body == f"{TEXT}\n\nTurn it off and on."
+    assert f"/conversations/{held.pk}/answers/" in page_of(held)

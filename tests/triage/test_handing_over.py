@@ -4,7 +4,7 @@ import pytest
 
 from teams.models import Membership, Notification, User
 from teams.roles import Role
-from tests.factories.pen import HandOverFactory
+from tests.factories.pen import ApprovalFactory, HandOverFactory
 from tests.factories.teams import NOON, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory
 from triage.models import Conversation, HandOver
@@ -239,3 +239,12 @@ def test_who_holds_as_many_as_they_may_takes_none(held, agent, ida, asked):
 
     assert state(held) == (Stage.CLAIMED, agent, 2)
     assert HandOver.objects.get().answer == ""
+
+
+def test_asking_leaves_what_waits_for_approval_alone(held, agent, ida):
+    approval = ApprovalFactory(conversation=held, author=agent)
+
+    ask(held, agent, ida)
+
+    approval.refresh_from_db()
+    assert (approval.state, approval.settled_at) == ("asked", None)

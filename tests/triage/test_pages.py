@@ -8,6 +8,7 @@ from teams.models import Notification, User
 from teams.roles import Role
 from teams.services import notifications
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory
+from tests.factories.pen import NoteFactory
 from tests.factories.teams import (
     NOON,
     AppointmentFactory,
@@ -138,7 +139,17 @@ def test_a_search_finds_what_the_reader_may_see(agent, care):
 
     assert rows_of(page) == [found.pk]
     assert "Found: frozen boiler" in page
-    assert "No message that you may see has these words." in get(agent, "/inbox/everything/?q=nothing")
+    assert "No message or note that you may see has these words." in get(agent, "/inbox/everything/?q=nothing")
+
+
+def test_a_search_finds_what_was_noted_beside_what_was_said(agent, care):
+    said = ConversationFactory(assigned=True, department=care, snippet="A frozen boiler")
+    noted = ConversationFactory(assigned=True, department=care, last_inbound_at=NOON - timedelta(hours=1))
+    for conversation in (said, noted, ConversationFactory(assigned=True)):
+        NoteFactory(conversation=conversation, author=agent, body="The boiler is ours.")
+
+    assert rows_of(get(agent, "/inbox/everything/?q=boiler")) == [said.pk, noted.pk]
+    assert rows_of(get(agent, f"/inbox/everything/?q=boiler&profile={noted.profile_id}")) == [noted.pk]
 
 
 def test_pages_lead_on_and_back_and_keep_the_search(owner, monkeypatch):

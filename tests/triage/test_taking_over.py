@@ -58,7 +58,7 @@ def test_a_lead_takes_the_pen_and_the_former_holder_keeps_their_draft(held, agen
     assert (taken.former, taken.actor, taken.given_to, taken.reason) == (agent, lead, None, "Anna is ill.")
     event = held.events.get()
     assert (event.kind, event.actor) == ("taken_over", lead)
-    assert event.data == {"take_over": taken.pk, "from": agent.pk, "to": lead.pk}
+    assert event.data == {"take_over": taken.pk, "from": agent.pk, "to": lead.pk, "to_queue": False}
     assert told(agent) == ["taken_over"]
 
 

@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from listening.models import Mention
-from triage.api.endpoint import ConversationEndpoint
+from triage.api.endpoint import ConversationEndpoint, Row
 from triage.api.filters import ConversationFilter
 from triage.api.serializers import ConversationSerializer, WholeConversationSerializer
+from triage.history import sentences
 from triage.models import Conversation
 
 # Enough for every conversation that a person reads; the lists have the rest.
@@ -53,9 +54,17 @@ def _around(conversation: Conversation) -> dict[str, Any]:
         "department", "offered_to", "policy_version", "clause", "decided_by"
     )
     replies = conversation.replies.select_related("author", "policy_version")
-    history = conversation.events.select_related("actor")
-    fields = WholeConversationSerializer().fields
-    rows = {"mentions": mentions, "decisions": decisions, "replies": replies, "history": history}
-    return {
-        name: fields[name].to_representation(list(row.order_by("-pk")[:NEWEST])[::-1]) for name, row in rows.items()
+    history = _newest(conversation.events.select_related("actor"))
+    fields = WholeConversationSerializer(context={"sentences": sentences(history)}).fields
+    rows: dict[str, list[Any]] = {
+        "mentions": _newest(mentions),
+        "decisions": _newest(decisions),
+        "replies": _newest(replies),
+        "history": history,
     }
+    return {name: fields[name].to_representation(newest) for name, newest in rows.items()}
+
+
+def _newest(rows: QuerySet[Row]) -> list[Row]:
+    """Return the newest hundred, oldest first."""
+    return list(rows.order_by("-pk")[:NEWEST])[::-1]

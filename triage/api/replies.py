@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from triage.access import get_conversation_to_write, get_reply_for
 from triage.api.endpoint import ConversationEndpoint
-from triage.api.requests import FindingSerializer, NewDraftSerializer, NewReplySerializer
+from triage.api.requests import FenceSerializer, FindingSerializer, NewDraftSerializer, NewReplySerializer
 from triage.api.serializers import DraftSerializer, ReplySerializer
 from triage.models import Draft, Reply
 from triage.services import delivery, drafts, outbox, replies, working
@@ -114,11 +114,12 @@ class Retry(ReplyEndpoint):
 
     write_scope = "answer"
 
-    @extend_schema(summary="Send a failed answer once more", request=None, responses={200: ReplySerializer})
+    @extend_schema(summary="Send a failed answer once more", request=FenceSerializer, responses={200: ReplySerializer})
     def create(self, request: Request, reply_id: int) -> Response:
         """Put a failed answer back in the outbox; only its conversation's holder may."""
         reply = self.reply("conversation.answer")
-        replies.retry_reply(reply_id=reply.pk, author=self.person, at=timezone.now())
+        checked = self.read(FenceSerializer, request.data)
+        replies.retry_reply(reply_id=reply.pk, author=self.person, fence=checked["fence"], at=timezone.now())
         return Response(ReplySerializer(self.reply()).data)
 
 

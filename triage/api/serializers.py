@@ -9,7 +9,6 @@ from listening.api.serializers import ChannelNameSerializer, MentionSerializer
 from policies.models import Clause, PolicyVersion
 from socialhub.lib.api_errors import ProblemSerializer
 from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
-from triage.history import sentence
 from triage.models import Conversation, Decision, Draft, Event, Reply
 from triage.states import Disposition, Priority, Visibility
 
@@ -177,8 +176,9 @@ class EventSerializer(serializers.ModelSerializer[Event]):
         fields = ["id", "kind", "actor", "at", "data", "sentence"]
 
     def get_sentence(self, event: Event) -> str:
-        """Return what the event says to a reader."""
-        return sentence(event)
+        """Return what the event says to a reader, as it was prepared for all of them at once."""
+        said: str = self.context["sentences"][event.pk]
+        return said
 
 
 class WholeConversationSerializer(ConversationSerializer):

@@ -1,13 +1,14 @@
 """The rows of this app."""
 
 from triage.models.approval import Approval, ApprovalStep
+from triage.models.attachment import AttachedFile, Attachment
 from triage.models.conversation import Concern, Conversation, ThreadEntry
 from triage.models.decision import Decision
 from triage.models.event import Event
 from triage.models.handover import HandOver, TakeOver
 from triage.models.note import Note, NoteAsk
 from triage.models.queue_count import QueueCount
-from triage.models.reply import Draft, DraftVersion, Reply
+from triage.models.reply import Draft, DraftVersion, Reply, ReplyPart
 from triage.models.saved_answer import AnswerUse, SavedAnswer
 from triage.models.sending_stop import SendingStop
 
@@ -15,6 +16,8 @@ __all__ = [
     "AnswerUse",
     "Approval",
     "ApprovalStep",
+    "AttachedFile",
+    "Attachment",
     "Concern",
     "Conversation",
     "Decision",
@@ -26,6 +29,7 @@ __all__ = [
     "NoteAsk",
     "QueueCount",
     "Reply",
+    "ReplyPart",
     "SavedAnswer",
     "SendingStop",
     "TakeOver",

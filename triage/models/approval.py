@@ -10,7 +10,7 @@ from policies.models import PolicyVersion
 from teams.models import Department
 from teams.roles import Role
 from triage.models.conversation import Conversation
-from triage.states import ReplyKind
+from triage.states import ReplyKind, Split
 
 # While it stands here it may still become an answer.
 OPEN_STATES = ("asked", "approved", "edited")
@@ -50,6 +50,9 @@ class Approval(models.Model):
     kind = models.CharField(max_length=10, choices=ReplyKind.choices, default=ReplyKind.ANSWER)
     original = models.ForeignKey("triage.Reply", models.PROTECT, null=True, related_name="approvals_of_changes")
     body = models.TextField()
+    # Where it is to go out as several posts: how, and their texts.
+    split = models.CharField(max_length=8, choices=Split.choices, blank=True)
+    parts = models.JSONField(default=list)
     edited_body = models.TextField(blank=True)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
     digest = models.CharField(max_length=64)

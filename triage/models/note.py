@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
 
@@ -21,9 +23,15 @@ class Note(models.Model):
     written_at = models.DateTimeField()
     answers = models.ForeignKey("self", models.CASCADE, null=True, related_name="answered_by")
     key = models.UUIDField(unique=True, db_default=RandomUUID())
+    search = models.GeneratedField(
+        expression=SearchVector("body", config="simple"), output_field=SearchVectorField(), db_persist=True
+    )
 
     class Meta:
-        indexes = [models.Index(fields=["conversation", "id"], name="triage_note_thread")]
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="triage_note_thread"),
+            GinIndex(fields=["search"], name="triage_note_search"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.author_id} on {self.conversation_id}"

@@ -8,7 +8,7 @@ from listening.models import Mention
 from policies.models import PolicyVersion
 from triage.models.approval import Approval
 from triage.models.conversation import Conversation
-from triage.states import Failure, ReplyKind, ReplyState, Visibility
+from triage.states import Failure, ReplyKind, ReplyState, Split, Visibility
 
 
 class Draft(models.Model):
@@ -17,6 +17,7 @@ class Draft(models.Model):
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="drafts")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
     body = models.TextField(blank=True)
+    split = models.CharField(max_length=8, choices=Split.choices, blank=True)
     saved_at = models.DateTimeField()
     # When this text was begun, when a version of it was kept last, and the page on which it was typed last.
     begun_at = models.DateTimeField(null=True)
@@ -62,6 +63,8 @@ class Reply(models.Model):
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="replies")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="replies")
     body = models.TextField()
+    # Where it goes out as several posts, those are rows of their own: ``parts``.
+    split = models.CharField(max_length=8, choices=Split.choices, blank=True)
     visibility = models.CharField(max_length=8, choices=Visibility.choices)
     answers = models.ForeignKey(Mention, models.PROTECT, related_name="+")
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
@@ -125,3 +128,30 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} on {self.conversation_id}"
+
+
+class ReplyPart(models.Model):
+    """One post of an answer that goes out as several, each below the one before.
+
+    ``text`` is what goes out. Once it is out, ``sent_at`` says when and ``external_id`` where,
+    unless a person found it there; the next one goes only then.
+    """
+
+    reply = models.ForeignKey(Reply, models.PROTECT, related_name="parts")
+    position = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    sent_at = models.DateTimeField(null=True)
+    external_id = models.CharField(max_length=500, blank=True)
+    raw = models.JSONField(default=dict)
+    mention = models.OneToOneField(Mention, models.PROTECT, null=True, related_name="reply_part")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reply", "position"], name="triage_replypart_position_once"),
+            models.CheckConstraint(
+                name="triage_replypart_known_is_sent", condition=Q(external_id="") | Q(sent_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.position} of {self.reply_id}"

@@ -11,8 +11,9 @@ from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Approval, Conversation, Decision, Reply
 from triage.models.approval import OPEN_STATES
+from triage.services import kinds
 from triage.services.seen import Seen
-from triage.states import ReplyState
+from triage.states import ReplyKind, ReplyState
 
 # An answer that ended so never left: what was approved for it still holds for the same words.
 NEVER_LEFT = (ReplyState.WITHDRAWN, ReplyState.FAILED)
@@ -54,12 +55,12 @@ def digest_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def open_approval(conversation_id: int) -> Approval | None:
-    """Return the approval that may still become an answer, if there is one.
+def open_approval(conversation_id: int, original: Reply | None = None) -> Approval | None:
+    """Return the approval that may still become an answer, or a change of ``original``, if there is one.
 
     Also one whose answer never left: sending it was taken back, or failed.
     """
-    approvals = Approval.objects.select_related("author").filter(conversation=conversation_id)
+    approvals = Approval.objects.select_related("author").filter(conversation=conversation_id, original=original)
     latest = approvals.order_by("-pk").first()
     if latest is None or latest.state in OPEN_STATES:
         return latest
@@ -68,17 +69,27 @@ def open_approval(conversation_id: int) -> Approval | None:
     return None
 
 
-def take_for(conversation: Conversation, *, author: User, text: str, seen: Seen, at: datetime) -> Approval | None:
+def take_for(
+    conversation: Conversation,
+    *,
+    author: User,
+    text: str,
+    seen: Seen,
+    at: datetime,
+    kind: ReplyKind = ReplyKind.ANSWER,
+    original: Reply | None = None,
+) -> Approval | None:
     """Use up the approval of exactly this text and return it; None when nobody's word is needed.
 
+    For a change it must be one of just this ``kind``, of what is done to ``original``.
     Call it with the conversation locked, in the transaction that queues the answer.
 
     :raises ApprovalNeeded: the text has no approval, or one that does not hold any more.
     """
     if approval_needed(conversation) is None:
         return None
-    approval = open_approval(conversation.pk)
-    if approval is None:
+    approval = open_approval(conversation.pk, original)
+    if approval is None or approval.kind != kind:
         raise ApprovalNeeded(_("This answer needs approval before it is sent. Your draft is kept."))
     if approval.author_id != author.pk:
         raise ApprovalNeeded(_("Somebody else asked for this approval. Ask for your own."))
@@ -123,17 +134,19 @@ def check_again(reply: Reply, conversation: Conversation, author: User) -> None:
         raise ApprovalNeeded(_("This answer was approved for another pen. Ask for approval again."))
 
 
-def withdraw_open(*, conversation_id: int, at: datetime) -> Approval | None:
-    """Withdraw the open approval of a conversation and return it, if there is one.
+def withdraw_open(*, conversation_id: int, at: datetime) -> None:
+    """Withdraw what is open in a conversation: of an answer, and of changes of answers.
 
     Call it with the conversation locked, in the transaction of what makes it void.
     """
-    approval = Approval.objects.filter(conversation=conversation_id, state__in=OPEN_STATES).first()
-    if approval is not None:
-        Approval.objects.filter(pk=approval.pk, state__in=OPEN_STATES).update(
-            state=Approval.State.WITHDRAWN, settled_at=at
-        )
-    return approval
+    opened = Approval.objects.filter(conversation=conversation_id, state__in=OPEN_STATES)
+    opened.update(state=Approval.State.WITHDRAWN, settled_at=at)
+
+
+def withdraw_of(*, conversation_id: int, original: Reply | None, at: datetime) -> None:
+    """Withdraw what is open of an answer, or of a change of ``original``; see ``withdraw_open``."""
+    opened = Approval.objects.filter(conversation=conversation_id, original=original, state__in=OPEN_STATES)
+    opened.update(state=Approval.State.WITHDRAWN, settled_at=at)
 
 
 def not_approved(reply: Reply) -> list[str]:
@@ -142,6 +155,6 @@ def not_approved(reply: Reply) -> list[str]:
         if reply.emergency or approval_needed(reply.conversation) is None:
             return []
         return [_("It was not approved.")]
-    if reply.approval.state != Approval.State.USED or reply.approval.digest != digest_of(reply.body):
+    if reply.approval.state != Approval.State.USED or reply.approval.digest != digest_of(kinds.words_of(reply)):
         return [_("Its text is not the one that was approved.")]
     return []

@@ -1,6 +1,7 @@
 """What the author does with an approval: ask for it, take an approver's text, withdraw it; and its end in time."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,10 +11,20 @@ from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Approval, ApprovalStep, Conversation, Event
 from triage.models.approval import OPEN_STATES
-from triage.services import approving, approving_steps, claims, drafts, recording, replies, telling
+from triage.services import (
+    approving,
+    approving_steps,
+    change_rights,
+    claims,
+    correcting,
+    drafts,
+    recording,
+    replies,
+    telling,
+)
 from triage.services.replies import NotAttested, ReplyInFlight
 from triage.services.seen import Seen
-from triage.states import IN_FLIGHT
+from triage.states import IN_FLIGHT, ReplyKind
 
 # Of those whose time is over, at most so many in one sweep; the next one comes within a minute.
 BATCH = 200
@@ -61,10 +72,10 @@ def ask_approval(*, conversation_id: int, author: User, body: str, seen: Seen, a
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
         before = approving.open_approval(conversation_id)
-        if before is not None and _is_same(before, author, text, seen, policy.version_id):
+        if before is not None and is_same(before, author, text, seen, policy.version_id):
             return before
         if before is not None and before.state in OPEN_STATES:
-            _withdraw(before, author, at)
+            withdraw(before, author, at)
         due_at = conversation.due_at
         approval = Approval.objects.create(
             conversation=conversation,
@@ -79,7 +90,7 @@ def ask_approval(*, conversation_id: int, author: User, body: str, seen: Seen, a
             expires_at=due_at if due_at is not None and due_at > at else None,
         )
         approving_steps.make_steps(approval, needed)
-        _tell_asked(approval, conversation, author, at)
+        tell_asked(approval, conversation, author, at)
     return approval
 
 
@@ -97,7 +108,7 @@ def take_edit(*, approval_id: int, author: User, at: datetime) -> Approval:
         if before.state != Approval.State.EDITED or not _is_theirs(before, conversation, author, at):
             raise ApprovalNotOpen(_("This text is not proposed to you any more."))
         seen = Seen(before.fence, before.answers_id, before.policy_version_id)
-        replies.check_world(conversation, seen, policy.version_id)
+        correcting.check_world_of(before, conversation, seen, policy.version_id)
         replaced = Approval.objects.filter(pk=before.pk, state=Approval.State.EDITED).update(
             state=Approval.State.REPLACED, settled_at=at
         )
@@ -107,6 +118,8 @@ def take_edit(*, approval_id: int, author: User, at: datetime) -> Approval:
         approval = Approval.objects.create(
             conversation=conversation,
             author=author,
+            kind=before.kind,
+            original=before.original,
             body=before.edited_body,
             digest=approving.digest_of(before.edited_body),
             replaces=before,
@@ -120,8 +133,9 @@ def take_edit(*, approval_id: int, author: User, at: datetime) -> Approval:
             settled_at=at if is_enough else None,
         )
         _copy_steps(before, approval)
-        drafts.save_draft(conversation_id=conversation.pk, author=author, body=approval.body, at=at)
-        _tell_asked(approval, conversation, author, at)
+        if approval.original is None:
+            drafts.save_draft(conversation_id=conversation.pk, author=author, body=approval.body, at=at)
+        tell_asked(approval, conversation, author, at)
     return approval
 
 
@@ -134,7 +148,7 @@ def withdraw_approval(*, approval_id: int, author: User, at: datetime) -> None:
         _conversation, approval = _locked_with(approval_id)
         if approval.author_id != author.pk or approval.state not in OPEN_STATES:
             raise ApprovalNotOpen(_("This is not waiting for approval any more."))
-        _withdraw(approval, author, at)
+        withdraw(approval, author, at)
 
 
 def expire(*, at: datetime) -> int:
@@ -168,10 +182,14 @@ def _expire(approval_id: int, at: datetime) -> bool:
     return True
 
 
-def _is_same(approval: Approval, author: User, text: str, seen: Seen, version_id: int) -> bool:
+def is_same(
+    approval: Approval, author: User, text: str, seen: Seen, version_id: int, kind: ReplyKind = ReplyKind.ANSWER
+) -> bool:
+    """Say whether just this was asked already, in this world."""
     return (
         approval.state in (Approval.State.ASKED, Approval.State.APPROVED, Approval.State.USED)
         and approval.author_id == author.pk
+        and approval.kind == kind
         and approval.digest == approving.digest_of(text)
         and (approval.fence, approval.answers_id) == (seen.fence, seen.mention_id)
         and approval.policy_version_id == version_id
@@ -179,9 +197,10 @@ def _is_same(approval: Approval, author: User, text: str, seen: Seen, version_id
 
 
 def _is_theirs(approval: Approval, conversation: Conversation, author: User, at: datetime) -> bool:
+    holds_it = conversation.holder_id == author.pk
     return (
         approval.author_id == author.pk
-        and conversation.holder_id == author.pk
+        and (holds_it if approval.original_id is None else change_rights.may_change(author, conversation))
         and approval.fence == conversation.fence
         and (approval.expires_at is None or approval.expires_at > at)
     )
@@ -212,8 +231,9 @@ def _copy_steps(before: Approval, approval: Approval) -> None:
     ApprovalStep.objects.bulk_create(steps)
 
 
-def _withdraw(approval: Approval, author: User, at: datetime) -> None:
-    approving.withdraw_open(conversation_id=approval.conversation_id, at=at)
+def withdraw(approval: Approval, author: User, at: datetime) -> None:
+    """Withdraw what is open, as an event of ``author``. The conversation is locked."""
+    approving.withdraw_of(conversation_id=approval.conversation_id, original=approval.original, at=at)
     recording.record(
         conversation_id=approval.conversation_id,
         kind=Event.Kind.APPROVAL_WITHDRAWN,
@@ -223,8 +243,11 @@ def _withdraw(approval: Approval, author: User, at: datetime) -> None:
     )
 
 
-def _tell_asked(approval: Approval, conversation: Conversation, author: User, at: datetime) -> None:
-    data = {"approval": approval.pk}
+def tell_asked(approval: Approval, conversation: Conversation, author: User, at: datetime) -> None:
+    """Record what was asked, and tell those whose turn it is."""
+    data: dict[str, Any] = {"approval": approval.pk}
+    if approval.original_id is not None:
+        data |= {"reply": approval.original_id, "as": str(approval.kind)}
     if approval.replaces_id is not None:
         data["replaces"] = approval.replaces_id
     event = recording.record(
@@ -242,4 +265,4 @@ def _locked(conversation_id: int) -> Conversation:
 def _locked_with(approval_id: int) -> tuple[Conversation, Approval]:
     """Lock the conversation of an approval, and read the approval as it stands then."""
     conversation = _locked(Approval.objects.values_list("conversation", flat=True).get(pk=approval_id))
-    return conversation, Approval.objects.select_related("author").get(pk=approval_id)
+    return conversation, Approval.objects.select_related("author", "original__mention").get(pk=approval_id)

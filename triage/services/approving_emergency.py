@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from socialhub.lib.errors import Forbidden, Invalid
 from teams.models import User
 from triage.models import Conversation, Event, Reply
-from triage.services import approving, approving_steps, recording, telling
+from triage.services import approving, approving_steps, kinds, recording, telling
 
 MAX_REASON = 500
 
@@ -41,13 +41,13 @@ def tell_skipped(reply: Reply, conversation: Conversation, *, at: datetime) -> N
 
     What was asked is withdrawn; the event tells it. Call it in the transaction that queues the answer.
     """
-    approving.withdraw_open(conversation_id=conversation.pk, at=at)
+    approving.withdraw_of(conversation_id=conversation.pk, original=reply.original, at=at)
     event = recording.record(
         conversation_id=conversation.pk,
         kind=Event.Kind.APPROVAL_SKIPPED,
         actor=reply.author,
         at=at,
-        data={"reply": reply.pk},
+        data=kinds.event_data(reply),
     )
     needed = approving.approval_needed(conversation)
     if needed is not None:

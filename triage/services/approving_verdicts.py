@@ -9,8 +9,9 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from teams.models import User
 from triage.models import Approval, ApprovalStep, Conversation, Event
-from triage.services import approving_steps, recording, replies, telling
+from triage.services import approving_steps, correcting, recording, replies, telling
 from triage.services.seen import Seen
+from triage.states import ReplyKind
 
 MAX_NOTE = 2000
 
@@ -40,7 +41,8 @@ def approve(*, approval_id: int, approver: User, at: datetime) -> None:
     with transaction.atomic():
         conversation, approval, steps = _turn(approval_id, approver, at)
         seen = Seen(approval.fence, approval.answers_id, approval.policy_version_id)
-        replies.check_world(conversation, seen, policy.version_id, refusal=_("This text answers what is out of date."))
+        refusal = _("This text answers what is out of date.")
+        correcting.check_world_of(approval, conversation, seen, policy.version_id, refusal=refusal)
         _speak(steps, ApprovalStep.Verdict.APPROVED, approver, at, "")
         left = approving_steps.whose_turn(approval)
         is_complete = approval.mode == Approval.Mode.ANY or not left
@@ -63,6 +65,8 @@ def approve_with_edit(*, approval_id: int, approver: User, body: str, note: str,
     _check_note(note)
     with transaction.atomic():
         conversation, approval, steps = _turn(approval_id, approver, at)
+        if approval.kind == ReplyKind.REMOVAL:
+            raise Invalid(_("A removal has no text to change: approve it or reject it."), field="body")
         text = replies.check_text(conversation, body)
         if text == approval.body:
             raise Invalid(_("You have changed nothing: approve it as it is."), field="body")
@@ -96,7 +100,7 @@ def _turn(approval_id: int, approver: User, at: datetime) -> tuple[Conversation,
     conversation = (
         Conversation.objects.select_for_update(of=("self",)).select_related("channel").get(pk=conversation_id)
     )
-    approval = Approval.objects.select_related("author").get(pk=approval_id)
+    approval = Approval.objects.select_related("author", "original__mention").get(pk=approval_id)
     if approval.author_id == approver.pk:
         raise NotAsked(_("Nobody approves their own answer."))
     # Read anew: the right may have been taken away since the request began.

@@ -1,7 +1,9 @@
 """The outbox at work: claim, commit, send, record; what cannot be known is put before a person."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F
@@ -22,14 +24,26 @@ from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event, Reply, ThreadEntry
-from triage.services import approving, drafts, failing, offering, private_window, recording, stopping, voiding
+from triage.services import (
+    approving,
+    carrying_out,
+    failing,
+    kinds,
+    offering,
+    private_window,
+    recording,
+    stopping,
+    voiding,
+)
 from triage.services.world import changes_since, newest_inbound_id, pen_lost
-from triage.states import Failure, Outcome, ReplyState, Stage
+from triage.states import Failure, Outcome, ReplyKind, ReplyState, Stage
 
 # Longer than any connector's own time limit: whoever claimed it is dead.
 STUCK_AFTER = timedelta(minutes=2)
 # How the last attempt ended where the network may have been reached.
 TRIED = (Failure.QUICK, Failure.SLOW, Failure.PERMANENT, Failure.AUTHORISATION)
+# What sending an answer takes, or changing one.
+WITH = ("conversation__channel", "answers", "author", "original__mention", "original__author")
 
 
 class ReplyNotUncertain(Conflict):
@@ -62,6 +76,8 @@ def deliver_reply(*, reply_id: int, at: datetime, connector: Connector) -> bool:
     reply = _claim(reply_id, at)
     if reply is None:
         return False
+    if reply.kind != ReplyKind.ANSWER:
+        return _change(reply, at, connector)
     try:
         # What was tried before may have arrived after all.
         found = _look_first(connector, reply, at) if reply.failure in TRIED else None
@@ -70,6 +86,16 @@ def deliver_reply(*, reply_id: int, at: datetime, connector: Connector) -> bool:
         failing.take(reply, failure, at=at)
         return False
     return _sent(reply, sent, at)
+
+
+def _change(reply: Reply, at: datetime, connector: Connector) -> bool:
+    """Correct or remove what is out; return whether that is known to be done."""
+    try:
+        carrying_out.carry_out(connector, reply, at=at)
+    except ConnectorFailed as failure:
+        failing.take(reply, failure, at=at)
+        return False
+    return carrying_out.done(reply, at=at)
 
 
 def _claim(reply_id: int, at: datetime) -> Reply | None:
@@ -86,17 +112,13 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
         if not due.exists():
             return None
         conversation = Conversation.objects.select_for_update(of=("self",)).get(replies=reply_id)
-        reply = due.select_related("conversation__channel", "answers", "author", "approval").first()
+        reply = due.select_related(*WITH, "approval").first()
         if reply is None or stopping.is_stopped(reply_id):
             return None
-        changes = pen_lost(reply, conversation) + changes_since(
-            conversation.pk,
-            mention_id=reply.answers_id,
-            policy_version_id=reply.policy_version_id,
-            in_force_id=policy.version_id,
-            written_at=reply.queued_at,
-        )
-        changes += approving.not_approved(reply) + private_window.closed_for(reply, at=at)
+        if reply.kind == ReplyKind.ANSWER:
+            changes = _why_not_now(reply, conversation, policy.version_id, at)
+        else:
+            changes = carrying_out.why_not_now(reply, conversation, in_force_id=policy.version_id)
         if changes:
             failing.fail(reply, " ".join(changes), Failure.CHANGED, at=at)
             return None
@@ -104,6 +126,17 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
             return None
         reply.state, reply.claimed_at = ReplyState.SENDING, at
     return reply
+
+
+def _why_not_now(reply: Reply, conversation: Conversation, in_force_id: int, at: datetime) -> list[str]:
+    changes = pen_lost(reply, conversation) + changes_since(
+        conversation.pk,
+        mention_id=reply.answers_id,
+        policy_version_id=reply.policy_version_id,
+        in_force_id=in_force_id,
+        written_at=reply.queued_at,
+    )
+    return changes + approving.not_approved(reply) + private_window.closed_for(reply, at=at)
 
 
 def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:
@@ -120,12 +153,12 @@ def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:
         return
     reply = _again(reply_id)
     try:
-        found = _look(connector, reply, at)
+        record_it = _what_is_there(connector, reply, at)
     except ConnectorFailed as failure:
         failing.uncertain(reply, str(failure), at=at)
         return
-    if found is not None:
-        _sent(reply, found, at)
+    if record_it is not None:
+        record_it()
     else:
         failing.try_again(reply, _("The worker that was sending it stopped."), retry_after=0, at=at)
 
@@ -140,17 +173,19 @@ def look_again(*, reply_id: int, at: datetime, connector: Connector) -> None:
     if reply.state != ReplyState.UNCERTAIN:
         raise ReplyNotUncertain(_("Somebody has settled this already."))
     try:
-        found = _look(connector, reply, at)
+        record_it = _what_is_there(connector, reply, at)
     except ConnectorFailed as failure:
         raise StillUnknown(_("The network cannot tell: %(reason)s") % {"reason": failure}) from failure
     if not Reply.objects.filter(pk=reply_id, state=ReplyState.UNCERTAIN).update(
         state=ReplyState.SENDING, claimed_at=at
     ):
         raise ReplyNotUncertain(_("Somebody has settled this already."))
-    if found is not None:
-        _sent(reply, found, at)
-    else:
-        failing.fail(_again(reply_id), _("The network does not have it."), Failure.QUICK, at=at)
+    if record_it is not None:
+        record_it()
+        return
+    is_answer = reply.kind == ReplyKind.ANSWER
+    absent = _("The network does not have it.") if is_answer else _("The network shows the answer as it was.")
+    failing.fail(_again(reply_id), absent, Failure.QUICK, at=at)
 
 
 def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) -> None:
@@ -160,6 +195,8 @@ def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) 
     """
     with transaction.atomic():
         reply = _again(reply_id)
+        # Before the conversation, in the order in which intake locks them.
+        ours = carrying_out.lock_ours(reply)
         conversation = _locked(reply)
         change = (
             {"state": ReplyState.SENT, "sent_at": at, "error": ""}
@@ -170,15 +207,17 @@ def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) 
             raise ReplyNotUncertain(_("Somebody has settled this already."))
         recording.record(
             conversation_id=conversation.pk,
-            kind=Event.Kind.REPLY_SETTLED,
+            kind=kinds.event_kind(reply, Event.Kind.REPLY_SETTLED),
             actor=actor,
             at=at,
-            data={"reply": reply_id, "verdict": verdict.value},
+            data=kinds.event_data(reply, verdict=verdict.value),
         )
-        if verdict == Verdict.THERE:
-            _after_sending(conversation, reply, at)
+        if verdict == Verdict.NOT_THERE:
+            kinds.give_back(reply, at=at)
+        elif ours is not None:
+            carrying_out.apply(reply, ours, conversation, at=at)
         else:
-            drafts.give_back(conversation_id=conversation.pk, author=reply.author, body=reply.body, at=at)
+            _after_sending(conversation, reply, at)
 
 
 def _outgoing(reply: Reply) -> OutgoingReply:
@@ -193,7 +232,7 @@ def _outgoing(reply: Reply) -> OutgoingReply:
 
 def _again(reply_id: int) -> Reply:
     """Read an answer as it stands now, with all that sending it takes."""
-    return Reply.objects.select_related("conversation__channel", "answers", "author").get(pk=reply_id)
+    return Reply.objects.select_related(*WITH).get(pk=reply_id)
 
 
 def _look_first(connector: Connector, reply: Reply, at: datetime) -> SentReply | None:
@@ -204,6 +243,14 @@ def _look_first(connector: Connector, reply: Reply, at: datetime) -> SentReply |
         raise
     except ConnectorFailed:
         return None
+
+
+def _what_is_there(connector: Connector, reply: Reply, at: datetime) -> Callable[[], object] | None:
+    """Ask the network; return what records that the answer is out, or the change done, if it is."""
+    if reply.kind != ReplyKind.ANSWER:
+        return partial(carrying_out.done, reply, at=at) if carrying_out.is_done(connector, reply, at=at) else None
+    found = _look(connector, reply, at)
+    return partial(_sent, reply, found, at) if found is not None else None
 
 
 def _look(connector: Connector, reply: Reply, at: datetime) -> SentReply | None:

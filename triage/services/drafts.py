@@ -19,11 +19,20 @@ VERSION_EVERY = timedelta(seconds=30)
 MUCH = 20
 
 
-def save_draft(*, conversation_id: int, author: User, body: str, at: datetime, page: UUID | None = None) -> Draft:
+def save_draft(
+    *,
+    conversation_id: int,
+    author: User,
+    body: str,
+    at: datetime,
+    page: UUID | None = None,
+    split: str | None = None,
+) -> Draft:
     """Keep what ``author`` is writing. Also saves for somebody who has just lost the claim.
 
     Of two pages that save one draft the last wins, and what the other said becomes a
-    version: ``page`` tells them apart. Locks the draft.
+    version: ``page`` tells them apart. ``split`` is whether it is to be a thread; None
+    leaves that as it is. Locks the draft.
 
     :raises Invalid: the text is too long.
     """
@@ -31,7 +40,10 @@ def save_draft(*, conversation_id: int, author: User, body: str, at: datetime, p
         raise Invalid(_("The draft is longer than %(most)s characters.") % {"most": f"{MAX_LENGTH:,}"}, field="body")
     working.note_work(conversation_id=conversation_id, person=author, at=at)
     with transaction.atomic():
-        draft = _lock(conversation_id, author, at)
+        draft = lock_draft(conversation_id, author, at)
+        if split is not None and split != draft.split:
+            draft.split = split
+            draft.save(update_fields=["split"])
         _write(draft, body, at, page=page)
     return draft
 
@@ -48,7 +60,7 @@ def copy_draft(*, source: Draft, author: User, at: datetime) -> Draft:
     """Take over what a colleague began; theirs stays, and what ``author`` had becomes a version. Locks their draft."""
     working.note_work(conversation_id=source.conversation_id, person=author, at=at)
     with transaction.atomic():
-        draft = _lock(source.conversation_id, author, at)
+        draft = lock_draft(source.conversation_id, author, at)
         _write(draft, source.body, at, keeps=True)
     return draft
 
@@ -65,14 +77,15 @@ def clear_draft(*, conversation_id: int, author: User, at: datetime, only: str |
 def give_back(*, conversation_id: int, author: User, body: str, at: datetime) -> None:
     """Make what did not go out a draft again; where ``author`` has begun another, it becomes a version. Locks it."""
     with transaction.atomic():
-        draft = _lock(conversation_id, author, at)
+        draft = lock_draft(conversation_id, author, at)
         if draft.body.strip() in ("", body.strip()):
             _write(draft, body, at)
         else:
             DraftVersion.objects.create(draft=draft, body=body, saved_at=at)
 
 
-def _lock(conversation_id: int, author: User, at: datetime) -> Draft:
+def lock_draft(conversation_id: int, author: User, at: datetime) -> Draft:
+    """Lock the draft of ``author`` for the transaction and return it; the first time it is begun."""
     drafts = Draft.objects.select_for_update(of=("self",)).filter(conversation=conversation_id, author=author)
     draft = drafts.first()
     if draft is None:

@@ -13,7 +13,7 @@ from listening.connectors.base import (
     TemporaryFailure,
 )
 from triage.models import Conversation, Event, Reply
-from triage.services import drafts, recording, telling
+from triage.services import kinds, recording, telling
 from triage.states import Failure, ReplyState
 
 # A network that is down for more than an hour and a half needs a person.
@@ -101,13 +101,13 @@ def _end(reply: Reply, error: str, state: ReplyState, kind: Event.Kind, at: date
             return
         event = recording.record(
             conversation_id=conversation.pk,
-            kind=kind,
+            kind=kinds.event_kind(reply, kind),
             actor=None,
             at=at,
-            data={"reply": reply.pk, "failure": failure} if failure else {"reply": reply.pk},
+            data=kinds.event_data(reply, failure=failure) if failure else kinds.event_data(reply),
         )
         if state == ReplyState.FAILED:
-            drafts.give_back(conversation_id=conversation.pk, author=reply.author, body=reply.body, at=at)
+            kinds.give_back(reply, at=at)
         telling.tell_author(conversation, event, reply.author)
         if failure == Failure.AUTHORISATION:
             telling.tell_administrators(conversation.channel, error, at=at)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from teams.models import User
 from triage.models import Conversation, Event, Reply
-from triage.services import drafts, recording, stopping
+from triage.services import kinds, recording, stopping
 from triage.states import IN_FLIGHT, ReplyState
 
 
@@ -22,12 +22,12 @@ def is_underway(conversation: Conversation, *, actor: User, at: datetime) -> boo
         return True
     if not Reply.objects.filter(pk=reply.pk, state=ReplyState.QUEUED).update(state=ReplyState.WITHDRAWN):
         return True
-    drafts.give_back(conversation_id=conversation.pk, author=reply.author, body=reply.body, at=at)
+    kinds.give_back(reply, at=at)
     recording.record(
         conversation_id=conversation.pk,
-        kind=Event.Kind.REPLY_WITHDRAWN,
+        kind=kinds.event_kind(reply, Event.Kind.REPLY_WITHDRAWN),
         actor=actor,
         at=at,
-        data={"reply": reply.pk, "because": "stopped"},
+        data=kinds.event_data(reply, because="stopped"),
     )
     return False

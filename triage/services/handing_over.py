@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from teams.models import User
 from triage.models import Conversation, Event, HandOver
-from triage.services import approving, capacity, giving_back, recording, telling, voiding
+from triage.services import approving, capacity, giving_back, recording, telling
 from triage.services.claims import AnswerUnderway, NotTheHolder
 from triage.states import Stage
 
@@ -59,7 +59,8 @@ def ask(*, conversation_id: int, giver: User, taker: User, note: str, fence: int
                 return open_one
             sentence = _("You have asked %(name)s already. Withdraw that first.")
             raise AskedAlready(sentence % {"name": open_one.taker.name})
-        voiding.void_asking(conversation_id=conversation.pk, at=at)
+        if open_one is not None:
+            HandOver.objects.filter(pk=open_one.pk).update(answer=HandOver.Answer.VOID, answered_at=at)
         asked = HandOver.objects.create(
             conversation=conversation, giver=giver, taker=taker, note=note.strip(), fence=fence, asked_at=at
         )

@@ -19,6 +19,7 @@ from triage.services import (
     approving_emergency,
     claims,
     drafts,
+    kinds,
     measuring,
     private_window,
     recording,
@@ -28,7 +29,7 @@ from triage.services import (
 )
 from triage.services.seen import Seen
 from triage.services.world import changes_since, newest_inbound_id
-from triage.states import IN_FLIGHT, ReplyState, Visibility
+from triage.states import IN_FLIGHT, ReplyKind, ReplyState, Visibility
 
 
 class WorldChanged(Conflict):
@@ -128,7 +129,7 @@ def queue_reply(
                     fence=seen.fence,
                     key=key,
                     queued_at=at,
-                    not_before_at=_leaves_at(at),
+                    not_before_at=leaves_at(at),
                 )
         except IntegrityError as error:
             raise Invalid(_("This key belongs to another answer. Make a new one."), field="key") from error
@@ -144,7 +145,7 @@ def queue_reply(
             approving_emergency.tell_skipped(reply, conversation, at=at)
         drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=None if is_draft else text)
         saved_answers.count_uses(reply, at=at)
-        _wake_delivery(reply)
+        wake_delivery(reply)
     return reply
 
 
@@ -167,7 +168,7 @@ def retry_reply(*, reply_id: int, author: User, at: datetime, fence: int | None 
         reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
         if conversation.holder_id != author.pk or fence not in (None, conversation.fence):
             raise claims.NotTheHolder(_("You do not hold this conversation."))
-        if reply.state != ReplyState.FAILED:
+        if reply.state != ReplyState.FAILED or reply.kind != ReplyKind.ANSWER:
             raise ReplyInFlight(_("This answer is not waiting for another try."))
         approving.check_again(reply, conversation, author)
         changes = changes_since(
@@ -179,22 +180,25 @@ def retry_reply(*, reply_id: int, author: User, at: datetime, fence: int | None 
         )
         changes += private_window.closed_for(reply, at=at)
         if not changes:
-            _queue_again(reply, conversation, author, at)
+            queue_again(reply, conversation, author, at)
             return
         if not Draft.objects.filter(~Q(body=""), conversation=conversation, author=author).exists():
             drafts.save_draft(conversation_id=conversation.pk, author=author, body=reply.body, at=at)
     raise WorldChanged(_("Nothing was sent. Look at what changed, then answer again."), changes=changes)
 
 
-def _queue_again(reply: Reply, conversation: Conversation, author: User, at: datetime) -> None:
-    """Put a failed answer back in the outbox. The conversation is locked."""
+def queue_again(reply: Reply, conversation: Conversation, author: User, at: datetime) -> None:
+    """Put a failed answer, or a failed change of one, back in the outbox. The conversation is locked.
+
+    :raises ReplyInFlight: another is on its way.
+    """
     try:
         with transaction.atomic():
             Reply.objects.filter(pk=reply.pk, state=ReplyState.FAILED).update(
                 state=ReplyState.QUEUED,
                 fence=conversation.fence,
                 queued_at=at,
-                not_before_at=_leaves_at(at),
+                not_before_at=leaves_at(at),
                 claimed_at=None,
                 attempt_count=0,
                 quick_failures=0,
@@ -204,25 +208,26 @@ def _queue_again(reply: Reply, conversation: Conversation, author: User, at: dat
         raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known.")) from error
     recording.record(
         conversation_id=reply.conversation_id,
-        kind=Event.Kind.REPLY_QUEUED,
+        kind=kinds.event_kind(reply, Event.Kind.REPLY_QUEUED),
         actor=author,
         at=at,
-        data={"reply": reply.pk, "again": True},
+        data=kinds.event_data(reply, again=True),
     )
     working.note_work(conversation_id=conversation.pk, person=author, at=at)
-    # It came back as a draft when it failed; what was changed in it since stays.
-    drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=reply.body)
-    _wake_delivery(reply)
+    if reply.kind == ReplyKind.ANSWER:
+        # It came back as a draft when it failed; what was changed in it since stays.
+        drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=reply.body)
+    wake_delivery(reply)
 
 
-def _leaves_at(at: datetime) -> datetime:
+def leaves_at(at: datetime) -> datetime:
     """Return when an answer leaves that is sent now: until then it can be taken back."""
     return at + timedelta(seconds=settings.SEND_UNDO_SECONDS)
 
 
 def _replace_failed(conversation: Conversation) -> list[int]:
     """Withdraw what did not go out before: a new answer stands in its place. Return which ones."""
-    failed = Reply.objects.filter(conversation=conversation, state=ReplyState.FAILED)
+    failed = Reply.objects.filter(conversation=conversation, state=ReplyState.FAILED, kind=ReplyKind.ANSWER)
     replaced = list(failed.order_by("pk").values_list("pk", flat=True))
     if replaced:
         failed.update(state=ReplyState.WITHDRAWN)
@@ -263,7 +268,8 @@ def check_text(conversation: Conversation, body: str) -> str:
     return text
 
 
-def _wake_delivery(reply: Reply) -> None:
+def wake_delivery(reply: Reply) -> None:
+    """Wake a worker when the answer may leave."""
     from triage.tasks import deliver_reply  # noqa: PLC0415 - the task calls back into these services
 
     wake_in(settings.SEND_UNDO_SECONDS, deliver_reply, reply_id=reply.pk)

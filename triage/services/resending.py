@@ -10,7 +10,7 @@ from triage.models import Reply
 from triage.services import replies
 from triage.services.replies import ReplyInFlight
 from triage.services.seen import Seen
-from triage.states import ReplyState
+from triage.states import ReplyKind, ReplyState
 
 
 def send_anyway(*, reply_id: int, author: User, seen: Seen, at: datetime) -> Reply:
@@ -30,7 +30,7 @@ def send_anyway(*, reply_id: int, author: User, seen: Seen, at: datetime) -> Rep
     known = Reply.objects.filter(key=key, author=author).first()
     if known is not None:
         return known
-    if reply.state != ReplyState.FAILED:
+    if reply.state != ReplyState.FAILED or reply.kind != ReplyKind.ANSWER:
         raise ReplyInFlight(_("This answer is not waiting for another try."))
     return replies.queue_reply(
         conversation_id=reply.conversation_id,

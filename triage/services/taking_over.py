@@ -82,6 +82,7 @@ def take_over(
                 "take_over": taken.pk,
                 "from": former.pk,
                 "to": give_to.pk if give_to else None if to_queue else actor.pk,
+                "to_queue": to_queue,
             },
         )
         telling.tell_taken_over(conversation, event, former)

@@ -106,6 +106,12 @@ def tell_author(conversation: Conversation, event: Event, author: User) -> None:
     _tell(conversation, event, Notification.Kind.REPLY_FAILED, [author])
 
 
+def tell_changed(conversation: Conversation, event: Event, author: User) -> None:
+    """Tell who wrote an answer, and who holds the conversation, that somebody else changed it."""
+    people = {person.pk: person for person in (author, conversation.holder) if person is not None}
+    _tell(conversation, event, Notification.Kind.ANSWER_CHANGED, list(people.values()))
+
+
 def tell_administrators(channel: Channel, error: str, *, at: datetime) -> None:
     """Tell who can enter a new sign-in that the network refuses ours; once, until they have read it."""
     path = reverse("listening:channel", args=[channel.pk])

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event, Reply
-from triage.services import claims, drafts, recording
-from triage.states import ReplyState
+from triage.services import change_rights, claims, kinds, recording
+from triage.states import ReplyKind, ReplyState
 
 
 class TooLate(Conflict):
@@ -29,7 +29,9 @@ def withdraw_reply(*, reply_id: int, actor: User, at: datetime) -> None:
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(replies=reply_id)
         reply = Reply.objects.select_related("author").get(pk=reply_id)
-        if actor.pk not in (reply.author_id, conversation.holder_id):
+        is_theirs = actor.pk in (reply.author_id, conversation.holder_id)
+        is_change = reply.kind != ReplyKind.ANSWER
+        if not is_theirs and not (is_change and change_rights.may_change(actor, conversation)):
             raise claims.NotTheHolder(_("You do not hold this conversation."))
         if reply.state == ReplyState.WITHDRAWN:
             return
@@ -38,13 +40,13 @@ def withdraw_reply(*, reply_id: int, actor: User, at: datetime) -> None:
         )
         if not taken:
             raise TooLate(_why_too_late(reply_id))
-        drafts.give_back(conversation_id=conversation.pk, author=reply.author, body=reply.body, at=at)
+        kinds.give_back(reply, at=at)
         recording.record(
             conversation_id=conversation.pk,
-            kind=Event.Kind.REPLY_WITHDRAWN,
+            kind=kinds.event_kind(reply, Event.Kind.REPLY_WITHDRAWN),
             actor=actor,
             at=at,
-            data={"reply": reply_id},
+            data=kinds.event_data(reply),
         )
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from listening.models import Mention
 from triage.models import Conversation, Reply
+from triage.states import ReplyKind
 
 
 def newest_inbound_id(conversation_id: int) -> int | None:
@@ -21,6 +22,42 @@ def pen_lost(reply: Reply, conversation: Conversation) -> list[str]:
     if conversation.holder_id is not None and conversation.fence == reply.fence:
         return []
     return [_("The conversation has changed hands.")]
+
+
+def newest_said_id(conversation_id: int) -> int | None:
+    """Return the mention that somebody else said last, also where they have taken it back since."""
+    said = Mention.objects.filter(
+        entry__conversation=conversation_id, entry__is_copy=False, is_ours=False, is_automatic=False
+    )
+    return said.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def changes_around(
+    original: Reply,
+    *,
+    kind: ReplyKind,
+    mention_id: int,
+    policy_version_id: int,
+    in_force_id: int,
+    written_at: datetime | None = None,
+) -> list[str]:
+    """Return in sentences what somebody who changes an answer of ours had not before them.
+
+    As ``changes_since``, but what the answer answers may be gone: it is ours that is corrected, so
+    it is ours that must still be there, as it was ``written_at``. To remove what is gone is no change.
+    """
+    changes = []
+    ours = original.mention
+    if ours is None or (ours.deleted_at is not None and kind == ReplyKind.CORRECTION):
+        changes.append(_("The answer is not on the network any more."))
+    elif written_at and ours.edited_at and ours.edited_at > written_at:
+        changes.append(_("The answer was edited on the network."))
+    newest = newest_said_id(original.conversation_id)
+    if newest is not None and newest != mention_id:
+        changes.append(_("There is a new message in this conversation."))
+    if policy_version_id != in_force_id:
+        changes.append(_("A new version of the policy has come into force."))
+    return changes
 
 
 def changes_since(

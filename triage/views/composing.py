@@ -15,6 +15,7 @@ from socialhub.lib.errors import Conflict, Invalid
 from teams.http import may, signed_in
 from teams.models import User
 from triage.access import get_conversation_for
+from triage.approvals import locked_why
 from triage.forms import DraftForm
 from triage.models import Conversation, Draft, SavedAnswer
 from triage.previewing import parts_of
@@ -23,6 +24,12 @@ from triage.views.inbox import queue_after
 from triage.views.saved_answers import search_answers, search_of
 
 MOST_FOUND = 20
+
+
+class TextLocked(Conflict):
+    """The text waits for approval, or has it."""
+
+    code = "text_locked"
 
 
 @may("conversation.view")
@@ -67,11 +74,14 @@ def insert(request: HttpRequest, conversation_id: int, answer_id: int) -> HttpRe
     conversation = _held(user, conversation_id)
     answer = get_object_or_404(SavedAnswer, pk=answer_id)
     form = DraftForm({"body": request.POST.get("body", _draft(conversation, user))})
+    now = timezone.now()
     refusal: Conflict | Invalid
-    if form.is_valid():
+    if why := locked_why(conversation, user, at=now):
+        refusal = TextLocked(why)
+    elif form.is_valid():
         try:
             body = saved_answers.insert_answer(
-                answer=answer, conversation=conversation, agent=user, body=form.cleaned_data["body"], at=timezone.now()
+                answer=answer, conversation=conversation, agent=user, body=form.cleaned_data["body"], at=now
             )
         except (Conflict, Invalid) as refused:
             refusal = refused

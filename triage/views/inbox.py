@@ -121,9 +121,11 @@ def show(
             return render(request, "triage/_conversation.html", context, status=status)
     search = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     listed = queues.conversations_in(chosen, user, at=now, search=search)
+    noted = queues.noted_in(chosen, user, at=now, search=search)
     profile = request.GET.get("profile", "")
     if profile.isascii() and profile.isdigit() and len(profile) < 19:
         listed = listed.filter(profile=int(profile))
+        noted = noted.filter(profile=int(profile))
     try:
         page: Page[Any] = read_page(
             rows.with_columns(listed, chosen.order.moment),
@@ -131,6 +133,7 @@ def show(
             size=PAGE_SIZE,
             after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
+            also=rows.with_columns(noted, chosen.order.moment) if search else None,
         )
     except Invalid as error:
         raise Http404(str(error)) from error
@@ -156,7 +159,7 @@ def show(
         "next_url": _with(request, after=page.after) if page.after else "",
         "previous_url": _with(request, before=page.before) if page.before else "",
         "empty_title": _("Nothing here"),
-        "empty_text": str(chosen.empty) if not search else _("No message that you may see has these words."),
+        "empty_text": str(chosen.empty) if not search else _("No message or note that you may see has these words."),
     }
     return render(request, "triage/inbox.html", context, status=status)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
+from listening.connectors.attachments import AttachmentLimits
 from listening.connectors.base import (
     Counted,
     FetchResult,
@@ -15,7 +16,7 @@ from listening.connectors.base import (
     SettingField,
     TemporaryFailure,
 )
-from listening.connectors.bluesky import looking, sending, sessions
+from listening.connectors.bluesky import attaching, looking, sending, sessions
 from listening.connectors.bluesky.answers import text
 from listening.connectors.bluesky.xrpc import DEFAULT_SERVICE, Service
 
@@ -80,6 +81,14 @@ class BlueskyConnector:
     def count_text(self, settings: Mapping[str, object], cursor: Mapping[str, object], text: str) -> Counted:
         """Count characters, or bytes where there are more of them than their limit allows."""
         return sending.count(text)
+
+    def attachment_limits(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> AttachmentLimits:
+        """Return what a post may show."""
+        return attaching.LIMITS
+
+    def preface(self, in_reply_to_raw: Mapping[str, object]) -> str:
+        """Return nothing: a post names nobody to answer them."""
+        return ""
 
     def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
         """Send one answer, once, however often it is tried."""

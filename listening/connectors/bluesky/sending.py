@@ -16,6 +16,7 @@ from listening.connectors.base import (
     SentReply,
 )
 from listening.connectors.bluesky.answers import POSTS, Answer, moment, part, post_page, text
+from listening.connectors.bluesky.attaching import embed
 from listening.connectors.bluesky.facets import facets_of
 from listening.connectors.bluesky.sessions import Account
 from listening.connectors.bluesky.xrpc import BadRequest, Interrupted, Service
@@ -41,7 +42,7 @@ def send(service: Service, account: Account, reply: OutgoingReply) -> SentReply:
     sent = find(service, account, reply.key)
     if sent is not None:
         return sent
-    parent = _answerable(service, reply.in_reply_to)
+    parent = _parent(service, account, reply)
     facets = facets_of(reply.text, did_of=lambda handle: _did_of(service, handle))
     now = datetime.now(UTC)
     record: dict[str, object] = {
@@ -50,6 +51,7 @@ def send(service: Service, account: Account, reply: OutgoingReply) -> SentReply:
         "createdAt": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "reply": {"root": _root(parent), "parent": _reference(parent)},
         **({"facets": facets} if facets else {}),
+        **embed(service, reply.attachments),
     }
     body = {
         "repo": account.did,
@@ -164,6 +166,25 @@ def _check_text(reply: OutgoingReply) -> None:
             gettext("Bluesky takes at most %(characters)d characters and %(bytes)d bytes, and this answer has more.")
             % {"characters": MOST_GRAPHEMES, "bytes": MOST_BYTES}
         )
+
+
+def _parent(service: Service, account: Account, reply: OutgoingReply) -> Answer:
+    """Return what is answered: a post of others as readers see it, the part before this one as our account has it.
+
+    Readers may not be shown yet what went out a moment ago.
+    """
+    if reply.thread_raw is None or not reply.in_reply_to.startswith(f"at://{account.did}/"):
+        return _answerable(service, reply.in_reply_to)
+    try:
+        rkey = reply.in_reply_to.rpartition("/")[2]
+        answer = service.get("com.atproto.repo.getRecord", repo=account.did, collection=POSTS, rkey=rkey)
+    except BadRequest as refusal:
+        if refusal.code == "RecordNotFound":
+            raise PermanentFailure(
+                gettext("The part before this one is not on the network any more, so the rest was not sent.")
+            ) from refusal
+        raise
+    return {**answer, "record": answer.get("value")}
 
 
 def _answerable(service: Service, uri: str) -> Answer:

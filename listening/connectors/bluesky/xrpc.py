@@ -109,6 +109,13 @@ class Service:
         """
         return self._ask("POST", method, body=body, token=token)
 
+    def upload(self, method: str, content: bytes, media_type: str) -> Answer:
+        """Bring bytes to the service.
+
+        :raises ConnectorFailed: as ``post`` does.
+        """
+        return self._ask("POST", method, raw=(content, media_type))
+
     def _ask(
         self,
         verb: str,
@@ -117,6 +124,7 @@ class Service:
         params: Mapping[str, str | int | Sequence[str]] | None = None,
         body: Mapping[str, object] | None = None,
         token: str | None = None,
+        raw: tuple[bytes, str] | None = None,
     ) -> Answer:
         token = self._token if token is None else token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -124,6 +132,8 @@ class Service:
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(body).encode()
+        if raw is not None:
+            content, headers["Content-Type"] = raw
         try:
             with self._client.stream(
                 verb, f"{self._address}/xrpc/{method}", params=params, headers=headers, content=content

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from email.encoders import encode_base64
+from email.header import Header
+from email.mime.base import MIMEBase
 from email.utils import format_datetime, formataddr
 
 from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
+from listening.connectors.attachments import OutgoingAttachment
 from listening.connectors.base import OutgoingReply, PermanentFailure
 from listening.connectors.email.account import Account, is_address
 from listening.connectors.email.headers import one_line
@@ -31,13 +35,29 @@ def compose(account: Account, reply: OutgoingReply, *, at: datetime) -> EmailMes
     if parent:
         headers["In-Reply-To"] = parent
         headers["References"] = " ".join([*line, parent])
-    return EmailMessage(
+    mail = EmailMessage(
         subject=_subject(heard.get("subject")),
         body=reply.text,
         from_email=formataddr((one_line(account.sender_name), account.address)),
         to=[recipient],
         headers=headers,
     )
+    for attachment in reply.attachments:
+        # As bytes, whatever they are: a text would be written anew with line ends of its own.
+        mail.attach(_file(attachment))
+    return mail
+
+
+def _file(attachment: OutgoingAttachment) -> MIMEBase:
+    main, _slash, sub = attachment.media_type.partition("/")
+    file = MIMEBase(main, sub)
+    file.set_payload(attachment.read())
+    encode_base64(file)
+    file.add_header("Content-Disposition", "attachment", filename=("utf-8", "", one_line(attachment.name)))
+    if attachment.alt:
+        # What mail programs read out instead of a picture.
+        file.add_header("Content-Description", Header(one_line(attachment.alt), "utf-8").encode())
+    return file
 
 
 def _recipient(account: Account, heard: Mapping[str, object]) -> str:

@@ -7,12 +7,15 @@ from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
+from listening.connectors.attachments import AttachmentLimits
 from listening.connectors.base import FetchResult, OutgoingReply, SentReply, SettingField
 from listening.connectors.email import sign_in
 from listening.connectors.email.account import Account, Security, SentCopy, SignIn, account_of
 
 # Somebody waits before a page, for both servers.
 CHECK_SECONDS = 9.0
+# Encoded for the way it is a third more, and many servers take 20 MB or so.
+MOST_BYTES = 10_000_000
 
 
 class EmailConnector:
@@ -52,6 +55,10 @@ class EmailConnector:
         from listening.connectors.email import mailbox  # noqa: PLC0415 - see the class
 
         return mailbox.hear(account_of(settings), cursor, at=at)
+
+    def attachment_limits(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> AttachmentLimits:
+        """Return what nearly every mail server takes, of any kind."""
+        return AttachmentLimits(most=20, most_bytes=MOST_BYTES, most_total_bytes=MOST_BYTES)
 
     def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
         """Send one answer as a mail, threaded under the one that it answers.

@@ -123,12 +123,19 @@ class Server:
             # Asking changes nothing, so asking again is harmless.
             raise TemporaryFailure(str(failure)) from failure
 
-    def post(self, path: str, told: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+    def post(self, path: str, told: Told, headers: Mapping[str, str]) -> Answer:
         """Tell the server something.
 
         :raises ConnectorFailed: of these, ``OutcomeUnknown`` where the server may have taken it.
         """
         return self._call("POST", path, (), told, headers, CALL_SECONDS)
+
+    def upload(self, path: str, told: Told, file: tuple[str, bytes, str], *, seconds: float) -> Answer:
+        """Bring a file (its name, bytes and media type) to the server.
+
+        :raises ConnectorFailed: as ``post`` does.
+        """
+        return self._call("POST", path, (), told, {}, seconds, file)
 
     def put(self, path: str, told: Told) -> Answer:
         """Have something on the server say something else.
@@ -145,7 +152,14 @@ class Server:
         return self._call("DELETE", path, (), {}, {}, CALL_SECONDS)
 
     def _call(
-        self, method: str, path: str, asked: Fields, told: Told, headers: Mapping[str, str], seconds: float
+        self,
+        method: str,
+        path: str,
+        asked: Fields,
+        told: Told,
+        headers: Mapping[str, str],
+        seconds: float,
+        file: tuple[str, bytes, str] | None = None,
     ) -> Answer:
         seconds = min(seconds, self.seconds_left)
         if seconds <= 0:
@@ -156,10 +170,16 @@ class Server:
         sent = {**self.headers(), **headers}
         parameters = httpx.QueryParams(list(asked.items()) if isinstance(asked, Mapping) else list(asked))
         timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+        files = {"file": file} if file else None
         with httpx.Client(transport=transport, trust_env=False, timeout=timeout) as client:
             try:
                 with client.stream(
-                    method, f"{self.address}{path}", params=parameters, data=dict(told) or None, headers=sent
+                    method,
+                    f"{self.address}{path}",
+                    params=parameters,
+                    data=dict(told) or None,
+                    files=files,
+                    headers=sent,
                 ) as response:
                     body = read_up_to(response, MAX_BYTES)
             except AddressNotPublic as error:

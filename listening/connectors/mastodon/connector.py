@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext
 
+from listening.connectors.attachments import AttachmentLimits
 from listening.connectors.base import (
     ConnectorFailed,
     Counted,
@@ -20,7 +21,7 @@ from listening.connectors.base import (
     SettingField,
     TemporaryFailure,
 )
-from listening.connectors.mastodon import changing, sending, streaming
+from listening.connectors.mastodon import attaching, changing, sending, streaming
 from listening.connectors.mastodon.calls import Server, server_of
 from listening.connectors.mastodon.instance import DEFAULT_LIMIT, DEFAULT_URL_LENGTH, instance_of, our_account
 from listening.connectors.mastodon.looking import Look, is_there
@@ -73,8 +74,8 @@ class MastodonConnector:
                 "token",
                 gettext("Access token"),
                 gettext(
-                    "Made on the server: Preferences, Development, New application, with the rights “read” and"
-                    " “write:statuses”."
+                    "Made on the server: Preferences, Development, New application, with the rights “read”,"
+                    " “write:statuses” and “write:media”."
                 ),
                 is_secret=True,
             ),
@@ -110,6 +111,14 @@ class MastodonConnector:
             sending.length_of(text, url_length=url_length if isinstance(url_length, int) else DEFAULT_URL_LENGTH),
             limit if isinstance(limit, int) else DEFAULT_LIMIT,
         )
+
+    def attachment_limits(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> AttachmentLimits:
+        """Return what the server said that it takes."""
+        return attaching.kept(cursor.get("attachments"))
+
+    def preface(self, in_reply_to_raw: Mapping[str, object]) -> str:
+        """Return the warning and the name that count as part of an answer."""
+        return sending.preface(in_reply_to_raw)
 
     def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
         """Answer as the account, to no more people than what is answered.
@@ -218,6 +227,7 @@ def _kept(server: Server, cursor: Mapping[str, object]) -> dict[str, Any]:
         "streaming": instance.streaming,
         "text_limit": instance.text_limit,
         "url_length": instance.url_length,
+        "attachments": attaching.to_keep(instance.attachments),
         # It keeps 64 notifications, so after a long silence nobody can say that nothing is missing.
         "forgets": instance.is_snac,
     }

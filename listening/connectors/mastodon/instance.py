@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from listening.connectors.attachments import AttachmentLimits
 from listening.connectors.base import PermanentFailure
+from listening.connectors.mastodon.attaching import DEFAULT_LIMITS, limits_of
 from listening.connectors.mastodon.calls import NotThere, Server, server_of
 from listening.connectors.mastodon.reading import whole_handle, word
 
@@ -27,6 +29,7 @@ class Instance:
     url_length: int
     streaming: str
     is_snac: bool
+    attachments: AttachmentLimits = DEFAULT_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def instance_of(server: Server) -> Instance:
         url_length=_within(statuses.get("characters_reserved_per_url"), MOST_URL_LENGTH, otherwise=DEFAULT_URL_LENGTH),
         streaming=_streaming(word(urls, "streaming") or word(urls, "streaming_api")),
         is_snac="snac" in word(told, "version").casefold(),
+        attachments=limits_of(configuration),
     )
 
 

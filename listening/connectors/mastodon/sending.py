@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext as _
 
 from listening.connectors.base import ConnectorFailed, OutcomeUnknown, OutgoingReply, PermanentFailure, SentReply
+from listening.connectors.mastodon.attaching import upload
 from listening.connectors.mastodon.calls import NotThere, Server
 from listening.connectors.mastodon.instance import Instance, instance_of, our_account
 from listening.connectors.mastodon.reading import Status, address_of, text_of, visibility_of, word
@@ -38,7 +39,8 @@ def send(server: Server, reply: OutgoingReply) -> SentReply:
     if sent is not None:
         return sent
     instance = instance_of(server)
-    text = _addressed(reply.text, answered, our_id)
+    visibility = _visibility(reply, answered, instance)
+    text = _addressed(reply, answered, our_id, visibility=visibility)
     warning = word(answered, "spoiler_text")
     length = length_of(f"{warning}{text}", url_length=instance.url_length)
     if length > instance.text_limit:
@@ -46,13 +48,15 @@ def send(server: Server, reply: OutgoingReply) -> SentReply:
             _("The answer has %(length)s characters with the name that it begins with; %(host)s takes %(limit)s.")
             % {"length": f"{length:,}", "host": server.host, "limit": f"{instance.text_limit:,}"}
         )
-    told = {
+    told: dict[str, str | list[str]] = {
         "status": text,
         "in_reply_to_id": word(answered, "id"),
-        "visibility": _visibility(reply, answered, instance),
+        "visibility": visibility,
     }
     if warning:
         told["spoiler_text"] = warning
+    if reply.attachments:
+        told["media_ids[]"] = upload(server, reply.attachments)
     try:
         answer = server.post("/api/v1/statuses", told, {"Idempotency-Key": str(reply.key)})
     except NotThere as failure:
@@ -113,7 +117,7 @@ def _find(server: Server, reply: OutgoingReply, our_id: str, number: str) -> Sen
             isinstance(status, dict)
             and word(_author(status), "id") == our_id
             and word(status, "in_reply_to_id") == number
-            and spoken(text_of({**status, "spoiler_text": ""})) == said
+            and spoken(text_of({**status, "spoiler_text": "", "media_attachments": []})) == said
         ):
             return _receipt(status)
     return None
@@ -127,13 +131,24 @@ def _find_after(server: Server, reply: OutgoingReply, our_id: str, number: str) 
         return None
 
 
-def _addressed(text: str, answered: Status, our_id: str) -> str:
-    """Begin with the name of whom we answer, or nobody would tell them."""
+def preface(raw: Mapping[str, object]) -> str:
+    """Return the warning that an answer takes over, and the name that it begins with."""
+    name, warning = word(raw, "acct"), word(raw, "spoiler_text")
+    return (f"{warning} " if warning else "") + (f"@{name} " if name else "")
+
+
+def _addressed(reply: OutgoingReply, answered: Status, our_id: str, *, visibility: str) -> str:
+    """Begin with the name of whom we answer, or nobody would tell them.
+
+    A later part of a thread answers ourselves; what only the customer may read has to name them again.
+    """
     author = _author(answered)
-    name = word(author, "acct")
-    if not name or word(author, "id") == our_id or re.search(rf"(?<!\w)@{re.escape(name)}(?![\w@])", text, re.I):
-        return text
-    return f"@{name} {text}"
+    name = word(author, "acct") if word(author, "id") != our_id else ""
+    if reply.thread_raw is not None and visibility == "direct":
+        name = word(reply.thread_raw, "acct")
+    if not name or re.search(rf"(?<!\w)@{re.escape(name)}(?![\w@])", reply.text, re.I):
+        return reply.text
+    return f"@{name} {reply.text}"
 
 
 def _visibility(reply: OutgoingReply, answered: Status, instance: Instance) -> str:

@@ -1,0 +1,181 @@
+"""Play the record of a conversation again: where it must stand after all that happened. No database."""
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from triage.models import Event
+from triage.states import Outcome, ReplyState, Stage
+
+_Kind = Event.Kind
+# With these nobody lets go of anything: what a decision closes has its fence raised by the decision itself,
+# and what was answered elsewhere, or went on in another conversation, was in nobody's hands.
+_CLOSED_UNHELD = (Outcome.NO_ANSWER.value, Outcome.ELSEWHERE.value, Outcome.MERGED.value)
+_ENDS_OF_REPLIES = {
+    _Kind.REPLY_SENT.value: ReplyState.SENT,
+    _Kind.REPLY_FAILED.value: ReplyState.FAILED,
+    _Kind.REPLY_UNCERTAIN.value: ReplyState.UNCERTAIN,
+    _Kind.REPLY_WITHDRAWN.value: ReplyState.WITHDRAWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event as the record holds it."""
+
+    kind: str
+    actor_id: int | None
+    at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision says; the record names only which one it was."""
+
+    disposition: str
+    priority: int
+    department_id: int | None
+    visibility: str
+    offered_to_id: int | None
+
+
+@dataclass(slots=True)
+class Standing:
+    """Where a conversation stands, in the names of its columns.
+
+    ``priority`` is None where the record does not tell it: before a decision it is
+    what the policy's rules made of the words. An answer that a worker has in hand is
+    ``queued`` here like one that waits for a worker; the record tells only its end.
+    """
+
+    stage: str = Stage.NEW.value
+    department_id: int | None = None
+    holder_id: int | None = None
+    offered_to_id: int | None = None
+    fence: int = 0
+    disposition: str = ""
+    visibility: str = ""
+    outcome: str = ""
+    priority: int | None = None
+    decided_at: datetime | None = None
+    claimed_at: datetime | None = None
+    closed_at: datetime | None = None
+    replies: dict[int, str] = field(default_factory=dict)
+
+
+def replay(happened: Iterable[Happened], *, decisions: Mapping[int, Decided], voices: Set[int]) -> Standing:
+    """Return where a conversation stands after its events, oldest first.
+
+    ``voices`` are the mentions that a person said who is not one of us: only these end
+    the waiting for the customer. A kind of event that moves nothing is passed over.
+    """
+    standing = Standing()
+    for event in happened:
+        _move(standing, event, decisions, voices)
+        _answer(standing, event)
+    return standing
+
+
+def _move(standing: Standing, event: Happened, decisions: Mapping[int, Decided], voices: Set[int]) -> None:
+    """Do to the conversation what the event tells."""
+    match event.kind:
+        case _Kind.DECIDED:
+            _decide(standing, decisions[event.data["decision"]], event.at)
+        case _Kind.CLAIMED:
+            _hand(standing, event.actor_id)
+            standing.stage = Stage.CLAIMED.value
+            standing.claimed_at = standing.claimed_at or event.at
+        case _Kind.RELEASED | _Kind.CLAIM_RETURNED:
+            _let_go(standing)
+        case _Kind.OFFERED:
+            standing.offered_to_id = event.data["to"]
+        case _Kind.HANDED_OVER:
+            _hand(standing, event.data["to"])
+        # The oldest do not say whether it went to the queue; they were given to others there only.
+        case _Kind.TAKEN_OVER if event.data.get("to_queue", event.data["to"] != event.actor_id):
+            _let_go(standing)
+            standing.offered_to_id = event.data["to"]
+        case _Kind.TAKEN_OVER:
+            _hand(standing, event.data["to"])
+        case _Kind.WAITING:
+            standing.stage = Stage.WAITING.value
+        case _Kind.CLOSED:
+            _close(standing, event.data["outcome"], event.at)
+        case _Kind.REOPENED:
+            _reopen(standing)
+        case _Kind.MERGED:
+            _merge(standing, event)
+        case _Kind.BOUNCED:
+            _stir(standing)
+        case _Kind.HEARD if event.data["mention"] in voices:
+            _stir(standing)
+
+
+def _decide(standing: Standing, decided: Decided, at: datetime) -> None:
+    standing.stage = Stage.ASSIGNED.value
+    standing.disposition = decided.disposition
+    standing.priority = decided.priority
+    standing.visibility = decided.visibility
+    standing.department_id = decided.department_id
+    standing.offered_to_id = decided.offered_to_id
+    standing.decided_at = standing.decided_at or at
+    standing.fence += 1
+
+
+def _hand(standing: Standing, holder_id: int | None) -> None:
+    standing.holder_id = holder_id
+    standing.offered_to_id = None
+    standing.fence += 1
+
+
+def _let_go(standing: Standing) -> None:
+    _hand(standing, None)
+    standing.stage = Stage.ASSIGNED.value
+
+
+def _close(standing: Standing, outcome: str, at: datetime) -> None:
+    if outcome not in _CLOSED_UNHELD:
+        standing.fence += 1
+    standing.stage = Stage.CLOSED.value
+    standing.holder_id = standing.offered_to_id = None
+    standing.outcome = outcome
+    standing.closed_at = at
+
+
+def _reopen(standing: Standing) -> None:
+    standing.stage = (Stage.NEW if standing.department_id is None else Stage.ASSIGNED).value
+    standing.holder_id = None
+    standing.outcome = ""
+    standing.closed_at = None
+    standing.fence += 1
+
+
+def _merge(standing: Standing, event: Happened) -> None:
+    if "into" in event.data:
+        _close(standing, Outcome.MERGED.value, event.at)
+        return
+    if standing.stage == Stage.NEW:
+        # It may have become as urgent as what came to it.
+        standing.priority = None
+    _stir(standing)
+
+
+def _stir(standing: Standing) -> None:
+    """End the waiting for the customer; a closed conversation has an event of its own for it."""
+    if standing.stage == Stage.WAITING:
+        standing.stage = (Stage.ASSIGNED if standing.holder_id is None else Stage.CLAIMED).value
+
+
+def _answer(standing: Standing, event: Happened) -> None:
+    """Do to the answer what the event tells."""
+    if event.kind == _Kind.REPLY_QUEUED:
+        for replaced in event.data.get("instead_of", ()):
+            standing.replies[replaced] = ReplyState.WITHDRAWN.value
+        standing.replies[event.data["reply"]] = ReplyState.QUEUED.value
+    elif event.kind == _Kind.REPLY_SETTLED:
+        is_there = event.data["verdict"] == "there"
+        standing.replies[event.data["reply"]] = (ReplyState.SENT if is_there else ReplyState.FAILED).value
+    elif event.kind in _ENDS_OF_REPLIES:
+        standing.replies[event.data["reply"]] = _ENDS_OF_REPLIES[event.kind].value

@@ -1,0 +1,66 @@
+"""Asking for approval of a correction or a removal: of its own exact words, whatever was approved before."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from teams.models import User
+from triage.models import Approval
+from triage.models.approval import OPEN_STATES
+from triage.services import approving, approving_asks, approving_steps, correcting
+from triage.services.approving_asks import NoApprovalNeeded
+from triage.services.correcting import Change
+from triage.services.replies import ReplyInFlight
+from triage.states import IN_FLIGHT
+
+
+def ask_approval_of_change(*, change: Change, author: User, at: datetime) -> Approval:
+    """Put exactly these words before those who must approve them; another open asking is withdrawn.
+
+    Asked again for the same in the same world, it returns what is open already. It is
+    checked as the change itself would be. Locks the conversation.
+
+    :raises NotAttested: the person has not attested the policy in force.
+    :raises NotTheHolder: they neither hold the conversation nor lead it, or it has changed hands.
+    :raises CannotBeChanged: there is nothing to change, or the network does not let us.
+    :raises WorldChanged: something has happened that they have not seen.
+    :raises ReplyInFlight: something else of this conversation is on its way.
+    :raises NoApprovalNeeded: nobody's word is needed.
+    :raises NobodyToAsk: whoever should approve is the author, or cannot.
+    :raises Invalid: the words are empty, too long, or what the answer says already.
+    """
+    with transaction.atomic():
+        conversation = correcting.lock(change.original_id)
+        original, words = correcting.check_change(change, conversation, author)
+        needed = approving.approval_needed(conversation)
+        if needed is None:
+            raise NoApprovalNeeded(_("This needs no approval. Do it."))
+        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
+            raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
+        seen = change.seen
+        before = approving.open_approval(conversation.pk, original)
+        if before is not None and approving_asks.is_same(
+            before, author, words, seen, seen.policy_version_id, change.kind
+        ):
+            return before
+        if before is not None and before.state in OPEN_STATES:
+            approving_asks.withdraw(before, author, at)
+        due_at = conversation.due_at
+        approval = Approval.objects.create(
+            conversation=conversation,
+            author=author,
+            kind=change.kind,
+            original=original,
+            body=words,
+            digest=approving.digest_of(words),
+            fence=conversation.fence,
+            answers_id=seen.mention_id,
+            policy_version_id=seen.policy_version_id,
+            mode=needed.mode,
+            asked_at=at,
+            expires_at=due_at if due_at is not None and due_at > at else None,
+        )
+        approving_steps.make_steps(approval, needed)
+        approving_asks.tell_asked(approval, conversation, author, at)
+    return approval

@@ -1,0 +1,112 @@
+"""A correction or a removal at the network: do it, ask whether it is done, and record that it is."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from listening.connectors.base import Connector, EditsReplies, OutgoingChange, PermanentFailure, RemovesReplies
+from listening.models import Mention, MentionVersion
+from listening.services.settings import settings_for_use
+from triage.models import Conversation, Event, Reply
+from triage.services import approving, change_rights, kinds, recording, telling
+from triage.services.world import changes_around
+from triage.states import ReplyKind, ReplyState
+
+
+def why_not_now(reply: Reply, conversation: Conversation, *, in_force_id: int) -> list[str]:
+    """Return in sentences what speaks against a change just before it leaves. The conversation is locked."""
+    changes = []
+    if conversation.fence != reply.fence:
+        changes.append(_("The conversation has changed hands."))
+    elif not change_rights.may_change(reply.author, conversation):
+        changes.append(_("Whoever asked for it may not change this answer any more."))
+    if reply.original is not None:
+        changes += changes_around(
+            reply.original,
+            kind=ReplyKind(reply.kind),
+            mention_id=reply.answers_id,
+            policy_version_id=reply.policy_version_id,
+            in_force_id=in_force_id,
+            written_at=reply.queued_at,
+        )
+    return changes + approving.not_approved(reply)
+
+
+def carry_out(connector: Connector, reply: Reply, *, at: datetime) -> None:
+    """Have the network do it. Done twice it is done once.
+
+    :raises ConnectorFailed: as the connector says.
+    """
+    settings = settings_for_use(reply.conversation.channel, at=at)
+    if reply.kind == ReplyKind.CORRECTION and isinstance(connector, EditsReplies):
+        connector.edit(settings, _outgoing(reply))
+    elif reply.kind == ReplyKind.REMOVAL and isinstance(connector, RemovesReplies):
+        connector.remove(settings, _outgoing(reply))
+    else:
+        raise PermanentFailure(_("This channel does not let an answer be changed."))
+
+
+def is_done(connector: Connector, reply: Reply, *, at: datetime) -> bool:
+    """Ask the network whether it is done.
+
+    :raises ConnectorFailed: it cannot tell.
+    """
+    settings = settings_for_use(reply.conversation.channel, at=at)
+    if reply.kind == ReplyKind.CORRECTION and isinstance(connector, EditsReplies):
+        return connector.is_edited(settings, _outgoing(reply))
+    if reply.kind == ReplyKind.REMOVAL and isinstance(connector, RemovesReplies):
+        return connector.is_removed(settings, _outgoing(reply))
+    raise PermanentFailure(_("This channel does not let an answer be changed."))
+
+
+def done(reply: Reply, *, at: datetime) -> bool:
+    """Record that it is done: a proof, so it counts whoever took over meanwhile."""
+    with transaction.atomic():
+        # Before the conversation, in the order in which intake locks them.
+        ours = lock_ours(reply)
+        if ours is None:
+            return False
+        conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=reply.conversation_id)
+        is_out = Reply.objects.filter(original=reply.original_id, kind=ReplyKind.REMOVAL, state=ReplyState.SENT)
+        if reply.kind == ReplyKind.REMOVAL and is_out.exists():
+            return False
+        recorded = (
+            Reply.objects.filter(pk=reply.pk)
+            .exclude(state=ReplyState.SENT)
+            .update(state=ReplyState.SENT, sent_at=at, error="", failure="")
+        )
+        if not recorded:
+            return False
+        apply(reply, ours, conversation, at=at)
+    return True
+
+
+def lock_ours(reply: Reply) -> Mention | None:
+    """Lock the mention that a change is about, and return it; None where it is about none."""
+    return Mention.objects.select_for_update(of=("self",)).filter(reply__changes=reply).first()
+
+
+def apply(reply: Reply, ours: Mention, conversation: Conversation, *, at: datetime) -> None:
+    """Let our mention tell what the network shows now, and record it. What it said before stays a version.
+
+    Call it with both locked, in the transaction that marks the change as done.
+    """
+    if reply.kind == ReplyKind.REMOVAL:
+        Mention.objects.filter(pk=ours.pk, deleted_at=None).update(deleted_at=at)
+    elif not Reply.objects.filter(original=reply.original_id, state=ReplyState.SENT, pk__gt=reply.pk).exists():
+        # A worker that comes back late does not hide what was corrected after it.
+        MentionVersion.objects.create(mention=ours, text=ours.text, raw=ours.raw, replaced_at=at)
+        Mention.objects.filter(pk=ours.pk).update(text=reply.body, edited_at=at)
+    kind = Event.Kind.REPLY_REMOVED if reply.kind == ReplyKind.REMOVAL else Event.Kind.REPLY_CORRECTED
+    event = recording.record(
+        conversation_id=conversation.pk, kind=kind, actor=reply.author, at=at, data=kinds.event_data(reply)
+    )
+    telling.tell_changed(conversation, event, reply.original.author if reply.original else reply.author)
+
+
+def _outgoing(reply: Reply) -> OutgoingChange:
+    ours = reply.original.mention if reply.original else None
+    if ours is None:
+        raise PermanentFailure(_("Nobody knows where on the network this answer is."))
+    return OutgoingChange(key=reply.key, external_id=ours.external_id, text=reply.body, raw=ours.raw)
