@@ -18,6 +18,7 @@ _PEN: dict[str, Promise] = {
 _APPROVAL: dict[str, Promise] = {
     Notification.Kind.APPROVAL_ASKED: gettext_lazy("%(actor)s asks you to approve an answer."),
     Notification.Kind.APPROVAL_GIVEN: gettext_lazy("Your answer is approved. Send it."),
+    Notification.Kind.APPROVAL_SENT: gettext_lazy("Your answer is approved and on its way."),
     Notification.Kind.APPROVAL_EDITED: gettext_lazy("%(actor)s would approve your answer with another text."),
     Notification.Kind.APPROVAL_REJECTED: gettext_lazy("%(actor)s rejected your answer."),
     Notification.Kind.APPROVAL_EXPIRED: gettext_lazy("Your answer was not approved or not sent before the deadline."),

@@ -62,6 +62,7 @@ class Notification(models.Model):
         NOTE_ANSWERS = "note_answers"
         APPROVAL_ASKED = "approval_asked"
         APPROVAL_GIVEN = "approval_given"
+        APPROVAL_SENT = "approval_sent"
         APPROVAL_EDITED = "approval_edited"
         APPROVAL_REJECTED = "approval_rejected"
         APPROVAL_EXPIRED = "approval_expired"

@@ -60,6 +60,8 @@ class Approval(models.Model):
     answers = models.ForeignKey(Mention, models.PROTECT, related_name="+")
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
     mode = models.CharField(max_length=8, choices=Mode.choices)
+    # The author wishes it to go out with the last word that it takes.
+    sends_when_approved = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
     asked_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
