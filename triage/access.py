@@ -95,7 +95,9 @@ def get_approval_for(user: User, approval_id: int, *, is_author: bool = False) -
     :raises Http404: it does not exist, or is nothing to them.
     :raises PermissionDenied: they may see the conversation, but are not asked, or not its author.
     """
-    found = Approval.objects.select_related("conversation__channel", "conversation__profile", "author")
+    found = Approval.objects.select_related(
+        "conversation__channel", "conversation__profile", "author", "original__mention"
+    )
     approval = found.filter(pk=approval_id).first()
     if approval is None:
         raise Http404

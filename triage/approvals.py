@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from policies.services import reading
 from teams.models import User
-from triage.models import Approval, ApprovalStep, Conversation
+from triage.models import Approval, ApprovalStep, Conversation, Reply
 from triage.rows import deadline_chip
 from triage.services import approving, approving_steps
 from triage.services.approving import Needed
 from triage.services.seen import Seen
 from triage.services.world import newest_inbound_id
+from triage.states import ReplyKind
 from triage.thread import Entry, read_thread
 
 # An approver needs the end of the thread; the beginning is in the conversation.
@@ -85,23 +86,39 @@ class ShownApproval:
     words: list[Word]
     entries: list[Entry]
     can_speak: bool
+    kind: str = ReplyKind.ANSWER.value
+    original_body: str = ""
 
 
-def read_part(conversation: Conversation, user: User, *, seen: Seen, slug: str, at: datetime) -> ApprovalPart | None:
-    """Return what the holder's composer says of approval; None where none is needed. ``seen`` is the page's."""
+def read_part(
+    conversation: Conversation,
+    user: User,
+    *,
+    seen: Seen,
+    slug: str,
+    at: datetime,
+    kind: ReplyKind = ReplyKind.ANSWER,
+    original: Reply | None = None,
+) -> ApprovalPart | None:
+    """Return what the holder's composer says of approval; None where none is needed. ``seen`` is the page's.
+
+    With ``original`` it is what the page says of a change of that answer.
+    """
     needed = approving.approval_needed(conversation)
     if needed is None:
         return None
     part = ApprovalPart(
-        asked_text=_asked_text(needed),
-        ask_url=_address("ask_approval", conversation.pk, slug),
+        asked_text=_asked_text(needed) if original is None else _asked_text_of_change(needed),
+        ask_url=_address("ask_approval", conversation.pk, slug) if original is None else "",
         can_skip=user.rights.may("reply.skip_approval", conversation.department_id),
     )
-    latest = Approval.objects.filter(conversation=conversation, author=user, fence=conversation.fence).order_by("-pk")
-    approval = latest.first()
+    latest = Approval.objects.filter(
+        conversation=conversation, author=user, fence=conversation.fence, kind=kind, original=original
+    )
+    approval = latest.order_by("-pk").first()
     if approval is None:
         return part
-    current = approving.open_approval(conversation.pk)
+    current = approving.open_approval(conversation.pk, original)
     if current is None or current.pk != approval.pk:
         if approval.state == Approval.State.EXPIRED:
             part.why = _("It was not approved or not sent before the deadline of the conversation. Ask again.")
@@ -155,8 +172,18 @@ def read_approval(approval: Approval, user: User, *, at: datetime, with_thread: 
         until_tone=due[1] if due else "",
         words=_words(approval) if with_thread else [],
         entries=entries,
+        kind=approval.kind,
+        original_body=_says_now(approval),
         can_speak=approving_steps.waiting_for(user, at=at).filter(pk=approval.pk).exists() if with_thread else True,
     )
+
+
+def _says_now(approval: Approval) -> str:
+    """Return what the answer says that is to be changed."""
+    if approval.original is None:
+        return ""
+    ours = approval.original.mention
+    return ours.text if ours is not None else approval.original.body
 
 
 def _out_of_date(approval: Approval, conversation: Conversation, seen: Seen, at: datetime) -> str:
@@ -198,6 +225,18 @@ def _asked_text(needed: Needed) -> str:
         Approval.Mode.ALL: _("All of these have to approve this answer before it goes out: %(names)s."),
         Approval.Mode.IN_ORDER: _("These have to approve this answer one after the other: %(names)s."),
     }
+    return sentences[needed.mode] % {"names": ", ".join(names)}
+
+
+def _asked_text_of_change(needed: Needed) -> str:
+    names = approving_steps.names_of(needed)
+    sentences = {
+        Approval.Mode.ANY: _("Before it happens, it takes the word of one of these: %(names)s."),
+        Approval.Mode.ALL: _("Before it happens, it takes the word of all of these: %(names)s."),
+        Approval.Mode.IN_ORDER: _("Before it happens, it takes the word of these, one after the other: %(names)s."),
+    }
+    if len(names) == 1:
+        return _("Before it happens, it takes the word of %(name)s.") % {"name": names[0]}
     return sentences[needed.mode] % {"names": ", ".join(names)}
 
 

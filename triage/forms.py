@@ -12,9 +12,10 @@ from triage.approval_forms import ApprovalFields
 from triage.models import Conversation
 from triage.services.approving import approval_needed
 from triage.services.by_hand import Told
+from triage.services.correcting import MAX_REASON, Change
 from triage.services.deciding import Choice
 from triage.services.seen import Seen
-from triage.states import CLOSING_OUTCOMES, Disposition, Occasion, Outcome, Priority, Reason, Visibility
+from triage.states import CLOSING_OUTCOMES, Disposition, Occasion, Outcome, Priority, Reason, ReplyKind, Visibility
 
 
 class DecisionForm(ApprovalFields):
@@ -146,6 +147,25 @@ class ReplyForm(SeenForm):
             return super().seen()
         mention, version = anyway.split("-")
         return Seen(self.cleaned_data["fence"], int(mention), int(version))
+
+
+class ChangeForm(SeenForm):
+    """What is to become of an answer that is out; ``after`` is the change of it that they saw last."""
+
+    kind = forms.ChoiceField(choices=[(kind.value, "") for kind in (ReplyKind.CORRECTION, ReplyKind.REMOVAL)])
+    body = forms.CharField(required=False, max_length=10_000)
+    reason = forms.CharField(required=False, max_length=MAX_REASON)
+    after = forms.IntegerField(min_value=0, max_value=2**63 - 1)
+    key = forms.UUIDField()
+    then = forms.ChoiceField(choices=[("", ""), ("ask", "")], required=False)
+    emergency = forms.CharField(required=False, max_length=500)
+
+    def change(self, original_id: int) -> Change:
+        """Return what the form says is to become of the answer."""
+        data = self.cleaned_data
+        kind = ReplyKind(data["kind"])
+        words = data["reason"] if kind == ReplyKind.REMOVAL else data["body"].replace("\r\n", "\n")
+        return Change(original_id, kind, words, self.seen(), data["after"])
 
 
 class FindingForm(forms.Form):

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from django.utils.translation import gettext as _
 
 from teams.models import User
+from triage.change_history import change_sentence
 from triage.models import Event, HandOver, Reply, TakeOver
+from triage.states import ReplyKind
 
 _NAMING = ("to", "from")
 
@@ -21,7 +23,13 @@ class Words:
         taken = {event.data.get("take_over") for event in found if event.kind == Event.Kind.TAKEN_OVER}
         self.names = dict(User.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
         self.notes = dict(HandOver.objects.filter(pk__in=asked).values_list("pk", "note")) if asked else {}
-        skipped = {event.data.get("reply") for event in found if event.kind == Event.Kind.APPROVAL_SKIPPED}
+        skipped = {_sent_by(event) for event in found if event.kind == Event.Kind.APPROVAL_SKIPPED}
+        removing = {
+            event.data["change"]
+            for event in found
+            if event.kind == Event.Kind.CHANGE_QUEUED and event.data.get("as") == ReplyKind.REMOVAL
+        }
+        self.removals = dict(Reply.objects.filter(pk__in=removing).values_list("pk", "reason")) if removing else {}
         self.emergencies = dict(Reply.objects.filter(pk__in=skipped).values_list("pk", "emergency")) if skipped else {}
         self.reasons = dict(TakeOver.objects.filter(pk__in=taken).values_list("pk", "reason")) if taken else {}
 
@@ -77,13 +85,33 @@ def _returned(event: Event, parts: Mapping[str, str], words: Words) -> str:
 def _approval_asked(event: Event, parts: Mapping[str, str], words: Words) -> str:
     if event.data.get("replaces"):
         return _("%(actor)s took the text that an approver proposed.") % parts
+    if event.data.get("as") == ReplyKind.CORRECTION:
+        return _("%(actor)s asked for approval of a correction.") % parts
+    if event.data.get("as") == ReplyKind.REMOVAL:
+        return _("%(actor)s asked for approval to remove an answer.") % parts
     return _("%(actor)s asked for approval of an answer.") % parts
 
 
 def _skipped(event: Event, parts: Mapping[str, str], words: Words) -> str:
     text = _("%(actor)s sent the answer without approval, in an emergency.") % parts
-    reason = words.emergencies.get(event.data.get("reply"), "")
+    if event.data.get("as") == ReplyKind.CORRECTION:
+        text = _("%(actor)s corrected the answer without approval, in an emergency.") % parts
+    elif event.data.get("as") == ReplyKind.REMOVAL:
+        text = _("%(actor)s removed the answer without approval, in an emergency.") % parts
+    reason = words.emergencies.get(_sent_by(event), "")
     return text + " " + _("Reason: %(reason)s") % {"reason": reason} if reason else text
+
+
+def _change_queued(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    text = change_sentence(event)
+    reason = words.removals.get(event.data["change"], "")
+    return text + " " + _("Reason: %(reason)s") % {"reason": reason} if reason else text
+
+
+def _sent_by(event: Event) -> int:
+    """Return the row that went out: an answer, or what changes one; 0 where the event names none."""
+    sent: int = event.data.get("change") or event.data.get("reply") or 0
+    return sent
 
 
 def _noted(text: str, note: str) -> str:
@@ -99,4 +127,5 @@ _SAY = {
     Event.Kind.CLAIM_RETURNED.value: _returned,
     Event.Kind.APPROVAL_ASKED.value: _approval_asked,
     Event.Kind.APPROVAL_SKIPPED.value: _skipped,
+    Event.Kind.CHANGE_QUEUED.value: _change_queued,
 }

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,7 +19,9 @@ from socialhub.lib.keyset import MAX_ID
 from teams.models import User
 from teams.models.user import initials_of
 from triage.models import Conversation, Reply, ThreadEntry
-from triage.states import Occasion, ReplyState
+from triage.services import change_rights
+from triage.shown_changes import change_url, read_changes, what_it_does
+from triage.states import Occasion, ReplyKind, ReplyState
 from triage.underway import Underway, how_it_stands
 
 # Longer than what people say to each other; a page stays a page when thousands answer one post.
@@ -46,6 +49,8 @@ class Entry:
     versions: tuple[str, ...] = ()
     key: int = 0
     underway: Underway | None = None
+    removed_text: str = ""
+    change_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,7 @@ def read_thread(
     way stands below the last messages only.
     """
     is_holder = conversation.holder_id == reader.pk
+    may_change = change_rights.may_change(reader, conversation)
     placed = ThreadEntry.objects.filter(conversation=conversation, is_copy=False)
     if before is not None:
         placed = placed.filter(mention__lt=before)
@@ -112,20 +118,50 @@ def read_thread(
     dated: list[tuple[datetime, int, Entry]] = [
         (mention.published_at, mention.pk, _mention(mention, versions, bounces, sources)) for mention in mentions
     ]
+    dated = _with_changes(dated, mentions, slug if may_change else None)
     if before is None:
         underway = (
             Reply.objects.filter(conversation=conversation, mention__isnull=True)
             .exclude(state=ReplyState.WITHDRAWN)
-            .select_related("author")
+            .exclude(~Q(kind=ReplyKind.ANSWER), state=ReplyState.SENT)
+            .select_related("author", "original")
             .order_by("-queued_at", "-pk")[:PAGE_SIZE]
         )
         # Among messages of the same moment ours is the answer, so it comes last.
         for reply in reversed(underway):
-            way = how_it_stands(reply, slug=slug, is_holder=is_holder, reader_id=reader.pk, at=at)
+            is_theirs = is_holder if reply.kind == ReplyKind.ANSWER else may_change
+            way = how_it_stands(reply, slug=slug, is_holder=is_theirs, reader_id=reader.pk, at=at)
             dated.append((reply.queued_at, MAX_ID, _reply(reply, way)))
     dated.sort(key=lambda row: row[:2])
     newest = max((mention.pk for mention in mentions if _can_be_answered(mention)), default=None)
     return Thread(_with_days([(moment, entry) for moment, _order, entry in dated]), newest, _earlier(heard))
+
+
+def _with_changes(
+    dated: list[tuple[datetime, int, Entry]], mentions: Sequence[Mention], slug: str | None
+) -> list[tuple[datetime, int, Entry]]:
+    """Say of our answers what became of them; with ``slug`` the reader may correct and remove them."""
+    answers = {mention.pk: reply for mention in mentions if (reply := _answer_of(mention)) is not None}
+    changes = read_changes({reply.pk for reply in answers.values()}) if answers else {}
+    changed = []
+    for moment, pk, entry in dated:
+        reply = answers.get(pk)
+        change = changes.get(reply.pk) if reply is not None else None
+        if change is not None and change.is_removal:
+            entry = replace(
+                entry, state_text=change.chip, state_tone="neutral", removed_text=change.text, deleted_text=""
+            )
+        elif change is not None:
+            entry = replace(entry, state_text=change.chip, state_tone="info", edited_text=change.text)
+        if reply is not None and slug is not None and not entry.removed_text and not entry.deleted_text:
+            entry = replace(entry, change_url=change_url(reply, slug=slug))
+        changed.append((moment, pk, entry))
+    return changed
+
+
+def _answer_of(mention: Mention) -> Reply | None:
+    reply: Reply | None = getattr(mention, "reply", None)
+    return reply
 
 
 def _earlier(heard: Sequence[int]) -> int | None:
@@ -231,9 +267,11 @@ def _state(mention: Mention, reply: Reply | None, *, is_bounce: bool) -> tuple[s
 
 
 def _reply(reply: Reply, underway: Underway) -> Entry:
+    original = reply.original
     return Entry(
         "mention",
-        reply.body,
+        original.body if original is not None and reply.kind == ReplyKind.REMOVAL else reply.body,
+        source_text=what_it_does(reply) if original is not None else "",
         name=reply.author.name,
         initials=reply.author.initials,
         at_text=_clock(reply.queued_at),

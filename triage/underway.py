@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from triage.models import Reply
 from triage.services import private_window, stopping
-from triage.states import Failure, ReplyState
+from triage.shown_changes import change_url
+from triage.states import Failure, ReplyKind, ReplyState
 
 TONES = {
     ReplyState.QUEUED: "info",
@@ -35,6 +36,10 @@ class Underway:
     anyway_url: str = ""
     settle_url: str = ""
     is_stopped: bool = False
+    again_url: str = ""
+    asks: str = ""
+    yes: str = ""
+    no: str = ""
 
 
 def how_it_stands(reply: Reply, *, slug: str, is_holder: bool, reader_id: int, at: datetime) -> Underway:
@@ -50,6 +55,9 @@ def how_it_stands(reply: Reply, *, slug: str, is_holder: bool, reader_id: int, a
     is_stopped = state == ReplyState.QUEUED and stopping.is_stopped(reply.pk)
     is_failed = state == ReplyState.FAILED
     is_changed = reply.failure == Failure.CHANGED
+    is_answer = reply.kind == ReplyKind.ANSWER
+    may_go_anyway = is_answer and is_changed and is_failed and is_holder
+    asks, yes, no = _what_was_found(ReplyKind(reply.kind))
     return Underway(
         text=_text(reply, state, seconds if is_first else 0, is_stopped=is_stopped),
         tone="warn" if is_stopped else TONES.get(state, "neutral"),
@@ -60,9 +68,30 @@ def how_it_stands(reply: Reply, *, slug: str, is_holder: bool, reader_id: int, a
             if_=state in (ReplyState.QUEUED, ReplyState.FAILED) and (is_holder or reply.author_id == reader_id),
         ),
         retry_url=act("retry", if_=is_holder and is_failed and not is_changed),
-        anyway_url=act("send_anyway", if_=is_holder and is_failed and is_changed and not _is_too_late(reply, at)),
+        anyway_url=act("send_anyway", if_=may_go_anyway and not _is_too_late(reply, at)),
         settle_url=act("settle", if_=is_holder and state == ReplyState.UNCERTAIN),
         is_stopped=is_stopped,
+        again_url=change_url(reply, slug=slug) if is_failed and is_holder and not is_answer else "",
+        asks=asks,
+        yes=yes,
+        no=no,
+    )
+
+
+def _what_was_found(kind: ReplyKind) -> tuple[str, str, str]:
+    """Return what somebody is asked who looks for an uncertain one, and the two answers."""
+    if kind == ReplyKind.CORRECTION:
+        return (
+            _("It may or may not have been corrected. What do you see there?"),
+            _("The new text"),
+            _("The old text"),
+        )
+    if kind == ReplyKind.REMOVAL:
+        return _("It may or may not have been removed. What do you see there?"), _("It is gone"), _("It is still there")
+    return (
+        _("It may or may not have arrived. What do you see there?"),
+        _("It is there"),
+        _("It is not there"),
     )
 
 
@@ -78,10 +107,17 @@ def leaving(seconds: int) -> str:
 
 def _text(reply: Reply, state: ReplyState, seconds: int, *, is_stopped: bool) -> str:
     if state != ReplyState.QUEUED:
-        return str(state.label)
+        return _named(reply, str(state.label))
     if is_stopped:
         return _("Waits: sending is stopped")
     if reply.error:
         clock = date_format(timezone.localtime(reply.not_before_at), "H:i")
         return _("Tried again at %(clock)s") % {"clock": clock}
-    return leaving(seconds) if seconds else _("On its way")
+    return leaving(seconds) if seconds else _named(reply, _("On its way"))
+
+
+def _named(reply: Reply, text: str) -> str:
+    """Say what it is that stands so, where it is no answer."""
+    if reply.kind == ReplyKind.ANSWER:
+        return text
+    return _("%(kind)s: %(state)s") % {"kind": ReplyKind(reply.kind).label, "state": text.lower()}

@@ -44,6 +44,7 @@ def test_answer_names_its_reader_and_says_what_it_answers(far):
         "https://pub.example/users/acme/statuses/103",
         "https://pub.example/@acme/103",
         datetime(2026, 11, 22, 11, tzinfo=UTC),
+        {"id": "103"},
     )
 
 

@@ -10,6 +10,7 @@ from listening.models import Mention, MentionVersion
 from listening.services.settings import settings_for_use
 from triage.models import Conversation, Event, Reply
 from triage.services import approving, change_rights, kinds, recording, telling
+from triage.services.posts import mentions_of, posts_of
 from triage.services.world import changes_around
 from triage.states import ReplyKind, ReplyState
 
@@ -40,9 +41,12 @@ def carry_out(connector: Connector, reply: Reply, *, at: datetime) -> None:
     """
     settings = settings_for_use(reply.conversation.channel, at=at)
     if reply.kind == ReplyKind.CORRECTION and isinstance(connector, EditsReplies):
-        connector.edit(settings, _outgoing(reply))
+        for change in _outgoing(reply):
+            connector.edit(settings, change)
     elif reply.kind == ReplyKind.REMOVAL and isinstance(connector, RemovesReplies):
-        connector.remove(settings, _outgoing(reply))
+        # From the last one up: a thread that is broken off in between still begins with its beginning.
+        for change in reversed(_outgoing(reply)):
+            connector.remove(settings, change)
     else:
         raise PermanentFailure(_("This channel does not let an answer be changed."))
 
@@ -54,9 +58,9 @@ def is_done(connector: Connector, reply: Reply, *, at: datetime) -> bool:
     """
     settings = settings_for_use(reply.conversation.channel, at=at)
     if reply.kind == ReplyKind.CORRECTION and isinstance(connector, EditsReplies):
-        return connector.is_edited(settings, _outgoing(reply))
+        return all(connector.is_edited(settings, change) for change in _outgoing(reply))
     if reply.kind == ReplyKind.REMOVAL and isinstance(connector, RemovesReplies):
-        return connector.is_removed(settings, _outgoing(reply))
+        return all(connector.is_removed(settings, change) for change in _outgoing(reply))
     raise PermanentFailure(_("This channel does not let an answer be changed."))
 
 
@@ -65,8 +69,6 @@ def done(reply: Reply, *, at: datetime) -> bool:
     with transaction.atomic():
         # Before the conversation, in the order in which intake locks them.
         ours = lock_ours(reply)
-        if ours is None:
-            return False
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=reply.conversation_id)
         is_out = Reply.objects.filter(original=reply.original_id, kind=ReplyKind.REMOVAL, state=ReplyState.SENT)
         if reply.kind == ReplyKind.REMOVAL and is_out.exists():
@@ -82,22 +84,26 @@ def done(reply: Reply, *, at: datetime) -> bool:
     return True
 
 
-def lock_ours(reply: Reply) -> Mention | None:
-    """Lock the mention that a change is about, and return it; None where it is about none."""
-    return Mention.objects.select_for_update(of=("self",)).filter(reply__changes=reply).first()
+def lock_ours(reply: Reply) -> list[Mention]:
+    """Lock the mentions of the answer that a change is about, and return them; an answer itself is about none."""
+    if reply.original_id is None:
+        return []
+    ids = list(mentions_of(reply.original_id).values_list("pk", flat=True))
+    return list(Mention.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
 
 
-def apply(reply: Reply, ours: Mention, conversation: Conversation, *, at: datetime) -> None:
+def apply(reply: Reply, ours: list[Mention], conversation: Conversation, *, at: datetime) -> None:
     """Let our mention tell what the network shows now, and record it. What it said before stays a version.
 
     Call it with both locked, in the transaction that marks the change as done.
     """
     if reply.kind == ReplyKind.REMOVAL:
-        Mention.objects.filter(pk=ours.pk, deleted_at=None).update(deleted_at=at)
+        Mention.objects.filter(pk__in=[mention.pk for mention in ours], deleted_at=None).update(deleted_at=at)
     elif not Reply.objects.filter(original=reply.original_id, state=ReplyState.SENT, pk__gt=reply.pk).exists():
         # A worker that comes back late does not hide what was corrected after it.
-        MentionVersion.objects.create(mention=ours, text=ours.text, raw=ours.raw, replaced_at=at)
-        Mention.objects.filter(pk=ours.pk).update(text=reply.body, edited_at=at)
+        for mention in ours:
+            MentionVersion.objects.create(mention=mention, text=mention.text, raw=mention.raw, replaced_at=at)
+            Mention.objects.filter(pk=mention.pk).update(text=reply.body, edited_at=at)
     kind = Event.Kind.REPLY_REMOVED if reply.kind == ReplyKind.REMOVAL else Event.Kind.REPLY_CORRECTED
     event = recording.record(
         conversation_id=conversation.pk, kind=kind, actor=reply.author, at=at, data=kinds.event_data(reply)
@@ -105,8 +111,9 @@ def apply(reply: Reply, ours: Mention, conversation: Conversation, *, at: dateti
     telling.tell_changed(conversation, event, reply.original.author if reply.original else reply.author)
 
 
-def _outgoing(reply: Reply) -> OutgoingChange:
-    ours = reply.original.mention if reply.original else None
-    if ours is None:
-        raise PermanentFailure(_("Nobody knows where on the network this answer is."))
-    return OutgoingChange(key=reply.key, external_id=ours.external_id, text=reply.body, raw=ours.raw)
+def _outgoing(reply: Reply) -> list[OutgoingChange]:
+    """Return what each post of the answer is to become."""
+    posts = posts_of(reply.original) if reply.original is not None else []
+    return [
+        OutgoingChange(key=reply.key, external_id=post.external_id, text=reply.body, raw=post.raw) for post in posts
+    ]

@@ -6,6 +6,7 @@ from listening.connectors.base import EditsReplies, LimitsChanges, RemovesReplie
 from listening.connectors.registry import connector_for
 from teams.models import User
 from triage.models import Conversation, Reply
+from triage.services.posts import posts_of
 from triage.states import ReplyKind
 
 
@@ -21,9 +22,12 @@ def why_not(original: Reply, kind: ReplyKind) -> str:
     """Return in a sentence why the network lets nobody do this to an answer; nothing where it does."""
     channel = original.conversation.channel
     connector = connector_for(channel.kind)
-    if original.mention is None:
+    posts = posts_of(original)
+    if not all(post.external_id for post in posts) or not posts:
         return _("Nobody knows where on the network this answer is.")
     is_edit = kind == ReplyKind.CORRECTION
+    if is_edit and len(posts) > 1:
+        return _("This answer went out as several posts, which cannot be corrected as one.")
     if isinstance(connector, LimitsChanges):
         told = connector.why_no_edit if is_edit else connector.why_no_removal
         why = told(channel.options, channel.cursor)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from listening.models import Mention
 from triage.models import Conversation, Reply
+from triage.services.posts import mentions_of
 from triage.states import ReplyKind
 
 
@@ -47,10 +48,10 @@ def changes_around(
     it is ours that must still be there, as it was ``written_at``. To remove what is gone is no change.
     """
     changes = []
-    ours = original.mention
-    if ours is None or (ours.deleted_at is not None and kind == ReplyKind.CORRECTION):
+    ours = list(mentions_of(original.pk).values_list("deleted_at", "edited_at"))
+    if kind == ReplyKind.CORRECTION and any(deleted_at is not None for deleted_at, _edited_at in ours):
         changes.append(_("The answer is not on the network any more."))
-    elif written_at and ours.edited_at and ours.edited_at > written_at:
+    elif written_at and any(edited_at and edited_at > written_at for _deleted_at, edited_at in ours):
         changes.append(_("The answer was edited on the network."))
     newest = newest_said_id(original.conversation_id)
     if newest is not None and newest != mention_id:

@@ -16,7 +16,8 @@ from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_reply_for
 from triage.forms import ClosingForm, DecisionForm, FenceForm, FindingForm, ReplyForm
 from triage.models import Conversation
-from triage.services import claims, closing, deciding, delivery, folding, outbox, replies
+from triage.services import claims, closing, correcting, deciding, delivery, folding, outbox, replies
+from triage.states import ReplyKind
 from triage.views.inbox import queue_after, show
 
 
@@ -182,16 +183,17 @@ def retry(request: HttpRequest, reply_id: int) -> HttpResponse:
     """Send a failed answer once more."""
     user = signed_in(request)
     reply = get_reply_for(user, reply_id, action="conversation.answer")
+    again = replies.retry_reply if reply.kind == ReplyKind.ANSWER else correcting.retry_change
     return act(
         request,
         reply.conversation,
-        lambda: replies.retry_reply(
+        lambda: again(
             reply_id=reply.pk,
             author=user,
             at=timezone.now(),
             fence=_fence(request) if "fence" in request.POST else None,
         ),
-        sent_sentence(),
+        sent_sentence(ReplyKind(reply.kind)),
     )
 
 
@@ -249,7 +251,7 @@ def _done(request: HttpRequest, conversation: Conversation, sentence: str) -> Ht
 
 def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) -> HttpResponse:
     """Say what stands in the way; nothing that was typed is lost."""
-    status = _status(refusal)
+    status = status_of(refusal)
     notice: dict[str, Any] = {
         "title": str(refusal),
         "tone": "danger" if status == 422 else "warn",
@@ -266,7 +268,8 @@ def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) 
     return _page(request, conversation, status=status, refusal=notice, body=request.POST.get("body"))
 
 
-def _status(refusal: Refusal) -> int:
+def status_of(refusal: Refusal) -> int:
+    """Return the status with which a refusal is answered."""
     if isinstance(refusal, Forbidden):
         return 403
     return 409 if isinstance(refusal, Conflict) else 422
@@ -281,8 +284,14 @@ def _is_fragment(request: HttpRequest) -> bool:
     return bool(request.htmx)  # type: ignore[attr-defined]
 
 
-def sent_sentence() -> str:
-    """Return what somebody is told who has just sent an answer."""
+def sent_sentence(kind: ReplyKind = ReplyKind.ANSWER) -> str:
+    """Return what somebody is told who has just sent an answer, or what changes one."""
+    if kind != ReplyKind.ANSWER:
+        if settings.SEND_UNDO_SECONDS:
+            return _("This happens in %(seconds)d seconds. Until then you can take it back.") % {
+                "seconds": settings.SEND_UNDO_SECONDS
+            }
+        return _("It is on its way.")
     if settings.SEND_UNDO_SECONDS:
         return _("Your answer leaves in %(seconds)d seconds. Until then you can take it back.") % {
             "seconds": settings.SEND_UNDO_SECONDS

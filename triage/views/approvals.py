@@ -20,6 +20,7 @@ from triage.forms import ReplyForm
 from triage.models import Approval
 from triage.services import approving_asks, approving_steps, approving_verdicts
 from triage.views.acts import act, refused
+from triage.views.changing import act_on_approval
 
 # As many as one person works through before they load the page again.
 MOST_SHOWN = 50
@@ -106,9 +107,9 @@ def take(request: HttpRequest, approval_id: int) -> HttpResponse:
     """Make the approver's text the author's."""
     user = signed_in(request)
     found = get_approval_for(user, approval_id, is_author=True)
-    return act(
+    return act_on_approval(
         request,
-        found.conversation,
+        found,
         lambda: approving_asks.take_edit(approval_id=found.pk, author=user, at=timezone.now()),
         _("The text is yours now."),
     )
@@ -120,9 +121,9 @@ def withdraw(request: HttpRequest, approval_id: int) -> HttpResponse:
     """Take the asking back, to change the text."""
     user = signed_in(request)
     found = get_approval_for(user, approval_id, is_author=True)
-    return act(
+    return act_on_approval(
         request,
-        found.conversation,
+        found,
         lambda: approving_asks.withdraw_approval(approval_id=found.pk, author=user, at=timezone.now()),
         _("Withdrawn from approval. You can change the text."),
     )
@@ -137,7 +138,8 @@ def _page(request: HttpRequest, found: Approval, *, refusal: Refusal | None = No
         status = 403 if isinstance(refusal, Forbidden) else 409 if isinstance(refusal, Conflict) else 422
         context["refusal"] = refusal
         context["changes"] = getattr(refusal, "changes", [])
-    fresh = Approval.objects.select_related("conversation__channel", "conversation__profile", "author").get(pk=found.pk)
+    people = ("conversation__channel", "conversation__profile", "author", "original__mention")
+    fresh = Approval.objects.select_related(*people).get(pk=found.pk)
     context["approval"] = read_approval(fresh, user, at=timezone.now())
     context["body"] = request.POST.get("body", fresh.body)
     context["note"] = request.POST.get("note", "")

@@ -9,7 +9,9 @@ from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
 from triage.access import get_reply_for
 from triage.forms import SeenForm
+from triage.models import Reply
 from triage.services import resending, withdrawing
+from triage.states import ReplyKind
 from triage.views.acts import act, refused, sent_sentence
 
 
@@ -23,8 +25,15 @@ def withdraw(request: HttpRequest, reply_id: int) -> HttpResponse:
         request,
         reply.conversation,
         lambda: withdrawing.withdraw_reply(reply_id=reply.pk, actor=user, at=timezone.now()),
-        _("Your answer did not leave. It is a draft again."),
+        taken_back(reply),
     )
+
+
+def taken_back(reply: Reply) -> str:
+    """Return what somebody is told who has taken something back."""
+    if reply.kind == ReplyKind.ANSWER:
+        return _("Your answer did not leave. It is a draft again.")
+    return _("Nothing was changed: the answer stays as it is.")
 
 
 @may("conversation.view")
