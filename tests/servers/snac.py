@@ -73,8 +73,9 @@ def snac(*names: str) -> Iterator[Snac]:
         settings = server.data / "server.json"
         told = json.loads(settings.read_text())
         told |= {"protocol": "http", "disable_email_notifications": True, "cssurls": []}
-        # It delivers to itself, for which it needs threads to spare, and tries at once what it did not get through.
-        told |= {"num_threads": 16, "queue_retry_minutes": 0}
+        # It delivers to itself: each post on its way takes a thread to be sent and another one to be taken in. Where
+        # all of them send, it waits for itself, gives up after seconds, and tries again minutes later.
+        told |= {"num_threads": 150}
         settings.write_text(json.dumps(told))
         passwords = {name: _told("adduser", server, name).split("User password is ")[1].split()[0] for name in names}
         try:
