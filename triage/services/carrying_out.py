@@ -80,7 +80,11 @@ def done(reply: Reply, *, at: datetime) -> bool:
         )
         if not recorded:
             return False
-        apply(reply, ours, conversation, at=at)
+        kind = Event.Kind.REPLY_REMOVED if reply.kind == ReplyKind.REMOVAL else Event.Kind.REPLY_CORRECTED
+        event = recording.record(
+            conversation_id=conversation.pk, kind=kind, actor=reply.author, at=at, data=kinds.event_data(reply)
+        )
+        apply(reply, ours, conversation, event)
     return True
 
 
@@ -92,11 +96,13 @@ def lock_ours(reply: Reply) -> list[Mention]:
     return list(Mention.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
 
 
-def apply(reply: Reply, ours: list[Mention], conversation: Conversation, *, at: datetime) -> None:
-    """Let our mention tell what the network shows now, and record it. What it said before stays a version.
+def apply(reply: Reply, ours: list[Mention], conversation: Conversation, event: Event) -> None:
+    """Let our mentions tell what the network shows since ``event``, and tell who looks after the answer.
 
-    Call it with both locked, in the transaction that marks the change as done.
+    What they said before stays a version. Call it with all locked, in the transaction that
+    marks the change as done.
     """
+    at = event.at
     if reply.kind == ReplyKind.REMOVAL:
         Mention.objects.filter(pk__in=[mention.pk for mention in ours], deleted_at=None).update(deleted_at=at)
     elif not Reply.objects.filter(original=reply.original_id, state=ReplyState.SENT, pk__gt=reply.pk).exists():
@@ -104,11 +110,8 @@ def apply(reply: Reply, ours: list[Mention], conversation: Conversation, *, at: 
         for mention in ours:
             MentionVersion.objects.create(mention=mention, text=mention.text, raw=mention.raw, replaced_at=at)
             Mention.objects.filter(pk=mention.pk).update(text=reply.body, edited_at=at)
-    kind = Event.Kind.REPLY_REMOVED if reply.kind == ReplyKind.REMOVAL else Event.Kind.REPLY_CORRECTED
-    event = recording.record(
-        conversation_id=conversation.pk, kind=kind, actor=reply.author, at=at, data=kinds.event_data(reply)
-    )
-    telling.tell_changed(conversation, event, reply.original.author if reply.original else reply.author)
+    if reply.original is not None:
+        telling.tell_changed(conversation, event, reply.original.author)
 
 
 def _outgoing(reply: Reply) -> list[OutgoingChange]:
