@@ -1,6 +1,9 @@
+import time
+
 import pytest
 
-from listening.connectors.mastodon.text import text_of_post
+from listening.connectors.html_cost import MAX_FORMATTING, MAX_REFERENCES, MAX_TAGS
+from listening.connectors.mastodon.text import MAX_HTML, text_of_post
 
 MASTODON = (
     '<p><span class="h-card" translate="no"><a href="https://far.example/@acme" class="u-url mention">'
@@ -36,7 +39,46 @@ def test_text_of_post_is_what_its_readers_see(html, text):
     assert text_of_post(html) == text
 
 
-@pytest.mark.parametrize("html", ["<" * 100_000, "<!" * 100_000, "<a href=" * 20_000, "<p>" * 50_000, "&" * 100_000])
+# Each of them would take seconds, or all memory, if it were understood.
+HOSTILE = {
+    "tags inside tags": "<div>" * 40_000,
+    "as deep as is understood": "<div>" * MAX_TAGS,
+    "formatting that is opened anew in each paragraph": "".join(f"<b a={n}><p>" for n in range(13_000)),
+    "as much formatting as is understood": "".join(f"<b a={n}><p>" for n in range(MAX_FORMATTING)),
+    "formatting that differs": "".join(f"<i a={n}>" for n in range(15_000)),
+    "lists in lists": "<ul><li>" * 25_000,
+    "paragraphs that were never opened": "<b>" * 20_000 + "</p>" * 20_000,
+    "attributes of the page": "".join(f"<html a{n}=1>" for n in range(14_000)),
+    "references": "&" * MAX_HTML,
+    "as many references as are understood": "&" * MAX_REFERENCES,
+    "brackets": "<" * MAX_HTML,
+    "declarations": "<!" * 100_000,
+    "links that never end": "<a href=" * 20_000,
+}
+
+
+def cpu_of(html: str) -> float:
+    def once() -> float:
+        before = time.process_time()
+        text_of_post(html)
+        return time.process_time() - before
+
+    return min(once() for _ in range(3))
+
+
+@pytest.mark.parametrize("html", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.timeout(20)
-def test_text_of_post_reads_what_no_browser_would_write(html):
-    assert isinstance(text_of_post(html), str)
+def test_text_of_post_costs_little_more_for_what_no_browser_would_write(html):
+    honest = "<p>" + "The street is dark and nobody answers the phone.<br>" * (MAX_TAGS // 2) + "</p>"
+
+    assert cpu_of(html) < 20 * cpu_of(honest)
+
+
+def test_text_of_post_that_is_costly_keeps_its_words_and_paragraphs():
+    html = (
+        f'<p>Our &amp; street<br/>is dark</p><p>{"<b>very</b> " * (MAX_FORMATTING + 1)}</p><div class="x">Help!</div>'
+    )
+
+    text = text_of_post(html)
+
+    assert text == f"Our & street\nis dark\n\n{' '.join(['very'] * (MAX_FORMATTING + 1))}\n\nHelp!"

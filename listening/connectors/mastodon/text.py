@@ -1,29 +1,50 @@
 """The HTML of a fediverse post as the plain text that its readers see."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 import nh3
+
+from listening.connectors.html_cost import is_costly
 
 MAX_HTML = 200_000
 
 _TAGS = {"p", "br", "div", "blockquote", "pre", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "a"}
 _PARAGRAPHS = _TAGS - {"br", "li", "a", "ul", "ol"}
+_PARAGRAPH = re.compile(rf"</?(?:{'|'.join(sorted(_PARAGRAPHS))})(?:\s[^<>]*)?>", re.IGNORECASE)
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_ANY_TAG = re.compile(r"<[^<>]*>")
 _MANY_LINES = re.compile(r"\n{3,}")
 _BLANKS = re.compile(r"[^\S\n]+")
 
 
 def text_of_post(html: str) -> str:
-    """Return the text with its paragraphs; links say where they lead, mentions and hashtags stay as they are shown."""
+    """Return the text with its paragraphs; links say where they lead, mentions and hashtags stay as they are shown.
+
+    What is costly to understand, as no honest post is, is told without its links.
+    """
+    html = html[:MAX_HTML]
+    text = _skim(html) if is_costly(html) else _read(html)
+    lines = _BLANKS.sub(" ", text).split("\n")
+    return _MANY_LINES.sub("\n\n", "\n".join(line.strip() for line in lines)).strip()
+
+
+def _read(html: str) -> str:
     # Cleaned first: what comes out is well formed, and the parser is slow with what is not.
     clean = nh3.clean(
-        html[:MAX_HTML], tags=_TAGS, attributes={"a": {"href", "class"}}, link_rel=None, url_schemes={"http", "https"}
+        html, tags=_TAGS, attributes={"a": {"href", "class"}}, link_rel=None, url_schemes={"http", "https"}
     )
     reader = _Reader()
     reader.feed(clean)
     reader.close()
-    lines = _BLANKS.sub(" ", "".join(reader.parts)).split("\n")
-    return _MANY_LINES.sub("\n\n", "\n".join(line.strip() for line in lines)).strip()
+    return "".join(reader.parts)
+
+
+def _skim(html: str) -> str:
+    """Keep the words and the paragraphs, and leave the tags without understanding them."""
+    text = _PARAGRAPH.sub("\n\n", html.replace("\n", " "))
+    return unescape(_ANY_TAG.sub("", _BREAK.sub("\n", text)))
 
 
 class _Reader(HTMLParser):
