@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from triage.change_history import change_sentence
 from triage.models import Conversation, Decision, Event
 from triage.pen_history import Words, pen_sentence
 from triage.states import Disposition, Failure, Occasion, Outcome, Reason
@@ -73,6 +74,9 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
     """Return what one event says to a reader."""
     actor = {"actor": event.actor.name if event.actor else _("Socialhub")}
     kind = event.kind
+    changed = change_sentence(event)
+    if changed:
+        return changed
     if kind == Event.Kind.DECIDED and decision is not None:
         return decision_sentence(decision)
     if kind == Event.Kind.CLOSED:
@@ -88,10 +92,14 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         code = event.data.get("occasion", "")
         occasion = str(Occasion(code).label) if code in Occasion.values else ""
         return _("%(actor)s wrote down what was said (%(occasion)s).") % {**actor, "occasion": occasion.lower()}
+    if kind == Event.Kind.PART_SENT:
+        return _("Part %(part)d of %(of)d of the answer is out.") % {"part": event.data["part"], "of": event.data["of"]}
     if kind == Event.Kind.REPLY_FAILED and event.data.get("failure") == Failure.CHANGED:
         return _("The answer did not leave, since something had changed.")
     if kind == Event.Kind.REPLY_FAILED and event.data.get("failure") == Failure.STOPPED:
         return _("The answer did not leave: sending was stopped.")
+    if kind == Event.Kind.REPLY_QUEUED and event.data.get("by_approval"):
+        return _("The answer of %(actor)s is on its way by itself, since it is approved.") % actor
     if kind == Event.Kind.REPLY_WITHDRAWN and event.data.get("because") == "stopped":
         return _("The answer that a stop held became a draft again.")
     if kind == Event.Kind.REPLY_SETTLED:

@@ -1,7 +1,7 @@
 """Play the record of a conversation again: where it must stand after all that happened. No database."""
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,16 @@ _ENDS_OF_REPLIES = {
     _Kind.REPLY_FAILED.value: ReplyState.FAILED,
     _Kind.REPLY_UNCERTAIN.value: ReplyState.UNCERTAIN,
     _Kind.REPLY_WITHDRAWN.value: ReplyState.WITHDRAWN,
+}
+# A correction or a removal goes the way of an answer, in events of its own.
+_OF_CHANGES = {
+    _Kind.CHANGE_QUEUED.value: _Kind.REPLY_QUEUED,
+    _Kind.REPLY_CORRECTED.value: _Kind.REPLY_SENT,
+    _Kind.REPLY_REMOVED.value: _Kind.REPLY_SENT,
+    _Kind.CHANGE_FAILED.value: _Kind.REPLY_FAILED,
+    _Kind.CHANGE_UNCERTAIN.value: _Kind.REPLY_UNCERTAIN,
+    _Kind.CHANGE_SETTLED.value: _Kind.REPLY_SETTLED,
+    _Kind.CHANGE_WITHDRAWN.value: _Kind.REPLY_WITHDRAWN,
 }
 
 
@@ -169,7 +179,10 @@ def _stir(standing: Standing) -> None:
 
 
 def _answer(standing: Standing, event: Happened) -> None:
-    """Do to the answer what the event tells."""
+    """Do to the answer what the event tells, or to what changes one that is out."""
+    if event.kind in _OF_CHANGES:
+        told = {**event.data, "reply": event.data["change"]}
+        event = replace(event, kind=_OF_CHANGES[event.kind].value, data=told)
     if event.kind == _Kind.REPLY_QUEUED:
         for replaced in event.data.get("instead_of", ()):
             standing.replies[replaced] = ReplyState.WITHDRAWN.value
@@ -177,5 +190,9 @@ def _answer(standing: Standing, event: Happened) -> None:
     elif event.kind == _Kind.REPLY_SETTLED:
         is_there = event.data["verdict"] == "there"
         standing.replies[event.data["reply"]] = (ReplyState.SENT if is_there else ReplyState.FAILED).value
+    elif event.kind == _Kind.PART_SENT:
+        # One that has failed or was given up meanwhile stays so; what is out of it is in the thread.
+        if standing.replies[event.data["reply"]] == ReplyState.UNCERTAIN:
+            standing.replies[event.data["reply"]] = ReplyState.QUEUED.value
     elif event.kind in _ENDS_OF_REPLIES:
         standing.replies[event.data["reply"]] = _ENDS_OF_REPLIES[event.kind].value

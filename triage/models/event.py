@@ -54,6 +54,7 @@ class Event(models.Model):
         APPROVAL_EXPIRED = "approval_expired"
         APPROVAL_SKIPPED = "approval_skipped"
         REPLY_QUEUED = "reply_queued"
+        PART_SENT = "part_sent"
         REPLY_SENT = "reply_sent"
         REPLY_FAILED = "reply_failed"
         REPLY_UNCERTAIN = "reply_uncertain"

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from teams.models import User
 from triage.models import Approval, Conversation, Decision, Reply
 from triage.models.approval import OPEN_STATES
 from triage.services import kinds
+from triage.services.content import Content
 from triage.services.seen import Seen
 from triage.states import ReplyKind, ReplyState
 
@@ -51,8 +51,8 @@ def approval_needed(conversation: Conversation) -> Needed | None:
 
 
 def digest_of(text: str) -> str:
-    """Return the SHA-256 of a text, as an approval keeps it."""
-    return sha256(text.encode()).hexdigest()
+    """Return the SHA-256 of a text alone, as an approval keeps it."""
+    return Content(text).digest
 
 
 def open_approval(conversation_id: int, original: Reply | None = None) -> Approval | None:
@@ -73,13 +73,13 @@ def take_for(
     conversation: Conversation,
     *,
     author: User,
-    text: str,
+    digest: str,
     seen: Seen,
     at: datetime,
     kind: ReplyKind = ReplyKind.ANSWER,
     original: Reply | None = None,
 ) -> Approval | None:
-    """Use up the approval of exactly this text and return it; None when nobody's word is needed.
+    """Use up the approval of exactly this content (by its ``digest``) and return it; None when nobody's word is needed.
 
     For a change it must be one of just this ``kind``, of what is done to ``original``.
     Call it with the conversation locked, in the transaction that queues the answer.
@@ -93,7 +93,7 @@ def take_for(
         raise ApprovalNeeded(_("This answer needs approval before it is sent. Your draft is kept."))
     if approval.author_id != author.pk:
         raise ApprovalNeeded(_("Somebody else asked for this approval. Ask for your own."))
-    why = why_not_valid(approval, conversation, text=text, seen=seen, at=at)
+    why = why_not_valid(approval, conversation, digest=digest, seen=seen, at=at)
     if why:
         raise ApprovalNeeded(why)
     taken = Approval.objects.filter(pk=approval.pk, state=approval.state)
@@ -103,13 +103,13 @@ def take_for(
     return approval
 
 
-def why_not_valid(approval: Approval, conversation: Conversation, *, text: str, seen: Seen, at: datetime) -> str:
-    """Return why an approval does not let this text out; nothing when it does."""
+def why_not_valid(approval: Approval, conversation: Conversation, *, digest: str, seen: Seen, at: datetime) -> str:
+    """Return why an approval does not let this content out; nothing when it does."""
     if approval.state == Approval.State.ASKED:
         return _("This answer waits for approval.")
     if approval.state == Approval.State.EDITED:
         return _("An approver proposes another text. Take it, or ask again.")
-    if approval.digest != digest_of(text):
+    if approval.digest != digest:
         return _("This is not the text that was approved. Ask for approval of the new one; your draft is kept.")
     if approval.fence != conversation.fence:
         return _("The conversation changed hands since this was approved. Ask for approval again.")
@@ -155,6 +155,6 @@ def not_approved(reply: Reply) -> list[str]:
         if reply.emergency or approval_needed(reply.conversation) is None:
             return []
         return [_("It was not approved.")]
-    if reply.approval.state != Approval.State.USED or reply.approval.digest != digest_of(kinds.words_of(reply)):
+    if reply.approval.state != Approval.State.USED or reply.approval.digest != kinds.digest_of(reply):
         return [_("Its text is not the one that was approved.")]
     return []

@@ -14,14 +14,17 @@ from triage.models.approval import OPEN_STATES
 from triage.services import (
     approving,
     approving_steps,
+    attachments,
     change_rights,
     claims,
+    composing,
     correcting,
     drafts,
     recording,
     replies,
     telling,
 )
+from triage.services.composing import How
 from triage.services.replies import NotAttested, ReplyInFlight
 from triage.services.seen import Seen
 from triage.states import IN_FLIGHT, ReplyKind
@@ -42,11 +45,22 @@ class ApprovalNotOpen(Conflict):
     code = "approval_not_open"
 
 
-def ask_approval(*, conversation_id: int, author: User, body: str, seen: Seen, at: datetime) -> Approval:
-    """Put exactly this text before those who must approve it; another open one is withdrawn. Locks the conversation.
+def ask_approval(
+    *,
+    conversation_id: int,
+    author: User,
+    body: str,
+    seen: Seen,
+    at: datetime,
+    how: How = replies.AS_ONE,
+    sends_when_approved: bool = False,
+) -> Approval:
+    """Put exactly this text before those who must approve it; another open one is withdrawn.
 
-    Asked again for the same text in the same world, it returns what is open already.
-    It holds until the deadline of the conversation; where that has passed, until it is used.
+    With it goes what is attached, as it is now. Locks the conversation, then the draft.
+    Asked again for the same in the same world, it returns what is open already. With
+    ``sends_when_approved`` it goes out by itself; what was wished last counts. It holds until the
+    deadline of the conversation; where that has passed, until it is used.
 
     :raises NotAttested: the writer has not attested the policy in force.
     :raises NotTheHolder: the pen has changed hands.
@@ -54,9 +68,11 @@ def ask_approval(*, conversation_id: int, author: User, body: str, seen: Seen, a
     :raises ReplyInFlight: another answer is on its way.
     :raises NoApprovalNeeded: nobody's word is needed.
     :raises NobodyToAsk: whoever should approve is the author, or cannot.
+    :raises AttachmentsChanged: something was attached or removed since the writer looked.
+    :raises AltTextMissing: nothing says what a picture shows, and ``how`` does not say that this is meant.
     :raises Invalid: the text is empty or too long for the channel.
     """
-    drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at)
+    drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at, split=how.split)
     policy = reading.policy_in_force()
     if not reading.has_attested(author, version_id=policy.version_id):
         raise NotAttested(_("Read and attest the policy in force before you answer."))
@@ -68,11 +84,13 @@ def ask_approval(*, conversation_id: int, author: User, body: str, seen: Seen, a
         if needed is None:
             raise NoApprovalNeeded(_("This answer needs no approval. Send it."))
         replies.check_world(conversation, seen, policy.version_id)
-        text = replies.check_text(conversation, body)
+        attached = attachments.of_draft(drafts.lock_draft(conversation_id, author, at))
+        content = composing.compose(conversation, body, mention_id=seen.mention_id, attached=attached, how=how)
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
         before = approving.open_approval(conversation_id)
-        if before is not None and is_same(before, author, text, seen, policy.version_id):
+        if before is not None and is_same(before, author, content.digest, seen, policy.version_id):
+            _wish(before, sends_when_approved)
             return before
         if before is not None and before.state in OPEN_STATES:
             withdraw(before, author, at)
@@ -80,15 +98,19 @@ def ask_approval(*, conversation_id: int, author: User, body: str, seen: Seen, a
         approval = Approval.objects.create(
             conversation=conversation,
             author=author,
-            body=text,
-            digest=approving.digest_of(text),
+            body=content.text,
+            split=content.split,
+            parts=list(content.parts),
+            digest=content.digest,
             fence=conversation.fence,
             answers_id=seen.mention_id,
             policy_version_id=policy.version_id,
             mode=needed.mode,
+            sends_when_approved=sends_when_approved,
             asked_at=at,
             expires_at=due_at if due_at is not None and due_at > at else None,
         )
+        attachments.copy_to_approval(attached, approval)
         approving_steps.make_steps(approval, needed)
         tell_asked(approval, conversation, author, at)
     return approval
@@ -99,8 +121,11 @@ def take_edit(*, approval_id: int, author: User, at: datetime) -> Approval:
 
     Where others must approve too, they are asked about the new text. Locks the conversation.
 
+    What is attached stays as it was put before them.
+
     :raises ApprovalNotOpen: no text is proposed any more, or the pen has changed hands.
     :raises WorldChanged: a new inbound message, or a new policy version.
+    :raises Invalid: the channel takes less by now than when it was proposed.
     """
     policy = reading.policy_in_force()
     with transaction.atomic():
@@ -114,27 +139,42 @@ def take_edit(*, approval_id: int, author: User, at: datetime) -> Approval:
         )
         if not replaced:
             raise ApprovalNotOpen(_("This text is not proposed to you any more."))
+        attached = list(before.attachments.select_related("file").order_by("position"))
+        content = composing.compose(
+            conversation,
+            before.edited_body,
+            mention_id=before.answers_id,
+            attached=attached,
+            how=How(split=before.split, is_undescribed_meant=True),
+        )
         is_enough = before.mode == Approval.Mode.ANY or _is_last_word(before)
         approval = Approval.objects.create(
             conversation=conversation,
             author=author,
             kind=before.kind,
             original=before.original,
-            body=before.edited_body,
-            digest=approving.digest_of(before.edited_body),
+            body=content.text,
+            split=content.split,
+            parts=list(content.parts),
+            digest=content.digest,
             replaces=before,
             fence=before.fence,
             answers_id=before.answers_id,
             policy_version_id=before.policy_version_id,
             mode=before.mode,
+            # Whoever takes the last word's text is there to send it.
+            sends_when_approved=before.sends_when_approved and not is_enough,
             state=Approval.State.APPROVED if is_enough else Approval.State.ASKED,
             asked_at=at,
             expires_at=before.expires_at,
             settled_at=at if is_enough else None,
         )
+        attachments.copy_to_approval(attached, approval)
         _copy_steps(before, approval)
         if approval.original is None:
-            drafts.save_draft(conversation_id=conversation.pk, author=author, body=approval.body, at=at)
+            drafts.save_draft(
+                conversation_id=conversation.pk, author=author, body=approval.body, at=at, split=approval.split
+            )
         tell_asked(approval, conversation, author, at)
     return approval
 
@@ -183,17 +223,21 @@ def _expire(approval_id: int, at: datetime) -> bool:
 
 
 def is_same(
-    approval: Approval, author: User, text: str, seen: Seen, version_id: int, kind: ReplyKind = ReplyKind.ANSWER
+    approval: Approval, author: User, digest: str, seen: Seen, version_id: int, kind: ReplyKind = ReplyKind.ANSWER
 ) -> bool:
     """Say whether just this was asked already, in this world."""
     return (
         approval.state in (Approval.State.ASKED, Approval.State.APPROVED, Approval.State.USED)
         and approval.author_id == author.pk
         and approval.kind == kind
-        and approval.digest == approving.digest_of(text)
+        and approval.digest == digest
         and (approval.fence, approval.answers_id) == (seen.fence, seen.mention_id)
         and approval.policy_version_id == version_id
     )
+
+
+def _wish(approval: Approval, sends_when_approved: bool) -> None:
+    Approval.objects.filter(pk=approval.pk, state=Approval.State.ASKED).update(sends_when_approved=sends_when_approved)
 
 
 def _is_theirs(approval: Approval, conversation: Conversation, author: User, at: datetime) -> bool:

@@ -9,7 +9,8 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from teams.models import User
 from triage.models import Approval, ApprovalStep, Conversation, Event
-from triage.services import approving_steps, correcting, recording, replies, telling
+from triage.services import approving_sends, approving_steps, composing, correcting, recording, telling
+from triage.services.composing import How
 from triage.services.seen import Seen
 from triage.states import ReplyKind
 
@@ -31,7 +32,7 @@ class ApprovalSettled(Conflict):
 def approve(*, approval_id: int, approver: User, at: datetime) -> None:
     """Give the word of ``approver``; with the last one that it takes, the author may send. Locks the conversation.
 
-    One person's word counts for every step that waits for them.
+    Where the author wished so, it is on its way then. One person's word counts for every step that waits for them.
 
     :raises NotAsked: the author themselves, or somebody who is not asked.
     :raises ApprovalSettled: it does not wait for them any more.
@@ -50,7 +51,8 @@ def approve(*, approval_id: int, approver: User, at: datetime) -> None:
             _settle(approval, Approval.State.APPROVED, at)
         event = _record(approval, Event.Kind.APPROVAL_GIVEN, approver, at, is_complete=is_complete)
         if is_complete:
-            telling.tell_verdict(conversation, event, approval.author)
+            is_sent = approving_sends.send_if_wished(approval, conversation, at=at)
+            telling.tell_verdict(conversation, event, approval.author, is_sent=is_sent)
         elif approval.mode == Approval.Mode.IN_ORDER:
             telling.tell_approvers(conversation, event, approval.pk, approving_steps.people_of(left))
 
@@ -67,7 +69,13 @@ def approve_with_edit(*, approval_id: int, approver: User, body: str, note: str,
         conversation, approval, steps = _turn(approval_id, approver, at)
         if approval.kind == ReplyKind.REMOVAL:
             raise Invalid(_("A removal has no text to change: approve it or reject it."), field="body")
-        text = replies.check_text(conversation, body)
+        text = composing.compose(
+            conversation,
+            body,
+            mention_id=approval.answers_id,
+            attached=list(approval.attachments.select_related("file").order_by("position")),
+            how=How(split=approval.split, is_undescribed_meant=True),
+        ).text
         if text == approval.body:
             raise Invalid(_("You have changed nothing: approve it as it is."), field="body")
         _speak(steps, ApprovalStep.Verdict.EDITED, approver, at, note)

@@ -16,11 +16,13 @@ from triage.services import (
     approving_emergency,
     change_rights,
     claims,
+    composing,
     kinds,
     recording,
     replies,
     working,
 )
+from triage.services.posts import mentions_of
 from triage.services.replies import NotAttested, ReplyInFlight, WorldChanged
 from triage.services.seen import Seen
 from triage.services.world import changes_around
@@ -80,7 +82,7 @@ def queue_change(*, change: Change, actor: User, key: UUID, at: datetime, emerge
             else approving.take_for(
                 conversation,
                 author=actor,
-                text=words,
+                digest=approving.digest_of(words),
                 seen=change.seen,
                 at=at,
                 kind=change.kind,
@@ -113,7 +115,7 @@ def queue_change(*, change: Change, actor: User, key: UUID, at: datetime, emerge
     return reply
 
 
-def retry_change(*, reply_id: int, actor: User, at: datetime, fence: int | None = None) -> None:
+def retry_change(*, reply_id: int, author: User, at: datetime, fence: int | None = None) -> None:
     """Try a failed correction or removal once more, if the world is still as it was. Locks the conversation.
 
     :raises NotAttested: the person has not attested the policy in force.
@@ -123,16 +125,16 @@ def retry_change(*, reply_id: int, actor: User, at: datetime, fence: int | None 
     :raises WorldChanged: something has happened since it was asked for.
     """
     policy = reading.policy_in_force()
-    if not reading.has_attested(actor, version_id=policy.version_id):
+    if not reading.has_attested(author, version_id=policy.version_id):
         raise NotAttested(_("Read and attest the policy in force before you answer."))
     with transaction.atomic():
         conversation = lock(reply_id)
         reply = Reply.objects.select_related("original__mention").get(pk=reply_id)
-        if fence not in (None, conversation.fence) or not change_rights.may_change(actor, conversation):
+        if fence not in (None, conversation.fence) or not change_rights.may_change(author, conversation):
             raise claims.NotTheHolder(_("You do not hold this conversation any more."))
         if reply.state != ReplyState.FAILED or reply.original is None:
             raise ReplyInFlight(_("This answer is not waiting for another try."))
-        approving.check_again(reply, conversation, actor)
+        approving.check_again(reply, conversation, author)
         changes = changes_around(
             reply.original,
             kind=ReplyKind(reply.kind),
@@ -143,7 +145,7 @@ def retry_change(*, reply_id: int, actor: User, at: datetime, fence: int | None 
         )
         if changes:
             raise WorldChanged(_("Nothing was changed. Look at what happened, then do it again."), changes=changes)
-        replies.queue_again(reply, conversation, actor, at)
+        replies.queue_again(reply, conversation, author, at)
 
 
 def check_change(change: Change, conversation: Conversation, actor: User) -> tuple[Reply, str]:
@@ -159,15 +161,21 @@ def check_change(change: Change, conversation: Conversation, actor: User) -> tup
     if not reading.has_attested(actor, version_id=policy.version_id):
         raise NotAttested(_("Read and attest the policy in force before you answer."))
     original = Reply.objects.select_related("mention", "conversation__channel", "author").get(pk=change.original_id)
-    if original.kind != ReplyKind.ANSWER or original.state != ReplyState.SENT:
-        raise CannotBeChanged(_("Only an answer that is out can be corrected or removed."))
-    why = change_rights.why_not(original, change.kind)
+    why = why_not_out(original) or change_rights.why_not(original, change.kind)
     if why:
         raise CannotBeChanged(why)
-    if original.mention is not None and original.mention.deleted_at is not None:
-        raise CannotBeChanged(_("The answer is not on the network any more."))
     check_world(change, original, policy.version_id)
     return original, _checked_words(change, conversation, original)
+
+
+def why_not_out(original: Reply) -> str:
+    """Return in a sentence why there is nothing to change: it is no answer that is out; or nothing."""
+    if original.kind != ReplyKind.ANSWER or original.state != ReplyState.SENT:
+        return _("Only an answer that is out can be corrected or removed.")
+    ours = mentions_of(original.pk).values_list("deleted_at", flat=True)
+    if ours and None not in ours:
+        return _("The answer is not on the network any more.")
+    return ""
 
 
 def check_world(change: Change, original: Reply, version_id: int) -> None:
@@ -224,7 +232,7 @@ def lock(reply_id: int) -> Conversation:
 
 def _checked_words(change: Change, conversation: Conversation, original: Reply) -> str:
     if change.kind == ReplyKind.CORRECTION:
-        text = replies.check_text(conversation, change.words)
+        text = composing.check_text(conversation, change.words)
         if original.mention is not None and text == original.mention.text:
             raise Invalid(_("You have changed nothing: the answer says this already."), field="body")
         return text

@@ -13,7 +13,6 @@ from listening.connectors.base import (
     Connector,
     ConnectorFailed,
     LooksForReply,
-    OutgoingReply,
     SentReply,
     TemporaryFailure,
 )
@@ -23,13 +22,14 @@ from policies.services.reading import policy_in_force
 from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
 from teams.models import User
-from triage.models import Conversation, Event, Reply, ThreadEntry
+from triage.models import Conversation, Event, Reply, ReplyPart, ThreadEntry
 from triage.services import (
     approving,
     carrying_out,
     failing,
     kinds,
     offering,
+    parting,
     private_window,
     recording,
     stopping,
@@ -68,6 +68,7 @@ class Verdict(StrEnum):
 def deliver_reply(*, reply_id: int, at: datetime, connector: Connector) -> bool:
     """Send one queued answer; return whether it is known to be out. Harmless to run twice.
 
+    Of one that is several posts it sends the next; that is written down before another is sent.
     The row is claimed and committed before the network is called, outside any
     transaction. ``at`` is the fence: a worker given up for dead cannot overwrite
     the one that took over. What waited until the world had changed is not sent, and
@@ -78,14 +79,17 @@ def deliver_reply(*, reply_id: int, at: datetime, connector: Connector) -> bool:
         return False
     if reply.kind != ReplyKind.ANSWER:
         return _change(reply, at, connector)
+    part = parting.next_part(reply)
     try:
         # What was tried before may have arrived after all.
-        found = _look_first(connector, reply, at) if reply.failure in TRIED else None
-        sent = found or connector.send(settings_for_use(reply.conversation.channel, at=at), _outgoing(reply))
+        found = _look_first(connector, reply, part, at) if reply.failure in TRIED else None
+        sent = found or connector.send(
+            settings_for_use(reply.conversation.channel, at=at), parting.outgoing(reply, part)
+        )
     except ConnectorFailed as failure:
         failing.take(reply, failure, at=at)
         return False
-    return _sent(reply, sent, at)
+    return _sent(reply, part, sent, at)
 
 
 def _change(reply: Reply, at: datetime, connector: Connector) -> bool:
@@ -129,6 +133,9 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
 
 
 def _why_not_now(reply: Reply, conversation: Conversation, in_force_id: int, at: datetime) -> list[str]:
+    if parting.has_begun(reply):
+        # Half an answer is worse than one to a world that has changed since its beginning.
+        return pen_lost(reply, conversation) + approving.not_approved(reply)
     changes = pen_lost(reply, conversation) + changes_since(
         conversation.pk,
         mention_id=reply.answers_id,
@@ -198,6 +205,11 @@ def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) 
         # Before the conversation, in the order in which intake locks them.
         ours = carrying_out.lock_ours(reply)
         conversation = _locked(reply)
+        part = parting.next_part(reply)
+        if verdict == Verdict.THERE and part is not None and reply.state == ReplyState.UNCERTAIN:
+            parting.believe(part, at=at)
+            if parting.goes_on(reply, part, actor=actor, at=at, verdict=verdict.value):
+                return
         change = (
             {"state": ReplyState.SENT, "sent_at": at, "error": ""}
             if verdict == Verdict.THERE
@@ -205,7 +217,7 @@ def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) 
         )
         if not Reply.objects.filter(pk=reply_id, state=ReplyState.UNCERTAIN).update(**change):
             raise ReplyNotUncertain(_("Somebody has settled this already."))
-        recording.record(
+        event = recording.record(
             conversation_id=conversation.pk,
             kind=kinds.event_kind(reply, Event.Kind.REPLY_SETTLED),
             actor=actor,
@@ -214,20 +226,10 @@ def settle_reply(*, reply_id: int, verdict: Verdict, actor: User, at: datetime) 
         )
         if verdict == Verdict.NOT_THERE:
             kinds.give_back(reply, at=at)
-        elif ours is not None:
-            carrying_out.apply(reply, ours, conversation, at=at)
+        elif reply.kind != ReplyKind.ANSWER:
+            carrying_out.apply(reply, ours, conversation, event)
         else:
             _after_sending(conversation, reply, at)
-
-
-def _outgoing(reply: Reply) -> OutgoingReply:
-    return OutgoingReply(
-        key=reply.key,
-        text=reply.body,
-        in_reply_to=reply.answers.external_id,
-        visibility=reply.visibility,
-        in_reply_to_raw=reply.answers.raw,
-    )
 
 
 def _again(reply_id: int) -> Reply:
@@ -235,10 +237,10 @@ def _again(reply_id: int) -> Reply:
     return Reply.objects.select_related(*WITH).get(pk=reply_id)
 
 
-def _look_first(connector: Connector, reply: Reply, at: datetime) -> SentReply | None:
+def _look_first(connector: Connector, reply: Reply, part: ReplyPart | None, at: datetime) -> SentReply | None:
     """Ask for an answer that was tried before; a network that cannot tell had said that it did not take it."""
     try:
-        return _look(connector, reply, at)
+        return _look(connector, reply, part, at)
     except TemporaryFailure:
         raise
     except ConnectorFailed:
@@ -249,24 +251,33 @@ def _what_is_there(connector: Connector, reply: Reply, at: datetime) -> Callable
     """Ask the network; return what records that the answer is out, or the change done, if it is."""
     if reply.kind != ReplyKind.ANSWER:
         return partial(carrying_out.done, reply, at=at) if carrying_out.is_done(connector, reply, at=at) else None
-    found = _look(connector, reply, at)
-    return partial(_sent, reply, found, at) if found is not None else None
+    part = parting.next_part(reply)
+    found = _look(connector, reply, part, at)
+    return partial(_sent, reply, part, found, at) if found is not None else None
 
 
-def _look(connector: Connector, reply: Reply, at: datetime) -> SentReply | None:
+def _look(connector: Connector, reply: Reply, part: ReplyPart | None, at: datetime) -> SentReply | None:
     """Ask the network for an answer: by its key, or by its words where keys are not remembered."""
     settings = settings_for_use(reply.conversation.channel, at=at)
     if isinstance(connector, LooksForReply):
-        return connector.look_for(settings, _outgoing(reply))
-    return connector.look(settings, reply.key)
+        return connector.look_for(settings, parting.outgoing(reply, part))
+    return connector.look(settings, parting.key_of(reply, part))
 
 
-def _sent(reply: Reply, sent: SentReply, at: datetime) -> bool:
+def _sent(reply: Reply, part: ReplyPart | None, sent: SentReply, at: datetime) -> bool:
     """Record that the network has the answer: a proof, so it counts whoever took over meanwhile."""
     with transaction.atomic():
         # Before the conversation, in the order in which intake locks them.
-        mention = _our_mention(reply, sent, at)
+        mention = _our_mention(reply, part, sent, at)
         conversation = _locked(reply)
+        if part is not None:
+            if not parting.take_down(part, sent, mention, at=at):
+                transaction.set_rollback(True)
+                return False
+            _enter(mention, conversation)
+            if parting.goes_on(reply, part, actor=reply.author, at=at):
+                return False
+            mention = parting.first_mention(reply) or mention
         recorded = (
             Reply.objects.filter(pk=reply.pk)
             .exclude(state=ReplyState.SENT)
@@ -275,9 +286,7 @@ def _sent(reply: Reply, sent: SentReply, at: datetime) -> bool:
         if not recorded:
             transaction.set_rollback(True)
             return False
-        _entry, is_new = ThreadEntry.objects.get_or_create(mention=mention, defaults={"conversation": conversation})
-        if is_new:
-            Conversation.objects.filter(pk=conversation.pk).update(mention_count=F("mention_count") + 1)
+        _enter(mention, conversation)
         recording.record(
             conversation_id=conversation.pk,
             kind=Event.Kind.REPLY_SENT,
@@ -289,11 +298,19 @@ def _sent(reply: Reply, sent: SentReply, at: datetime) -> bool:
     return True
 
 
-def _our_mention(reply: Reply, sent: SentReply, at: datetime) -> Mention:
+def _enter(mention: Mention, conversation: Conversation) -> None:
+    """Put a post of ours into the thread."""
+    _entry, is_new = ThreadEntry.objects.get_or_create(mention=mention, defaults={"conversation": conversation})
+    if is_new:
+        Conversation.objects.filter(pk=conversation.pk).update(mention_count=F("mention_count") + 1)
+
+
+def _our_mention(reply: Reply, part: ReplyPart | None, sent: SentReply, at: datetime) -> Mention:
     """Return our own post as a mention: hearing it again later will find it known.
 
     Where it was heard before we could record it, intake has nothing more to do with it.
     """
+    outgoing = parting.outgoing(reply, part)
     channel_id = reply.conversation.channel_id
     handles = reply.conversation.channel.our_handles
     handle = handles[0] if handles else "us"
@@ -308,9 +325,9 @@ def _our_mention(reply: Reply, sent: SentReply, at: datetime) -> Mention:
         defaults={
             "profile": profile,
             "is_ours": True,
-            "text": reply.body,
+            "text": outgoing.text,
             "url": sent.url,
-            "in_reply_to": reply.answers.external_id,
+            "in_reply_to": outgoing.in_reply_to,
             "published_at": sent.published_at,
             "heard_at": at,
         },

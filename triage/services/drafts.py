@@ -1,5 +1,6 @@
 """What people are writing: saved as they type, and nothing that was there is lost."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Invalid
 from teams.models import User
-from triage.models import Draft, DraftVersion
-from triage.services import recording, working
+from triage.models import Attachment, Draft, DraftVersion
+from triage.services import attachments, recording, working
 
 MAX_LENGTH = 10_000
 MOST_VERSIONS = 50
@@ -41,9 +42,8 @@ def save_draft(
     working.note_work(conversation_id=conversation_id, person=author, at=at)
     with transaction.atomic():
         draft = lock_draft(conversation_id, author, at)
-        if split is not None and split != draft.split:
-            draft.split = split
-            draft.save(update_fields=["split"])
+        if split is not None:
+            _split(draft, split)
         _write(draft, body, at, page=page)
     return draft
 
@@ -61,25 +61,42 @@ def copy_draft(*, source: Draft, author: User, at: datetime) -> Draft:
     working.note_work(conversation_id=source.conversation_id, person=author, at=at)
     with transaction.atomic():
         draft = lock_draft(source.conversation_id, author, at)
+        _split(draft, source.split)
+        attachments.copy_to_draft(attachments.of_draft(source), draft)
         _write(draft, source.body, at, keeps=True)
     return draft
 
 
 def clear_draft(*, conversation_id: int, author: User, at: datetime, only: str | None = None) -> None:
-    """Empty a draft, for it is on its way; it stays as a version. With ``only`` it must say just that. Locks it."""
+    """Empty a draft, for it is on its way; its text stays as a version. With ``only`` it must say just that. Locks it.
+
+    What is attached goes along.
+    """
     with transaction.atomic():
         drafts = Draft.objects.select_for_update(of=("self",)).filter(conversation=conversation_id, author=author)
         draft = drafts.first()
         if draft is not None and only in (None, draft.body):
+            attachments.take_from_draft(draft)
+            _split(draft, "")
             _write(draft, "", at, keeps=True)
 
 
-def give_back(*, conversation_id: int, author: User, body: str, at: datetime) -> None:
+def give_back(
+    *,
+    conversation_id: int,
+    author: User,
+    body: str,
+    at: datetime,
+    split: str = "",
+    attached: Iterable[Attachment] = (),
+) -> None:
     """Make what did not go out a draft again; where ``author`` has begun another, it becomes a version. Locks it."""
     with transaction.atomic():
         draft = lock_draft(conversation_id, author, at)
         if draft.body.strip() in ("", body.strip()):
             _write(draft, body, at)
+            _split(draft, split)
+            attachments.copy_to_draft(attached, draft)
         else:
             DraftVersion.objects.create(draft=draft, body=body, saved_at=at)
 
@@ -114,6 +131,12 @@ def _write(draft: Draft, body: str, at: datetime, *, page: UUID | None = None, k
     if is_kept or has_begun != has_ended:
         # Not at every stroke: whoever reads along is told that there is something new, now and then.
         recording.tell_pages(draft.conversation_id)
+
+
+def _split(draft: Draft, split: str) -> None:
+    if draft.split != split:
+        draft.split = split
+        draft.save(update_fields=["split"])
 
 
 def _is_much(draft: Draft, was: str, at: datetime) -> bool:

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from triage.models import Event, Reply
-from triage.services import drafts
+from triage.services import drafts, parting
+from triage.services.content import Content
 from triage.states import ReplyKind
 
 _CHANGE = {
@@ -29,11 +30,29 @@ def event_data(reply: Reply, **more: Any) -> dict[str, Any]:
 
 
 def give_back(reply: Reply, *, at: datetime) -> None:
-    """Make the text of what did not go out its author's draft again; that of a change waits in its own row."""
-    if reply.kind == ReplyKind.ANSWER:
-        drafts.give_back(conversation_id=reply.conversation_id, author=reply.author, body=reply.body, at=at)
+    """Make what did not go out its author's draft again; the text of a change waits in its own row.
+
+    What was attached comes along, unless it is out, or another draft has been begun.
+    """
+    if reply.kind != ReplyKind.ANSWER:
+        return
+    body = parting.unsent_text(reply)
+    attached = [] if parting.has_begun(reply) else list(reply.attachments.all())
+    drafts.give_back(
+        conversation_id=reply.conversation_id,
+        author=reply.author,
+        body=body,
+        at=at,
+        split=reply.split,
+        attached=attached,
+    )
 
 
 def words_of(reply: Reply) -> str:
-    """Return what has to be approved: the text, or the reason of a removal."""
+    """Return what people wrote: the text, or the reason of a removal."""
     return reply.reason if reply.kind == ReplyKind.REMOVAL else reply.body
+
+
+def digest_of(reply: Reply) -> str:
+    """Return the SHA-256 of what has to be approved: all that an answer says, or the reason of a removal."""
+    return Content(reply.reason).digest if reply.kind == ReplyKind.REMOVAL else parting.content_of(reply).digest

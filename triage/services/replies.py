@@ -8,28 +8,31 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from listening.connectors.registry import connector_for
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from socialhub.lib.queue import wake_in
 from teams.models import User
-from triage.models import Conversation, Draft, Event, Reply
+from triage.models import Attachment, Conversation, Draft, Event, Reply
 from triage.services import (
     approving,
     approving_emergency,
+    attachments,
     claims,
+    composing,
     drafts,
     kinds,
-    measuring,
+    parting,
     private_window,
     recording,
     saved_answers,
-    wording_rules,
     working,
 )
+from triage.services.composing import How
 from triage.services.seen import Seen
 from triage.services.world import changes_since, newest_inbound_id
 from triage.states import IN_FLIGHT, ReplyKind, ReplyState, Visibility
+
+AS_ONE = How()
 
 
 class WorldChanged(Conflict):
@@ -68,14 +71,17 @@ def queue_reply(
     closes: bool,
     at: datetime,
     emergency: str = "",
-    is_draft: bool = True,
+    how: How = AS_ONE,
+    again: Reply | None = None,
+    by_approval: bool = False,
 ) -> Reply:
     """Put an answer in the outbox if the world is as the writer saw it; else nothing leaves and the draft stays.
 
     Called again with the same ``key`` it returns the reply that is there already,
     so a double click is one answer. Where the word of others is needed, exactly this
-    text must have it, unless a lead says by ``emergency`` why not. What is not from the
-    composer (``is_draft``) leaves another draft alone. Locks the conversation.
+    text, with what is attached, must have it, unless a lead says by ``emergency`` why not.
+    What an earlier answer said (``again``) leaves another draft alone. ``by_approval``: it
+    goes out by itself with the last word. Locks the conversation, then the draft.
 
     :raises NotAttested: the writer has not attested the policy in force.
     :raises NotTheHolder: the pen has changed hands.
@@ -84,14 +90,16 @@ def queue_reply(
     :raises PrivateWindowClosed: it is to be private, and the network takes that no more.
     :raises ApprovalNeeded: the text is not approved, or not any more.
     :raises MayNotSkip: a reason to send without approval is given by somebody who is no lead.
+    :raises AttachmentsChanged: something was attached or removed since the writer looked.
+    :raises AltTextMissing: nothing says what a picture shows, and ``how`` does not say that this is meant.
     :raises Invalid: the text is empty or too long for the channel, or the key is another answer's.
     """
     repeated = Reply.objects.filter(key=key, author=author, conversation=conversation_id).first()
     if repeated is not None and repeated.body == body.strip():
         # Asked once more after a lost answer: what its writer has begun since stays.
         return repeated
-    if is_draft:
-        drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at)
+    if again is None:
+        drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at, split=how.split)
     policy = reading.policy_in_force()
     if not reading.has_attested(author, version_id=policy.version_id):
         raise NotAttested(_("Read and attest the policy in force before you answer."))
@@ -108,18 +116,22 @@ def queue_reply(
         if conversation.holder_id != author.pk or conversation.fence != seen.fence:
             raise claims.NotTheHolder(_("You do not hold this conversation any more. Your draft is kept."))
         check_world(conversation, seen, policy.version_id)
-        text = check_text(conversation, body)
+        attached = _attached(conversation, author, again, at)
+        content = composing.compose(conversation, body, mention_id=seen.mention_id, attached=attached, how=how)
         private_window.check(conversation, mention_id=seen.mention_id, at=at)
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
         reason = approving_emergency.reason_to_skip(conversation, author, emergency)
-        approval = None if reason else approving.take_for(conversation, author=author, text=text, seen=seen, at=at)
+        approval = (
+            None if reason else approving.take_for(conversation, author=author, digest=content.digest, seen=seen, at=at)
+        )
         try:
             with transaction.atomic():
                 reply = Reply.objects.create(
                     conversation=conversation,
                     author=author,
-                    body=text,
+                    body=content.text,
+                    split=content.split,
                     visibility=conversation.visibility or Visibility.PUBLIC,
                     answers_id=seen.mention_id,
                     policy_version_id=policy.version_id,
@@ -133,17 +145,23 @@ def queue_reply(
                 )
         except IntegrityError as error:
             raise Invalid(_("This key belongs to another answer. Make a new one."), field="key") from error
+        attachments.copy_to_reply(attached, reply)
+        parting.make_parts(reply, content)
         replaced = _replace_failed(conversation)
         recording.record(
             conversation_id=conversation.pk,
             kind=Event.Kind.REPLY_QUEUED,
             actor=author,
             at=at,
-            data={"reply": reply.pk, "instead_of": replaced} if replaced else {"reply": reply.pk},
+            data={"reply": reply.pk}
+            | ({"instead_of": replaced} if replaced else {})
+            | ({"by_approval": True} if by_approval else {}),
         )
         if reason:
             approving_emergency.tell_skipped(reply, conversation, at=at)
-        drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=None if is_draft else text)
+        drafts.clear_draft(
+            conversation_id=conversation.pk, author=author, at=at, only=content.text if again is not None else None
+        )
         saved_answers.count_uses(reply, at=at)
         wake_delivery(reply)
     return reply
@@ -183,7 +201,7 @@ def retry_reply(*, reply_id: int, author: User, at: datetime, fence: int | None 
             queue_again(reply, conversation, author, at)
             return
         if not Draft.objects.filter(~Q(body=""), conversation=conversation, author=author).exists():
-            drafts.save_draft(conversation_id=conversation.pk, author=author, body=reply.body, at=at)
+            drafts.save_draft(conversation_id=conversation.pk, author=author, body=parting.unsent_text(reply), at=at)
     raise WorldChanged(_("Nothing was sent. Look at what changed, then answer again."), changes=changes)
 
 
@@ -216,13 +234,22 @@ def queue_again(reply: Reply, conversation: Conversation, author: User, at: date
     working.note_work(conversation_id=conversation.pk, person=author, at=at)
     if reply.kind == ReplyKind.ANSWER:
         # It came back as a draft when it failed; what was changed in it since stays.
-        drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=reply.body)
+        drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=parting.unsent_text(reply))
     wake_delivery(reply)
 
 
 def leaves_at(at: datetime) -> datetime:
     """Return when an answer leaves that is sent now: until then it can be taken back."""
     return at + timedelta(seconds=settings.SEND_UNDO_SECONDS)
+
+
+def _attached(conversation: Conversation, author: User, again: Reply | None, at: datetime) -> list[Attachment]:
+    """Return what goes along: of the locked draft, or of the answer that is sent again and is not out in part."""
+    if again is None:
+        return attachments.of_draft(drafts.lock_draft(conversation.pk, author, at))
+    if parting.has_begun(again):
+        return []
+    return list(again.attachments.select_related("file").order_by("position"))
 
 
 def _replace_failed(conversation: Conversation) -> list[int]:
@@ -249,23 +276,6 @@ def check_world(conversation: Conversation, seen: Seen, version_id: int, *, refu
         newest = newest_inbound_id(conversation.pk)
         now = Seen(conversation.fence, newest, version_id) if newest is not None else None
         raise WorldChanged(refusal or _("Nothing was sent, and your draft is kept."), changes=changes, now=now)
-
-
-def check_text(conversation: Conversation, body: str) -> str:
-    """Return the text as it would go out.
-
-    :raises Invalid: the channel would not take it.
-    """
-    text = body.strip()
-    if not text:
-        raise Invalid(_("Write an answer first."), field="body")
-    wording_rules.check_answer(text)
-    if not connector_for(conversation.channel.kind).can_reply:
-        raise Invalid(_("This channel takes no answers. Close the conversation with an outcome."), field="body")
-    measured = measuring.measure(conversation.channel, text)
-    if measured.is_too_long:
-        raise Invalid(measured.problem, field="body")
-    return text
 
 
 def wake_delivery(reply: Reply) -> None:

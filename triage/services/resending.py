@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from teams.models import User
 from triage.models import Reply
-from triage.services import replies
+from triage.services import parting, replies
+from triage.services.composing import How
 from triage.services.replies import ReplyInFlight
 from triage.services.seen import Seen
 from triage.states import ReplyKind, ReplyState
@@ -35,10 +36,11 @@ def send_anyway(*, reply_id: int, author: User, seen: Seen, at: datetime) -> Rep
     return replies.queue_reply(
         conversation_id=reply.conversation_id,
         author=author,
-        body=reply.body,
+        body=parting.unsent_text(reply),
         key=key,
         seen=seen,
         closes=reply.closes,
         at=at,
-        is_draft=False,
+        how=How(split=reply.split, is_undescribed_meant=True),
+        again=reply,
     )

@@ -72,14 +72,15 @@ def tell_approvers(conversation: Conversation, event: Event, approval_id: int, p
     )
 
 
-def tell_verdict(conversation: Conversation, event: Event, author: User) -> None:
-    """Tell who asked for approval what became of it."""
+def tell_verdict(conversation: Conversation, event: Event, author: User, *, is_sent: bool = False) -> None:
+    """Tell who asked for approval what became of it, and whether it is on its way already."""
     kinds = {
         Event.Kind.APPROVAL_EDITED: Notification.Kind.APPROVAL_EDITED,
         Event.Kind.APPROVAL_REJECTED: Notification.Kind.APPROVAL_REJECTED,
         Event.Kind.APPROVAL_EXPIRED: Notification.Kind.APPROVAL_EXPIRED,
     }
-    _tell(conversation, event, kinds.get(Event.Kind(event.kind), Notification.Kind.APPROVAL_GIVEN), [author])
+    given = Notification.Kind.APPROVAL_SENT if is_sent else Notification.Kind.APPROVAL_GIVEN
+    _tell(conversation, event, kinds.get(Event.Kind(event.kind), given), [author])
 
 
 def tell_skipped(conversation: Conversation, event: Event, people: list[User]) -> None:

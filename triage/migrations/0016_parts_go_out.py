@@ -1,0 +1,67 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("triage", "0015_approval_sends_when_approved"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="event",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("opened", "Opened"),
+                    ("written_down", "Written Down"),
+                    ("heard", "Heard"),
+                    ("copied", "Copied"),
+                    ("split", "Split"),
+                    ("edited", "Edited"),
+                    ("deleted", "Deleted"),
+                    ("bounced", "Bounced"),
+                    ("decided", "Decided"),
+                    ("claimed", "Claimed"),
+                    ("released", "Released"),
+                    ("offered", "Offered"),
+                    ("hand_over_asked", "Hand Over Asked"),
+                    ("handed_over", "Handed Over"),
+                    ("hand_over_declined", "Hand Over Declined"),
+                    ("hand_over_withdrawn", "Hand Over Withdrawn"),
+                    ("taken_over", "Taken Over"),
+                    ("claim_warned", "Claim Warned"),
+                    ("claim_returned", "Claim Returned"),
+                    ("note", "Note"),
+                    ("approval_asked", "Approval Asked"),
+                    ("approval_given", "Approval Given"),
+                    ("approval_edited", "Approval Edited"),
+                    ("approval_rejected", "Approval Rejected"),
+                    ("approval_withdrawn", "Approval Withdrawn"),
+                    ("approval_expired", "Approval Expired"),
+                    ("approval_skipped", "Approval Skipped"),
+                    ("reply_queued", "Reply Queued"),
+                    ("part_sent", "Part Sent"),
+                    ("reply_sent", "Reply Sent"),
+                    ("reply_failed", "Reply Failed"),
+                    ("reply_uncertain", "Reply Uncertain"),
+                    ("reply_settled", "Reply Settled"),
+                    ("reply_withdrawn", "Reply Withdrawn"),
+                    ("change_queued", "Change Queued"),
+                    ("change_failed", "Change Failed"),
+                    ("change_uncertain", "Change Uncertain"),
+                    ("change_settled", "Change Settled"),
+                    ("change_withdrawn", "Change Withdrawn"),
+                    ("reply_corrected", "Reply Corrected"),
+                    ("reply_removed", "Reply Removed"),
+                    ("waiting", "Waiting"),
+                    ("closed", "Closed"),
+                    ("reopened", "Reopened"),
+                    ("merged", "Merged"),
+                    ("takeaway", "Takeaway"),
+                    ("person_joined", "Person Joined"),
+                    ("person_separated", "Person Separated"),
+                ],
+                max_length=20,
+            ),
+        ),
+    ]
