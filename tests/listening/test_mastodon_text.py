@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from listening.connectors.html_cost import MAX_FORMATTING, MAX_REFERENCES, MAX_TAGS
+from listening.connectors.html_cost import Budget
 from listening.connectors.mastodon.text import MAX_HTML, text_of_post
 
 MASTODON = (
@@ -39,18 +39,19 @@ def test_text_of_post_is_what_its_readers_see(html, text):
     assert text_of_post(html) == text
 
 
+MOST = Budget()
 # Each of them would take seconds, or all memory, if it were understood.
 HOSTILE = {
     "tags inside tags": "<div>" * 40_000,
-    "as deep as is understood": "<div>" * MAX_TAGS,
+    "as deep as is understood": "<div>" * MOST.tags,
     "formatting that is opened anew in each paragraph": "".join(f"<b a={n}><p>" for n in range(13_000)),
-    "as much formatting as is understood": "".join(f"<b a={n}><p>" for n in range(MAX_FORMATTING)),
+    "as much formatting as is understood": "".join(f"<b a={n}><p>" for n in range(MOST.growing)),
     "formatting that differs": "".join(f"<i a={n}>" for n in range(15_000)),
     "lists in lists": "<ul><li>" * 25_000,
     "paragraphs that were never opened": "<b>" * 20_000 + "</p>" * 20_000,
     "attributes of the page": "".join(f"<html a{n}=1>" for n in range(14_000)),
     "references": "&" * MAX_HTML,
-    "as many references as are understood": "&" * MAX_REFERENCES,
+    "as many references as are understood": "&" * MOST.references,
     "brackets": "<" * MAX_HTML,
     "declarations": "<!" * 100_000,
     "links that never end": "<a href=" * 20_000,
@@ -69,16 +70,14 @@ def cpu_of(html: str) -> float:
 @pytest.mark.parametrize("html", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.timeout(20)
 def test_text_of_post_costs_little_more_for_what_no_browser_would_write(html):
-    honest = "<p>" + "The street is dark and nobody answers the phone.<br>" * (MAX_TAGS // 2) + "</p>"
+    honest = "<p>" + "The street is dark and nobody answers the phone.<br>" * (MOST.tags // 2) + "</p>"
 
     assert cpu_of(html) < 20 * cpu_of(honest)
 
 
 def test_text_of_post_that_is_costly_keeps_its_words_and_paragraphs():
-    html = (
-        f'<p>Our &amp; street<br/>is dark</p><p>{"<b>very</b> " * (MAX_FORMATTING + 1)}</p><div class="x">Help!</div>'
-    )
+    html = f'<p>Our &amp; street<br/>is dark</p><p>{"<b>very</b> " * (MOST.growing + 1)}</p><div class="x">Help!</div>'
 
     text = text_of_post(html)
 
-    assert text == f"Our & street\nis dark\n\n{' '.join(['very'] * (MAX_FORMATTING + 1))}\n\nHelp!"
+    assert text == f"Our & street\nis dark\n\n{' '.join(['very'] * (MOST.growing + 1))}\n\nHelp!"

@@ -9,10 +9,9 @@ from email.message import Message
 import nh3
 
 from listening.connectors.email.headers import as_meant, decode_bytes, decode_words, one_line, words_of
+from listening.connectors.html_cost import Budget
 
 MAX_HTML = 500_000
-# More than a long newsletter has.
-MAX_TAGS = 20_000
 
 _BLOCKS = ("p", "div", "tr", "table", "ul", "ol", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr")
 _TAGS = {*_BLOCKS, "br", "li", "td", "th"}
@@ -84,10 +83,11 @@ def text_of_html(source: str) -> str:
 
 
 class _Reader:
-    """Reads the text out of the parts of one mail; after so many tags in all, without understanding them."""
+    """Reads the text out of the parts of one mail; where they are costly in all, without understanding the tags."""
 
     def __init__(self) -> None:
-        self._tags_left = MAX_TAGS
+        # More than a long newsletter has.
+        self._budget = Budget(tags=20_000, growing=1_500, references=100_000)
 
     def text(self, part: Message) -> str:
         if part.get_content_maintype() == "multipart" and part.is_multipart():
@@ -98,9 +98,7 @@ class _Reader:
         if part.get_content_type() != "text/html":
             return text.replace("\r\n", "\n").replace("\r", "\n")
         text = text[:MAX_HTML]
-        self._tags_left -= text.count("<")
-        # Cleaning takes the square of how deep tags are nested: minutes, where somebody wants it to.
-        return text_of_html(text) if self._tags_left >= 0 else html.unescape(_ANY_TAG.sub(" ", text))
+        return text_of_html(text) if self._budget.covers(text) else html.unescape(_ANY_TAG.sub(" ", text))
 
     def _text_of_parts(self, part: Message) -> str:
         texts = [(inner, text) for inner in inner_mails(part) if (text := self.text(inner)).strip()]

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import nh3
 
-from listening.connectors.html_cost import is_costly
+from listening.connectors.html_cost import Budget
 
 MAX_HTML = 200_000
 
@@ -25,7 +25,7 @@ def text_of_post(html: str) -> str:
     What is costly to understand, as no honest post is, is told without its links.
     """
     html = html[:MAX_HTML]
-    text = _skim(html) if is_costly(html) else _read(html)
+    text = _read(html) if Budget().covers(html) else _skim(html)
     lines = _BLANKS.sub(" ", text).split("\n")
     return _MANY_LINES.sub("\n\n", "\n".join(line.strip() for line in lines)).strip()
 
