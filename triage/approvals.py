@@ -48,6 +48,9 @@ class ApprovalPart:
     edited_body: str = ""
     why: str = ""
     until_text: str = ""
+    # Whether it goes out by itself, or should have.
+    sends: bool = False
+    has_stayed: bool = False
     words: list[Word] = field(default_factory=list)
     withdraw_url: str = ""
     take_url: str = ""
@@ -86,6 +89,7 @@ class ShownApproval:
     words: list[Word]
     entries: list[Entry]
     can_speak: bool
+    sends: bool
     kind: str = ReplyKind.ANSWER.value
     original_body: str = ""
 
@@ -126,6 +130,7 @@ def read_part(
             part.why = _("It was rejected. Change the text and ask again.")
             part.words = [word for word in _words(approval) if word.verdict]
         return part
+    part.has_stayed = approval.sends_when_approved and approval.state == Approval.State.APPROVED
     if approval.state == Approval.State.USED:
         approval.state = Approval.State.APPROVED
     part.why = _out_of_date(approval, conversation, seen, at)
@@ -134,6 +139,7 @@ def read_part(
     part.state = approval.state
     part.body = approval.body
     part.edited_body = approval.edited_body
+    part.sends = approval.sends_when_approved
     part.words = _words(approval)
     part.until_text = _until(approval)
     part.withdraw_url = _address("withdraw_approval", approval.pk, slug)
@@ -175,6 +181,7 @@ def read_approval(approval: Approval, user: User, *, at: datetime, with_thread: 
         kind=approval.kind,
         original_body=_says_now(approval),
         can_speak=approving_steps.waiting_for(user, at=at).filter(pk=approval.pk).exists() if with_thread else True,
+        sends=approval.sends_when_approved and approval.state == Approval.State.ASKED,
     )
 
 

@@ -139,6 +139,7 @@ class ReplyForm(SeenForm):
     key = forms.UUIDField()
     then = forms.ChoiceField(choices=[("", ""), ("close", "")], required=False)
     emergency = forms.CharField(required=False, max_length=500)
+    sends_when_approved = forms.BooleanField(required=False)
 
     def seen(self) -> Seen:
         """Return what they saw: the page, or the refusal after it. The pen is the page's in any case."""

@@ -54,6 +54,7 @@ class ApprovalSerializer(serializers.ModelSerializer[Approval]):
             "answers",
             "policy_version",
             "mode",
+            "sends_when_approved",
             "state",
             "asked_at",
             "expires_at",
@@ -68,6 +69,9 @@ class NewApprovalSerializer(FenceSerializer):
     body = serializers.CharField(max_length=MAX_LENGTH)
     mention = serializers.IntegerField(min_value=1, help_text="The id of the last mention that is not ours.")
     policy_version = serializers.IntegerField(min_value=1, help_text="The id of the version in force as you read it.")
+    sends_when_approved = serializers.BooleanField(
+        default=False, help_text="Send it in your name with the last word that it takes."
+    )
 
 
 class VerdictSerializer(serializers.Serializer[Any]):
@@ -140,6 +144,7 @@ class ConversationApprovals(mixins.ListModelMixin, ApprovalEndpoint):
             author=self.person,
             body=checked["body"],
             seen=Seen(checked["fence"], checked["mention"], checked["policy_version"]),
+            sends_when_approved=checked["sends_when_approved"],
             at=timezone.now(),
         )
         return self.answer(approval.pk, status=201)

@@ -95,6 +95,7 @@ def ask(request: HttpRequest, conversation_id: int) -> HttpResponse:
             author=user,
             body=form.cleaned_data["body"],
             seen=form.seen(),
+            sends_when_approved=form.cleaned_data["sends_when_approved"],
             at=timezone.now(),
         ),
         _("Approval is asked for. You are told when there is an answer."),
