@@ -36,6 +36,10 @@ class QuotaSpent(TemporaryFailure):
     """What we may read or what we pay for is used up until a new period begins."""
 
 
+class NothingToAsk(TemporaryFailure):
+    """There is nothing to ask the network for today; the next day there may be."""
+
+
 class PermanentFailure(ConnectorFailed):
     """Asking again does not help until somebody changes something."""
 

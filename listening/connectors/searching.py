@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from listening.connectors.base import SettingField, TemporaryFailure
+from listening.connectors.base import NothingToAsk, SettingField
 from listening.matching import Query, QueryIndex
 
 # So many are asked in one look; the others follow at once, in the looks after it.
@@ -59,9 +59,9 @@ def turn_of(queries: Sequence[str], cursor: Mapping[str, object]) -> tuple[list[
     return turn[:ASKED_AT_ONCE], turn[ASKED_AT_ONCE:]
 
 
-def nothing_to_search_for() -> TemporaryFailure:
+def nothing_to_search_for() -> NothingToAsk:
     """Return the failure of a channel for which nothing is to be searched now."""
-    return TemporaryFailure(
+    return NothingToAsk(
         gettext(
             "There is nothing to search for: the channel has no words of its own, and the streams that listen here "
             "are paused or have had what they may have today."

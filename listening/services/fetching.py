@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import astuple
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import add
 
 import structlog
@@ -16,6 +16,7 @@ from listening.connectors.base import (
     Budget,
     ConnectorFailed,
     FetchResult,
+    NothingToAsk,
     QuotaSpent,
     RateLimited,
     Rejected,
@@ -197,6 +198,8 @@ def _failed(channel: Channel, failure: ConnectorFailed, at: datetime) -> None:
     pause = min(timedelta(seconds=channel.poll_seconds) * 2 ** min(channel.failure_count, 8), LONGEST_PAUSE)
     if isinstance(failure, AuthorisationFailure):
         pause = max(pause, REFUSED_PAUSE)
+    if isinstance(failure, NothingToAsk):
+        pause = min(pause, _rest_of_day(at))
     change: dict[str, object] = {}
     if isinstance(failure, TemporaryFailure) and failure.retry_after is not None:
         asked = min(timedelta(seconds=max(failure.retry_after, 0)), LONGEST_ASKED_PAUSE)
@@ -215,6 +218,12 @@ def _failed(channel: Channel, failure: ConnectorFailed, at: datetime) -> None:
             failure_count=now.failure_count + 1,
             **change,
         )
+
+
+def _rest_of_day(at: datetime) -> timedelta:
+    """Return how long the day lasts that streams are counted by."""
+    begin = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return begin + timedelta(days=1) - at
 
 
 def _reason(failure: ConnectorFailed) -> Gap.Reason:

@@ -58,6 +58,25 @@ def test_a_full_stream_leaves_nothing_to_search_for_and_the_page_says_why(channe
     assert Mention.objects.count() == 1
 
 
+def test_a_full_stream_is_searched_for_again_as_soon_as_the_next_day_begins(channel, search):
+    stream = StreamFactory(any_terms=["Tavolund"], daily_limit=1)
+    fetching.fetch_channel(channel_id=channel.pk, at=NOON)
+    midnight = NOON.replace(hour=0) + timedelta(days=1)
+    Channel.objects.filter(pk=channel.pk).update(failure_count=8, next_fetch_at=midnight - timedelta(minutes=61))
+
+    fetching.fetch_channel(channel_id=channel.pk, at=midnight - timedelta(minutes=61))
+    channel.refresh_from_db()
+    pause_of_an_hour = channel.next_fetch_at
+    fetching.fetch_channel(channel_id=channel.pk, at=midnight - timedelta(minutes=1))
+    channel.refresh_from_db()
+
+    assert pause_of_an_hour == midnight - timedelta(minutes=1)
+    assert channel.next_fetch_at == midnight
+    search.hits.append(comment(3, at=NOON + timedelta(hours=3)))
+    assert fetching.fetch_channel(channel_id=channel.pk, at=midnight).new_count == 1
+    assert stream.matches.filter(mention__external_id="3").exists()
+
+
 def test_the_next_day_it_is_searched_for_again(channel, search):
     StreamFactory(any_terms=["Tavolund"], daily_limit=1)
     fetching.fetch_channel(channel_id=channel.pk, at=NOON)
