@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from listening.connectors.attachments import PICTURE_TYPES, AttachmentLimits
 from listening.connectors.base import FetchResult, OutgoingReply, SentReply
 from tests.factories.teams import NOON
 
@@ -56,6 +57,18 @@ class Network:
 
     def _receipt(self, place: int) -> SentReply:
         return SentReply(f"post-{place}", f"https://network.example/{place}", NOON)
+
+
+class WideNetwork(Network):
+    """One that takes pictures and threads as well; it knows its posts by their keys."""
+
+    limits = AttachmentLimits(most=2, most_bytes=100_000, media_types=PICTURE_TYPES, alt="recommended", most_alt=50)
+
+    def preface(self, in_reply_to_raw: Mapping[str, object]) -> str:
+        return ""
+
+    def attachment_limits(self, settings: Mapping[str, object], cursor: Mapping[str, object]) -> AttachmentLimits:
+        return self.limits
 
 
 def raising(error: BaseException) -> Callable[[], None]:

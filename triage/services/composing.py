@@ -40,6 +40,8 @@ def compose(
         text = check_words(conversation, body)
         raw = Mention.objects.values_list("raw", flat=True).get(pk=mention_id)
         parts = splitting.parts_of(conversation.channel, text, split, raw=raw)
+        if not parts:
+            raise Invalid(_("Write an answer first."), field="body")
         if len(parts) == 1:
             split, text, parts = "", parts[0], []
     else:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event, Reply
-from triage.services import change_rights, claims, kinds, recording
+from triage.services import change_rights, claims, kinds, parting, recording
 from triage.states import ReplyKind, ReplyState
 
 
@@ -35,6 +35,8 @@ def withdraw_reply(*, reply_id: int, actor: User, at: datetime) -> None:
             raise claims.NotTheHolder(_("You do not hold this conversation."))
         if reply.state == ReplyState.WITHDRAWN:
             return
+        if reply.state == ReplyState.QUEUED and parting.has_begun(reply):
+            raise TooLate(_("It was too late: part of your answer is out, and the rest is on its way."))
         taken = Reply.objects.filter(pk=reply_id, state__in=[ReplyState.QUEUED, ReplyState.FAILED]).update(
             state=ReplyState.WITHDRAWN
         )
