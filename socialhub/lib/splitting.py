@@ -18,6 +18,7 @@ _CUTS = (
     re.compile(r"(?<=[,;:–—])\s+|(?<=[、，；])"),
     re.compile(rf"\s+|(?<={_WIDE})(?![。！？、，；]|\Z)"),
 )
+_NUMBER = re.compile(r" \d+/\d+\Z")
 _LINK = re.compile(r"https?://\S+")
 # A better place to cut is taken only where the part does not become much shorter by it.
 _LEAST = 0.5
@@ -64,6 +65,11 @@ def split(text: str, fits: Callable[[str], bool], *, is_numbered: bool = False) 
 def numbered(part: str, place: int, total: int) -> str:
     """Return a part with its number; the only one has none."""
     return f"{part} {place}/{total}" if total > 1 else part
+
+
+def without_number(part: str) -> str:
+    """Return a numbered part as it was before it had its number."""
+    return _NUMBER.sub("", part)
 
 
 def _parts(pieces: list[str], fits: Callable[[str], bool]) -> list[str]:
