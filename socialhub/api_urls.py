@@ -22,6 +22,7 @@ from teams.api.permissions import HasScope
 from triage.api import (
     acts,
     approvals,
+    changes,
     conversations,
     draft_versions,
     mentions,
@@ -113,6 +114,8 @@ urlpatterns = [
     path("approvals/<int:approval_id>/take/", approvals.Taking.as_view(DO), name="take-approval"),
     path("approvals/<int:approval_id>/withdraw/", approvals.Withdrawal.as_view(DO), name="withdraw-approval"),
     path("replies/<int:reply_id>/", replies.Replies.as_view(READ), name="reply"),
+    path("replies/<int:reply_id>/changes/", changes.Changes.as_view(LIST | DO), name="changes"),
+    path("replies/<int:reply_id>/changes/approvals/", changes.ChangeApprovals.as_view(DO), name="change-approvals"),
     path("replies/<int:reply_id>/retry/", replies.Retry.as_view(DO), name="retry"),
     path("replies/<int:reply_id>/withdraw/", sending.Withdrawal.as_view(DO), name="withdraw"),
     path("replies/<int:reply_id>/anyway/", sending.Anyway.as_view(DO), name="anyway"),

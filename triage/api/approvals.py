@@ -47,6 +47,8 @@ class ApprovalSerializer(serializers.ModelSerializer[Approval]):
             "id",
             "conversation",
             "author",
+            "kind",
+            "original",
             "body",
             "edited_body",
             "replaces",

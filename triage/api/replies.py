@@ -13,9 +13,10 @@ from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FenceSerializer, FindingSerializer, NewDraftSerializer, NewReplySerializer
 from triage.api.serializers import DraftSerializer, ReplySerializer
 from triage.models import Draft, Reply
-from triage.services import delivery, drafts, outbox, replies, working
+from triage.services import correcting, delivery, drafts, outbox, replies, working
 from triage.services.claims import NotTheHolder
 from triage.services.seen import Seen
+from triage.states import ReplyKind
 
 
 class Drafts(ConversationEndpoint[Draft]):
@@ -116,10 +117,11 @@ class Retry(ReplyEndpoint):
 
     @extend_schema(summary="Send a failed answer once more", request=FenceSerializer, responses={200: ReplySerializer})
     def create(self, request: Request, reply_id: int) -> Response:
-        """Put a failed answer back in the outbox; only its conversation's holder may."""
+        """Put a failed answer back in the outbox, which only its conversation's holder may, or a failed change of one."""
         reply = self.reply("conversation.answer")
         checked = self.read(FenceSerializer, request.data)
-        replies.retry_reply(reply_id=reply.pk, author=self.person, fence=checked["fence"], at=timezone.now())
+        again = replies.retry_reply if reply.kind == ReplyKind.ANSWER else correcting.retry_change
+        again(reply_id=reply.pk, author=self.person, fence=checked["fence"], at=timezone.now())
         return Response(ReplySerializer(self.reply()).data)
 
 

@@ -135,7 +135,10 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 
 
 class ReplySerializer(serializers.ModelSerializer[Reply]):
-    """An answer and how far it has come. `mention` is our own post, once it is out."""
+    """An answer and how far it has come. `mention` is our own post, once it is out.
+
+    A `correction` or a `removal` (with its `reason`) names the `original` that it changes.
+    """
 
     author = PersonSerializer()
     policy_version = VersionNameSerializer()
@@ -146,8 +149,11 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
             "id",
             "conversation",
             "key",
+            "kind",
+            "original",
             "state",
             "body",
+            "reason",
             "visibility",
             "author",
             "answers",
