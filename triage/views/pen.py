@@ -1,5 +1,8 @@
 """The pen on its way from one person to another: handing over, and taking over."""
 
+from collections.abc import Callable
+from typing import Literal
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -42,41 +45,39 @@ def hand_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest, hand_over_id: int) -> HttpResponse:
     """Take the pen that a colleague offers."""
-    user = signed_in(request)
-    asked = get_hand_over_for(user, hand_over_id, role="taker")
-    return act(
-        request,
-        asked.conversation,
-        lambda: handing_over.accept(hand_over_id=asked.pk, taker=user, at=timezone.now()),
-        _("You hold this conversation."),
-    )
+    return _act_as("taker", handing_over.accept, request, hand_over_id, _("You hold this conversation."))
 
 
 @may("conversation.view")
 @require_POST
 def decline(request: HttpRequest, hand_over_id: int) -> HttpResponse:
     """Leave the pen with the colleague who asked."""
-    user = signed_in(request)
-    asked = get_hand_over_for(user, hand_over_id, role="taker")
-    return act(
-        request,
-        asked.conversation,
-        lambda: handing_over.decline(hand_over_id=asked.pk, taker=user, at=timezone.now()),
-        _("Declined. %(name)s keeps the conversation.") % {"name": asked.giver.name},
-    )
+    done = _("Declined. %(giver)s keeps the conversation.")
+    return _act_as("taker", handing_over.decline, request, hand_over_id, done)
 
 
 @may("conversation.view")
 @require_POST
 def withdraw(request: HttpRequest, hand_over_id: int) -> HttpResponse:
     """Take the asking back."""
+    return _act_as("giver", handing_over.withdraw, request, hand_over_id, _("The conversation stays with you."))
+
+
+def _act_as(
+    role: Literal["giver", "taker"],
+    service: Callable[..., object],
+    request: HttpRequest,
+    hand_over_id: int,
+    done: str,
+) -> HttpResponse:
+    """Carry out what the giver or the taker may do with an asking; the service knows them by that name."""
     user = signed_in(request)
-    asked = get_hand_over_for(user, hand_over_id, role="giver")
+    asked = get_hand_over_for(user, hand_over_id, role=role)
     return act(
         request,
         asked.conversation,
-        lambda: handing_over.withdraw(hand_over_id=asked.pk, giver=user, at=timezone.now()),
-        _("The conversation stays with you."),
+        lambda: service(hand_over_id=asked.pk, at=timezone.now(), **{role: user}),
+        done % {"giver": asked.giver.name},
     )
 
 
