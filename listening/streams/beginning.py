@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from listening.models import Channel, Stream
 from listening.services import beginning, matching, streams
 from listening.services.beginning import Proposed
-from listening.streams.forms import REVIEW_AFTER, TermsField, checked_review_day
+from listening.streams.forms import REVIEW_AFTER, TermsField, checked_review_day, reason_field, review_field
 from listening.streams.views import today_utc
 from teams.http import may, organisation_of, signed_in
 
@@ -47,16 +47,8 @@ class BeginForm(NamesForm):
 
     take_stream = forms.BooleanField(label=gettext_lazy("A stream"), required=False)
     stream_name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
-    reason = forms.CharField(
-        label=gettext_lazy("Why we listen for it"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("What people say is their personal data: the law asks for a reason to collect it."),
-    )
-    review_on = forms.DateField(
-        label=gettext_lazy("To be reviewed on"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    reason = reason_field()
+    review_on = review_field()
     take_mastodon_tags = forms.BooleanField(label=gettext_lazy("Hashtags on a Mastodon server"), required=False)
     server = forms.CharField(label=gettext_lazy("Server"), max_length=200)
     hashtags = forms.CharField(label=gettext_lazy("Hashtags"), max_length=2000)

@@ -104,6 +104,25 @@ class QueryForm(forms.Form):
         )
 
 
+def reason_field() -> forms.CharField:
+    """Return the field for why a stream is listened for."""
+    return forms.CharField(
+        label=gettext_lazy("Why we listen for it"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("What people say is their personal data: the law asks for a reason to collect it."),
+    )
+
+
+def review_field(**options: Any) -> forms.DateField:
+    """Return the field for the day on which a stream is looked at again."""
+    return forms.DateField(
+        label=gettext_lazy("To be reviewed on"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        **options,
+    )
+
+
 class StreamForm(QueryForm):
     """A stream, new or to be changed; ``today`` is where it is asked."""
 
@@ -124,17 +143,8 @@ class StreamForm(QueryForm):
         queryset=User.objects.none(),
         help_text=gettext_lazy("Who answers for it."),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Why we listen for it"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("What people say is their personal data: the law asks for a reason to collect it."),
-    )
-    review_on = forms.DateField(
-        label=gettext_lazy("To be reviewed on"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=gettext_lazy("When somebody asks whether it is still needed: within a year."),
-    )
+    reason = reason_field()
+    review_on = review_field(help_text=gettext_lazy("When somebody asks whether it is still needed: within a year."))
 
     def __init__(self, *args: Any, today: date, stream: Stream | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
