@@ -37,6 +37,37 @@ class Verb(models.TextChoices):
     POLICY_DRAFTED = "policy.drafted", gettext_lazy("%(actor)s began %(subject)s of the policy.")
     POLICY_DISCARDED = "policy.discarded", gettext_lazy("%(actor)s discarded %(subject)s of the policy.")
     POLICY_PUBLISHED = "policy.published", gettext_lazy("%(actor)s put %(subject)s of the policy in force.")
+    POLICY_PUBLISHED_ANYWAY = (
+        "policy.published_anyway",
+        gettext_lazy("%(actor)s put %(subject)s of the policy in force %(without)s (“%(reason)s”)."),
+    )
+    POLICY_IN_REVIEW = "policy.in_review", gettext_lazy("%(actor)s sent %(subject)s of the policy to its reviewers.")
+    POLICY_PULLED_BACK = (
+        "policy.pulled_back",
+        gettext_lazy("%(actor)s took %(subject)s of the policy back to write on it."),
+    )
+    POLICY_AGREED = "policy.agreed", gettext_lazy("%(actor)s approved %(subject)s of the policy as a reviewer.")
+    POLICY_CHANGES_ASKED = (
+        "policy.changes_asked",
+        gettext_lazy("%(actor)s asked for changes in %(subject)s of the policy (“%(reason)s”)."),
+    )
+    POLICY_APPROVED = "policy.approved", gettext_lazy("%(subject)s of the policy is approved by all its reviewers.")
+    POLICY_SCHEDULED = (
+        "policy.scheduled",
+        gettext_lazy("%(actor)s scheduled %(subject)s of the policy for %(moment)s."),
+    )
+    POLICY_UNSCHEDULED = (
+        "policy.unscheduled",
+        gettext_lazy("%(actor)s took %(subject)s of the policy off the schedule."),
+    )
+    POLICY_HELD = (
+        "policy.held",
+        gettext_lazy("%(subject)s of the policy could not come in force as scheduled: %(reason)s"),
+    )
+    POLICY_IMPORTED = (
+        "policy.imported",
+        gettext_lazy("%(actor)s replaced the text of %(subject)s with one from a folder."),
+    )
     CHANNEL_ADDED = "channel.added", gettext_lazy("%(actor)s connected the channel %(subject)s.")
     CHANNEL_CHANGED = "channel.changed", gettext_lazy("%(actor)s changed the channel %(subject)s.")
     CHANNEL_PAUSED = "channel.paused", gettext_lazy("%(actor)s paused the channel %(subject)s.")
@@ -72,5 +103,5 @@ def sentence_of_change(entry: AuditEntry) -> str:
 def _words(entry: AuditEntry) -> dict[str, object]:
     actor = entry.actor.name if entry.actor else _("The system")
     # A word that an old entry lacks is left out rather than lost with its page.
-    missing = dict.fromkeys(("role", "department", "representative", "reason"), "…")
+    missing = dict.fromkeys(("role", "department", "representative", "reason", "without", "moment"), "…")
     return {**missing, **entry.detail, "actor": actor, "subject": entry.subject}

@@ -25,6 +25,19 @@ _APPROVAL: dict[str, Promise] = {
     Notification.Kind.APPROVAL_SKIPPED: gettext_lazy("%(actor)s sent an answer without your approval."),
 }
 
+_POLICY: dict[str, Promise] = {
+    Notification.Kind.POLICY_REVIEW_ASKED: gettext_lazy("%(actor)s asks you to review the policy."),
+    Notification.Kind.POLICY_PULLED_BACK: gettext_lazy(
+        "%(actor)s took the policy back to write on: your word is void."
+    ),
+    Notification.Kind.POLICY_AGREED: gettext_lazy("%(actor)s approves the policy that you wrote."),
+    Notification.Kind.POLICY_APPROVED: gettext_lazy("Every reviewer approves the policy: it can come in force."),
+    Notification.Kind.POLICY_CHANGES: gettext_lazy("%(actor)s asks for changes in the policy that you wrote."),
+    Notification.Kind.POLICY_COMMENT: gettext_lazy("%(actor)s commented on a clause of the policy."),
+    Notification.Kind.POLICY_IN_FORCE: gettext_lazy("The policy came in force as scheduled."),
+    Notification.Kind.POLICY_HELD: gettext_lazy("The policy could not come in force as scheduled."),
+}
+
 
 def sentence_of(notification: Notification) -> str:
     """Return one sentence for the bell and for the subject of the mail."""
@@ -42,7 +55,7 @@ def sentence_of(notification: Notification) -> str:
         return _("The customer answered in a conversation that you hold.")
     if kind == Notification.Kind.REPLY_FAILED:
         return _("Your answer needs you: it may not have gone out.")
-    known = _PEN.get(kind) or _APPROVAL.get(kind)
+    known = _PEN.get(kind) or _APPROVAL.get(kind) or _POLICY.get(kind)
     if known is not None:
         return str(known) % {"actor": actor or _("Somebody")}
     if kind == Notification.Kind.TAKEN_OVER:
@@ -52,9 +65,7 @@ def sentence_of(notification: Notification) -> str:
     if kind == Notification.Kind.SENDING_REFUSED:
         return _("A network refuses our sign-in: answers do not go out.")
     if kind == Notification.Kind.ANSWER_CHANGED:
-        return _("%(actor)s corrected or removed an answer that you look after.") % {
-            "actor": actor or _("Somebody")
-        }
+        return _("%(actor)s corrected or removed an answer that you look after.") % {"actor": actor or _("Somebody")}
     if kind == Notification.Kind.ANSWER_STALE:
         return _("A saved answer of yours is to be reviewed.")
     if kind == Notification.Kind.CHANNEL_DEAF:

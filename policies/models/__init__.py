@@ -1,8 +1,19 @@
 """The rows of this app."""
 
 from policies.models.attestation import Attestation
+from policies.models.review import Comment, Review, Upload
 from policies.models.rule import Rule, Target
 from policies.models.version import Clause, PolicyVersion
 from policies.models.word_list import WordList
 
-__all__ = ["Attestation", "Clause", "PolicyVersion", "Rule", "Target", "WordList"]
+__all__ = [
+    "Attestation",
+    "Clause",
+    "Comment",
+    "PolicyVersion",
+    "Review",
+    "Rule",
+    "Target",
+    "Upload",
+    "WordList",
+]

@@ -6,8 +6,13 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
+
+from teams.models import User
+
+# The states of the one version that is being written or reviewed.
+EDITED = ("draft", "in_review")
 
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
@@ -17,6 +22,22 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
         """Keep the one version that binds everybody now."""
         return self.filter(state=PolicyVersion.State.IN_FORCE)
 
+    def edited(self) -> "PolicyVersionQuerySet":
+        """Keep the one version that is being written or reviewed."""
+        return self.filter(state__in=EDITED)
+
+    def scheduled(self) -> "PolicyVersionQuerySet":
+        """Keep those that will come in force by themselves, the next one first."""
+        return self.filter(state=PolicyVersion.State.SCHEDULED).order_by("scheduled_for")
+
+    def visible_to(self, user: User) -> "PolicyVersionQuerySet":
+        """Keep what ``user`` may read: before a version is scheduled only editors and its reviewers see it."""
+        if user.rights.may("policy.edit"):
+            return self
+        is_public = ~Q(state__in=[*EDITED, PolicyVersion.State.APPROVED])
+        is_mine = Q(reviews__reviewer=user, reviews__voided_at=None) & ~Q(state=PolicyVersion.State.DRAFT)
+        return self.filter(is_public | Q(pk__in=self.model.objects.filter(is_mine).values("pk")))
+
     def newest_first(self) -> "PolicyVersionQuerySet":
         """Order as the list of versions shows them."""
         return self.order_by("-number")
@@ -25,14 +46,18 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
 class PolicyVersion(models.Model):
     """One version of the social media policy.
 
-    A draft changes freely. Once in force it is immutable (a trigger refuses), and
-    exactly one is in force at any moment (partial unique and exclusion constraints).
+    A draft changes freely; what it says is frozen from its review on, and once in force
+    it is immutable (triggers refuse). At most one is written or reviewed, and exactly one
+    is in force at any moment (partial unique and exclusion constraints).
     """
 
     class State(models.TextChoices):
         """Where a version stands."""
 
         DRAFT = "draft", _("Draft")
+        IN_REVIEW = "in_review", _("In review")
+        APPROVED = "approved", _("Approved")
+        SCHEDULED = "scheduled", _("Scheduled")
         IN_FORCE = "in_force", _("In force")
         RETIRED = "retired", _("Retired")
 
@@ -43,6 +68,12 @@ class PolicyVersion(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # Why it came in force unreviewed, or without having been tried on the past.
+    reason = models.TextField(blank=True)
+    scheduled_for = models.DateTimeField(null=True)
+    # What it said when it was last tried on the past; see ``policies.services.trials``.
+    tried_fingerprint = models.CharField(max_length=32, blank=True)
+    tried_at = models.DateTimeField(null=True)
     in_force_from = models.DateTimeField(null=True)
     in_force_until = models.DateTimeField(null=True)
 
@@ -54,12 +85,26 @@ class PolicyVersion(models.Model):
                 fields=["state"], condition=Q(state="in_force"), name="policies_policyversion_one_in_force"
             ),
             models.UniqueConstraint(
-                fields=["state"], condition=Q(state="draft"), name="policies_policyversion_one_draft"
+                Value(1), condition=Q(state__in=["draft", "in_review"]), name="policies_policyversion_one_edited"
+            ),
+            models.UniqueConstraint(
+                fields=["scheduled_for"], condition=Q(state="scheduled"), name="policies_policyversion_one_at_a_time"
             ),
             models.CheckConstraint(
                 name="policies_policyversion_state_has_times",
                 condition=(
-                    Q(state="draft", in_force_from__isnull=True, in_force_until__isnull=True)
+                    Q(
+                        state__in=["draft", "in_review", "approved"],
+                        scheduled_for__isnull=True,
+                        in_force_from__isnull=True,
+                        in_force_until__isnull=True,
+                    )
+                    | Q(
+                        state="scheduled",
+                        scheduled_for__isnull=False,
+                        in_force_from__isnull=True,
+                        in_force_until__isnull=True,
+                    )
                     | Q(state="in_force", in_force_from__isnull=False, in_force_until__isnull=True)
                     | Q(state="retired", in_force_from__isnull=False, in_force_until__isnull=False)
                 ),

@@ -69,6 +69,14 @@ class Notification(models.Model):
         APPROVAL_SKIPPED = "approval_skipped"
         ANSWER_STALE = "answer_stale"
         ANSWER_CHANGED = "answer_changed"
+        POLICY_REVIEW_ASKED = "policy_review_asked"
+        POLICY_PULLED_BACK = "policy_pulled_back"
+        POLICY_AGREED = "policy_agreed"
+        POLICY_APPROVED = "policy_approved"
+        POLICY_CHANGES = "policy_changes"
+        POLICY_COMMENT = "policy_comment"
+        POLICY_IN_FORCE = "policy_in_force"
+        POLICY_HELD = "policy_held"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -162,7 +162,7 @@ def test_of_many_who_begin_a_draft_at_once_one_does():
             lambda v: PolicyVersionFactory(number=9, state="in_force", in_force_from=LATER),
             "policies_policyversion_one_in_force",
         ),
-        (lambda v: PolicyVersionFactory.create_batch(2), "policies_policyversion_one_draft"),
+        (lambda v: PolicyVersionFactory.create_batch(2), "policies_policyversion_one_edited"),
         (lambda v: PolicyVersionFactory(state="in_force"), "policies_policyversion_state_has_times"),
         (
             lambda v: PolicyVersionFactory(
