@@ -1,5 +1,6 @@
 from datetime import timedelta
 from html import unescape
+from uuid import uuid4
 
 import pytest
 
@@ -85,6 +86,17 @@ def test_the_list_shows_what_is_in_use_and_finds_words(agent):
     assert titles("?q=eleven") == ["Hours"]
     assert titles("?q=arc") == ["Parcel"]
     assert titles("?q=%00%27%22%28") == []
+
+
+def test_what_rests_on_a_clause_that_is_gone_is_marked(agent, policy):
+    gone = SavedAnswerFactory(title="Old rule", clause_key=uuid4())
+    SavedAnswerFactory(title="Rule", clause_key=policy.clauses.get(number=1).key)
+
+    assert get(agent, "/answers/").count("without its clause") == 1
+    stale = get(agent, "/answers/?show=stale")
+    assert "Old rule" in stale
+    assert ">Rule</a>" not in stale
+    assert "is not in force any more, so it is not suggested" in get(agent, f"/answers/{gone.pk}/")
 
 
 def test_a_place_that_is_none_is_not_found(agent):

@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -185,6 +186,19 @@ def test_owners_are_told_once_of_answers_whose_day_has_come():
     assert told.path == f"/answers/{answer.pk}/"
     answer.refresh_from_db()
     assert answer.flagged_at == NOON
+
+
+def test_owners_are_told_once_of_answers_whose_clause_is_in_force_no_more(policy):
+    clause = policy.clauses.get(number=1)
+    gone = SavedAnswerFactory(title="Old rule", clause_key=uuid4(), owner=UserFactory(wants_email=False))
+    kept = SavedAnswerFactory(title="Rule", clause_key=clause.key)
+    SavedAnswerFactory(clause_key=uuid4(), is_retired=True)
+
+    assert [saved_answers.flag_stale(at=NOON) for _again in range(2)] == [1, 0]
+
+    told = Notification.objects.get()
+    assert (told.user, told.kind, told.subject) == (gone.owner, Notification.Kind.ANSWER_STALE, "Old rule")
+    assert list(saved_answers.usable_on(NOON.date())) == [kept]
 
 
 def test_when_the_owner_has_left_policy_editors_are_told():

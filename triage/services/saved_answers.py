@@ -4,14 +4,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from policies.models import Clause, PolicyVersion
 from socialhub.lib.errors import Conflict
 from teams.changes import Verb
 from teams.models import Notification, Organisation, User
@@ -88,9 +90,23 @@ def restore_answer(*, answer_id: int, actor: User, at: datetime) -> None:
     _set_retired(answer_id, Verb.ANSWER_RESTORED, actor, at, is_retired=False)
 
 
-def usable_on(day: date) -> QuerySet[SavedAnswer]:
+def with_staleness(answers: QuerySet[SavedAnswer], day: date) -> QuerySet[Any]:
+    """Add to each whether its day has come (``is_due``), and whether its clause has gone (``has_no_clause``)."""
+    in_force = Clause.objects.filter(version__in=PolicyVersion.objects.in_force(), key=OuterRef("clause_key"))
+    return answers.annotate(
+        is_due=Case(When(expires_on__lte=day, then=True), default=False),
+        has_no_clause=Case(When(~Exists(in_force), clause_key__isnull=False, then=True), default=False),
+    )
+
+
+def stale_on(answers: QuerySet[SavedAnswer], day: date) -> QuerySet[Any]:
+    """Keep the answers that are to be reviewed on ``day``."""
+    return with_staleness(answers, day).filter(Q(is_due=True) | Q(has_no_clause=True))
+
+
+def usable_on(day: date) -> QuerySet[Any]:
     """Return the answers that may be suggested on ``day``: neither retired nor to be reviewed."""
-    return SavedAnswer.objects.filter(Q(expires_on=None) | Q(expires_on__gt=day), is_retired=False)
+    return with_staleness(SavedAnswer.objects.filter(is_retired=False), day).filter(is_due=False, has_no_clause=False)
 
 
 def fill_for(answer: SavedAnswer, *, conversation: Conversation, agent: User) -> str:
@@ -144,12 +160,12 @@ def count_uses(reply: Reply, *, at: datetime) -> None:
 
 
 def flag_stale(*, at: datetime, limit: int = 100) -> int:
-    """Tell owners, once, of the answers whose day has come; return how many."""
+    """Tell owners, once, of the answers whose day has come or whose clause is in force no more; return how many."""
     with transaction.atomic():
         stale = (
-            SavedAnswer.objects.select_for_update(skip_locked=True, of=("self",))
+            stale_on(SavedAnswer.objects.filter(is_retired=False, flagged_at=None), timezone.localdate(at))
+            .select_for_update(skip_locked=True, of=("self",))
             .select_related("owner")
-            .filter(expires_on__lte=timezone.localdate(at), is_retired=False, flagged_at=None)
             .order_by("pk")[:limit]
         )
         answers = list(stale)

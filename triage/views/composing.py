@@ -1,5 +1,6 @@
 """What helps to write an answer: saved answers put into the draft, and the post as it will look."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -16,9 +17,10 @@ from teams.http import may, signed_in
 from teams.models import User
 from triage.access import get_conversation_for
 from triage.approvals import locked_why
+from triage.attachment_forms import alts_in
 from triage.forms import DraftForm
 from triage.models import Conversation, Draft, SavedAnswer
-from triage.previewing import parts_of
+from triage.previewing import preview_of
 from triage.services import drafts, measuring, saved_answers, suggesting
 from triage.views.inbox import queue_after
 from triage.views.saved_answers import search_answers, search_of
@@ -43,10 +45,10 @@ def answers(request: HttpRequest, conversation_id: int) -> HttpResponse:
     today = timezone.localdate(now)
     search = search_of(request)
     if search and not _is_fragment(request):
-        usable = SavedAnswer.objects.filter(is_retired=False)
+        usable = saved_answers.with_staleness(SavedAnswer.objects.filter(is_retired=False), today)
         found = list(search_answers(usable, search).order_by("title", "pk")[:MOST_FOUND])
     else:
-        found = suggesting.suggest(conversation, at=now)
+        found = list[Any](suggesting.suggest(conversation, at=now))
     context = {
         "conversation": conversation,
         "search": search,
@@ -57,7 +59,7 @@ def answers(request: HttpRequest, conversation_id: int) -> HttpResponse:
                 "answer": answer,
                 "text": saved_answers.fill_for(answer, conversation=conversation, agent=user),
                 "insert_url": _insert_url(request, conversation, answer),
-                "is_stale": bool(answer.expires_on and answer.expires_on <= today),
+                "is_stale": answer.is_due or answer.has_no_clause,
             }
             for answer in found
         ],
@@ -112,15 +114,16 @@ def preview(request: HttpRequest, conversation_id: int) -> HttpResponse:
         return render(request, template, {"problem": problem, "back_url": _back_url(request, conversation)}, status=422)
     body = form.cleaned_data["body"].replace("\r\n", "\n")
     if not _is_fragment(request):
-        drafts.save_draft(conversation_id=conversation.pk, author=user, body=body, at=timezone.now())
-    text = body.strip()
+        drafts.save_draft(
+            conversation_id=conversation.pk, author=user, body=body, at=timezone.now(), split=form.chosen_split()
+        )
     handles = conversation.channel.our_handles
     context = {
         "name": handles[0] if handles else conversation.channel.name,
-        "parts": parts_of(text),
-        "measured": measuring.measure(conversation.channel, text),
+        "back_url": _back_url(request, conversation),
+        **preview_of(conversation, user, body.strip(), split=form.cleaned_data["split"], alts=alts_in(request.POST)),
     }
-    return render(request, template, {**context, "back_url": _back_url(request, conversation)})
+    return render(request, template, context)
 
 
 def _held(user: User, conversation_id: int) -> Conversation:

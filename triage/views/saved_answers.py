@@ -34,11 +34,11 @@ def saved_answers(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     shown = request.GET.get("show", "")
     search = search_of(request)
-    found = search_answers(SavedAnswer.objects.select_related("owner"), search)
+    found = services.with_staleness(search_answers(SavedAnswer.objects.select_related("owner"), search), today)
     if shown == "mine":
         found = found.filter(owner=user)
     elif shown == "stale":
-        found = found.filter(expires_on__lte=today)
+        found = found.filter(Q(is_due=True) | Q(has_no_clause=True))
     found = found.filter(is_retired=shown == "retired")
     try:
         page: Page[SavedAnswer] = read_page(
@@ -51,7 +51,7 @@ def saved_answers(request: HttpRequest) -> HttpResponse:
     except Invalid as error:
         raise Http404(str(error)) from error
     context = {
-        "rows": [(answer, bool(answer.expires_on and answer.expires_on <= today)) for answer in page.rows],
+        "rows": page.rows,
         "search": search,
         "shown": shown,
         "can_edit": user.rights.may_somewhere("saved_answer.edit"),
@@ -67,13 +67,13 @@ def saved_answers(request: HttpRequest) -> HttpResponse:
 def saved_answer(request: HttpRequest, answer_id: int) -> HttpResponse:
     """Show one answer, what it rests on and how often it was used."""
     user = signed_in(request)
-    answer = get_object_or_404(SavedAnswer.objects.select_related("owner"), pk=answer_id)
+    found = services.with_staleness(SavedAnswer.objects.select_related("owner"), timezone.localdate())
+    answer = get_object_or_404(found, pk=answer_id)
     notifications.mark_read(user=user, at=timezone.now(), path=request.path)
     clause = Clause.objects.filter(version__in=PolicyVersion.objects.in_force(), key=answer.clause_key).first()
     context = {
         "answer": answer,
         "clause": clause,
-        "is_stale": bool(answer.expires_on and answer.expires_on <= timezone.localdate()),
         "can_edit": user.rights.may_somewhere("saved_answer.edit"),
     }
     return render(request, "triage/saved_answer.html", context)
