@@ -48,7 +48,7 @@ def answers(request: HttpRequest, conversation_id: int) -> HttpResponse:
         usable = saved_answers.with_staleness(SavedAnswer.objects.filter(is_retired=False), today)
         found = list(search_answers(usable, search).order_by("title", "pk")[:MOST_FOUND])
     else:
-        found = list[Any](suggesting.suggest(conversation, at=now))
+        found = suggesting.suggest(conversation, at=now)
     context = {
         "conversation": conversation,
         "search": search,
@@ -59,7 +59,7 @@ def answers(request: HttpRequest, conversation_id: int) -> HttpResponse:
                 "answer": answer,
                 "text": saved_answers.fill_for(answer, conversation=conversation, agent=user),
                 "insert_url": _insert_url(request, conversation, answer),
-                "is_stale": answer.is_due or answer.has_no_clause,
+                "is_stale": _is_stale(answer),
             }
             for answer in found
         ],
@@ -140,6 +140,11 @@ def _held(user: User, conversation_id: int) -> Conversation:
 def _draft(conversation: Conversation, user: User) -> str:
     draft = Draft.objects.filter(conversation=conversation, author=user).first()
     return draft.body if draft else ""
+
+
+def _is_stale(answer: Any) -> bool:
+    """Say whether an answer, read with its staleness, is to be reviewed."""
+    return bool(answer.is_due or answer.has_no_clause)
 
 
 def _back_url(request: HttpRequest, conversation: Conversation) -> str:
