@@ -12,7 +12,7 @@ from triage.models import Conversation
 
 def approvals(profile: Profile, care: Department, holder: User, version: PolicyVersion) -> dict[str, Any]:
     """Make a conversation whose answer needs approval, one that waits for it and one with another text."""
-    approvable, waiting, edited = (_needing(profile, care, holder, version) for _ in range(3))
+    approvable, waiting, edited = (needing(profile, care, holder, version) for _ in range(3))
     asked = ApprovalFactory(conversation=waiting, policy_version=version)
     proposed = ApprovalFactory(
         conversation=edited, policy_version=version, state="edited", edited_body="We are very sorry."
@@ -27,7 +27,8 @@ def approvals(profile: Profile, care: Department, holder: User, version: PolicyV
     }
 
 
-def _needing(profile: Profile, care: Department, holder: User, version: PolicyVersion) -> Conversation:
+def needing(profile: Profile, care: Department, holder: User, version: PolicyVersion) -> Conversation:
+    """Make a conversation of ``holder`` in which an answer takes the word of a manager."""
     conversation = ConversationFactory(profile=profile, claimed=True, department=care, holder=holder)
     needed = {"mode": "any", "asked": [{"role": "manager"}]}
     DecisionFactory(conversation=conversation, department=care, policy_version=version, approval=needed)

@@ -5,6 +5,7 @@ from tests.access import (
     routes_answers,
     routes_api,
     routes_approvals,
+    routes_changes,
     routes_govern,
     routes_listen,
     routes_pages,
@@ -17,6 +18,7 @@ ROUTES = (
     routes_api.ROUTES
     | routes_pages.INBOX
     | routes_approvals.ROUTES
+    | routes_changes.ROUTES
     | routes_pen.ROUTES
     | routes_writing.ROUTES
     | routes_govern.ROUTES

@@ -14,6 +14,7 @@ from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
 from tests.access.approvals import approvals
+from tests.access.changes import answers
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, SetAsideFactory, StreamFactory
 from tests.factories.pen import HandOverFactory, NoteFactory, SavedAnswerFactory, SendingStopFactory
 from tests.factories.policies import (
@@ -81,6 +82,7 @@ def build() -> World:
     }
     ids |= _conversations(channel, care, people["responder"], version)
     ids |= approvals(ProfileFactory(channel=channel), care, people["responder"], version)
+    ids |= answers(channel, care, people["responder"], version)
     ids |= _draft()
     ids["saved_answer"] = SavedAnswerFactory(title="Opening", owner=people["manager"]).pk
     ids |= _writing(ids["claimed"], people)

@@ -117,7 +117,7 @@ class Retry(ReplyEndpoint):
 
     @extend_schema(summary="Send a failed answer once more", request=FenceSerializer, responses={200: ReplySerializer})
     def create(self, request: Request, reply_id: int) -> Response:
-        """Put a failed answer back in the outbox, which only its conversation's holder may, or a failed change of one."""
+        """Put a failed answer, or a failed change of one, back in the outbox, as its conversation's holder."""
         reply = self.reply("conversation.answer")
         checked = self.read(FenceSerializer, request.data)
         again = replies.retry_reply if reply.kind == ReplyKind.ANSWER else correcting.retry_change
