@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from teams.models import User
-from triage.models import Approval, Conversation, Draft, HandOver, Reply
+from triage.models import Approval, Attachment, Conversation, Draft, HandOver, Reply
 from triage.services import change_rights
 from triage.services.approving_steps import asked_of
 from triage.states import ReplyKind
@@ -36,7 +36,7 @@ def get_conversation_for(
     return conversation
 
 
-def get_conversation_to_write(user: User, conversation_id: int) -> Conversation:
+def get_conversation_to_write(user: User, conversation_id: int, *, with_names: bool = False) -> Conversation:
     """Return the conversation if ``user`` may save a draft on it.
 
     Whoever has begun one may go on, even when it has become another department's meanwhile.
@@ -45,7 +45,7 @@ def get_conversation_to_write(user: User, conversation_id: int) -> Conversation:
     :raises PermissionDenied: they may see it, but do not answer it and never began to.
     """
     # Asked for at every pause in typing: the names would cost more than the saving.
-    conversation = get_conversation_for(user, conversation_id, with_names=False)
+    conversation = get_conversation_for(user, conversation_id, with_names=with_names)
     if user.rights.may("conversation.answer", conversation.department_id):
         return conversation
     if not Draft.objects.filter(conversation=conversation, author=user).exists():
@@ -111,6 +111,32 @@ def get_approval_for(user: User, approval_id: int, *, is_author: bool = False) -
     if not (is_author and is_theirs):
         raise PermissionDenied
     return approval
+
+
+def get_attachment_for(user: User, attachment_id: int, *, is_writer: bool = False) -> Attachment:
+    """Return an attachment through the door of what it is attached to.
+
+    What is out, or on its way, through that of its conversation; what is put before
+    approvers through that of the approval; that of a draft for its writer and for who may
+    answer the conversation. With ``is_writer`` only that of the reader's own draft.
+
+    :raises Http404: it does not exist, or not for them.
+    :raises PermissionDenied: they may see the conversation, but not this.
+    """
+    found = Attachment.objects.select_related("file", "draft__conversation__channel", "reply")
+    attachment = found.filter(pk=attachment_id).first()
+    if attachment is None or (is_writer and attachment.draft is None):
+        raise Http404
+    if attachment.draft is not None:
+        conversation = get_conversation_for(user, attachment.draft.conversation_id)
+        is_theirs = attachment.draft.author_id == user.pk
+        if not is_theirs and (is_writer or not user.rights.may("conversation.answer", conversation.department_id)):
+            raise PermissionDenied
+    elif attachment.reply is not None:
+        get_conversation_for(user, attachment.reply.conversation_id)
+    else:
+        get_approval_for(user, attachment.approval_id or 0)
+    return attachment
 
 
 def get_hand_over_for(user: User, hand_over_id: int, *, role: Literal["giver", "taker"]) -> HandOver:

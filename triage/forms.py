@@ -9,13 +9,24 @@ from django.utils.translation import gettext_lazy as _
 from teams.models import Department, Membership, User
 from teams.roles import CAN
 from triage.approval_forms import ApprovalFields
+from triage.attachment_forms import ExtrasForm
 from triage.models import Conversation
 from triage.services.approving import approval_needed
 from triage.services.by_hand import Told
 from triage.services.correcting import MAX_REASON, Change
 from triage.services.deciding import Choice
 from triage.services.seen import Seen
-from triage.states import CLOSING_OUTCOMES, Disposition, Occasion, Outcome, Priority, Reason, ReplyKind, Visibility
+from triage.states import (
+    CLOSING_OUTCOMES,
+    Disposition,
+    Occasion,
+    Outcome,
+    Priority,
+    Reason,
+    ReplyKind,
+    Split,
+    Visibility,
+)
 
 
 class DecisionForm(ApprovalFields):
@@ -117,6 +128,12 @@ class DraftForm(forms.Form):
     body = forms.CharField(required=False, max_length=10_000, strip=False)
     fence = forms.IntegerField(required=False, min_value=0)
     key = forms.UUIDField(required=False)
+    split = forms.ChoiceField(choices=Split.choices, required=False)
+
+    def chosen_split(self) -> str | None:
+        """Return whether it is to be a thread; None where the page says nothing of it."""
+        chosen: str = self.cleaned_data["split"]
+        return chosen if "split" in self.data else None
 
 
 class SeenForm(FenceForm):
@@ -131,7 +148,7 @@ class SeenForm(FenceForm):
         return Seen(data["fence"], data["seen_mention"], data["policy_version"])
 
 
-class ReplyForm(SeenForm):
+class ReplyForm(ExtrasForm, SeenForm):
     """An answer, and what its writer had before them. ``anyway`` is what a refusal told them has changed since."""
 
     body = forms.CharField(max_length=10_000, error_messages={"required": _("Write an answer first.")})

@@ -3,14 +3,12 @@
 import uuid
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from listening.connectors.registry import connector_for
-from policies.sentences import words_for_evidence
 from policies.services import reading
 from teams.models import Department, User
 from teams.models.user import initials_of
@@ -24,9 +22,11 @@ from triage.services import private_window
 from triage.services.measuring import Measured, measure
 from triage.services.seen import Seen
 from triage.services.world import newest_inbound_id
+from triage.shown_attachments import Extras, read_extras
 from triage.shown_drafts import Writing, read_writing
 from triage.shown_notes import ShownNote, read_notes
-from triage.states import Disposition, Priority, Stage, Visibility
+from triage.shown_suggestion import ShownSuggestion, read_suggestion
+from triage.states import Priority, Stage, Visibility
 from triage.thread import Copy, Entry, read_copies, read_thread
 
 PRIORITY_TONES = {1: "urgent", 2: "warn", 3: "neutral", 4: "neutral"}
@@ -45,15 +45,6 @@ class Place:
         told = {"messages_before": self.messages_before, "history_before": self.history_before}
         given = urlencode({name: value for name, value in told.items() if value is not None})
         return f"?{given}" if given else ""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSuggestion:
-    """What the policy proposes, with its reasons."""
-
-    title: str
-    reasons: list[str]
-    clause_url: str
 
 
 @dataclass(slots=True)
@@ -103,6 +94,7 @@ class ConversationPage:
     visibility_text: str
     visibility_tone: str
     measured: Measured | None = None
+    extras: Extras = field(default_factory=Extras)
     private_until: tuple[str, str] | None = None
     mood_label: str = ""
     mood_tone: str = ""
@@ -252,7 +244,7 @@ def make_page(
         copies=read_copies(conversation, slug=slug, may_split=rights.may("conversation.decide", department_id)),
         copy_count=conversation.copy_count,
         history=history.lines,
-        suggestion=_suggestion(conversation) if stage == Stage.NEW else None,
+        suggestion=read_suggestion(conversation) if stage == Stage.NEW else None,
         decision_text=decision_sentence(decision) if decision else "",
         decision_url=_clause_url(decision) if decision else "",
         can_decide=can_decide,
@@ -323,6 +315,8 @@ def _fill_composer(
         page.approval = read_part(conversation, user, seen=seen, slug=page.slug, at=at)
         page.draft_body = (page.approval and page.approval.body) or page.draft_body
         page.measured = measure(conversation.channel, page.draft_body)
+        is_locked = bool(page.approval and page.approval.state)
+        page.extras = read_extras(conversation, draft, slug=page.slug, body=page.draft_body, is_locked=is_locked)
 
 
 def _can_close(conversation: Conversation, user: User) -> bool:
@@ -369,28 +363,6 @@ def _reply_as(conversation: Conversation) -> str:
             "channel": conversation.channel.name,
         }
     return _("Reply on %(channel)s") % {"channel": conversation.channel.name}
-
-
-def _suggestion(conversation: Conversation) -> ShownSuggestion | None:
-    found: dict[str, Any] = conversation.suggestion
-    because = found.get("because") or []
-    if not because:
-        return None
-    parts = [str(Priority(found["priority"]).label)]
-    if found.get("disposition"):
-        parts.append(str(Disposition(found["disposition"]).label))
-    department = Department.objects.filter(slug=found.get("department") or "").first()
-    if department is not None:
-        parts.append(department.name)
-    if found.get("visibility"):
-        parts.append(str(Visibility(found["visibility"]).label))
-    reasons = [
-        _("Clause %(clause)s, rule “%(rule)s”, saw %(evidence)s.")
-        % {"clause": one["clause_label"], "rule": one["rule"], "evidence": words_for_evidence(one["evidence"])}
-        for one in because
-    ]
-    url = f"{reverse('policies:in_force')}#clause-{because[0]['clause_label']}"
-    return ShownSuggestion(" · ".join(parts), reasons, url)
 
 
 def _clause_url(decision: Decision) -> str:

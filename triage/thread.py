@@ -18,8 +18,9 @@ from listening.models import Mention, MentionVersion
 from socialhub.lib.keyset import MAX_ID
 from teams.models import User
 from teams.models.user import initials_of
-from triage.models import Conversation, Reply, ThreadEntry
-from triage.services import change_rights
+from triage.models import Conversation, Reply, ReplyPart, ThreadEntry
+from triage.services import change_rights, parting
+from triage.shown_attachments import ShownAttachment, of_replies
 from triage.shown_changes import change_url, read_changes, what_it_does
 from triage.states import Occasion, ReplyKind, ReplyState
 from triage.underway import Underway, how_it_stands
@@ -49,6 +50,8 @@ class Entry:
     versions: tuple[str, ...] = ()
     key: int = 0
     underway: Underway | None = None
+    attachments: tuple[ShownAttachment, ...] = ()
+    parts_text: str = ""
     removed_text: str = ""
     change_url: str = ""
 
@@ -111,13 +114,16 @@ def read_thread(
     heard = list(placed.order_by("-mention").values_list("mention", flat=True)[: PAGE_SIZE + 1])
     shown = heard[:PAGE_SIZE]
     mentions = list(
-        Mention.objects.filter(pk__in=shown).select_related("profile", "reply__author").defer("raw", "search")
+        Mention.objects.filter(pk__in=shown)
+        .select_related("profile", "reply__author", "reply_part__reply__author")
+        .defer("raw", "search")
     )
     versions, bounces = _versions(mentions), _bounces(mentions)
     sources = _sources(shown) if conversation.channel.kind == BY_HAND else {}
     dated: list[tuple[datetime, int, Entry]] = [
         (mention.published_at, mention.pk, _mention(mention, versions, bounces, sources)) for mention in mentions
     ]
+    dated = _with_attachments(dated, mentions)
     dated = _with_changes(dated, mentions, slug if may_change else None)
     if before is None:
         underway = (
@@ -127,14 +133,37 @@ def read_thread(
             .select_related("author", "original")
             .order_by("-queued_at", "-pk")[:PAGE_SIZE]
         )
+        underway_files = of_replies(reply.pk for reply in underway)
         # Among messages of the same moment ours is the answer, so it comes last.
         for reply in reversed(underway):
             is_theirs = is_holder if reply.kind == ReplyKind.ANSWER else may_change
             way = how_it_stands(reply, slug=slug, is_holder=is_theirs, reader_id=reader.pk, at=at)
-            dated.append((reply.queued_at, MAX_ID, _reply(reply, way)))
+            dated.append((reply.queued_at, MAX_ID, _reply(reply, way, underway_files.get(reply.pk, ()))))
     dated.sort(key=lambda row: row[:2])
     newest = max((mention.pk for mention in mentions if _can_be_answered(mention)), default=None)
     return Thread(_with_days([(moment, entry) for moment, _order, entry in dated]), newest, _earlier(heard))
+
+
+def _with_attachments(
+    dated: list[tuple[datetime, int, Entry]], mentions: Sequence[Mention]
+) -> list[tuple[datetime, int, Entry]]:
+    """Put what went out with our answers to the posts that carried it."""
+    carried = {mention.pk: reply.pk for mention in mentions if (reply := _sent_in(mention)) is not None}
+    shown = of_replies(carried.values())
+    if not shown:
+        return dated
+    return [
+        (moment, pk, replace(entry, attachments=tuple(shown.get(carried.get(pk, 0), ()))))
+        for moment, pk, entry in dated
+    ]
+
+
+def _sent_in(mention: Mention) -> Reply | None:
+    """Return the answer whose attachments a post of ours carries: its only post, or its first."""
+    part: ReplyPart | None = getattr(mention, "reply_part", None)
+    if part is not None:
+        return part.reply if part.position == 1 else None
+    return _answer_of(mention)
 
 
 def _with_changes(
@@ -226,7 +255,8 @@ def _day(day: date) -> str:
 def _mention(
     mention: Mention, versions: Mapping[int, list[str]], bounces: set[int], sources: Mapping[int, str]
 ) -> Entry:
-    reply: Reply | None = getattr(mention, "reply", None)
+    part: ReplyPart | None = getattr(mention, "reply_part", None)
+    reply = _answer_of(mention) or (part.reply if part is not None else None)
     author = reply.author.name if reply else str(mention.profile)
     state_text, state_tone = _state(mention, reply, is_bounce=mention.pk in bounces)
     deleted = edited = ""
@@ -266,11 +296,12 @@ def _state(mention: Mention, reply: Reply | None, *, is_bounce: bool) -> tuple[s
     return "", ""
 
 
-def _reply(reply: Reply, underway: Underway) -> Entry:
+def _reply(reply: Reply, underway: Underway, attached: Sequence[ShownAttachment]) -> Entry:
     original = reply.original
+    out, total = parting.how_far(reply)
     return Entry(
         "mention",
-        original.body if original is not None and reply.kind == ReplyKind.REMOVAL else reply.body,
+        original.body if original is not None and reply.kind == ReplyKind.REMOVAL else parting.unsent_text(reply),
         source_text=what_it_does(reply) if original is not None else "",
         name=reply.author.name,
         initials=reply.author.initials,
@@ -280,7 +311,17 @@ def _reply(reply: Reply, underway: Underway) -> Entry:
         state_text=underway.text,
         state_tone=underway.tone,
         underway=underway,
+        attachments=() if out else tuple(attached),
+        parts_text=_parts_text(out, total),
     )
+
+
+def _parts_text(out: int, total: int) -> str:
+    if not total:
+        return ""
+    if not out:
+        return _("A thread of %(total)d posts.") % {"total": total}
+    return _("%(out)d of %(total)d posts are out; this is the rest.") % {"out": out, "total": total}
 
 
 def _clock(moment: datetime) -> str:

@@ -5,6 +5,7 @@ from django.urls import path
 from triage.views import (
     acts,
     approvals,
+    attachments,
     by_hand,
     changing,
     composing,
@@ -43,6 +44,9 @@ urlpatterns = [
     path(
         "conversations/<int:conversation_id>/draft/versions/<int:version_id>/restore/", drafts.restore, name="restore"
     ),
+    path("conversations/<int:conversation_id>/attach/", attachments.attach, name="attach"),
+    path("attachments/<int:attachment_id>/", attachments.attachment, name="attachment"),
+    path("attachments/<int:attachment_id>/remove/", attachments.remove, name="remove_attachment"),
     path("conversations/<int:conversation_id>/notes/", notes.notes, name="notes"),
     path("conversations/<int:conversation_id>/drafts/<int:draft_id>/use/", drafts.use, name="use_draft"),
     path("conversations/<int:conversation_id>/ask-approval/", approvals.ask, name="ask_approval"),

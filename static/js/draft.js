@@ -11,12 +11,16 @@ async function save(form) {
   output.dataset.state = "saving";
   try {
     const headers = { Accept: "application/json" };
+    const body = new FormData(form);
+    // Files have a way of their own.
+    body.delete("file");
     // A session that has ended leads to the sign-in page, which has saved nothing.
-    const how = { method: "POST", body: new FormData(form), headers, keepalive: true, redirect: "error" };
+    const how = { method: "POST", body, headers, keepalive: true, redirect: "error" };
     const text = form.elements.body.value;
     const answer = await fetch(form.dataset.draftUrl, how);
     const said = await answer.json().catch(() => ({}));
     if (said.length) counted(form, text, said.length);
+    if (said.length) threaded(form, said);
     // Somebody else may hold the pen by now: then the text is safe, and its writer is told.
     const where = said.saved_at ? "[data-draft-stale]" : "[data-draft-problem]";
     if (said.problem) output.querySelector(where).textContent = said.problem;
@@ -37,6 +41,13 @@ function counted(form, text, { used, limit, unit }) {
   count();
 }
 
+function threaded(form, { posts, posts_text: sentence }) {
+  const hint = form.querySelector("[data-posts]");
+  if (!hint) return;
+  hint.textContent = sentence ?? "";
+  form.querySelector("[data-make-thread]").hidden = !posts || form.elements.split.value !== "";
+}
+
 function count() {
   const output = document.querySelector("[data-draft-url] [data-counter]");
   if (!output) return;
@@ -44,15 +55,24 @@ function count() {
   output.dataset.characters ??= here;
   const used = Number(output.dataset.used) + here - Number(output.dataset.characters);
   output.querySelector("[data-count]").textContent = used;
-  output.classList.toggle("is-over", used > Number(output.dataset.limit));
+  const isThread = Boolean(output.closest("form").elements.split?.value);
+  output.classList.toggle("is-over", !isThread && used > Number(output.dataset.limit));
 }
 
 document.addEventListener("input", (event) => {
-  if (!event.target.matches("[data-draft-url] textarea")) return;
+  if (!event.target.matches("[data-draft-url] :is(textarea, select)")) return;
   count();
   clearTimeout(timer);
   pending = event.target.form;
   timer = setTimeout(save, PAUSE, pending);
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.matches("[data-make-thread]")) return;
+  const choice = event.target.form.elements.split;
+  choice.value = "plain";
+  choice.dispatchEvent(new Event("input", { bubbles: true }));
+  choice.focus();
 });
 
 // Nothing leaves the page, or changes who holds the pen, before the draft is safe. Sending carries the text itself.

@@ -11,6 +11,13 @@ from socialhub.lib.errors import Invalid
 from triage.models import Attachment, Conversation
 from triage.services import attachments, measuring, splitting, wording_rules
 from triage.services.content import Content
+from triage.states import Split
+
+
+class TooLong(Invalid):
+    """The network takes no post of this length; as a thread it would be ``posts``, if that is more than nought."""
+
+    posts = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +52,31 @@ def compose(
         if len(parts) == 1:
             split, text, parts = "", parts[0], []
     else:
-        text = check_text(conversation, body)
+        text = _check_fits(conversation, body, mention_id)
     attachments.check(conversation.channel, attached, is_undescribed_meant=how.is_undescribed_meant)
     return Content(text, split=split, parts=tuple(parts), attached=attachments.content_of(attached))
+
+
+def _check_fits(conversation: Conversation, body: str, mention_id: int) -> str:
+    try:
+        return check_text(conversation, body)
+    except TooLong as refusal:
+        if splitting.can_split(conversation.channel):
+            raw = Mention.objects.values_list("raw", flat=True).get(pk=mention_id)
+            refusal.posts = splitting.count_parts(conversation.channel, body, Split.PLAIN, raw=raw)
+        raise
 
 
 def check_text(conversation: Conversation, body: str) -> str:
     """Return the text as it would go out in one post.
 
-    :raises Invalid: the channel would not take it.
+    :raises TooLong: it is more than one post of the channel holds.
+    :raises Invalid: the channel would not take it otherwise.
     """
     text = check_words(conversation, body)
     measured = measuring.measure(conversation.channel, text)
     if measured.is_too_long:
-        raise Invalid(measured.problem, field="body")
+        raise TooLong(measured.problem, field="body")
     return text
 
 

@@ -14,9 +14,12 @@ from django.views.decorators.http import require_POST
 from socialhub.lib.errors import Conflict, Forbidden, Invalid, Refusal
 from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_reply_for
+from triage.attachment_forms import alts_in
 from triage.forms import ClosingForm, DecisionForm, FenceForm, FindingForm, ReplyForm
 from triage.models import Conversation
-from triage.services import claims, closing, correcting, deciding, delivery, folding, outbox, replies
+from triage.services import attaching, claims, closing, correcting, deciding, delivery, folding, outbox, replies
+from triage.services.attachments import AltTextMissing
+from triage.services.composing import TooLong
 from triage.states import ReplyKind
 from triage.views.inbox import queue_after, show
 
@@ -159,11 +162,11 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if not form.is_valid():
         problems = [str(problem) for errors in form.errors.values() for problem in errors]
         return refused(request, conversation, Invalid(" ".join(problems)))
-    data = form.cleaned_data
-    return act(
-        request,
-        conversation,
-        lambda: replies.queue_reply(
+    data, now = form.cleaned_data, timezone.now()
+
+    def queue() -> None:
+        attaching.describe(conversation_id=conversation.pk, author=user, alts=alts_in(request.POST), at=now)
+        replies.queue_reply(
             conversation_id=conversation.pk,
             author=user,
             body=data["body"],
@@ -171,10 +174,11 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
             seen=form.seen(),
             closes=data["then"] == "close",
             emergency=data["emergency"],
-            at=timezone.now(),
-        ),
-        sent_sentence(),
-    )
+            how=form.how(),
+            at=now,
+        )
+
+    return act(request, conversation, queue, sent_sentence())
 
 
 @may("conversation.view")
@@ -260,6 +264,8 @@ def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) 
     if isinstance(refusal, replies.WorldChanged) and refusal.now is not None and "body" in request.POST:
         notice["can_send_anyway"] = True
         notice["anyway_value"] = f"{refusal.now.mention_id}-{refusal.now.policy_version_id}"
+    notice["can_send_undescribed"] = isinstance(refusal, AltTextMissing)
+    notice["posts"] = refusal.posts if isinstance(refusal, TooLong) else 0
     if isinstance(refusal, Conflict):
         slug = queue_after(conversation, request.GET.get("from", ""))
         notice["look_url"] = redirect("triage:open", slug=slug, conversation_id=conversation.pk)["Location"]

@@ -16,9 +16,10 @@ from teams.services import notifications
 from triage.access import get_approval_for, get_conversation_for
 from triage.approval_forms import VerdictForm
 from triage.approvals import read_approval
+from triage.attachment_forms import alts_in
 from triage.forms import ReplyForm
 from triage.models import Approval
-from triage.services import approving_asks, approving_steps, approving_verdicts
+from triage.services import approving_asks, approving_steps, approving_verdicts, attaching
 from triage.views.acts import act, refused
 from triage.views.changing import act_on_approval
 
@@ -87,19 +88,22 @@ def ask(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if not form.is_valid():
         problems = [str(problem) for errors in form.errors.values() for problem in errors]
         return refused(request, conversation, Invalid(" ".join(problems)))
-    return act(
-        request,
-        conversation,
-        lambda: approving_asks.ask_approval(
+    now = timezone.now()
+
+    def put_before_them() -> None:
+        attaching.describe(conversation_id=conversation.pk, author=user, alts=alts_in(request.POST), at=now)
+        approving_asks.ask_approval(
             conversation_id=conversation.pk,
             author=user,
             body=form.cleaned_data["body"],
             seen=form.seen(),
+            how=form.how(),
             sends_when_approved=form.cleaned_data["sends_when_approved"],
-            at=timezone.now(),
-        ),
-        _("Approval is asked for. You are told when there is an answer."),
-    )
+            at=now,
+        )
+
+    said = _("Approval is asked for. You are told when there is an answer.")
+    return act(request, conversation, put_before_them, said)
 
 
 @may("conversation.view")

@@ -13,10 +13,12 @@ from django.views.decorators.vary import vary_on_headers
 from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_conversation_to_write
+from triage.attachment_forms import alts_in
 from triage.forms import DraftForm
 from triage.models import Draft, DraftVersion
 from triage.queues import queue_of
-from triage.services import drafts, measuring, working
+from triage.services import attaching, drafts, measuring, working
+from triage.shown_attachments import count_posts, posts_text
 from triage.views.acts import act
 
 
@@ -33,12 +35,21 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     data = form.cleaned_data
     try:
         saved = drafts.save_draft(
-            conversation_id=conversation.pk, author=user, body=data["body"], at=timezone.now(), page=data["key"]
+            conversation_id=conversation.pk,
+            author=user,
+            body=data["body"],
+            at=timezone.now(),
+            page=data["key"],
+            split=form.chosen_split(),
         )
+        attaching.describe(conversation_id=conversation.pk, author=user, alts=alts_in(request.POST), at=timezone.now())
     except Invalid as invalid:
         return JsonResponse({"problem": str(invalid)}, status=422)
     length = measuring.measure(conversation.channel, saved.body)
     answer: dict[str, Any] = {"saved_at": saved.saved_at.isoformat(), "length": asdict(length)}
+    if saved.split or length.is_too_long:
+        posts = count_posts(conversation, saved.body, saved.split)
+        answer |= {"posts": posts, "posts_text": posts_text(posts) if posts else ""}
     # As it was read a moment ago: whoever loses the pen in between hears of it at their next save.
     if data["fence"] is not None and (conversation.holder_id, conversation.fence) != (user.pk, data["fence"]):
         why = working.why_stale(conversation_id=conversation.pk, person=user, fence=data["fence"])

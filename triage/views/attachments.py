@@ -1,0 +1,118 @@
+"""Attachments: put to a draft, taken off it, and handed out to those who may see what they are attached to."""
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from socialhub.lib import media_types
+from socialhub.lib.errors import Invalid
+from teams.http import may, signed_in
+from teams.models import User
+from triage.access import get_attachment_for, get_conversation_to_write
+from triage.attachment_forms import alts_in
+from triage.forms import DraftForm
+from triage.models import Attachment, Conversation, Draft
+from triage.services import attaching, drafts
+from triage.shown_attachments import read_extras
+from triage.views.inbox import queue_after
+
+# Of one request; the channel takes less.
+MOST_FILES = 20
+NO_SCRIPTS = "default-src 'none'; sandbox"
+
+
+@may("conversation.view")
+@require_safe
+def attachment(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
+    """Hand out a file: a picture to be shown, anything else to be saved; neither can run anything here."""
+    return file_response(get_attachment_for(signed_in(request), attachment_id))
+
+
+@may("conversation.view")
+@require_POST
+def attach(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Attach files to the reader's draft, and keep what was typed; htmx gets the list of what is attached."""
+    user = signed_in(request)
+    conversation = get_conversation_to_write(user, conversation_id, with_names=True)
+    problems = keep_draft(request, conversation, user)
+    files = request.FILES.getlist("file")
+    if not files:
+        problems.append(_("Choose a file first."))
+    for file in files[:MOST_FILES]:
+        try:
+            attaching.attach(
+                conversation_id=conversation.pk, author=user, file=file, name=file.name or "", at=timezone.now()
+            )
+        except Invalid as refusal:
+            problems.append(str(refusal))
+    return _shown(request, conversation, user, problems)
+
+
+@may("conversation.view")
+@require_POST
+def remove(request: HttpRequest, attachment_id: int) -> HttpResponse:
+    """Take a file off the reader's draft, and keep what was typed."""
+    user = signed_in(request)
+    found = get_attachment_for(user, attachment_id, is_writer=True)
+    assert found.draft is not None  # noqa: S101 - only what is with a draft has a writer
+    conversation = found.draft.conversation
+    problems = keep_draft(request, conversation, user)
+    attaching.remove(attachment_id=found.pk, author=user, at=timezone.now())
+    return _shown(request, conversation, user, problems)
+
+
+def keep_draft(request: HttpRequest, conversation: Conversation, user: User) -> list[str]:
+    """Keep the text and the descriptions that came along with an act beside them; return what cannot be kept."""
+    now = timezone.now()
+    problems = []
+    form = DraftForm(request.POST)
+    if "body" in request.POST and form.is_valid():
+        data = form.cleaned_data
+        drafts.save_draft(
+            conversation_id=conversation.pk,
+            author=user,
+            body=data["body"],
+            at=now,
+            page=data["key"],
+            split=form.chosen_split(),
+        )
+    problems += [str(problem) for errors in form.errors.values() for problem in errors]
+    try:
+        attaching.describe(conversation_id=conversation.pk, author=user, alts=alts_in(request.POST), at=now)
+    except Invalid as refusal:
+        problems.append(str(refusal))
+    return problems
+
+
+def file_response(found: Attachment) -> FileResponse:
+    """Return the bytes of an attachment so that a browser shows a picture and saves the rest, and runs nothing."""
+    file = found.file
+    is_shown = file.media_type in media_types.PICTURES
+    response = FileResponse(file.file.open("rb"), content_type=file.media_type if is_shown else media_types.UNKNOWN)
+    response["Content-Disposition"] = content_disposition_header(not is_shown, file.name) or "attachment"
+    response["Content-Security-Policy"] = NO_SCRIPTS
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    # It never changes, but who may see it does.
+    response["Cache-Control"] = "private, max-age=60"
+    return response
+
+
+def _shown(request: HttpRequest, conversation: Conversation, user: User, problems: list[str]) -> HttpResponse:
+    slug = queue_after(conversation, request.GET.get("from", ""))
+    if not request.htmx:  # type: ignore[attr-defined]
+        for problem in problems:
+            messages.error(request, problem)
+        return redirect("triage:open", slug=slug, conversation_id=conversation.pk)
+    draft = Draft.objects.filter(conversation=conversation, author=user).first()
+    extras = read_extras(conversation, draft, slug=slug, body=draft.body if draft else "", problems=problems)
+    status = 422 if problems else 200
+    response = render(request, "triage/_composer_attachments.html", {"extras": extras}, status=status)
+    response["HX-Retarget"] = "#composer-attachments"
+    response["HX-Reswap"] = "outerHTML"
+    return response
