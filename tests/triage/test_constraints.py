@@ -106,6 +106,28 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
     ],
     ("triage_reply_sent_is_on_network", lambda: ReplyFactory(state="sent")),
     ("triage_reply_sent_is_on_network", lambda: ReplyFactory(sent_at=NOON)),
+    ("triage_reply_change_has_original", lambda: ReplyFactory(kind="correction")),
+    ("triage_reply_change_has_original", lambda: change_an_answer(kind="answer")),
+    ("triage_reply_removal_has_reason", lambda: change_an_answer(kind="removal", body="")),
+    ("triage_reply_removal_has_reason", lambda: change_an_answer(kind="removal", reason="Wrong.")),
+    ("triage_reply_removal_has_reason", lambda: change_an_answer(reason="Wrong.")),
+    *[
+        ("triage_reply_one_change_in_flight", lambda state=state: change_an_answer(twice=True, state=state))
+        for state in ("queued", "sending", "uncertain")
+    ],
+    (
+        "triage_reply_removed_once",
+        lambda: change_an_answer(twice=True, kind="removal", body="", reason="Wrong.", state="sent", sent_at=NOON),
+    ),
+    ("triage_approval_change_has_original", lambda: ApprovalFactory(kind="correction")),
+    ("triage_approval_change_has_original", lambda: ask_about_a_change()),
+    *[
+        (
+            "triage_approval_of_change_open_once",
+            lambda state=state: repeat(ask_about_a_change(kind="removal", state=state, edited_body="Sorry."), Approval),
+        )
+        for state in ("asked", "approved", "edited")
+    ],
     ("triage_reply_key", lambda: another_answer(state="failed", key=uuid4())),
     ("triage_handover_open_once", lambda: repeat(HandOverFactory(), HandOver)),
     ("triage_handover_to_another", hand_over_to_giver),
@@ -153,6 +175,20 @@ def another_answer(*, state: str, **both: object) -> Reply:
     """Answer a conversation again of which an answer has come as far as ``state``."""
     first = ReplyFactory(state=state, **both)
     return ReplyFactory(conversation=first.conversation, policy_version=first.policy_version, **both)
+
+
+def change_an_answer(*, twice: bool = False, **change: object) -> None:
+    """Correct an answer that is out, once or in two conversations at once."""
+    original = ReplyFactory(state="sent", sent_at=NOON)
+    for _ in range(1 + twice):
+        given = {"kind": "correction", "body": "Sorry.", "policy_version": original.policy_version, **change}
+        ReplyFactory(original=original, **given)
+
+
+def ask_about_a_change(**change: object) -> Approval:
+    """Ask for approval of what is done to an answer that is out."""
+    original = ReplyFactory(state="sent", sent_at=NOON)
+    return ApprovalFactory(original=original, policy_version=original.policy_version, **change)
 
 
 @pytest.mark.parametrize(("name", "breaker"), BREAKERS)
