@@ -63,7 +63,7 @@ def _forked(at: datetime, how: str, beginning: int) -> int:
         code = 3
         try:
             code = work(at, beginning, naively=how == "naive")
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the parent hears of it by the code
             traceback.print_exc()
         finally:
             os._exit(code)

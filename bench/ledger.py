@@ -107,9 +107,11 @@ class LedgerConnector:
         self._remembers = remembers
 
     def fetch(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
+        """Hear nothing."""
         return FetchResult()
 
     def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
+        """Send, and say what the network said."""
         told = json.dumps({"key": str(reply.key), "text": reply.text})
         try:
             status = _ask(settings, "POST", "/posts", told)
@@ -122,11 +124,13 @@ class LedgerConnector:
         return _receipt(reply.key)
 
     def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
+        """Ask for a key, where the network can be asked."""
         if not self._remembers:
             raise PermanentFailure("The network cannot be asked what it has.")
         return _receipt(key) if _ask(settings, "GET", f"/posts/{key}") == 200 else None
 
     def check(self, settings: Mapping[str, object]) -> str:
+        """Find everything in order."""
         return "Fine."
 
 
