@@ -16,6 +16,10 @@ from triage.services.replies import WorldChanged
 
 Row = TypeVar("Row", bound=Model)
 
+# Made once: to work out its fields costs more than to show a conversation.
+_SHOWN = ConversationSerializer()
+_NAMES = ("channel", "department", "holder", "offered_to")
+
 
 class ConversationEndpoint(Endpoint[Row]):
     """Something about the conversation in the address; a conflict answers with the conversation as it stands."""
@@ -28,8 +32,9 @@ class ConversationEndpoint(Endpoint[Row]):
         return get_conversation_for(self.person, self.kwargs["conversation_id"], action=action)
 
     def as_it_stands(self, status: int = 200) -> Response:
-        """Answer with the conversation, read anew."""
-        return Response(ConversationSerializer(self.conversation()).data, status=status)
+        """Answer with the conversation, read anew. Whoever asks has come through its door."""
+        conversation = Conversation.objects.select_related(*_NAMES).get(pk=self.kwargs["conversation_id"])
+        return Response(_SHOWN.to_representation(conversation), status=status)
 
     def handle_exception(self, exc: Exception) -> Response:
         """Put the truth beside a conflict."""
@@ -39,5 +44,5 @@ class ConversationEndpoint(Endpoint[Row]):
         if isinstance(exc, Conflict):
             # In this very moment it may have become somebody else's.
             with suppress(Http404):
-                response.data["conversation"] = ConversationSerializer(self.conversation()).data
+                response.data["conversation"] = _SHOWN.to_representation(self.conversation())
         return response
