@@ -9,7 +9,7 @@ from django.utils import timezone
 from insights.models import Takeaway
 from listening.models import Channel, Person
 from policies.models import PolicyVersion
-from policies.services import clauses, drafting
+from policies.services import clauses, drafting, targets
 from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
@@ -105,7 +105,7 @@ def _draft() -> dict[str, Any]:
         "clause": clause.pk,
         "rule": rule.pk,
         "seen_about": drafting.fingerprint_of_description(draft),
-        "seen_targets": drafting.fingerprint_of_targets(draft),
+        "seen_targets": targets.fingerprint_of_targets(draft),
         "seen_clause": clauses.fingerprint_of_clause(clause),
         "seen_rule": clauses.fingerprint_of_rule(rule),
     }
