@@ -47,6 +47,9 @@ class MastodonServer:
     posted: list[dict[str, str]] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    # What posts were written as, which some servers do not tell, and what was changed.
+    sources: dict[str, str] = field(default_factory=dict)
+    revised: list[dict[str, list[str]]] = field(default_factory=list)
     faults: dict[str, Fault] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     instance: dict[str, Any] = field(default_factory=dict)
@@ -140,6 +143,9 @@ class MastodonServer:
             numbers = self.found.get(query["q"], [])
             by_address = [status for status in self.statuses.values() if status["uri"] == query["q"]]
             return {"statuses": [self.statuses[number] for number in numbers] + by_address}
+        if last == "source":
+            number = path.split("/")[-2]
+            return {"id": number, "text": self.sources[number]} if number in self.sources else None
         if last == "context":
             number = path.split("/")[-2]
             if number not in self.statuses:
@@ -147,6 +153,21 @@ class MastodonServer:
             below = [status for status in self.statuses.values() if status["in_reply_to_id"] == number]
             return {"ancestors": [], "descendants": below}
         return self.statuses.get(last)
+
+    def revise(self, path: str, told: dict[str, list[str]]) -> dict[str, Any] | None:
+        """Let a post say something else; None is 404."""
+        self.revised.append(told)
+        number = path.split("/")[-1]
+        if number not in self.statuses:
+            return None
+        if number in self.sources:
+            self.sources[number] = told["status"][0]
+        self.statuses[number] |= {"content": f"<p>{told['status'][0]}</p>", "edited_at": "2026-11-22T12:00:00.000Z"}
+        return self.statuses[number]
+
+    def delete(self, path: str) -> dict[str, Any] | None:
+        """Delete a post; None is 404."""
+        return self.statuses.pop(path.split("/")[-1], None)
 
     def page(self, newest_first: list[dict[str, Any]], query: dict[str, str]) -> list[dict[str, Any]]:
         limit = min(int(query.get("limit", 20)), self.page_size)
@@ -200,6 +221,13 @@ def _handler(told: MastodonServer, stopped: threading.Event) -> type[BaseHTTPReq
             form = {name: values[0] for name, values in parse_qs(body).items()}
             told.asked.append(self.path)
             self._tell(self.path, lambda: told.publish(form, self.headers["Idempotency-Key"]))
+
+        def do_PUT(self) -> None:
+            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            self._tell(self.path, lambda: told.revise(self.path, form))
+
+        def do_DELETE(self) -> None:
+            self._tell(self.path, lambda: told.delete(self.path))
 
         def _tell(self, path: str, answer: Callable[[], Any]) -> None:
             fault = told.faults.get(f"{self.command} {path}")
