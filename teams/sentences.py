@@ -12,6 +12,8 @@ _PEN: dict[str, Promise] = {
     Notification.Kind.HAND_OVER_DECLINED: gettext_lazy("%(actor)s declined: the conversation stays with you."),
     Notification.Kind.NOTE_ASKS: gettext_lazy("%(actor)s asks you in a note beside a conversation."),
     Notification.Kind.NOTE_ANSWERS: gettext_lazy("%(actor)s answered your note."),
+    Notification.Kind.DEADLINE_NEAR: gettext_lazy("A deadline is near, and nobody has acted yet."),
+    Notification.Kind.DEADLINE_MISSED: gettext_lazy("A deadline has passed, and nobody has acted."),
     Notification.Kind.CLAIM_IDLE: gettext_lazy("A conversation that you hold rests and will go back to the queue."),
 }
 

@@ -119,7 +119,8 @@ def _move(standing: Standing, event: Happened, decisions: Mapping[int, Decided],
             _merge(standing, event)
         case _Kind.BOUNCED:
             _stir(standing)
-        case _Kind.HEARD if event.data["mention"] in voices:
+        # A word of thanks at the end was no new work.
+        case _Kind.HEARD if event.data["mention"] in voices and not event.data.get("thanks"):
             _stir(standing)
 
 

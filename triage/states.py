@@ -74,6 +74,7 @@ class DueFor(models.TextChoices):
     DECIDE = "decide", _("Decide")
     CLAIM = "claim", _("Claim")
     ANSWER = "answer", _("Answer")
+    RESOLVE = "resolve", _("Resolve")
 
 
 MOVES: dict[Stage, frozenset[Stage]] = {

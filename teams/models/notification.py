@@ -69,6 +69,8 @@ class Notification(models.Model):
         APPROVAL_SKIPPED = "approval_skipped"
         ANSWER_STALE = "answer_stale"
         ANSWER_CHANGED = "answer_changed"
+        DEADLINE_NEAR = "deadline_near"
+        DEADLINE_MISSED = "deadline_missed"
         POLICY_REVIEW_ASKED = "policy_review_asked"
         POLICY_PULLED_BACK = "policy_pulled_back"
         POLICY_AGREED = "policy_agreed"

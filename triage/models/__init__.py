@@ -2,6 +2,7 @@
 
 from triage.models.approval import Approval, ApprovalStep
 from triage.models.attachment import AttachedFile, Attachment
+from triage.models.clock import ClockEnd, Escalation
 from triage.models.conversation import Concern, Conversation, ThreadEntry
 from triage.models.decision import Decision
 from triage.models.event import Event
@@ -18,11 +19,13 @@ __all__ = [
     "ApprovalStep",
     "AttachedFile",
     "Attachment",
+    "ClockEnd",
     "Concern",
     "Conversation",
     "Decision",
     "Draft",
     "DraftVersion",
+    "Escalation",
     "Event",
     "HandOver",
     "Note",

@@ -75,6 +75,17 @@ class Conversation(models.Model):
     closed_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True)
     due_for = models.CharField(max_length=8, choices=DueFor.choices, blank=True)
+    # What ``due_at`` is the first of; see ``triage.services.clocks``. Paused clocks have minutes left instead.
+    step_due_at = models.DateTimeField(null=True)
+    step_left = models.FloatField(null=True)
+    resolve_due_at = models.DateTimeField(null=True)
+    resolve_left = models.FloatField(null=True)
+    # Until when the network takes private answers to what was said last, where it sets an end.
+    private_until = models.DateTimeField(null=True)
+    # The policy versions under which the clocks run. No foreign keys: every opening would pay for them, and
+    # versions that were ever in force stay.
+    due_under = models.BigIntegerField(null=True)
+    resolve_under = models.BigIntegerField(null=True)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -163,8 +174,8 @@ class Concern(models.Model):
     """That a conversation concerns a department, whose members may therefore see it.
 
     Written when the department's words are heard, when one of its people wrote down
-    what they heard, when it is handed the conversation and when a note asks it; never
-    taken back, since what was seen was seen.
+    what they heard, when it is handed the conversation, when a note asks it and when a rule
+    tells it that nobody acts; never taken back, since what was seen was seen.
     """
 
     class Because(models.TextChoices):
@@ -174,6 +185,7 @@ class Concern(models.Model):
         DECIDED = "decided"
         WRITTEN = "written"
         ASKED = "asked"
+        TOLD = "told"
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="concerns", db_index=False)
     department = models.ForeignKey(Department, models.CASCADE, related_name="concerns", db_index=False)

@@ -71,6 +71,7 @@ class Event(models.Model):
         CLOSED = "closed"
         REOPENED = "reopened"
         MERGED = "merged"
+        ESCALATED = "escalated"
         TAKEAWAY = "takeaway"
         PERSON_JOINED = "person_joined"
         PERSON_SEPARATED = "person_separated"

@@ -1,28 +1,51 @@
 """One pen: who may answer a conversation, decided by one guarded UPDATE."""
 
+import json
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from policies.engine.rules import Policy
+from policies.engine.targets import ANSWERED
 from policies.services import reading
 from socialhub.lib.errors import Conflict
 from teams.models import User
+from teams.services import hours
 from triage.models import Conversation, Event
-from triage.services import capacity, giving_back, offering, recording, telling, voiding
-from triage.states import DueFor, Priority, Stage
+from triage.services import capacity, clocks, giving_back, offering, recording, telling, voiding
+from triage.states import Priority, Stage
 
 # Written out: to build it would cost more than to run it, and the new fence comes back with it.
-# The deadline goes by the priority that the row has when it is claimed: it may just have been decided anew.
+# The deadline goes by the department, priority and disposition that the row has when it is claimed:
+# it may just have been decided anew. What ends with the claim is the time to claim.
 _CLAIM = """
-    UPDATE triage_conversation
+    WITH free AS (
+        SELECT id, department_id, priority, due_under,
+            CASE due_for WHEN 'resolve' THEN step_due_at ELSE due_at END AS due_at,
+            (%(due)s::jsonb ->> concat_ws(' ', department_id, priority, disposition))::timestamptz AS answer_by,
+            CASE WHEN visibility = 'private' AND private_until > %(at)s THEN private_until END AS private_by
+        FROM triage_conversation
+        WHERE id = %(conversation)s AND stage = 'assigned' AND department_id = ANY(%(departments)s::bigint[])
+            AND (offered_to_id IS NULL OR offered_to_id = %(agent)s)
+        FOR UPDATE
+    ), ended AS (
+        INSERT INTO triage_clockend (conversation_id, department_id, step, priority, under, due_at, ended_at, missed)
+        SELECT id, department_id, 'claim', priority, due_under, due_at, %(at)s, %(at)s > due_at FROM free
+        WHERE due_at IS NOT NULL
+    )
+    UPDATE triage_conversation AS claimed
     SET stage = 'claimed', holder_id = %(agent)s, offered_to_id = NULL, fence = fence + 1,
         claimed_at = coalesce(claimed_at, %(at)s), worked_at = %(at)s, idle_warned_at = NULL,
-        due_at = (%(due)s::timestamptz[])[priority], due_for = 'answer'
-    WHERE id = %(conversation)s AND stage = 'assigned' AND department_id = ANY(%(departments)s::bigint[])
-        AND (offered_to_id IS NULL OR offered_to_id = %(agent)s)
-    RETURNING fence
+        due_at = least(free.answer_by, free.private_by, claimed.resolve_due_at),
+        due_for = CASE WHEN claimed.resolve_due_at < least(free.answer_by, free.private_by)
+                       THEN 'resolve' ELSE 'answer' END,
+        step_due_at = free.answer_by, step_left = NULL, due_under = %(under)s
+    FROM free WHERE claimed.id = free.id
+    RETURNING claimed.fence
 """
 
 
@@ -54,12 +77,14 @@ def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> in
     :raises AtCapacity: ``agent`` holds as many conversations as they may.
     """
     policy = reading.policy_in_force()
+    departments = list(agent.rights.departments_for("conversation.claim"))
     claim: dict[str, Any] = {
         "conversation": conversation_id,
         "agent": agent.pk,
-        "departments": agent.rights.departments_for("conversation.claim"),
+        "departments": departments,
         "at": at,
-        "due": [policy.deadline("answer", priority=priority, since=at) for priority in sorted(Priority.values)],
+        "due": json.dumps(_due(policy, departments, at)),
+        "under": policy.version_id,
     }
     with transaction.atomic():
         capacity.make_sure_of_room(agent)
@@ -68,6 +93,7 @@ def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> in
             won = cursor.fetchone()
         if won is None:
             raise ConversationNotFree(_why_not_free(conversation_id))
+        clocks.acknowledge(conversation_id, actor=agent, at=at)
         recording.record(conversation_id=conversation_id, kind=Event.Kind.CLAIMED, actor=agent, at=at)
     fence: int = won[0]
     return fence
@@ -89,19 +115,32 @@ def release_conversation(*, conversation_id: int, agent: User, fence: int, at: d
         # While an answer is on its way the pen stays where it is, so no send is ever stale.
         if giving_back.is_underway(conversation, actor=agent, at=at):
             raise AnswerUnderway(_("Your answer is on its way. Release when its fate is known."))
+        clocks.end_step(conversation, is_done=False, actor=agent, at=at)
+        change = clocks.to_queue(conversation, policy=policy, at=at)
         conversation.stage = Stage.ASSIGNED
         conversation.holder = None
         conversation.fence += 1
-        conversation.due_at = policy.deadline("claim", priority=conversation.priority, since=at)
-        conversation.due_for = DueFor.CLAIM
         conversation.worked_at = conversation.idle_warned_at = None
-        conversation.save(
-            update_fields=["stage", "holder", "fence", "due_at", "due_for", "worked_at", "idle_warned_at"]
-        )
+        fields = clocks.apply(conversation, change)
+        conversation.save(update_fields=["stage", "holder", "fence", "worked_at", "idle_warned_at", *fields])
         voiding.void_asking(conversation_id=conversation_id, at=at)
         event = recording.record(conversation_id=conversation_id, kind=Event.Kind.RELEASED, actor=agent, at=at)
         telling.tell_department(conversation, event)
         offering.wake_offering(conversation.department_id)
+
+
+def _due(policy: Policy, departments: Iterable[int], at: datetime) -> dict[str, str]:
+    """Return until when an answer is due, by what a conversation can be when it is claimed."""
+    return {
+        f"{department_id} {priority} {disposition}": policy.deadline(
+            "answer",
+            priority=priority,
+            disposition=disposition,
+            since=at,
+            calendar=hours.calendar_of(department_id),
+        ).isoformat()
+        for department_id, priority, disposition in product(departments, Priority.values, ANSWERED)
+    }
 
 
 def _why_not_free(conversation_id: int) -> str:

@@ -9,7 +9,7 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Event
-from triage.services import giving_back, offering, recording, telling, voiding
+from triage.services import clocks, giving_back, offering, recording, telling, voiding
 from triage.services.claims import NotTheHolder
 from triage.services.joining import reopening
 from triage.states import CLOSING_OUTCOMES, Outcome, Stage
@@ -28,18 +28,21 @@ class NotClosed(Conflict):
 
 
 def wait_for_customer(*, conversation_id: int, agent: User, fence: int, at: datetime) -> None:
-    """Stop the clock: it is the customer's turn.
+    """Stop the clocks: it is the customer's turn. They go on where they stand when the customer has answered.
 
     :raises NotTheHolder: ``agent`` does not hold it under ``fence``.
     """
     with transaction.atomic():
-        moved = Conversation.objects.filter(pk=conversation_id, stage=Stage.CLAIMED, holder=agent, fence=fence).update(
-            stage=Stage.WAITING, due_at=None, due_for=""
-        )
-        if not moved:
+        held = Conversation.objects.filter(pk=conversation_id, stage=Stage.CLAIMED, holder=agent, fence=fence)
+        conversation = held.select_for_update(of=("self",)).first()
+        if conversation is None:
             raise NotTheHolder(_("You do not hold this conversation any more."))
+        clocks.acknowledge(conversation.pk, actor=agent, at=at)
+        fields = clocks.apply(conversation, clocks.pause(conversation, is_done=False, at=at))
+        conversation.stage = Stage.WAITING
+        conversation.save(update_fields=["stage", *fields])
         recording.record(conversation_id=conversation_id, kind=Event.Kind.WAITING, actor=agent, at=at)
-        offering.wake_offering(Conversation.objects.values_list("department", flat=True).get(pk=conversation_id))
+        offering.wake_offering(conversation.department_id)
 
 
 def close_conversation(*, conversation_id: int, actor: User, outcome: str, fence: int, at: datetime) -> None:
@@ -59,17 +62,16 @@ def close_conversation(*, conversation_id: int, actor: User, outcome: str, fence
             raise NotTheHolder(_("Somebody else holds this conversation."))
         if giving_back.is_underway(conversation, actor=actor, at=at):
             raise NotOpen(_("An answer is on its way. Close when its fate is known."))
+        clocks.end_step(conversation, is_done=True, actor=actor, at=at)
+        clocks.end_resolving(conversation, at=at)
         conversation.stage = Stage.CLOSED
         conversation.outcome = Outcome(outcome)
         conversation.holder = None
         conversation.offered_to = None
         conversation.closed_at = at
-        conversation.due_at = None
-        conversation.due_for = ""
         conversation.fence += 1
-        conversation.save(
-            update_fields=["stage", "outcome", "holder", "offered_to", "closed_at", "due_at", "due_for", "fence"]
-        )
+        fields = clocks.apply(conversation, clocks.stop())
+        conversation.save(update_fields=["stage", "outcome", "holder", "offered_to", "closed_at", "fence", *fields])
         voiding.void_asking(conversation_id=conversation.pk, at=at)
         recording.record(
             conversation_id=conversation.pk,

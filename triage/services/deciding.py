@@ -10,7 +10,7 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import Department, User
 from triage.models import Concern, Conversation, Decision, Event
-from triage.services import approving_steps, offering, recording, telling
+from triage.services import approving_steps, clocks, offering, recording, telling
 from triage.services.approving import Needed
 from triage.states import Disposition, DueFor, Outcome, Stage
 
@@ -82,6 +82,8 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
             at=at,
             data={"decision": decision.pk},
         )
+        used = clocks.used_to_resolve(conversation, at=at)
+        clocks.end_step(conversation, is_done=conversation.stage == Stage.NEW, actor=triage_owner, at=at)
         conversation.disposition = choice.disposition
         conversation.priority = choice.priority
         conversation.visibility = choice.visibility
@@ -90,7 +92,9 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
         if choice.disposition == Disposition.NO_RESPONSE:
             _close(conversation, triage_owner, at)
         else:
-            _assign(conversation, choice, policy.deadline("claim", priority=choice.priority, since=at), event)
+            _assign(conversation, choice, event)
+            clocks.apply(conversation, clocks.start_resolving(conversation, used=used, policy=policy, at=at))
+            clocks.apply(conversation, clocks.start(conversation, DueFor.CLAIM, policy=policy, at=at))
         conversation.save(
             update_fields=[
                 "disposition",
@@ -103,8 +107,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
                 "offered_to",
                 "outcome",
                 "closed_at",
-                "due_at",
-                "due_for",
+                *clocks.COLUMNS,
             ]
         )
     return decision
@@ -116,8 +119,8 @@ def _close(conversation: Conversation, actor: User, at: datetime) -> None:
     conversation.offered_to = None
     conversation.outcome = Outcome.NO_ANSWER
     conversation.closed_at = at
-    conversation.due_at = None
-    conversation.due_for = ""
+    clocks.end_resolving(conversation, at=at)
+    clocks.apply(conversation, clocks.stop())
     recording.record(
         conversation_id=conversation.pk,
         kind=Event.Kind.CLOSED,
@@ -127,12 +130,10 @@ def _close(conversation: Conversation, actor: User, at: datetime) -> None:
     )
 
 
-def _assign(conversation: Conversation, choice: Choice, due_at: datetime, event: Event) -> None:
+def _assign(conversation: Conversation, choice: Choice, event: Event) -> None:
     conversation.stage = Stage.ASSIGNED
     conversation.department = choice.department
     conversation.offered_to = choice.offered_to
-    conversation.due_at = due_at
-    conversation.due_for = DueFor.CLAIM
     if choice.offered_to is not None:
         telling.tell_person(conversation, event, choice.offered_to)
     else:

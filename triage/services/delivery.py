@@ -26,6 +26,8 @@ from triage.models import Conversation, Event, Reply, ReplyPart, ThreadEntry
 from triage.services import (
     approving,
     carrying_out,
+    clocks,
+    closing_remarks,
     failing,
     kinds,
     offering,
@@ -342,22 +344,26 @@ def _after_sending(conversation: Conversation, reply: Reply, at: datetime) -> No
     conversation.first_answered_at = conversation.first_answered_at or at
     fields = ["last_outbound_at", "first_answered_at"]
     # What the customer said while the answer was on its way keeps the clock running.
-    is_answered = newest_inbound_id(conversation.pk) == reply.answers_id
+    is_answered = newest_inbound_id(conversation.pk) == reply.answers_id or closing_remarks.only_thanks_since(
+        conversation.pk, mention_id=reply.answers_id
+    )
     if is_answered and conversation.stage in (Stage.CLAIMED, Stage.WAITING):
         _hand_to_customer(conversation, reply, at)
-        fields += ["stage", "holder", "due_at", "due_for", "outcome", "closed_at", "fence"]
+        fields += ["stage", "holder", "outcome", "closed_at", "fence", *clocks.COLUMNS]
     conversation.save(update_fields=fields)
 
 
 def _hand_to_customer(conversation: Conversation, reply: Reply, at: datetime) -> None:
-    conversation.due_at = None
-    conversation.due_for = ""
+    clocks.end_step(conversation, is_done=True, actor=reply.author, at=at)
     offering.wake_offering(conversation.department_id)
     if not reply.closes:
+        clocks.apply(conversation, clocks.pause(conversation, is_done=True, at=at))
         if conversation.stage != Stage.WAITING:
             conversation.stage = Stage.WAITING
             recording.record(conversation_id=conversation.pk, kind=Event.Kind.WAITING, actor=reply.author, at=at)
         return
+    clocks.end_resolving(conversation, at=at)
+    clocks.apply(conversation, clocks.stop())
     conversation.stage = Stage.CLOSED
     conversation.holder = None
     conversation.outcome = Outcome.RESOLVED

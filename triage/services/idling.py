@@ -9,8 +9,8 @@ from django.db.models.functions import Coalesce
 from policies.engine.rules import Policy
 from policies.services import reading
 from triage.models import Approval, Conversation, Event, Reply
-from triage.services import offering, recording, telling, voiding
-from triage.states import IN_FLIGHT, DueFor, Priority, Stage
+from triage.services import clocks, offering, recording, telling, voiding
+from triage.states import IN_FLIGHT, Priority, Stage
 
 # Of each kind at most so many in one sweep; the next one comes within a minute.
 BATCH = 200
@@ -79,6 +79,7 @@ def _return(conversation_id: int, fence: int, policy: Policy, rest: timedelta, a
         if conversation is None or conversation.idle_warned_at is None or conversation.idle_warned_at > at - rest:
             return False
         former = conversation.holder
+        change = clocks.to_queue(conversation, policy=policy, at=at)
         returned = Conversation.objects.filter(
             pk=conversation_id, holder=former, fence=fence, stage=Stage.CLAIMED, idle_warned_at__isnull=False
         ).update(
@@ -87,11 +88,11 @@ def _return(conversation_id: int, fence: int, policy: Policy, rest: timedelta, a
             fence=F("fence") + 1,
             worked_at=None,
             idle_warned_at=None,
-            due_at=policy.deadline("claim", priority=conversation.priority, since=at),
-            due_for=DueFor.CLAIM,
+            **change,
         )
         if not returned or former is None:
             return False
+        clocks.end_step(conversation, is_done=False, actor=None, at=at)
         voiding.void_asking(conversation_id=conversation_id, at=at)
         event = recording.record(
             conversation_id=conversation_id,

@@ -8,7 +8,7 @@ from listening.heard import BOUNCE
 from listening.models import Mention
 from policies.engine.rules import Policy
 from triage.models import Concern, Conversation, Event, ThreadEntry
-from triage.services import merging, recording, telling
+from triage.services import clocks, closing_remarks, merging, private_window, recording, telling
 from triage.services.heard import Heard
 from triage.services.listeners import Listener
 from triage.services.threading import Group
@@ -118,21 +118,15 @@ def _ours(conversation: Conversation, heard: Heard, at: datetime) -> dict[str, A
             at=at,
             data={"outcome": Outcome.ELSEWHERE.value},
         )
-        change |= {
-            "stage": Stage.CLOSED,
-            "outcome": Outcome.ELSEWHERE,
-            "closed_at": at,
-            "due_at": None,
-            "due_for": "",
-        }
+        change |= {"stage": Stage.CLOSED, "outcome": Outcome.ELSEWHERE, "closed_at": at, **clocks.stop()}
     return change
 
 
 def _theirs(conversation: Conversation, heard: Heard, policy: Policy, at: datetime) -> dict[str, Any]:
     """Take in what somebody else said: it reopens what was closed and ends the waiting."""
-    event = recording.record(
-        conversation_id=conversation.pk, kind=Event.Kind.HEARD, actor=None, at=at, data={"mention": heard.mention_id}
-    )
+    is_thanks = _is_thanks(conversation, heard, policy)
+    data = {"mention": heard.mention_id, "thanks": True} if is_thanks else {"mention": heard.mention_id}
+    event = recording.record(conversation_id=conversation.pk, kind=Event.Kind.HEARD, actor=None, at=at, data=data)
     change: dict[str, Any] = {}
     if heard.published_at >= conversation.last_inbound_at:
         # Set before anybody is told: the telling quotes it.
@@ -142,7 +136,25 @@ def _theirs(conversation: Conversation, heard: Heard, policy: Policy, at: dateti
             "snippet": heard.snippet,
             "sentiment": heard.sentiment,
         }
-    return change | _stir(conversation, heard.published_at, event, policy, at)
+        change |= _moved_window(conversation, heard, at)
+    return change if is_thanks else change | _stir(conversation, heard.published_at, event, policy, at)
+
+
+def _is_thanks(conversation: Conversation, heard: Heard, policy: Policy) -> bool:
+    """Say whether this is a word of thanks at the end, which is no new work: it moves no clock and reopens nothing."""
+    is_over = conversation.stage == Stage.WAITING or (
+        conversation.stage == Stage.CLOSED and conversation.last_outbound_at is not None
+    )
+    return is_over and closing_remarks.is_one(heard.text, policy)
+
+
+def _moved_window(conversation: Conversation, heard: Heard, at: datetime) -> dict[str, Any]:
+    """Return what it changes that the network's window for answers counts from now on."""
+    until = private_window.Windows().until(heard.channel_kind, heard.channel_id, spoken_at=heard.published_at)
+    if until == conversation.private_until:
+        return {}
+    conversation.private_until = until
+    return {"private_until": until, **clocks.look_again(conversation, at=at)}
 
 
 def _stir(conversation: Conversation, said_at: datetime, event: Event, policy: Policy, at: datetime) -> dict[str, Any]:
@@ -170,35 +182,28 @@ def _is_answered_elsewhere(conversation: Conversation, said_at: datetime) -> boo
 
 
 def _end_waiting(conversation: Conversation, policy: Policy, event: Event, at: datetime) -> dict[str, Any]:
-    due_at = policy.deadline("answer", priority=conversation.priority, since=at)
     if conversation.holder_id is not None:
         telling.tell_holder(conversation, event)
         # The holder had nothing to do while the customer had the word: the claim rests from now on.
         return {
+            **clocks.resume(conversation, DueFor.ANSWER, policy=policy, at=at),
             "stage": Stage.CLAIMED,
-            "due_at": due_at,
-            "due_for": DueFor.ANSWER,
             "worked_at": at,
             "idle_warned_at": None,
         }
     telling.tell_department(conversation, event)
-    return {
-        "stage": Stage.ASSIGNED,
-        "due_at": policy.deadline("claim", priority=conversation.priority, since=at),
-        "due_for": DueFor.CLAIM,
-    }
+    return {**clocks.resume(conversation, DueFor.CLAIM, policy=policy, at=at), "stage": Stage.ASSIGNED}
 
 
 def reopening(conversation: Conversation, policy: Policy, at: datetime) -> dict[str, Any]:
     """Return the columns of a reopened conversation: back to the department that had it, else to triage."""
     had_department = conversation.department_id is not None
-    step = "claim" if had_department else "decide"
+    step = DueFor.CLAIM if had_department else DueFor.DECIDE
     return {
+        **clocks.start_again(conversation, step, policy=policy, at=at),
         "stage": Stage.ASSIGNED if had_department else Stage.NEW,
         "holder": None,
         "outcome": "",
         "closed_at": None,
         "fence": conversation.fence + 1,
-        "due_at": policy.deadline(step, priority=conversation.priority, since=at),
-        "due_for": DueFor.CLAIM if had_department else DueFor.DECIDE,
     }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from triage.models import Concern, Conversation, Event, ThreadEntry
-from triage.services import recording
+from triage.services import clocks, recording
 from triage.states import Outcome, Stage
 
 
@@ -44,7 +44,9 @@ def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> Event:
         if other.priority < kept.priority:
             kept.priority, kept.suggestion = other.priority, other.suggestion
         kept.due_at = min(moment for moment in (kept.due_at, other.due_at) if moment is not None)
-        fields += ["priority", "suggestion", "due_at"]
+        own = (kept.step_due_at or kept.due_at, other.step_due_at or other.due_at)
+        kept.step_due_at = min(moment for moment in own if moment is not None)
+        fields += ["priority", "suggestion", "due_at", "step_due_at"]
     kept.save(update_fields=fields)
     # Whoever could see a part of the thread still sees it.
     Concern.objects.bulk_create(
@@ -57,11 +59,10 @@ def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> Event:
     other.stage = Stage.CLOSED
     other.outcome = Outcome.MERGED
     other.closed_at = at
-    other.due_at = None
-    other.due_for = ""
     other.mention_count = 0
     other.copy_count = 0
-    other.save(update_fields=["stage", "outcome", "closed_at", "due_at", "due_for", "mention_count", "copy_count"])
+    fields = clocks.apply(other, clocks.stop())
+    other.save(update_fields=["stage", "outcome", "closed_at", "mention_count", "copy_count", *fields])
     recording.record(conversation_id=other.pk, kind=Event.Kind.MERGED, actor=None, at=at, data={"into": kept.pk})
     return recording.record(conversation_id=kept.pk, kind=Event.Kind.MERGED, actor=None, at=at, data={"from": other.pk})
 

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 
 from django.db import transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from policies.engine.rules import Policy
+from policies.engine.targets import ANSWERED
 from policies.services import reading
 from socialhub.lib.queue import wake
 from teams.models import Department, Membership, User
 from teams.roles import CAN
+from teams.services import hours
 from triage.models import Conversation, Event
 from triage.services import recording, telling
 from triage.states import Priority, Stage
@@ -141,9 +144,11 @@ def _take_back(department: Department, policy: Policy, at: datetime) -> None:
     """
     last = Event.objects.filter(conversation=OuterRef("pk"), kind__in=_GIVING).order_by("-pk")
     too_old = Q(pk=None)
-    for priority in Priority.values:
-        allowed = policy.deadline("claim", priority=priority, since=at) - at
-        too_old |= Q(priority=priority, given_at__lte=at - allowed)
+    calendar = hours.calendar_of(department.pk)
+    for priority, disposition in product(Priority.values, ANSWERED):
+        allowed = policy.allowed(priority, disposition)
+        since = allowed.counted_in(calendar).add(at, -allowed.claim / timedelta(minutes=1))
+        too_old |= Q(priority=priority, disposition=disposition, given_at__lte=since)
     left = (
         Conversation.objects.filter(department=department, stage=Stage.ASSIGNED, offered_to__isnull=False)
         .annotate(given_by=Subquery(last.values("kind")[:1]), given_at=Subquery(last.values("at")[:1]))

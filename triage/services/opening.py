@@ -7,7 +7,10 @@ from typing import Any
 
 from policies.engine.rules import Policy, Suggestion
 from socialhub.lib.bulk import insert_rows, next_ids
+from socialhub.lib.business_time import Calendar
+from teams.services import hours
 from triage.models import Concern, Event
+from triage.services import private_window
 from triage.services.heard import Heard
 from triage.services.listeners import Listener
 from triage.states import DueFor, Outcome, Stage
@@ -35,6 +38,9 @@ CONVERSATION_COLUMNS = {
     "closed_at": "timestamptz",
     "due_at": "timestamptz",
     "due_for": "text",
+    "step_due_at": "timestamptz",
+    "private_until": "timestamptz",
+    "due_under": "bigint",
 }
 EVENT_COLUMNS = {"conversation_id": "bigint", "kind": "text", "at": "timestamptz", "data": "jsonb"}
 ENTRY_COLUMNS = {"mention_id": "bigint", "conversation_id": "bigint", "is_copy": "boolean"}
@@ -98,7 +104,8 @@ def open_conversations(
             for listener in listeners
             if any(listener.words.first_in(heard.facts.wording) for heard in opening.mentions)
         ]
-    rows = [_row(pk, opening, policy, at) for pk, opening in zip(ids, spoken, strict=True)]
+    calendar, windows = hours.calendar_of(), private_window.Windows()
+    rows = [_row(pk, opening, policy, calendar, windows, at) for pk, opening in zip(ids, spoken, strict=True)]
     insert_rows("triage_conversation", CONVERSATION_COLUMNS, rows)
     insert_rows("triage_threadentry", ENTRY_COLUMNS, entries)
     insert_rows("triage_event", EVENT_COLUMNS, events)
@@ -106,12 +113,23 @@ def open_conversations(
     return list(ids)
 
 
-def _row(pk: int, opening: Opening, policy: Policy, at: datetime) -> tuple[Any, ...]:
+def _row(
+    pk: int,
+    opening: Opening,
+    policy: Policy,
+    calendar: Calendar,
+    windows: private_window.Windows,
+    at: datetime,
+) -> tuple[Any, ...]:
     customer, last = opening.customer, opening.last
     assert customer is not None and last is not None  # noqa: S101, PT018 - the caller has left the others out
     suggestion = policy.suggest(customer.facts)
     outbound = [heard.published_at for heard in opening.mentions if heard.is_ours]
     is_open = not opening.is_answered
+    until = windows.until(customer.channel_kind, customer.channel_id, spoken_at=last.published_at)
+    decide_by = policy.deadline("decide", priority=suggestion.priority, since=at, calendar=calendar)
+    # A window that has closed already is nobody's deadline.
+    due_at = until if until is not None and at < until < decide_by else decide_by
     return (
         pk,
         customer.channel_id,
@@ -133,8 +151,11 @@ def _row(pk: int, opening: Opening, policy: Policy, at: datetime) -> tuple[Any, 
         last.published_at,
         outbound[-1] if outbound else None,
         None if is_open else at,
-        policy.deadline("decide", priority=suggestion.priority, since=at) if is_open else None,
+        due_at if is_open else None,
         DueFor.DECIDE.value if is_open else "",
+        decide_by if is_open else None,
+        until,
+        policy.version_id if is_open else None,
     )
 
 

@@ -27,6 +27,25 @@ def last_moment(channel: Channel, *, spoken_at: datetime) -> datetime | None:
     return spoken_at + window if window is not None else None
 
 
+class Windows:
+    """Until when what is taken in can be answered privately; reads each channel that sets an end once."""
+
+    def __init__(self) -> None:
+        self._lengths: dict[int, timedelta | None] = {}
+
+    def until(self, kind: str, channel_id: int, *, spoken_at: datetime) -> datetime | None:
+        """Return the last moment, or None when there is no end."""
+        # By name: most networks set no end, and this is asked for everything that is heard.
+        if not hasattr(connector_for(kind), "private_window"):
+            return None
+        if channel_id not in self._lengths:
+            channel = Channel.objects.only("kind", "options").get(pk=channel_id)
+            until = last_moment(channel, spoken_at=spoken_at)
+            self._lengths[channel_id] = until - spoken_at if until is not None else None
+        length = self._lengths[channel_id]
+        return spoken_at + length if length is not None else None
+
+
 def check(conversation: Conversation, *, mention_id: int, at: datetime) -> None:
     """Refuse a private answer that comes too late.
 

@@ -9,9 +9,9 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Event, TakeOver
-from triage.services import giving_back, offering, recording, telling, voiding
+from triage.services import clocks, giving_back, offering, recording, telling, voiding
 from triage.services.claims import AnswerUnderway
-from triage.states import DueFor, Stage
+from triage.states import Stage
 
 MAX_REASON = 500
 
@@ -58,13 +58,13 @@ def take_over(
         conversation.idle_warned_at = None
         fields = ["fence", "idle_warned_at", "holder", "worked_at"]
         if to_queue:
+            clocks.end_step(conversation, is_done=False, actor=actor, at=at)
+            change = clocks.to_queue(conversation, policy=policy, at=at)
             conversation.stage = Stage.ASSIGNED
             conversation.holder = None
             conversation.worked_at = None
             conversation.offered_to = give_to
-            conversation.due_at = policy.deadline("claim", priority=conversation.priority, since=at)
-            conversation.due_for = DueFor.CLAIM
-            fields += ["stage", "offered_to", "due_at", "due_for"]
+            fields += ["stage", "offered_to", *clocks.apply(conversation, change)]
         else:
             conversation.holder = actor
             conversation.worked_at = at
