@@ -46,13 +46,13 @@ def make_company(*, responders: int = 1) -> dict[str, Any]:
         Membership(user=person, department=departments[0], role=Role.RESPONDER) for person in people
     )
     version = PolicyVersion.objects.create(number=1, title="Bench", created_at=now)
-    clause = Clause.objects.create(version=version, number=1, title="When", body="We answer.")
+    clause = Clause.objects.create(version=version, number=1, label="1", title="When", body="We answer.")
     for position in range(20):
         Rule.objects.create(
             clause=clause,
             position=position,
             name=f"rule {position}",
-            condition={"any_words": [f"word{position}", "refund" if position == 3 else f"other{position}"]},
+            condition={"words": [f"word{position}", "refund" if position == 3 else f"other{position}"]},
             outcome={"priority": 2, "department": "d0", "disposition": "customer_service"},
         )
     for priority in (1, 2, 3, 4):

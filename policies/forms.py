@@ -9,14 +9,12 @@ from django.utils.translation import gettext_lazy
 
 from policies import wording
 from policies.engine.outcomes import DISPOSITIONS, VISIBILITIES
-from policies.models import Clause, PolicyVersion, Rule, Target
+from policies.models import Clause, PolicyVersion, Rule
 from policies.services import clauses, drafting
 from teams.models import Department
 
 MOST_WORDS = 200
 LONGEST_WORD = 100
-# A year: beyond it nobody waits.
-MOST_MINUTES = 525_600
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 
 
@@ -210,58 +208,6 @@ class RuleForm(forms.Form):
         given = {name: self.cleaned_data.get(name) for name in names}
         # Zero is a limit like any other.
         return {name: value for name, value in given.items() if value not in (None, "", [])}
-
-
-class TargetsForm(SeenForm):
-    """The minutes allowed at each priority."""
-
-    STEPS = (
-        ("decide", gettext_lazy("Minutes to decide")),
-        ("claim", gettext_lazy("Minutes to claim")),
-        ("answer", gettext_lazy("Minutes to answer")),
-        ("idle", gettext_lazy("Minutes a claim may rest")),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for priority, priority_name in wording.PRIORITIES.items():
-            for step, label in self.STEPS:
-                self.fields[f"{step}_{priority}"] = forms.IntegerField(
-                    label=_("%(step)s, priority %(priority)s") % {"step": label, "priority": priority_name},
-                    min_value=1,
-                    max_value=MOST_MINUTES,
-                )
-
-    def rows(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Return each priority with its fields."""
-        return [
-            (str(name).capitalize(), [self[f"{step}_{priority}"] for step, _label in self.STEPS])
-            for priority, name in wording.PRIORITIES.items()
-        ]
-
-    def minutes(self) -> dict[int, tuple[int, int, int, int]]:
-        """Return what was filled in, by priority."""
-        data = self.cleaned_data
-        return {
-            priority: (
-                data[f"decide_{priority}"],
-                data[f"claim_{priority}"],
-                data[f"answer_{priority}"],
-                data[f"idle_{priority}"],
-            )
-            for priority in wording.PRIORITIES
-        }
-
-    @classmethod
-    def of(cls, version: PolicyVersion) -> "TargetsForm":
-        """Return the form filled in."""
-        initial: dict[str, Any] = {"seen": drafting.fingerprint_of_targets(version)}
-        for target in Target.objects.filter(version=version):
-            initial[f"decide_{target.priority}"] = target.decide_minutes
-            initial[f"claim_{target.priority}"] = target.claim_minutes
-            initial[f"answer_{target.priority}"] = target.answer_minutes
-            initial[f"idle_{target.priority}"] = target.idle_minutes
-        return cls(initial=initial)
 
 
 class AttestForm(forms.Form):

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from policies.models import PolicyVersion
+from policies.models import PolicyVersion, Target
 from teams.models import Department
 
 PRIORITIES = {
@@ -41,17 +41,27 @@ def words_for_minutes(minutes: int) -> str:
 
 def words_for_targets(version: PolicyVersion) -> list[str]:
     """Return one line for each priority that the version names."""
-    return [
-        _(
-            "%(priority)s: decide within %(decide)s, claim within %(claim)s, answer within %(answer)s, "
-            "a claim rests at most %(idle)s"
-        )
-        % {
-            "priority": str(PRIORITIES[target.priority]).capitalize(),
-            "decide": words_for_minutes(target.decide_minutes),
-            "claim": words_for_minutes(target.claim_minutes),
-            "answer": words_for_minutes(target.answer_minutes),
-            "idle": words_for_minutes(target.idle_minutes),
+    return [sentence_of_target(target) for target in version.targets.order_by("priority", "disposition")]
+
+
+def sentence_of_target(target: Target) -> str:
+    """Return what is allowed at one priority, without a full stop."""
+    name = str(PRIORITIES[target.priority]).capitalize()
+    if target.disposition:
+        name = _("%(priority)s, %(disposition)s") % {
+            "priority": name,
+            "disposition": DISPOSITIONS[target.disposition],
         }
-        for target in version.targets.order_by("priority")
-    ]
+    text = _(
+        "%(priority)s: decide within %(decide)s, claim within %(claim)s, answer within %(answer)s, "
+        "a claim rests at most %(idle)s"
+    ) % {
+        "priority": name,
+        "decide": words_for_minutes(target.decide_minutes),
+        "claim": words_for_minutes(target.claim_minutes),
+        "answer": words_for_minutes(target.answer_minutes),
+        "idle": words_for_minutes(target.idle_minutes),
+    }
+    if target.resolve_minutes is not None:
+        text += _(", resolved within %(resolve)s") % {"resolve": words_for_minutes(target.resolve_minutes)}
+    return text + _(", in opening hours") if target.hours == Target.Hours.BUSINESS else text

@@ -22,6 +22,7 @@ from teams.api.permissions import HasScope
 from triage.api import (
     acts,
     approvals,
+    attachments,
     changes,
     conversations,
     draft_versions,
@@ -38,6 +39,7 @@ Methods = dict[str, Any]
 LIST: Methods = {"get": "list"}
 READ: Methods = {"get": "retrieve"}
 DO: Methods = {"post": "create"}
+CHANGE: Methods = {"patch": "partial_update"}
 SAVE: Methods = {"put": "update"}
 UNDO: Methods = {"delete": "destroy"}
 
@@ -75,6 +77,13 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/claim/", acts.Claim.as_view(DO | UNDO), name="claim"),
     path("conversations/<int:conversation_id>/notes/", notes.Notes.as_view(LIST | DO), name="conversation-notes"),
     path("conversations/<int:conversation_id>/draft/", replies.Drafts.as_view(READ | SAVE), name="draft"),
+    path(
+        "conversations/<int:conversation_id>/draft/attachments/",
+        attachments.DraftAttachments.as_view(READ | DO),
+        name="draft-attachments",
+    ),
+    path("attachments/<int:attachment_id>/", attachments.AttachmentEndpoint.as_view(CHANGE | UNDO), name="attachment"),
+    path("attachments/<int:attachment_id>/file/", attachments.AttachmentFile.as_view(READ), name="attachment-file"),
     path(
         "conversations/<int:conversation_id>/draft/versions/",
         draft_versions.DraftVersions.as_view(LIST),

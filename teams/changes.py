@@ -12,6 +12,7 @@ class Verb(models.TextChoices):
 
     SET_UP = "organisation.set_up", gettext_lazy("%(actor)s set up Socialhub for %(subject)s.")
     ORGANISATION_CHANGED = "organisation.changed", gettext_lazy("%(actor)s changed the name or clock of %(subject)s.")
+    HOURS_CHANGED = "hours.changed", gettext_lazy("%(actor)s changed the opening hours of %(subject)s.")
     PERSON_ADDED = "person.added", gettext_lazy("%(actor)s added %(subject)s.")
     PERSON_CHANGED = "person.changed", gettext_lazy("%(actor)s changed the name or address of %(subject)s.")
     CAPACITY_SET = (

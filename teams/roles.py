@@ -39,6 +39,8 @@ CAN: dict[str, frozenset[Role]] = {
     "reply.change": frozenset({Role.LEAD, Role.TRIAGE_OWNER}),
     "reply.approve": frozenset(EVERYBODY - {Role.LISTENER}),
     "reply.skip_approval": frozenset({Role.LEAD}),
+    # What is put before approvers they see, whatever else they may; its door decides.
+    "attachment.view": EVERYBODY,
     "sending.stop": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
     "note.write": frozenset(EVERYBODY - {Role.POLICY_EDITOR}),
     "saved_answer.view": frozenset(

@@ -4,7 +4,7 @@ import pytest
 from django.core.cache import cache
 
 from policies.models import PolicyVersion
-from teams.services import organisation
+from teams.services import hours, organisation
 from tests.factories.policies import PolicyVersionFactory
 from triage import names, stops
 
@@ -12,11 +12,13 @@ from triage import names, stops
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
     organisation.forget()
+    hours.forget()
     names.forget()
     stops.forget()
     cache.clear()
     yield
     organisation.forget()
+    hours.forget()
     names.forget()
     stops.forget()
 

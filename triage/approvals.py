@@ -17,6 +17,7 @@ from triage.services import approving, approving_steps
 from triage.services.approving import Needed
 from triage.services.seen import Seen
 from triage.services.world import newest_inbound_id
+from triage.shown_attachments import ShownAttachment, show
 from triage.states import ReplyKind
 from triage.thread import Entry, read_thread
 
@@ -86,6 +87,8 @@ class ShownApproval:
     state_text: str
     until_text: str
     until_tone: str
+    parts: list[str]
+    attachments: list[ShownAttachment]
     words: list[Word]
     entries: list[Entry]
     can_speak: bool
@@ -176,6 +179,8 @@ def read_approval(approval: Approval, user: User, *, at: datetime, with_thread: 
         state_text=str(Approval.State(approval.state).label),
         until_text=due[0] if due else "",
         until_tone=due[1] if due else "",
+        parts=approval.parts if with_thread else [],
+        attachments=_attached(approval) if with_thread else [],
         words=_words(approval) if with_thread else [],
         entries=entries,
         kind=approval.kind,
@@ -221,6 +226,10 @@ def _words(approval: Approval) -> list[Word]:
             )
         )
     return words
+
+
+def _attached(approval: Approval) -> list[ShownAttachment]:
+    return [show(one) for one in approval.attachments.select_related("file").order_by("position")]
 
 
 def _asked_text(needed: Needed) -> str:

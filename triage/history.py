@@ -33,14 +33,17 @@ class History:
     earlier: int | None
 
 
-def read_history(conversation: Conversation, *, before: int | None = None) -> History:
-    """Return the last hundred sentences, or the hundred before the event ``before``."""
+def read_history(conversation: Conversation, *, before: int | None = None, latest: Decision | None = None) -> History:
+    """Return the last hundred sentences, or the hundred before the event ``before``.
+
+    ``latest`` is the decision in force with whom it names, where that was read already.
+    """
     events = Event.objects.filter(conversation=conversation).select_related("actor").order_by("-pk")
     if before is not None:
         events = events.filter(pk__lt=before)
     found = list(events[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
-    said = sentences(shown)
+    said = sentences(shown, latest=latest)
     lines = [
         Line(
             said[event.pk],
@@ -52,9 +55,9 @@ def read_history(conversation: Conversation, *, before: int | None = None) -> Hi
     return History(lines, shown[-1].pk if len(found) > PAGE_SIZE else None)
 
 
-def sentences(events: Sequence[Event]) -> dict[int, str]:
+def sentences(events: Sequence[Event], *, latest: Decision | None = None) -> dict[int, str]:
     """Return what each event says to a reader, with the names, notes and decisions that it tells of."""
-    decisions = _decisions_of(events)
+    decisions = _decisions_of(events, latest)
     words = Words(events)
     return {
         event.pk: pen_sentence(event, words) or sentence(event, decisions.get(event.data.get("decision", 0)))
@@ -62,12 +65,13 @@ def sentences(events: Sequence[Event]) -> dict[int, str]:
     }
 
 
-def _decisions_of(events: Sequence[Event]) -> dict[int, Decision]:
-    named = [event.data["decision"] for event in events if event.kind == Event.Kind.DECIDED]
+def _decisions_of(events: Sequence[Event], latest: Decision | None) -> dict[int, Decision]:
+    known = {latest.pk: latest} if latest is not None else {}
+    named = {event.data["decision"] for event in events if event.kind == Event.Kind.DECIDED} - known.keys()
     if not named:
-        return {}
+        return known
     people = ("decided_by", "department", "offered_to", "policy_version")
-    return Decision.objects.select_related(*people).in_bulk(named)
+    return known | Decision.objects.select_related(*people).in_bulk(named)
 
 
 def sentence(event: Event, decision: Decision | None = None) -> str:

@@ -211,13 +211,13 @@ def make_page(
     may_answer = rights.may("conversation.answer", department_id)
     can_decide = rights.may("conversation.decide", department_id) and stage in (Stage.NEW, Stage.ASSIGNED)
     thread = read_thread(conversation, reader=user, slug=slug, at=at, before=place.messages_before)
-    history = read_history(conversation, before=place.history_before)
     decision = (
         Decision.objects.filter(conversation=conversation)
         .select_related("decided_by", "department", "offered_to", "policy_version", "clause")
         .order_by("-pk")
         .first()
     )
+    history = read_history(conversation, before=place.history_before, latest=decision)
     address = f"{base_url}{conversation.pk}/"
     due = deadline_chip(conversation.due_at, at)
     policy = reading.policy_in_force()

@@ -15,7 +15,7 @@ from teams.api.endpoint import Endpoint
 def _whole(versions: QuerySet[PolicyVersion]) -> QuerySet[PolicyVersion]:
     return versions.prefetch_related(
         Prefetch("clauses", Clause.objects.order_by("number")),
-        Prefetch("targets", Target.objects.order_by("priority")),
+        Prefetch("targets", Target.objects.order_by("priority", "disposition")),
     )
 
 

@@ -14,11 +14,20 @@ class ClauseSerializer(serializers.ModelSerializer[Clause]):
 
 
 class TargetSerializer(serializers.ModelSerializer[Target]):
-    """The minutes allowed at one priority."""
+    """The minutes allowed at one priority: for a disposition, or, where it is empty, for all that have none."""
 
     class Meta:
         model = Target
-        fields = ["priority", "decide_minutes", "claim_minutes", "answer_minutes", "idle_minutes"]
+        fields = [
+            "priority",
+            "disposition",
+            "decide_minutes",
+            "claim_minutes",
+            "answer_minutes",
+            "resolve_minutes",
+            "idle_minutes",
+            "hours",
+        ]
 
 
 class VersionSerializer(serializers.ModelSerializer[PolicyVersion]):
@@ -36,4 +45,4 @@ class WholeVersionSerializer(VersionSerializer):
     targets = TargetSerializer(many=True)
 
     class Meta(VersionSerializer.Meta):
-        fields = [*VersionSerializer.Meta.fields, "clauses", "targets"]
+        fields = [*VersionSerializer.Meta.fields, "clauses", "targets", "passes_over_thanks"]

@@ -8,6 +8,8 @@ from policies.engine.conditions import Condition
 from policies.engine.facts import Facts
 from policies.engine.index import Evidence, Index
 from policies.engine.outcomes import Approval, Conduct, Escalation, Outcome, Routing
+from policies.engine.targets import AROUND_THE_CLOCK, Allowed, Targets, allowed_at
+from socialhub.lib.business_time import Calendar
 
 # A conversation begins here, in the middle of priority 3; see ``priority_of``.
 FIRST_SCORE = 25
@@ -26,6 +28,8 @@ class Rule:
     condition: Condition
     outcome: Outcome
     may_decide: frozenset[str] = frozenset()
+    # The same from version to version.
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +68,6 @@ class Finding:
     because: Because
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """The time allowed to decide, claim and answer, and how long a claim may rest."""
-
-    decide: timedelta
-    claim: timedelta
-    answer: timedelta
-    rest: timedelta = timedelta(hours=4)
-
-
-# In force where a version names no targets for a priority.
-FALLBACK = Allowed(timedelta(hours=4), timedelta(hours=8), timedelta(hours=24))
-
-
 @dataclass(frozen=True)
 class Policy:
     """A version, its rules laid out for running. ``lists`` are the words of each named list."""
@@ -85,14 +75,18 @@ class Policy:
     version_id: int
     number: int
     rules: tuple[Rule, ...]
-    targets: Mapping[int, Allowed] = field(default_factory=dict)
+    targets: Targets = field(default_factory=dict)
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # Whether a word of thanks at the end neither reopens a conversation nor starts a clock.
+    passes_over_thanks: bool = True
     _routing: Index[Rule] = field(init=False, repr=False, compare=False)
     _answering: Index[Rule] = field(init=False, repr=False, compare=False)
+    _escalating: Index[Rule] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_routing", self._index(Routing))
         object.__setattr__(self, "_answering", self._index(Approval, Conduct))
+        object.__setattr__(self, "_escalating", self._index(Escalation))
 
     def suggest(self, facts: Facts) -> Suggestion:
         """Let the rules speak in their order; see ``weigh``."""
@@ -112,14 +106,32 @@ class Policy:
             if isinstance(rule.outcome, Escalation):
                 yield rule, rule.outcome
 
-    def deadline(self, step: str, *, priority: int, since: datetime) -> datetime:
-        """Return when ``step`` (``decide``, ``claim`` or ``answer``) is due."""
-        allowed: timedelta = getattr(self.targets.get(priority, FALLBACK), step)
-        return since + allowed
+    def escalating(self, facts: Facts) -> set[int]:
+        """Return the ids of the rules of escalation whose condition holds."""
+        return {rule.rule_id for rule, _evidence in self._escalating.matches(facts)}
+
+    def allowed(self, priority: int, disposition: str = "") -> Allowed:
+        """Return the times at a priority, and for a disposition once it is decided."""
+        return allowed_at(self.targets, priority, disposition)
+
+    def deadline(
+        self,
+        step: str,
+        *,
+        priority: int,
+        since: datetime,
+        disposition: str = "",
+        calendar: Calendar = AROUND_THE_CLOCK,
+    ) -> datetime:
+        """Return when ``step`` (``decide``, ``claim`` or ``answer``) is due.
+
+        ``calendar`` says when somebody is there, and counts where the target runs in business hours.
+        """
+        return self.allowed(priority, disposition).due(step, since=since, calendar=calendar)
 
     def rest(self, priority: int) -> timedelta:
         """Return how long a claim may rest before its holder is warned."""
-        return self.targets.get(priority, FALLBACK).rest
+        return self.allowed(priority).rest
 
     def _index(self, *kinds: type[Outcome]) -> Index[Rule]:
         return Index(((rule.condition, rule) for rule in self.rules if isinstance(rule.outcome, kinds)), self.lists)

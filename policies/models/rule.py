@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from policies.engine.targets import ANSWERED, MOST_MINUTES, USUAL_REST
 from policies.models.version import Clause, PolicyVersion
 
 
@@ -46,25 +47,49 @@ class Rule(models.Model):
 
 
 class Target(models.Model):
-    """The minutes allowed to decide, claim and answer at one priority, and to let a claim rest."""
+    """The minutes allowed at one priority, and to let a claim rest; see ``policies.engine.targets``.
+
+    With a ``disposition`` they count for what was decided so, else for all that have none of their own.
+    """
+
+    class Hours(models.TextChoices):
+        """Which time counts."""
+
+        ALWAYS = "always", _("Around the clock")
+        BUSINESS = "business", _("Opening hours")
 
     version = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="targets")
     priority = models.PositiveSmallIntegerField()
+    disposition = models.CharField(max_length=20, blank=True)
     decide_minutes = models.PositiveIntegerField(_("minutes to decide"))
     claim_minutes = models.PositiveIntegerField(_("minutes to claim"))
     answer_minutes = models.PositiveIntegerField(_("minutes to answer"))
+    resolve_minutes = models.PositiveIntegerField(_("minutes to resolve"), null=True, blank=True)
     # After so long without an act of its holder a claim is warned of, and after as long again given back.
-    idle_minutes = models.PositiveIntegerField(_("minutes a claim may rest"), default=240)
+    idle_minutes = models.PositiveIntegerField(_("minutes a claim may rest"), default=USUAL_REST)
+    hours = models.CharField(max_length=8, choices=Hours.choices, default=Hours.ALWAYS)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["version", "priority"], name="policies_target_priority_once"),
+            models.UniqueConstraint(
+                fields=["version", "priority", "disposition"], name="policies_target_priority_once"
+            ),
             models.CheckConstraint(name="policies_target_priority_range", condition=Q(priority__range=(1, 4))),
             models.CheckConstraint(
-                name="policies_target_positive",
-                condition=Q(decide_minutes__gt=0, claim_minutes__gt=0, answer_minutes__gt=0, idle_minutes__gt=0),
+                name="policies_target_disposition_answered", condition=Q(disposition__in=["", *ANSWERED])
+            ),
+            models.CheckConstraint(name="policies_target_hours_known", condition=Q(hours__in=["always", "business"])),
+            models.CheckConstraint(
+                name="policies_target_within_a_year",
+                condition=Q(
+                    Q(resolve_minutes=None) | Q(resolve_minutes__range=(1, MOST_MINUTES)),
+                    decide_minutes__range=(1, MOST_MINUTES),
+                    claim_minutes__range=(1, MOST_MINUTES),
+                    answer_minutes__range=(1, MOST_MINUTES),
+                    idle_minutes__range=(1, MOST_MINUTES),
+                ),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"P{self.priority}"
+        return f"P{self.priority} {self.disposition}".rstrip()

@@ -64,6 +64,8 @@ class PolicyVersion(models.Model):
     number = models.PositiveIntegerField(unique=True)
     title = models.CharField(_("title"), max_length=120)
     summary = models.TextField(_("what changes, and why"), blank=True)
+    # Whether a word of thanks at the end neither reopens a conversation nor starts a clock.
+    passes_over_thanks = models.BooleanField(default=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()

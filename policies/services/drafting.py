@@ -1,6 +1,5 @@
 """The draft as a whole: begun from what is in force, described, discarded."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -43,7 +42,11 @@ def start_draft(*, editor: User, at: datetime) -> PolicyVersion:
         former = PolicyVersion.objects.in_force().first()
         highest = PolicyVersion.objects.aggregate(highest=Max("number"))["highest"] or 0
         draft = PolicyVersion.objects.create(
-            number=highest + 1, title=former.title if former else TITLE, created_by=editor, created_at=at
+            number=highest + 1,
+            title=former.title if former else TITLE,
+            passes_over_thanks=former is None or former.passes_over_thanks,
+            created_by=editor,
+            created_at=at,
         )
         if former is None:
             add_targets(draft)
@@ -65,32 +68,6 @@ def describe_draft(*, version_id: int, title: str, summary: str, seen: str) -> N
             raise ChangedMeanwhile(_("Somebody else changed this a moment ago."))
         draft.title, draft.summary = title, summary
         draft.save(update_fields=["title", "summary"])
-
-
-def set_targets(*, version_id: int, minutes: Mapping[int, tuple[int, int, int, int]], seen: str) -> None:
-    """Give the draft exactly these minutes to decide, claim, answer and let a claim rest, by priority.
-
-    :raises ChangedMeanwhile: somebody else did since ``seen`` was taken.
-    :raises NotADraft: it was published or discarded.
-    """
-    with transaction.atomic():
-        draft = lock_draft(version_id)
-        if fingerprint_of_targets(draft) != seen:
-            raise ChangedMeanwhile(_("Somebody else changed the targets a moment ago."))
-        draft.targets.all().delete()
-        Target.objects.bulk_create(
-            [
-                Target(
-                    version=draft,
-                    priority=priority,
-                    decide_minutes=decide,
-                    claim_minutes=claim,
-                    answer_minutes=answer,
-                    idle_minutes=idle,
-                )
-                for priority, (decide, claim, answer, idle) in minutes.items()
-            ]
-        )
 
 
 def discard_draft(*, version_id: int, editor: User, at: datetime) -> None:
@@ -120,13 +97,6 @@ def lock_draft(version_id: int) -> PolicyVersion:
 def fingerprint_of_description(version: PolicyVersion) -> str:
     """Return what a form keeps to notice another editor."""
     return fingerprint(version.title, version.summary)
-
-
-def fingerprint_of_targets(version: PolicyVersion) -> str:
-    """Return what a form keeps to notice another editor."""
-    rows = version.targets.order_by("priority")
-    minutes = ("decide_minutes", "claim_minutes", "answer_minutes", "idle_minutes")
-    return fingerprint(*rows.values_list("priority", *minutes))
 
 
 def name_of(version: PolicyVersion) -> str:

@@ -1,19 +1,22 @@
 """The version in force, ready to run."""
 
-from datetime import timedelta
-
 from django.utils.translation import gettext as _
 
 from policies.engine.conditions import read_condition
 from policies.engine.outcomes import read_outcome
-from policies.engine.rules import Allowed, Policy, Rule
+from policies.engine.rules import Policy, Rule
+from policies.engine.targets import Allowed, Hours, Target, Targets, allowed_at, allowed_by
 from policies.models import Attestation, Clause, PolicyVersion
 from policies.models import Rule as RuleRow
+from policies.models import Target as TargetRow
 from socialhub.lib.errors import Conflict
 from teams.models import User
 
 # Versions in force never change, so what was read of one stays right. One entry: the newest.
 _kept: dict[int, Policy] = {}
+# Clocks that began under earlier versions are still running for a while.
+_kept_targets: dict[int, Targets] = {}
+MOST_KEPT = 50
 
 
 class NoPolicyInForce(Conflict):
@@ -56,20 +59,52 @@ def read_policy(version_id: int) -> Policy:
             condition=read_condition(row.condition),
             outcome=read_outcome(row.kind, row.outcome),
             may_decide=frozenset(row.clause.may_decide),
+            key=str(row.key),
         )
         for row in rows
     )
-    targets = {
-        target.priority: Allowed(
-            timedelta(minutes=target.decide_minutes),
-            timedelta(minutes=target.claim_minutes),
-            timedelta(minutes=target.answer_minutes),
-            timedelta(minutes=target.idle_minutes),
-        )
-        for target in version.targets.all()
-    }
     lists = dict(version.word_lists.values_list("slug", "words"))
-    return Policy(version_id=version.pk, number=version.number, rules=rules, targets=targets, lists=lists)
+    return Policy(
+        version_id=version.pk,
+        number=version.number,
+        rules=rules,
+        targets=read_targets(version_id),
+        lists=lists,
+        passes_over_thanks=version.passes_over_thanks,
+    )
+
+
+def read_targets(version_id: int) -> Targets:
+    """Read the times that a version allows."""
+    rows = TargetRow.objects.filter(version_id=version_id)
+    return {(row.priority, row.disposition): allowed_by(target_of(row)) for row in rows}
+
+
+def target_of(row: TargetRow) -> Target:
+    """Return a target as the engine knows it."""
+    return Target(
+        priority=row.priority,
+        decide=row.decide_minutes,
+        claim=row.claim_minutes,
+        answer=row.answer_minutes,
+        rest=row.idle_minutes,
+        resolve=row.resolve_minutes,
+        disposition=row.disposition,
+        hours=Hours(row.hours),
+    )
+
+
+def allowed_under(version_id: int | None, *, priority: int, disposition: str) -> Allowed:
+    """Return the times of the version under which a clock began; those of the one in force where none is known."""
+    if version_id is None:
+        return policy_in_force().allowed(priority, disposition)
+    targets = _kept_targets.get(version_id)
+    if targets is None:
+        targets = read_targets(version_id)
+        if len(_kept_targets) > MOST_KEPT:
+            _kept_targets.clear()
+        _kept_targets[version_id] = targets
+    return allowed_at(targets, priority, disposition)
 
 
 def has_attested(user: User, *, version_id: int) -> bool:

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from policies import comparing, wording
 from policies.access import get_draft_for
-from policies.forms import DescriptionForm, TargetsForm
+from policies.forms import DescriptionForm
 from policies.models import PolicyVersion
 from policies.rendering import render_text
 from policies.services import drafting, publishing
+from policies.services import targets as target_services
+from policies.target_forms import TargetsForm
 from policies.views.reading import clauses_of
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
@@ -84,10 +86,15 @@ def targets(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "policies/targets.html", {"form": form}, status=422)
     try:
-        drafting.set_targets(version_id=version.pk, minutes=form.minutes(), seen=form.cleaned_data["seen"])
+        target_services.set_targets(
+            version_id=version.pk,
+            targets=form.targets,
+            passes_over_thanks=form.cleaned_data["passes_over_thanks"],
+            seen=form.cleaned_data["seen"],
+        )
     except drafting.ChangedMeanwhile as conflict:
         theirs = wording.words_for_targets(version)
-        fresh = TargetsForm(initial={**form.cleaned_data, "seen": drafting.fingerprint_of_targets(version)})
+        fresh = TargetsForm(initial={**form.cleaned_data, "seen": target_services.fingerprint_of_targets(version)})
         context = {"form": fresh, "conflict": conflict, "theirs": theirs}
         return render(request, "policies/targets.html", context, status=409)
     except publishing.NotADraft as conflict:

@@ -9,7 +9,7 @@ from insights.models import Takeaway
 from listening.models import PracticePost
 from socialhub.lib.bulk import insert_rows, next_ids
 from teams.models import Notification
-from triage.models import Conversation, Decision, Draft, Reply
+from triage.models import Approval, ApprovalStep, Conversation, Decision, Draft, Note, NoteAsk, Reply
 from triage.models import Event as EventRow
 
 MENTION_COLUMNS = {
@@ -76,6 +76,10 @@ class Ledger:
     posts: list[PracticePost] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
     takeaways: list[Takeaway] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    note_asks: list[NoteAsk] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
+    approval_steps: list[ApprovalStep] = field(default_factory=list)
     notifications: list[Notification] = field(default_factory=list)
     mentions: list[tuple[Any, ...]] = field(default_factory=list)
     entries: list[tuple[int, int]] = field(default_factory=list)
@@ -89,6 +93,8 @@ class Ledger:
     reply_ids: Ids = field(default_factory=lambda: Ids("triage_reply"))
     event_ids: Ids = field(default_factory=lambda: Ids("triage_event"))
     takeaway_ids: Ids = field(default_factory=lambda: Ids("insights_takeaway"))
+    note_ids: Ids = field(default_factory=lambda: Ids("triage_note"))
+    approval_ids: Ids = field(default_factory=lambda: Ids("triage_approval"))
 
     def event(
         self,
@@ -113,9 +119,13 @@ class Ledger:
             "triage_concern", CONCERN_COLUMNS, [(*key, because) for key, because in sorted(self.concerns.items())]
         )
         Decision.objects.bulk_create(self.decisions)
+        Approval.objects.bulk_create(self.approvals)
+        ApprovalStep.objects.bulk_create(self.approval_steps)
         Reply.objects.bulk_create(self.replies)
         Draft.objects.bulk_create(self.drafts)
         PracticePost.objects.bulk_create(self.posts)
         Takeaway.objects.bulk_create(self.takeaways)
+        Note.objects.bulk_create(self.notes)
+        NoteAsk.objects.bulk_create(self.note_asks)
         insert_rows("triage_event", EVENT_COLUMNS, self.events)
         Notification.objects.bulk_create(self.notifications)

@@ -36,6 +36,12 @@ REASON_INSTEAD = {"app_outage": "duplicate"}
 CHANNEL = {channel.key: channel for channel in CHANNELS}
 
 
+def signed(text: str, by: str, channel: str) -> str:
+    """Return an answer with the name of who gives it."""
+    name = staffing.signature(by)
+    return f"{text}\n\n{name}\nTavolund" if channel == "mail" else f"{text} – {name}"
+
+
 class Life:
     """Writes the steps of one planned conversation."""
 
@@ -174,9 +180,7 @@ class Life:
 
     def _reply(self, text: str, *, state: str = "sent") -> None:
         self._work(WRITE, staffing.shift_of(self._exchange.department))
-        name = staffing.signature(self._holder)
-        signed = f"{text}\n\n{name}\nTavolund" if self._planned.channel == "mail" else f"{text} – {name}"
-        self._step("replied", by=self._holder, text=signed, state=state)
+        self._step("replied", by=self._holder, text=signed(text, self._holder, self._planned.channel), state=state)
 
     def _hear(self, text: str, after: timedelta) -> None:
         self._now = awake(self._now + after)

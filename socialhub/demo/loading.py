@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from insights.services import rollups
 from listening.models import Channel, Coverage, Gap
 from policies.services import reading
-from socialhub.demo import rhythm, streams
+from socialhub.demo import asides, library, rhythm, streams
 from socialhub.demo.founding import Company, found_company
 from socialhub.demo.hearing import Ear
 from socialhub.demo.history import plan_history
@@ -50,6 +50,7 @@ def make_company(
         company = found_company(seed=seed, since=at - timedelta(days=rhythm.DAYS), moments=moments, at=at)
         say(f"{len(company.people)} people in {len(company.departments)} departments")
         planned = plan_history(seed, at, conversations)
+        asides.add_asides(planned, seed=seed, until=at)
         say(f"{len(planned):,} conversations planned")
         ledger = _play(company, planned, at)
         for conversation in ledger.conversations:
@@ -57,6 +58,7 @@ def make_company(
             conversation.worked_at = at if conversation.holder is not None else None
         ledger.write()
         streams.listen(company, at=at)
+        library.keep_answers(company, at=at)
         _coverage(company, planned, at)
         say(f"{len(ledger.mentions):,} mentions and {len(ledger.events):,} events written")
     compact()
@@ -101,10 +103,11 @@ def _leave_drafts(planned: list[PlannedConversation], playbacks: list[Playback],
     held = [
         (one, playback) for one, playback in zip(planned, playbacks, strict=True) if one.stage == Stage.CLAIMED.value
     ]
-    for one, playback in held[::DRAFT_EVERY]:
+    for number, (one, playback) in enumerate(held):
         answer = next((line.text for line in one.exchange.lines if line.speaker == "brand"), "")
         if not any(step.kind == "replied" for step in one.steps):
-            playback.leave_draft(answer.split(". ")[0], at - timedelta(minutes=7))
+            begun = answer.split(". ")[0] if number % DRAFT_EVERY == 0 else ""
+            playback.leave_draft(begun, at - timedelta(minutes=7))
 
 
 def _coverage(company: Company, planned: list[PlannedConversation], at: datetime) -> None:

@@ -6,7 +6,10 @@ from typing import Literal
 
 from listening.practice.exchanges import Author, Exchange
 
-StepKind = Literal["decided", "claimed", "released", "replied", "heard", "closed", "reopened", "takeaway"]
+StepKind = Literal[
+    "decided", "claimed", "released", "replied", "heard", "closed", "reopened", "takeaway",
+    "note", "asked_approval", "approved", "proposed", "rejected",
+]  # fmt: skip
 Goal = Literal["new", "assigned", "claimed", "waiting", "closed"]
 
 
@@ -21,13 +24,15 @@ class ChoicePlan:
     visibility: str
     offered_to: str = ""
     note: str = ""
+    needs_approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happened. ``by`` is a person's key; empty where the customer or the portal acted.
 
-    ``department`` and ``takeaway`` belong to a takeaway, ``author`` to what was
+    ``department`` and ``takeaway`` belong to a takeaway, ``department`` also to a note that
+    asks one (``is_answer``: it answers the one before), ``author`` to what was
     heard (empty: the customer), ``state`` to a reply (``sent``, ``failed`` or
     ``uncertain``), ``outcome`` to a closing.
     """
@@ -42,6 +47,7 @@ class Step:
     outcome: str = ""
     department: str = ""
     takeaway: str = ""
+    is_answer: bool = False
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from listening.practice.network import external_id_of
 from policies.engine.facts import Facts, names
 from policies.engine.rules import Policy
 from socialhub.demo import company
+from socialhub.demo.beside import NEEDED, VERDICTS, Beside
 from socialhub.demo.company import responders
 from socialhub.demo.founding import Company
 from socialhub.demo.hearing import Ear
@@ -63,6 +64,7 @@ class Playback:
         self._conversation = Conversation()
         self._asked = (0, "")
         self._last_said = ""
+        self._beside = Beside(theatre.company, theatre.ledger, theatre.teller, self._note)
 
     def open(self) -> None:
         """Begin with what the customer said first."""
@@ -128,10 +130,22 @@ class Playback:
             self._close(step.outcome, actor, step.at)
         elif step.kind == "takeaway":
             self._take_away(step, actor)
+        elif step.kind == "note":
+            self._beside.write_note(self._conversation, step, actor)
+        elif step.kind == "asked_approval":
+            version_id = self._theatre.policy_at(step.at).version_id
+            self._beside.ask_approval(
+                self._conversation, step, actor, answers_id=self._asked[0], policy_version_id=version_id
+            )
+        elif step.kind in VERDICTS:
+            self._beside.speak(self._conversation, step, actor)
 
     def leave_draft(self, text: str, at: datetime) -> None:
-        """Leave what the holder has begun to write."""
-        if self._conversation.holder is not None:
+        """Leave what the holder has begun to write, unless it is before those who approve it."""
+        waiting = self._beside.draft_of(self._conversation)
+        if waiting is not None:
+            self._ledger.drafts.append(waiting)
+        elif text and self._conversation.holder is not None:
             self._ledger.drafts.append(
                 Draft(conversation=self._conversation, author=self._conversation.holder, body=text, saved_at=at)
             )
@@ -187,6 +201,7 @@ class Playback:
             visibility=choice.visibility,
             offered_to=offered_to,
             note=choice.note,
+            approval=NEEDED.kept() if choice.needs_approval else {},
             policy_version_id=policy.version_id,
             clause_id=self._clause(policy),
             follows_suggestion=_follows(conversation.suggestion, choice) if conversation.suggestion else None,
@@ -247,6 +262,7 @@ class Playback:
             visibility=conversation.visibility,
             answers_id=self._asked[0],
             policy_version_id=self._theatre.policy_at(step.at).version_id,
+            approval=self._beside.use_approval(step.at - MOMENT),
             fence=conversation.fence,
             state=ReplyState(step.state),
             queued_at=step.at - MOMENT,

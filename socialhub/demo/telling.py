@@ -4,16 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from socialhub.demo.company import responders
+from django.urls import reverse
+
+from socialhub.demo.company import PEOPLE, responders
 from socialhub.demo.founding import Company
 from socialhub.demo.ledger import Ledger
 from teams.models import Notification, User
-from triage.models import Conversation
+from teams.roles import Role
+from triage.models import Approval, Conversation
 
 # Older ones would only be scrolled past.
 REMEMBERED = timedelta(days=4)
 # What nobody has opened yet.
 UNREAD = timedelta(hours=5)
+VERDICTS = {
+    Approval.State.APPROVED: Notification.Kind.APPROVAL_GIVEN,
+    Approval.State.EDITED: Notification.Kind.APPROVAL_EDITED,
+    Approval.State.REJECTED: Notification.Kind.APPROVAL_REJECTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,27 @@ class Teller:
         """Tell an author that the answer did not go out, or that nobody knows."""
         self._tell(conversation, Notification.Kind.REPLY_FAILED, [author], event_id, None, at)
 
+    def asked(self, conversation: Conversation, slug: str, event_id: int, actor: User, at: datetime) -> None:
+        """Tell a department that a note asks it."""
+        people = [self.company.people[person.key] for person in responders(slug)]
+        self._tell(conversation, Notification.Kind.NOTE_ASKS, people, event_id, actor, at)
+
+    def asker(self, conversation: Conversation, person: User, event_id: int, actor: User, at: datetime) -> None:
+        """Tell who asked in a note that there is an answer."""
+        self._tell(conversation, Notification.Kind.NOTE_ANSWERS, [person], event_id, actor, at)
+
+    def approvers(self, conversation: Conversation, approval_id: int, event_id: int, actor: User, at: datetime) -> None:
+        """Tell the managers that a text waits for them, on a page of their own."""
+        path = reverse("triage:approval", args=[approval_id])
+        managers = [self.company.people[person.key] for person in PEOPLE if Role.MANAGER in person.company_roles]
+        self._tell(conversation, Notification.Kind.APPROVAL_ASKED, managers, event_id, actor, at, path=path)
+
+    def verdict(
+        self, conversation: Conversation, author: User, state: Approval.State, event_id: int, actor: User, at: datetime
+    ) -> None:
+        """Tell the author of a text what became of it."""
+        self._tell(conversation, VERDICTS[state], [author], event_id, actor, at)
+
     def _tell(
         self,
         conversation: Conversation,
@@ -52,6 +81,8 @@ class Teller:
         event_id: int,
         actor: User | None,
         at: datetime,
+        *,
+        path: str = "",
     ) -> None:
         age = self.until - at
         if age > REMEMBERED:
@@ -69,7 +100,8 @@ class Teller:
                         medium=medium,
                         state=Notification.State.SENT,
                         event_id=event_id,
-                        conversation_id=conversation.pk,
+                        conversation_id=None if path else conversation.pk,
+                        path=path,
                         subject=subject,
                         actor=actor,
                         created_at=at,

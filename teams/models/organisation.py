@@ -5,7 +5,25 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Organisation(models.Model):
+class KeepsHours(models.Model):
+    """Whoever is there at some hours and not at others; see ``teams.hours`` for what is stored.
+
+    Without a ``week`` a company is there around the clock, and a department when the company is.
+    """
+
+    # Periods by day of the week: {"mon": [["09:00", "12:00"], ["13:00", "17:00"]]}.
+    week = models.JSONField(default=dict, blank=True, editable=False)
+    # Closed and half days: [{"date": "2026-12-24", "name": "Christmas Eve", "hours": [["09:00", "12:00"]]}].
+    own_days = models.JSONField(default=list, blank=True, editable=False)
+    # Codes of ISO 3166 whose public holidays are closed.
+    holiday_country = models.CharField(max_length=2, blank=True, editable=False)
+    holiday_region = models.CharField(max_length=10, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Organisation(KeepsHours):
     """The company that runs this installation: exactly one row, made by the set-up page."""
 
     name = models.CharField(_("name"), max_length=120)
@@ -34,7 +52,7 @@ class DepartmentQuerySet(models.QuerySet["Department"]):
         return self.order_by("name", "pk")
 
 
-class Department(models.Model):
+class Department(KeepsHours):
     """A part of the company that can be handed a conversation and listens to the rest.
 
     ``listens_for`` are the words that make a conversation concern the department:
@@ -70,6 +88,9 @@ class Department(models.Model):
     offering = models.CharField(
         _("who is offered the next one"), max_length=12, choices=Offering.choices, blank=True, default=Offering.NOBODY
     )
+
+    # Of its own hours; empty: that of the company.
+    hours_time_zone = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = DepartmentQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from tests.access import (
     routes_answers,
     routes_api,
     routes_approvals,
+    routes_attachments,
     routes_changes,
     routes_govern,
     routes_listen,
@@ -18,6 +19,7 @@ ROUTES = (
     routes_api.ROUTES
     | routes_pages.INBOX
     | routes_approvals.ROUTES
+    | routes_attachments.ROUTES
     | routes_changes.ROUTES
     | routes_pen.ROUTES
     | routes_writing.ROUTES

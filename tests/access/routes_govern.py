@@ -96,7 +96,8 @@ POLICY: dict[str, dict[str, Use]] = {
         "GET":  use("policy/draft/targets/", EDITING),
         "POST": use("policy/draft/targets/", EDITED, seen="{seen_targets}",
                     **{f"{step}_{priority}": 60
-                       for step in ("decide", "claim", "answer", "idle") for priority in range(1, 5)}),
+                       for step in ("decide", "claim", "answer", "rest") for priority in range(1, 5)},
+                    **{f"hours_{priority}": "always" for priority in range(1, 5)}),
     },
     "policy/draft/publish/": {
         "GET":  use("policy/draft/publish/", EDITING),

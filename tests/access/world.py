@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from insights.models import Takeaway
 from listening.models import Channel, Person
 from policies.models import PolicyVersion
-from policies.services import clauses, drafting
+from policies.services import clauses, drafting, targets
 from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
 from tests.access.approvals import approvals
 from tests.access.changes import answers
+from tests.factories.attachments import AttachmentFactory
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, SetAsideFactory, StreamFactory
 from tests.factories.pen import HandOverFactory, NoteFactory, SavedAnswerFactory, SendingStopFactory
 from tests.factories.policies import (
@@ -34,7 +36,7 @@ from tests.factories.teams import (
     UserFactory,
 )
 from tests.factories.triage import ConversationFactory, DraftFactory, ReplyFactory, last_heard
-from triage.models import Conversation, DraftVersion, ThreadEntry
+from triage.models import Conversation, Draft, DraftVersion, Reply, ThreadEntry
 
 # The order of the columns in the tables of routes.
 ACTORS = (
@@ -86,6 +88,7 @@ def build() -> World:
     ids |= _draft()
     ids["saved_answer"] = SavedAnswerFactory(title="Opening", owner=people["manager"]).pk
     ids |= _writing(ids["claimed"], people)
+    ids |= _attachments(ids["claimed"], ids["failed"])
     ids |= _belongings(people["responder"], ids["claimed"])
     Takeaway.objects.create(
         conversation_id=ids["claimed"], department=care, author=people["listener"], kind="idea", text="Maps.", at=NOON
@@ -105,7 +108,7 @@ def _draft() -> dict[str, Any]:
         "clause": clause.pk,
         "rule": rule.pk,
         "seen_about": drafting.fingerprint_of_description(draft),
-        "seen_targets": drafting.fingerprint_of_targets(draft),
+        "seen_targets": targets.fingerprint_of_targets(draft),
         "seen_clause": clauses.fingerprint_of_clause(clause),
         "seen_rule": clauses.fingerprint_of_rule(rule),
     }
@@ -119,6 +122,15 @@ def _writing(conversation_id: int, people: dict[str, User]) -> dict[str, Any]:
     begun = DraftFactory(conversation=conversation, author=people["nobody"])
     note = NoteFactory(conversation=conversation, author=people["manager"])
     return {"draft_version": version.pk, "begun": begun.pk, "note": note.pk}
+
+
+def _attachments(conversation_id: int, reply_id: int) -> dict[str, Any]:
+    """Make a file with the holder's draft, and one with an answer."""
+    draft = Draft.objects.get(conversation=conversation_id, author=F("conversation__holder"))
+    return {
+        "drafted_file": AttachmentFactory(draft=draft).pk,
+        "sent_file": AttachmentFactory(draft=None, reply=Reply.objects.get(pk=reply_id)).pk,
+    }
 
 
 def _belongings(owner: User, conversation_id: int) -> dict[str, Any]:

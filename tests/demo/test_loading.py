@@ -18,15 +18,30 @@ from socialhub.demo.loading import make_company
 from teams.demonstration import personas
 from teams.models import Department, Notification, Organisation, User
 from teams.services import organisation
+from triage.filling import fill
 from triage.history import read_history
-from triage.models import Concern, Conversation, Decision, Event, Reply, ThreadEntry
-from triage.services import checking, claims
+from triage.models import (
+    Approval,
+    ApprovalStep,
+    Concern,
+    Conversation,
+    Decision,
+    Draft,
+    Event,
+    Note,
+    NoteAsk,
+    Reply,
+    SavedAnswer,
+    ThreadEntry,
+)
+from triage.services import approving, approving_steps, checking, claims, saved_answers
 from triage.services.counting import read_numbers
 from triage.services.listeners import read_listeners
 from triage.states import Stage
 
 UNTIL = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 SIZE = 250
+VALUES = {"customer": "Cy"}
 
 
 @pytest.fixture
@@ -237,3 +252,43 @@ def test_nothing_stays_when_the_making_fails(monkeypatch):
 
     assert not Organisation.objects.exists()
     assert not Conversation.objects.exists()
+
+
+def test_the_library_has_answers_that_are_used_and_one_to_be_reviewed(made):
+    stale = saved_answers.stale_on(SavedAnswer.objects.filter(is_retired=False), UNTIL.date())
+
+    assert SavedAnswer.objects.count() == 14
+    assert [answer.title for answer in stale] == ["Outage: we are on it"]
+    assert not SavedAnswer.objects.filter(use_count=0).exists()
+    for answer in SavedAnswer.objects.all():
+        assert answer.owner.rights.may_somewhere("saved_answer.view")
+        assert fill(answer.body, VALUES).startswith(("Hello Cy", "Hallo Cy", "Hej Cy", "Thank you, Cy"))
+
+
+def test_an_answer_of_each_kind_is_before_those_who_approve(made):
+    mette = User.objects.get(email="mette@tavolund.example")
+    standing = Approval.objects.exclude(state=Approval.State.USED)
+
+    states = list(standing.values_list("state", flat=True))
+    assert len(set(states)) == len(states)
+    assert {"asked"} <= set(states) <= {"asked", "approved", "edited", "rejected"}
+    assert [one.state for one in approving_steps.waiting_for(mette, at=UNTIL)] == ["asked"]
+    for approval in standing:
+        assert approval.fence == approval.conversation.fence
+        assert approval.author == approval.conversation.holder
+        assert Draft.objects.get(conversation=approval.conversation).body == approval.body
+
+
+def test_what_needed_approval_went_out_with_it(made):
+    for reply in Reply.objects.filter(state="sent").select_related("conversation", "approval"):
+        assert approving.not_approved(reply) == []
+    assert Reply.objects.filter(approval__isnull=False).exists()
+    assert not ApprovalStep.objects.filter(decided_by=F("author")).exists()
+
+
+def test_notes_ask_those_who_see_the_conversation_and_some_still_wait(made):
+    for ask in NoteAsk.objects.select_related("note", "department"):
+        assert Concern.objects.filter(conversation=ask.note.conversation_id, department=ask.department).exists()
+        assert (ask.answered_at is None) is not ask.note.answered_by.exists()
+    assert Note.objects.filter(answers__isnull=False).exists()
+    assert not NoteAsk.objects.filter(answered_at=None, note__conversation__stage=Stage.CLOSED).exists()

@@ -1,7 +1,9 @@
 import pytest
 
-from policies.models import Clause, PolicyVersion, Rule, Target
-from policies.services import clauses, drafting, publishing
+from policies.engine.targets import Hours, Target
+from policies.models import Clause, PolicyVersion, Rule
+from policies.models import Target as TargetRow
+from policies.services import clauses, drafting, publishing, targets
 from policies.services.clauses import WrittenRule
 from socialhub.lib.errors import Invalid
 from teams.models import AuditEntry
@@ -84,16 +86,48 @@ def test_a_draft_is_described(draft):
 
 
 def test_targets_are_set_exactly(draft):
-    seen = drafting.fingerprint_of_targets(draft)
+    seen = targets.fingerprint_of_targets(draft)
+    wanted = [
+        Target(1, 5, 6, 7, 8),
+        Target(1, 5, 6, 20, 8, resolve=60, disposition="public_response", hours=Hours.BUSINESS),
+    ]
 
-    drafting.set_targets(version_id=draft.pk, minutes={1: (5, 6, 7, 8)}, seen=seen)
+    targets.set_targets(version_id=draft.pk, targets=wanted, passes_over_thanks=False, seen=seen)
 
-    assert list(
-        draft.targets.values_list("priority", "decide_minutes", "claim_minutes", "answer_minutes", "idle_minutes")
-    ) == [(1, 5, 6, 7, 8)]
+    draft.refresh_from_db()
+    assert targets.targets_of(draft) == wanted
+    assert not draft.passes_over_thanks
     with pytest.raises(drafting.ChangedMeanwhile):
-        drafting.set_targets(version_id=draft.pk, minutes={}, seen=seen)
-    assert draft.targets.count() == 1
+        targets.set_targets(version_id=draft.pk, targets=[], passes_over_thanks=True, seen=seen)
+    assert draft.targets.count() == 2
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        [Target(1, 5, 6, 7, 8), Target(1, 6, 6, 7, 8)],
+        [Target(1, 5, 6, 7, 8), Target(2, 6, 6, 7, 8, disposition="customer_service")],
+    ],
+)
+def test_targets_that_do_not_go_together_are_refused(draft, wanted):
+    seen = targets.fingerprint_of_targets(draft)
+
+    with pytest.raises(Invalid):
+        targets.set_targets(version_id=draft.pk, targets=wanted, passes_over_thanks=True, seen=seen)
+
+    assert targets.fingerprint_of_targets(draft) == seen
+
+
+def test_the_next_draft_allows_what_the_version_in_force_allows(editor, draft):
+    wanted = [Target(3, 5, 6, 7, 8, hours=Hours.BUSINESS), Target(3, 5, 6, 9, 8, disposition="customer_service")]
+    seen = targets.fingerprint_of_targets(draft)
+    targets.set_targets(version_id=draft.pk, targets=wanted, passes_over_thanks=False, seen=seen)
+    publishing.publish_version(version_id=draft.pk, publisher=editor, at=NOON)
+
+    following = drafting.start_draft(editor=editor, at=NOON)
+
+    assert targets.targets_of(following) == wanted
+    assert not following.passes_over_thanks
 
 
 def test_clauses_are_added_moved_and_deleted(draft):
@@ -220,7 +254,7 @@ def test_a_rule_that_cannot_be_carried_out_is_refused(draft, rule):
 def test_nothing_of_a_published_version_is_edited(in_force):
     clause = in_force.clauses.get(number=1)
     rule = clause.rules.get()
-    before = list(Clause.objects.values()), list(Rule.objects.values()), list(Target.objects.values())
+    before = list(Clause.objects.values()), list(Rule.objects.values()), list(TargetRow.objects.values())
 
     for act in (
         lambda: clauses.add_clause(version_id=in_force.pk, title="x", body="x"),
@@ -230,10 +264,10 @@ def test_nothing_of_a_published_version_is_edited(in_force):
         lambda: clauses.add_rule(clause_id=clause.pk, version_id=in_force.pk, rule=RULE),
         lambda: clauses.change_rule(rule_id=rule.pk, version_id=in_force.pk, rule=RULE, seen=""),
         lambda: clauses.delete_rule(rule_id=rule.pk, version_id=in_force.pk),
-        lambda: drafting.set_targets(version_id=in_force.pk, minutes={}, seen=""),
+        lambda: targets.set_targets(version_id=in_force.pk, targets=[], passes_over_thanks=True, seen=""),
         lambda: drafting.describe_draft(version_id=in_force.pk, title="x", summary="", seen=""),
     ):
         with pytest.raises(publishing.NotADraft):
             act()
 
-    assert before == (list(Clause.objects.values()), list(Rule.objects.values()), list(Target.objects.values()))
+    assert before == (list(Clause.objects.values()), list(Rule.objects.values()), list(TargetRow.objects.values()))

@@ -13,7 +13,9 @@ def draft(in_force, editor) -> PolicyVersion:
 
 
 RULE = {"name": "Refund", "any_words": "refund", "priority": "2"}
-TARGETS = {f"{step}_{priority}": 10 for step in ("decide", "claim", "answer", "idle") for priority in (1, 2, 3, 4)}
+TARGETS = {f"{step}_{priority}": 10 for step in ("decide", "claim", "answer", "rest") for priority in (1, 2, 3, 4)} | {
+    f"hours_{priority}": "always" for priority in (1, 2, 3, 4)
+}
 
 
 def test_the_policy_in_force_is_shown_with_its_clauses(client, in_force, reader):
@@ -308,6 +310,41 @@ def test_targets_are_set_on_their_page(client, draft, editor):
     for wrong in ("0", "-1", "", "525601", "x"):
         assert client.post("/policy/draft/targets/", {**TARGETS, "decide_1": wrong, "seen": seen}).status_code == 422
     assert set(draft.targets.values_list("decide_minutes", flat=True)) == {10}
+
+
+@pytest.mark.parametrize(
+    ("field", "minutes", "sentence"),
+    [
+        ("decide_1", "0", "The time to decide at priority 1 must be at least one minute."),
+        ("resolve_4", "525600000", "The time to resolve at priority 4 is longer than a year"),
+        ("answer_2_public_response", "-5", "The time to answer at priority 2 must be at least one minute."),
+    ],
+)
+def test_times_that_cannot_be_are_refused_where_they_stand(client, draft, editor, field, minutes, sentence):
+    client.force_login(editor)
+    seen = client.get("/policy/draft/targets/").context["form"]["seen"].value()
+
+    response = client.post("/policy/draft/targets/", {**TARGETS, field: minutes, "seen": seen})
+
+    assert response.status_code == 422
+    assert response.context["form"].errors[field][0].startswith(sentence)
+    assert client.get("/policy/draft/targets/").context["form"]["seen"].value() == seen
+
+
+def test_a_disposition_gets_times_of_its_own(client, draft, editor):
+    client.force_login(editor)
+    seen = client.get("/policy/draft/targets/").context["form"]["seen"].value()
+    own = {"answer_3_public_response": "30", "resolve_3": "600", "hours_3": "business", "passes_over_thanks": "on"}
+
+    client.post("/policy/draft/targets/", {**TARGETS, **own, "seen": seen})
+
+    found = draft.targets.filter(priority=3).order_by("disposition")
+    assert list(found.values_list("disposition", "decide_minutes", "answer_minutes", "resolve_minutes", "hours")) == [
+        ("", 10, 10, 600, "business"),
+        ("public_response", 10, 30, 600, "business"),
+    ]
+    form = client.get("/policy/draft/targets/").context["form"]
+    assert [form[f"{step}_3_public_response"].value() for step in ("claim", "answer", "resolve")] == [None, 30, None]
 
 
 def test_a_draft_is_published_on_its_page(client, in_force, draft, editor):

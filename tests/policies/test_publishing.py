@@ -179,7 +179,7 @@ def test_of_many_who_begin_a_draft_at_once_one_does():
             "policies_target_priority_range",
         ),
         (lambda v: TargetFactory.create_batch(2, version=PolicyVersionFactory()), "policies_target_priority_once"),
-        (lambda v: TargetFactory(version=PolicyVersionFactory(), decide_minutes=0), "policies_target_positive"),
+        (lambda v: TargetFactory(version=PolicyVersionFactory(), decide_minutes=0), "policies_target_within_a_year"),
     ],
 )
 def test_the_database_refuses_impossible_versions(write, constraint):

@@ -4,8 +4,9 @@ import pytest
 
 from policies import comparing, sentences, wording
 from policies.comparing import Change, Piece
+from policies.engine.targets import Target
 from policies.rendering import render_text
-from policies.services import clauses, drafting
+from policies.services import clauses, drafting, targets
 from tests.factories.policies import RuleFactory
 from tests.factories.teams import NOON
 
@@ -92,8 +93,12 @@ def test_versions_are_compared_clause_by_clause(in_force, editor):
 def test_rules_and_targets_are_compared_line_by_line(in_force, editor):
     draft = drafting.start_draft(editor=editor, at=NOON)
     RuleFactory(clause=draft.clauses.get(number=1), position=2, name="Cold", outcome={"priority": 2})
-    minutes = dict.fromkeys((1, 2, 3, 4), (15, 15, 60, 240))
-    drafting.set_targets(version_id=draft.pk, minutes=minutes, seen=drafting.fingerprint_of_targets(draft))
+    targets.set_targets(
+        version_id=draft.pk,
+        targets=[Target(priority, 15, 15, 60, 240) for priority in (1, 2, 3, 4)],
+        passes_over_thanks=True,
+        seen=targets.fingerprint_of_targets(draft),
+    )
 
     comparison = comparing.compare_versions(in_force, draft)
 

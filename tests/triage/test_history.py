@@ -117,6 +117,24 @@ def test_the_history_is_newest_first_with_decisions_in_full_and_the_hour_of_the_
     assert datetime.fromisoformat(lines[0].at_iso) == later
 
 
+def test_the_decision_in_force_is_not_read_a_second_time(anna, policy, django_assert_num_queries):
+    conversation = ConversationFactory()
+    made = [DecisionFactory(conversation=conversation, decided_by=anna, policy_version=policy) for _ in range(2)]
+    for decision in made:
+        EventFactory(conversation=conversation, kind="decided", actor=anna, data={"decision": decision.pk})
+    latest = Decision.objects.select_related("decided_by", "department", "policy_version").get(pk=made[1].pk)
+    only = ConversationFactory()
+    EventFactory(conversation=only, kind="decided", actor=anna, data={"decision": made[1].pk})
+
+    with django_assert_num_queries(2):  # the events, and the decision before it
+        both = read_history(conversation, latest=latest)
+    with django_assert_num_queries(1):
+        alone = read_history(only, latest=latest)
+
+    assert both == read_history(conversation)
+    assert alone == read_history(only)
+
+
 def test_a_history_without_decisions_costs_one_query(anna, django_assert_num_queries):
     conversation = ConversationFactory()
     for kind in ("claimed", "released", "closed", "reopened"):

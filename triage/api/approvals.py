@@ -12,7 +12,8 @@ from rest_framework.response import Response
 from teams.api.serializers import PersonSerializer
 from triage.access import get_approval_for
 from triage.api.endpoint import ConversationEndpoint
-from triage.api.requests import FenceSerializer
+from triage.api.requests import FenceSerializer, HowSerializer, how_in
+from triage.api.serializers import AttachmentSerializer
 from triage.models import Approval, ApprovalStep
 from triage.services import approving_asks, approving_steps, approving_verdicts
 from triage.services.approving_verdicts import MAX_NOTE
@@ -36,9 +37,14 @@ class StepSerializer(serializers.ModelSerializer[ApprovalStep]):
 
 
 class ApprovalSerializer(serializers.ModelSerializer[Approval]):
-    """One exact text before those who must approve it. `digest` is the SHA-256 of `body`."""
+    """One exact text before those who must approve it.
+
+    `digest` is the SHA-256 of `body`, or of it with its parts and attachments.
+    """
 
     author = PersonSerializer()
+    parts = serializers.ListField(child=serializers.CharField(), help_text="Its posts where it is to be a thread.")
+    attachments = AttachmentSerializer(many=True)
     steps = StepSerializer(many=True)
 
     class Meta:
@@ -50,6 +56,9 @@ class ApprovalSerializer(serializers.ModelSerializer[Approval]):
             "kind",
             "original",
             "body",
+            "split",
+            "parts",
+            "attachments",
             "edited_body",
             "replaces",
             "digest",
@@ -65,7 +74,7 @@ class ApprovalSerializer(serializers.ModelSerializer[Approval]):
         ]
 
 
-class NewApprovalSerializer(FenceSerializer):
+class NewApprovalSerializer(HowSerializer, FenceSerializer):
     """A text to approve, and what its writer had seen."""
 
     body = serializers.CharField(max_length=MAX_LENGTH)
@@ -146,6 +155,7 @@ class ConversationApprovals(mixins.ListModelMixin, ApprovalEndpoint):
             author=self.person,
             body=checked["body"],
             seen=Seen(checked["fence"], checked["mention"], checked["policy_version"]),
+            how=how_in(checked),
             sends_when_approved=checked["sends_when_approved"],
             at=timezone.now(),
         )
@@ -205,5 +215,5 @@ class Withdrawal(ApprovalEndpoint):
 
 def _with_steps(approvals: QuerySet[Approval]) -> QuerySet[Approval]:
     return approvals.select_related("author").prefetch_related(
-        "steps__person", "steps__department", "steps__decided_by"
+        "steps__person", "steps__department", "steps__decided_by", "attachments__file"
     )

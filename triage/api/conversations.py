@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from listening.models import Mention
 from triage.api.endpoint import ConversationEndpoint, Row
 from triage.api.filters import ConversationFilter
-from triage.api.serializers import ConversationSerializer, WholeConversationSerializer
+from triage.api.serializers import ConversationSerializer, WholeConversationSerializer, with_all
 from triage.history import sentences
 from triage.models import Conversation
 
@@ -53,7 +53,7 @@ def _around(conversation: Conversation) -> dict[str, Any]:
     decisions = conversation.decisions.select_related(
         "department", "offered_to", "policy_version", "clause", "decided_by"
     )
-    replies = conversation.replies.select_related("author", "policy_version")
+    replies = with_all(conversation.replies.all())
     history = _newest(conversation.events.select_related("actor"))
     fields = WholeConversationSerializer(context={"sentences": sentences(history)}).fields
     rows: dict[str, list[Any]] = {

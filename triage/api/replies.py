@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from triage.access import get_conversation_to_write, get_reply_for
 from triage.api.endpoint import ConversationEndpoint
-from triage.api.requests import FenceSerializer, FindingSerializer, NewDraftSerializer, NewReplySerializer
-from triage.api.serializers import DraftSerializer, ReplySerializer
+from triage.api.requests import FenceSerializer, FindingSerializer, NewDraftSerializer, NewReplySerializer, how_in
+from triage.api.serializers import DraftSerializer, ReplySerializer, with_all
 from triage.models import Draft, Reply
 from triage.services import correcting, delivery, drafts, outbox, replies, working
 from triage.services.claims import NotTheHolder
@@ -30,7 +30,7 @@ class Drafts(ConversationEndpoint[Draft]):
     def retrieve(self, request: Request, conversation_id: int) -> Response:
         """Return the draft; one that was never saved is empty."""
         draft = Draft.objects.filter(conversation=self.conversation(), author=self.person).first()
-        return Response(DraftSerializer(draft).data if draft else {"body": "", "saved_at": None})
+        return Response(DraftSerializer(draft).data if draft else {"body": "", "split": "", "saved_at": None})
 
     @extend_schema(summary="Save your draft", request=NewDraftSerializer, responses=DraftSerializer)
     def update(self, request: Request, conversation_id: int) -> Response:
@@ -38,7 +38,11 @@ class Drafts(ConversationEndpoint[Draft]):
         conversation = get_conversation_to_write(self.person, conversation_id)
         checked = self.read(NewDraftSerializer, request.data)
         draft = drafts.save_draft(
-            conversation_id=conversation.pk, author=self.person, body=checked["body"], at=timezone.now()
+            conversation_id=conversation.pk,
+            author=self.person,
+            body=checked["body"],
+            at=timezone.now(),
+            split=checked.get("split"),
         )
         fence = checked.get("fence")
         why = fence is not None and working.why_stale(conversation_id=conversation.pk, person=self.person, fence=fence)
@@ -58,7 +62,7 @@ class ConversationReplies(mixins.ListModelMixin, ConversationEndpoint[Reply]):
 
     def get_queryset(self) -> QuerySet[Reply]:
         """Keep those of the conversation in the address."""
-        return self.conversation().replies.select_related("author", "policy_version")
+        return with_all(self.conversation().replies.all())
 
     @extend_schema(
         summary="Send an answer",
@@ -70,7 +74,8 @@ class ConversationReplies(mixins.ListModelMixin, ConversationEndpoint[Reply]):
 
         It leaves only if the world is as its writer saw it: the pen is held under `fence`, nothing newer than
         `mention` was said, and `policy_version` is in force. Else it is kept as a draft and the answer is 409.
-        So it is where the text needs approval and does not have it.
+        So it is where the text needs approval and does not have it. What is attached to the draft goes along; with
+        `split` a long text goes out as a thread.
         """
         conversation = self.conversation("conversation.answer")
         checked = self.read(NewReplySerializer, request.data)
@@ -83,6 +88,7 @@ class ConversationReplies(mixins.ListModelMixin, ConversationEndpoint[Reply]):
             seen=Seen(checked["fence"], checked["mention"], checked["policy_version"]),
             closes=checked["closes"],
             emergency=checked["emergency"],
+            how=how_in(checked),
             at=at,
         )
         return Response(ReplySerializer(reply).data, status=201 if reply.queued_at == at else 200)

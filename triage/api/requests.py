@@ -5,15 +5,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from socialhub.lib.keyset import MAX_ID
 from teams.models import Department, User
 from triage.models import Approval
 from triage.services.approving import Needed
 from triage.services.approving_emergency import MAX_REASON
 from triage.services.approving_steps import ROLES
+from triage.services.composing import How
 from triage.services.deciding import Choice
 from triage.services.delivery import Verdict
 from triage.services.drafts import MAX_LENGTH
-from triage.states import CLOSING_OUTCOMES, Disposition, Occasion, Priority, Reason, Visibility
+from triage.states import CLOSING_OUTCOMES, Disposition, Occasion, Priority, Reason, Split, Visibility
 
 CLOSING_CHOICES = [(outcome.value, outcome.label) for outcome in CLOSING_OUTCOMES]
 FENCE = "The `fence` of the conversation as you saw it."
@@ -92,12 +94,46 @@ class NewDraftSerializer(serializers.Serializer[Any]):
     """A text to keep."""
 
     body = serializers.CharField(max_length=MAX_LENGTH, allow_blank=True, trim_whitespace=False)
+    split = serializers.ChoiceField(
+        choices=Split.choices, required=False, help_text="Whether it is to be a thread; without it that stays as it is."
+    )
     fence = serializers.IntegerField(
         min_value=0, required=False, help_text=FENCE + " With a stale one the text is kept, and the answer is 409."
     )
 
 
-class NewReplySerializer(FenceSerializer):
+class HowSerializer(serializers.Serializer[Any]):
+    """How a text is to go out."""
+
+    split = serializers.ChoiceField(
+        choices=Split.choices,
+        required=False,
+        default="",
+        help_text="Whether a long text goes out as a thread, cut where sentences end or at lines of `---`.",
+    )
+    attachments = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MAX_ID),
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The ids of what is attached to the draft as you saw it; with others the answer is 409.",
+    )
+    undescribed = serializers.BooleanField(
+        required=False, default=False, help_text="Pictures without a description are meant."
+    )
+
+
+def how_in(checked: dict[str, Any]) -> How:
+    """Return how an answer is to go out."""
+    ids = checked["attachments"]
+    return How(
+        split=checked["split"],
+        attached=None if ids is None else tuple(ids),
+        is_undescribed_meant=checked["undescribed"],
+    )
+
+
+class NewReplySerializer(HowSerializer, FenceSerializer):
     """An answer to send, and what its writer had seen."""
 
     key = serializers.UUIDField(help_text="Made by you, one for each answer: sent again, it is the same answer.")

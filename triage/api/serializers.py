@@ -1,7 +1,9 @@
 """Conversations, and what is decided and answered, as programs see them."""
 
+from operator import attrgetter
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -9,7 +11,7 @@ from listening.api.serializers import ChannelNameSerializer, MentionSerializer
 from policies.models import Clause, PolicyVersion
 from socialhub.lib.api_errors import ProblemSerializer
 from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
-from triage.models import Conversation, Decision, Draft, Event, Reply
+from triage.models import Attachment, Conversation, Decision, Draft, Event, Reply, ReplyPart
 from triage.states import Disposition, Priority, Visibility
 
 
@@ -134,6 +136,29 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
         ]
 
 
+class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
+    """A file with what it is said to show. `media_type` is what its bytes are; a picture has a width and a height."""
+
+    name = serializers.CharField(source="file.name")
+    media_type = serializers.CharField(source="file.media_type")
+    size = serializers.IntegerField(source="file.size")
+    width = serializers.IntegerField(source="file.width", allow_null=True)
+    height = serializers.IntegerField(source="file.height", allow_null=True)
+    sha256 = serializers.CharField(source="file.sha256")
+
+    class Meta:
+        model = Attachment
+        fields = ["id", "name", "media_type", "size", "width", "height", "sha256", "alt"]
+
+
+class ReplyPartSerializer(serializers.ModelSerializer[ReplyPart]):
+    """One post of a thread; `sent_at` once it is out, and `mention` is our own post where it is known."""
+
+    class Meta:
+        model = ReplyPart
+        fields = ["position", "text", "sent_at", "mention"]
+
+
 class ReplySerializer(serializers.ModelSerializer[Reply]):
     """An answer and how far it has come. `mention` is our own post, once it is out.
 
@@ -142,6 +167,8 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
 
     author = PersonSerializer()
     policy_version = VersionNameSerializer()
+    parts = serializers.SerializerMethodField(help_text="Its posts where it is a thread, in order.")
+    attachments = AttachmentSerializer(many=True)
 
     class Meta:
         model = Reply
@@ -153,6 +180,9 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
             "original",
             "state",
             "body",
+            "split",
+            "parts",
+            "attachments",
             "reason",
             "visibility",
             "author",
@@ -169,6 +199,16 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
             "failure",
             "mention",
         ]
+
+    @extend_schema_field(ReplyPartSerializer(many=True))
+    def get_parts(self, reply: Reply) -> Any:
+        """Return them in order, whether they were read along or not."""
+        return ReplyPartSerializer(sorted(reply.parts.all(), key=attrgetter("position")), many=True).data
+
+
+def with_all(replies: QuerySet[Reply]) -> QuerySet[Reply]:
+    """Return answers with what their serializer tells, in one query for each kind of thing."""
+    return replies.select_related("author", "policy_version").prefetch_related("parts", "attachments__file")
 
 
 class EventSerializer(serializers.ModelSerializer[Event]):
@@ -213,4 +253,4 @@ class DraftSerializer(serializers.ModelSerializer[Draft]):
 
     class Meta:
         model = Draft
-        fields = ["body", "saved_at"]
+        fields = ["body", "split", "saved_at"]

@@ -26,7 +26,7 @@ MOST_FILES = 20
 NO_SCRIPTS = "default-src 'none'; sandbox"
 
 
-@may("conversation.view")
+@may("attachment.view")
 @require_safe
 def attachment(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     """Hand out a file: a picture to be shown, anything else to be saved; neither can run anything here."""
@@ -112,7 +112,4 @@ def _shown(request: HttpRequest, conversation: Conversation, user: User, problem
     draft = Draft.objects.filter(conversation=conversation, author=user).first()
     extras = read_extras(conversation, draft, slug=slug, body=draft.body if draft else "", problems=problems)
     status = 422 if problems else 200
-    response = render(request, "triage/_composer_attachments.html", {"extras": extras}, status=status)
-    response["HX-Retarget"] = "#composer-attachments"
-    response["HX-Reswap"] = "outerHTML"
-    return response
+    return render(request, "triage/_composer_attachments.html", {"extras": extras}, status=status)
