@@ -1,5 +1,6 @@
 """The rows of this app."""
 
+from listening.models.author_list import AuthorList, AuthorListEntry
 from listening.models.channel import Channel
 from listening.models.coverage import Coverage, Gap
 from listening.models.import_run import ImportRun
@@ -7,11 +8,14 @@ from listening.models.mention import Mention, MentionChange, MentionVersion, Pro
 from listening.models.person import Person
 from listening.models.practice_post import PracticePost
 from listening.models.set_aside import SetAside
+from listening.models.spike import Spike
 from listening.models.stream import Stream, StreamDay, StreamMatch
 from listening.models.web_subscription import WebSubscription
 from listening.models.webhook_call import WebhookCall
 
 __all__ = [
+    "AuthorList",
+    "AuthorListEntry",
     "Channel",
     "Coverage",
     "Gap",
@@ -23,6 +27,7 @@ __all__ = [
     "PracticePost",
     "Profile",
     "SetAside",
+    "Spike",
     "Stream",
     "StreamDay",
     "StreamMatch",

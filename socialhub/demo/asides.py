@@ -82,7 +82,8 @@ def add_asides(planned: Sequence[PlannedConversation], *, seed: int, until: date
         for one in planned
         if one.stage == "claimed" and not _steps(one, "replied") and until - one.steps[-1].at >= SHORTEST
     ]
-    waiting.sort(key=lambda one: one.exchange.topic not in APPROVED_TOPICS)
+    # First what always needs a manager's word, then what every visitor can read.
+    waiting.sort(key=lambda one: (one.exchange.topic not in APPROVED_TOPICS, one.exchange.language != "en"))
     standing = dict(zip([id(one) for one in waiting], STANDING, strict=False))
     for one in planned:
         if id(one) in standing:
@@ -105,11 +106,13 @@ def _ask_colleagues(one: PlannedConversation, rng: Random, until: datetime) -> N
     ends = min((step.at for step in one.steps if step.at > begins.at), default=until)
     if ends - begins.at < SHORTEST:
         return
-    asked = Step("note", _between(begins.at, ends, 0.2), begins.by, question.text, department=question.department)
+    asked = Step(
+        "note", _soon(begins.at, ends, 0.2, minutes=12), begins.by, question.text, department=question.department
+    )
     one.steps.append(asked)
     if not is_open or rng.random() > WAITING_SHARE:
         by = staffing.colleague(rng, question.department, one.exchange.language)
-        one.steps.append(Step("note", _between(begins.at, ends, 0.6), by, question.answer, is_answer=True))
+        one.steps.append(Step("note", _soon(begins.at, ends, 0.6, minutes=55), by, question.answer, is_answer=True))
     one.steps.sort(key=lambda step: step.at)
 
 
@@ -121,8 +124,8 @@ def _approve(one: PlannedConversation, rng: Random) -> None:
         return
     _need_approval(one)
     for reply, at in zip(replied, before, strict=True):
-        one.steps.append(Step("asked_approval", _between(at, reply.at, 0.4), reply.by, reply.text))
-        one.steps.append(Step("approved", _between(at, reply.at, 0.8), rng.choice(APPROVERS)))
+        one.steps.append(Step("asked_approval", _soon(at, reply.at, 0.4, minutes=20), reply.by, reply.text))
+        one.steps.append(Step("approved", _soon(at, reply.at, 0.8, minutes=45), rng.choice(APPROVERS)))
     one.steps.sort(key=lambda step: step.at)
 
 
@@ -132,8 +135,10 @@ def _stand(one: PlannedConversation, standing: str, rng: Random, until: datetime
     holder = _steps(one, "claimed")[-1].by
     line = next(line.text for line in one.exchange.lines if line.speaker == "brand")
     _need_approval(one)
-    one.steps.append(Step("asked_approval", _between(last, until, 0.3), holder, signed(line, holder, one.channel)))
-    at, by = _between(last, until, 0.7), rng.choice(APPROVERS)
+    one.steps.append(
+        Step("asked_approval", _soon(last, until, 0.3, minutes=25), holder, signed(line, holder, one.channel))
+    )
+    at, by = _soon(last, until, 0.7, minutes=70), rng.choice(APPROVERS)
     if standing == "approved":
         one.steps.append(Step("approved", at, by))
     elif standing == "rejected":
@@ -155,5 +160,6 @@ def _steps(one: PlannedConversation, kind: StepKind) -> list[Step]:
     return [step for step in one.steps if step.kind == kind]
 
 
-def _between(earlier: datetime, later: datetime, share: float) -> datetime:
-    return (earlier + (later - earlier) * share).replace(microsecond=0)
+def _soon(earlier: datetime, later: datetime, share: float, *, minutes: int) -> datetime:
+    """Return a moment between two others, in the hours in which the earlier one was."""
+    return (earlier + min((later - earlier) * share, timedelta(minutes=minutes))).replace(microsecond=0)

@@ -3,12 +3,15 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from insights.models import Takeaway
 from listening.models import PracticePost
 from listening.practice.exchanges import Author
 from listening.practice.network import external_id_of
+from policies.engine.facts import Facts, names
 from policies.engine.rules import Policy
+from socialhub.demo import company
 from socialhub.demo.beside import NEEDED, VERDICTS, Beside
 from socialhub.demo.company import responders
 from socialhub.demo.founding import Company
@@ -18,6 +21,7 @@ from socialhub.demo.plan import ChoicePlan, PlannedConversation, Step
 from socialhub.demo.telling import Teller
 from teams.models import User
 from triage.models import Concern, Conversation, Decision, Draft, Event, Reply
+from triage.services.facts import facts_data
 from triage.services.listeners import Listener
 from triage.services.opening import suggestion_data
 from triage.states import Disposition, DueFor, Outcome, ReplyState, Stage
@@ -69,7 +73,15 @@ class Playback:
             self._planned.channel, exchange.author, exchange.opening, exchange.language, in_reply_to="", at=at
         )
         policy = self._theatre.policy_at(at)
-        suggestion = policy.suggest(heard.facts)
+        facts = heard.facts = Facts(
+            text=heard.text,
+            language=heard.language,
+            sentiment=heard.sentiment,
+            reach=heard.profile_reach,
+            channel=names(heard.channel_kind, self._channel.name),
+            local=at.astimezone(ZoneInfo(company.TIME_ZONE)),
+        )
+        suggestion = policy.suggest(facts)
         self._conversation = Conversation(
             pk=self._ledger.conversation_ids.next(),
             channel=self._channel,
@@ -77,6 +89,7 @@ class Playback:
             stage=Stage.NEW,
             priority=suggestion.priority,
             suggestion=suggestion_data(suggestion),
+            facts=facts_data(facts, heard.mention_id),
             author_name=heard.author_name,
             snippet=heard.snippet,
             language=heard.language,
@@ -93,7 +106,7 @@ class Playback:
         self._last_said = heard.external_id
         self._note(Event.Kind.OPENED, None, at, mention=heard.mention_id)
         for listener in self._theatre.listeners:
-            if listener.words.first_in(heard.facts.wording):
+            if listener.words.first_in(heard.wording):
                 self._concern(listener.department_id, Concern.Because.HEARD)
 
     def play(self, step: Step) -> None:
@@ -170,7 +183,7 @@ class Playback:
             self._due("answer", DueFor.ANSWER, step.at)
             self._theatre.teller.holder(conversation, event_id, step.at)
         for listener in self._theatre.listeners:
-            if listener.words.first_in(heard.facts.wording):
+            if listener.words.first_in(heard.wording):
                 self._concern(listener.department_id, Concern.Because.HEARD)
 
     def _decide(self, choice: ChoicePlan, actor: User, at: datetime) -> None:

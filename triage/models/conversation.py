@@ -39,7 +39,7 @@ class Conversation(models.Model):
     """
 
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="conversations", db_index=False)
-    profile = models.ForeignKey(Profile, models.PROTECT, related_name="conversations")
+    profile = models.ForeignKey(Profile, models.PROTECT, related_name="conversations", db_index=False)
     stage = models.CharField(max_length=10, choices=Stage.choices, default=Stage.NEW)
     department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="conversations", db_index=False)
     holder = models.ForeignKey(
@@ -54,6 +54,8 @@ class Conversation(models.Model):
     visibility = models.CharField(max_length=8, choices=Visibility.choices, blank=True)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     suggestion = models.JSONField(default=dict)
+    # What the rules looked at beside the text, as it was then: see ``triage.services.facts``.
+    facts = models.JSONField(default=dict, db_default={})
 
     author_name = models.CharField(max_length=200)
     snippet = models.CharField(max_length=200)
@@ -143,6 +145,8 @@ class Conversation(models.Model):
             models.Index(fields=["-last_inbound_at", "-id"], name="triage_conv_waiting", condition=Q(stage="waiting")),
             models.Index(fields=["-closed_at", "-id"], name="triage_conv_closed", condition=Q(stage="closed")),
             models.Index(fields=["-last_inbound_at", "-id"], name="triage_conv_everything"),
+            # The latest of a person, however many there are.
+            models.Index(fields=["profile", "-id"], name="triage_conv_profile"),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,10 @@
 """One stored mention as intake works on it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from policies.engine.facts import Facts, names
+from policies.engine.facts import Facts
+from socialhub.lib.wording import Wording
 
 SNIPPET_LENGTH = 160
 
@@ -29,16 +30,21 @@ class Heard:
     channel_kind: str
     is_automatic: bool = False
     repeats: str = ""
-    facts: Facts = field(init=False)
+    channel_name: str = ""
+    person_id: int | None = None
+    is_private: bool = False
+    # What the rules look at; whoever asks them gives it (``triage.services.facts``).
+    facts: Facts | None = None
+    _wording: Wording | None = None
 
-    def __post_init__(self) -> None:
-        self.facts = Facts(
-            text=self.text,
-            language=self.language,
-            sentiment=self.sentiment,
-            reach=self.profile_reach,
-            channel=names(self.channel_kind),
-        )
+    @property
+    def wording(self) -> Wording:
+        """The words of its text."""
+        if self.facts is not None:
+            return self.facts.wording
+        if self._wording is None:
+            self._wording = Wording(self.text)
+        return self._wording
 
     @property
     def is_voice(self) -> bool:

@@ -86,6 +86,9 @@ _HEARD = (
     "channel__kind",
     "is_automatic",
     "repeats",
+    "channel__name",
+    "profile__person",
+    "is_private",
 )
 
 

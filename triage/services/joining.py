@@ -64,7 +64,7 @@ def _listen(conversation: Conversation, heard: Sequence[Heard], listeners: Seque
         [
             Concern(conversation=conversation, department_id=listener.department_id, because=Concern.Because.HEARD)
             for listener in listeners
-            if any(listener.words.first_in(one.facts.wording) for one in heard)
+            if any(listener.words.first_in(one.wording) for one in heard)
         ],
         ignore_conflicts=True,
     )

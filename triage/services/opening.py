@@ -11,6 +11,7 @@ from socialhub.lib.business_time import Calendar
 from teams.services import hours
 from triage.models import Concern, Event
 from triage.services import private_window
+from triage.services.facts import facts_data, give_facts
 from triage.services.heard import Heard
 from triage.services.listeners import Listener
 from triage.states import DueFor, Outcome, Stage
@@ -26,6 +27,7 @@ CONVERSATION_COLUMNS = {
     "visibility": "text",
     "outcome": "text",
     "suggestion": "jsonb",
+    "facts": "jsonb",
     "author_name": "text",
     "snippet": "text",
     "language": "text",
@@ -83,6 +85,8 @@ def open_conversations(
 ) -> list[int]:
     """Open a conversation for each thread in which somebody else spoke; return them. Call it in a transaction."""
     spoken = [opening for opening in openings if opening.customer is not None]
+    # Before anything asks for the words of a mention, which the facts then share.
+    give_facts([opening.customer for opening in spoken if opening.customer is not None], at=at)
     ids = next_ids("triage_conversation", len(spoken))
     entries: list[tuple[int, int, bool]] = []
     events: list[tuple[Any, ...]] = []
@@ -102,7 +106,7 @@ def open_conversations(
         concerns += [
             (pk, listener.department_id, Concern.Because.HEARD.value)
             for listener in listeners
-            if any(listener.words.first_in(heard.facts.wording) for heard in opening.mentions)
+            if any(listener.words.first_in(heard.wording) for heard in opening.mentions)
         ]
     calendar, windows = hours.calendar_of(), private_window.Windows()
     rows = [_row(pk, opening, policy, calendar, windows, at) for pk, opening in zip(ids, spoken, strict=True)]
@@ -123,6 +127,7 @@ def _row(
 ) -> tuple[Any, ...]:
     customer, last = opening.customer, opening.last
     assert customer is not None and last is not None  # noqa: S101, PT018 - the caller has left the others out
+    assert customer.facts is not None  # noqa: S101 - set by ``open_conversations``
     suggestion = policy.suggest(customer.facts)
     outbound = [heard.published_at for heard in opening.mentions if heard.is_ours]
     is_open = not opening.is_answered
@@ -141,6 +146,7 @@ def _row(
         "",
         "" if is_open else Outcome.ELSEWHERE.value,
         suggestion_data(suggestion),
+        facts_data(customer.facts, customer.mention_id),
         customer.author_name,
         last.snippet,
         customer.language,
