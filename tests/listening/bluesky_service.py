@@ -146,6 +146,10 @@ class Bluesky:
         address = self.say(asked["rkey"], record["text"], did=asked["repo"], **more)
         return 200, {"uri": address, "cid": self.posts[address]["cid"]}
 
+    def delete_record(self, asked: dict[str, Any]) -> tuple[int, Any]:
+        self.posts.pop(uri(asked["rkey"], asked["repo"]), None)
+        return 200, {}
+
     def _session(self) -> dict[str, Any]:
         return {"accessJwt": self.access, "refreshJwt": self.refresh, "did": US, "handle": "nordlys.test"}
 

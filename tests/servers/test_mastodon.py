@@ -10,7 +10,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from listening.connectors.base import AuthorisationFailure, OutgoingReply, PermanentFailure, TemporaryFailure
+from listening.connectors.base import (
+    AuthorisationFailure,
+    OutgoingChange,
+    OutgoingReply,
+    PermanentFailure,
+    TemporaryFailure,
+)
 from listening.connectors.mastodon.connector import MastodonConnector
 from listening.connectors.mastodon.hashtags import MastodonTagsConnector
 from listening.heard import HeardItem
@@ -224,6 +230,28 @@ def test_answer_sent_twice_is_one_post_although_the_server_forgets_keys(us, bob)
     own = us.call("GET", f"/api/v1/accounts/{me}/statuses")
     assert first == second
     assert [status["uri"] for status in own if "here" in status["content"]].count(first.external_id) == 1
+
+
+def test_answer_is_corrected_though_its_number_changes_and_cannot_be_removed_here(us, bob):
+    _items, cursor = hear(told(us), {})
+    bob.post(f"{us.acct} when do you open?")
+    us.await_mention("when do you open")
+    items, cursor = hear(told(us), cursor)
+    sent = CONNECTOR.send(told(us), answer_to(items[0], "We open at nine."))
+    bob.await_mention("at nine")
+
+    for text in ("We open at ten.", "We open at eleven."):
+        change = OutgoingChange(uuid4(), sent.external_id, text, sent.raw)
+        assert CONNECTOR.is_edited(told(us), change) is False
+        CONNECTOR.edit(told(us), change)
+        CONNECTOR.edit(told(us), change)
+        assert CONNECTOR.is_edited(told(us), change) is True
+
+    assert bob.await_mention("at eleven")["uri"] == sent.external_id
+    with pytest.raises(PermanentFailure) as failure:
+        CONNECTOR.remove(told(us), change)
+    assert str(failure.value) == f"{HOST} does not let an application delete posts."
+    assert CONNECTOR.why_no_removal(told(us), cursor).startswith("This server is snac")
 
 
 def test_answer_to_what_is_not_there_is_refused(us, bob):

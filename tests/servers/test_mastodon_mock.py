@@ -11,6 +11,7 @@ import pytest
 from listening.connectors.base import (
     ConnectorFailed,
     OutcomeUnknown,
+    OutgoingChange,
     OutgoingReply,
     PermanentFailure,
     RateLimited,
@@ -181,6 +182,25 @@ def test_rate_limit_says_when_to_come_back(server, us):
 
     assert failure.value.retry_after is not None
     assert 0 < failure.value.retry_after <= 600
+
+
+def test_answer_is_corrected_and_removed(us, bob):
+    sent = CONNECTOR.send(told(us), answer_to(said(us, bob, "when do you open?"), "We open at nine."))
+    correction = OutgoingChange(uuid4(), sent.external_id, "We open at ten.", sent.raw)
+    removal = OutgoingChange(uuid4(), sent.external_id, "", sent.raw)
+    assert CONNECTOR.is_edited(told(us), correction) is False
+
+    CONNECTOR.edit(told(us), correction)
+    CONNECTOR.edit(told(us), correction)
+    shown = bob.await_mention("at ten")["content"]
+    assert CONNECTOR.is_edited(told(us), correction) is True
+    CONNECTOR.remove(told(us), removal)
+    CONNECTOR.remove(told(us), removal)
+
+    assert "at nine" not in shown
+    assert CONNECTOR.is_removed(told(us), removal) is True
+    with pytest.raises(PermanentFailure):
+        CONNECTOR.edit(told(us), correction)
 
 
 @pytest.mark.parametrize(
