@@ -17,7 +17,7 @@ from django.db import connection
 from listening.models import Profile, Spike, StreamMatch
 from listening.services.author_lists import lists_of
 from policies.engine.facts import NOTHING, Facts, name_of, names
-from teams.services import organisation
+from teams.services import hours, organisation
 from triage.services.heard import Heard
 
 # Of more earlier conversations with one person no rule needs to know.
@@ -38,6 +38,7 @@ def give_facts(opening: Sequence[Heard], *, at: datetime) -> None:
     channels, spiking = _spikes()
     earlier = _earlier(opening)
     zone = company_zone()
+    is_open = hours.calendar_of().is_open(at)
     for heard in opening:
         who = _who(heard)
         count, last = earlier.get(who, (0, None))
@@ -53,6 +54,7 @@ def give_facts(opening: Sequence[Heard], *, at: datetime) -> None:
             earlier=count,
             days_since=None if last is None else _days(last, at),
             local=at.astimezone(zone),
+            is_office_hours=is_open,
             is_spike=heard.channel_id in channels or not spiking.isdisjoint(own_streams),
             is_private=heard.is_private,
         )

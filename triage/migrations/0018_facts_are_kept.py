@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("listening", "0008_authors_and_spikes"),
         ("teams", "0011_told_of_the_policy"),
-        ("triage", "0016_parts_go_out"),
+        ("triage", "0017_clocks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
