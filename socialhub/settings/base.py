@@ -184,6 +184,8 @@ SPECTACULAR_SETTINGS = {
         "OutcomeEnum": "triage.states.Outcome",
         "ClosingOutcomeEnum": "triage.api.requests.CLOSING_CHOICES",
         "ReplyStateEnum": "triage.states.ReplyState",
+        "ReplyKindEnum": "triage.states.ReplyKind",
+        "ChangeKindEnum": "triage.api.changes.KINDS",
         "ApprovalVerdictEnum": "triage.models.ApprovalStep.Verdict",
         "ReasonEnum": "triage.states.Reason",
         "GapReasonEnum": "listening.models.Gap.Reason",

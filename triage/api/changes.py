@@ -23,7 +23,7 @@ from triage.services.drafts import MAX_LENGTH
 from triage.services.seen import Seen
 from triage.states import ReplyKind
 
-KINDS = [kind.value for kind in (ReplyKind.CORRECTION, ReplyKind.REMOVAL)]
+KINDS = [(kind.value, kind.label) for kind in (ReplyKind.CORRECTION, ReplyKind.REMOVAL)]
 
 
 class ChangeSerializer(SeenSerializer):
