@@ -88,7 +88,7 @@ def crash(count: int, *, kills: int, how: str) -> Crash:
                 answer(one, f"We are on our way to {one.pk}.", version_id=company["version"].pk, at=now)
         Reply.objects.update(not_before_at=now)
         connection.close()
-        killed = send_while_killing(kills=kills, how=how, at=now, variables=_variables())
+        killed = send_while_killing(kills=kills, how=how, at=now, variables=variables())
         return _judged(killed, network, {person.pk: Browser(person) for person in company["people"]})
 
 
@@ -127,8 +127,8 @@ def _is_shown(reply: Reply, browser: Browser) -> bool:
     return status == 200 and f"/replies/{reply.pk}/{asked}/".encode() in page and told.exists()
 
 
-def _variables() -> dict[str, str]:
-    """Return what tells the workers of the database in use, which may be a test's."""
+def variables() -> dict[str, str]:
+    """Return what tells workers of the database in use, which may be a test's."""
     database = settings.DATABASES["default"]
     named = {name: database[name.upper()] for name in ("host", "port", "user", "password")}
     name = connection.settings_dict["NAME"]

@@ -1,7 +1,7 @@
 """Workers that send what waits, and are killed while they do.
 
-``python -m bench.killing KILLS careful|naive [BEGIN]`` loads the product once and forks
-workers of two processes each from it; it prints how many were killed at work.
+``python -m bench.killing KILLS careful|naive BEGIN LONGEST PAUSE`` loads the product once and
+forks workers of two processes each from it; it prints how many were killed at work.
 """
 
 import os
@@ -26,14 +26,26 @@ LONGEST_LIFE = 0.25
 MOST_WORKERS = 2_000
 
 
-def send_while_killing(*, kills: int, how: str, at: datetime, variables: dict[str, str]) -> int:
-    """Send everything that waits by workers that are killed so many times; return how many died at work."""
-    command = [sys.executable, "-m", "bench.killing", str(kills), how, at.isoformat()]
+def send_while_killing(
+    *,
+    kills: int,
+    how: str,
+    at: datetime,
+    variables: dict[str, str],
+    longest_life: float = LONGEST_LIFE,
+    pause: float = 0,
+) -> int:
+    """Send everything that waits by workers that are killed so many times; return how many died at work.
+
+    ``pause`` is how many seconds lie between two workers: time for a network to finish what a dead one had asked.
+    """
+    told = [str(kills), how, at.isoformat(), str(longest_life), str(pause)]
+    command = [sys.executable, "-m", "bench.killing", *told]
     done = subprocess.run(command, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True, check=True)
     return int(done.stdout.split()[-1])
 
 
-def main(kills: int, how: str, begin: datetime) -> int:
+def main(kills: int, how: str, begin: datetime, longest_life: float, pause: float) -> int:
     """Fork workers one after the other, and kill as many."""
     moments = random.Random(7)
     at, killed = begin, 0
@@ -45,13 +57,14 @@ def main(kills: int, how: str, begin: datetime) -> int:
         os.read(begun, 1)
         os.close(begun)
         if number < kills:
-            time.sleep(moments.uniform(0, LONGEST_LIFE))
+            time.sleep(moments.uniform(0, longest_life))
             for pid in pids:
                 os.kill(pid, signal.SIGKILL)
         ended = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
         assert {*ended} <= {0, 1, -signal.SIGKILL}, ended
         killed += -signal.SIGKILL in ended
         at += APART if number < kills else PATIENTLY
+        time.sleep(pause)
         if number >= kills and 1 in ended:
             return killed
     raise AssertionError("The workers do not come to an end.")
@@ -117,4 +130,6 @@ if __name__ == "__main__":
     from triage.services import outbox  # noqa: F401 - loaded once, not by every worker
 
     register()
-    print(main(int(sys.argv[1]), sys.argv[2], datetime.fromisoformat(sys.argv[3]).astimezone(UTC)))
+    kills, how, begin, longest_life, pause = sys.argv[1:]
+    began_at = datetime.fromisoformat(begin).astimezone(UTC)
+    print(main(int(kills), how, began_at, float(longest_life), float(pause)))

@@ -23,7 +23,9 @@ class NotListening(Forbidden):
 def write_takeaway(
     *, conversation_id: int, department: Department, author: User, kind: str, text: str, at: datetime
 ) -> Takeaway:
-    """Keep a takeaway and note it in the conversation's history.
+    """Keep a takeaway and note it in the conversation's history. Locks the conversation.
+
+    The same words again, from a second click, are the takeaway that is there.
 
     :raises NotListening: the author is not a member of the department, or may not see the conversation.
     :raises Invalid: there is no such kind, or the text is empty or too long.
@@ -38,11 +40,14 @@ def write_takeaway(
     if len(text) > LONGEST:
         raise Invalid(_("A takeaway has at most %(n)d characters.") % {"n": LONGEST}, field="text")
     with transaction.atomic():
-        if not Conversation.objects.visible_to(author).filter(pk=conversation_id).exists():
+        visible = Conversation.objects.visible_to(author).select_for_update(of=("self",), no_key=True)
+        if not visible.filter(pk=conversation_id).exists():
             raise NotListening(_("This conversation does not concern you."))
-        takeaway = Takeaway.objects.create(
-            conversation_id=conversation_id, department=department, author=author, kind=kind, text=text, at=at
-        )
+        written = {"conversation_id": conversation_id, "department": department, "author": author, "text": text}
+        known = Takeaway.objects.filter(**written, kind=kind).first()
+        if known is not None:
+            return known
+        takeaway = Takeaway.objects.create(**written, kind=kind, at=at)
         recording.record(
             conversation_id=conversation_id,
             kind=Event.Kind.TAKEAWAY,

@@ -13,6 +13,8 @@ INSERTED = "302 403 403 403 403 302 404 403 403"
 READING  = "401 200 200 403 200 200 200 403 403"
 
 ANSWER = {"title": "Hours", "body": "From nine.", "owner": "{responder}"}
+# When the answer of the world was changed last: what a page and a careful program send back.
+SEEN = "2026-03-04T12:00:00+00:00"
 
 ROUTES: dict[str, dict[str, Use]] = {
     "conversations/<int:conversation_id>/answers/": {
@@ -32,7 +34,7 @@ ROUTES: dict[str, dict[str, Use]] = {
     "answers/<int:answer_id>/": {"GET": use("answers/{saved_answer}/", ANSWERS)},
     "answers/<int:answer_id>/change/": {
         "GET":  use("answers/{saved_answer}/change/", KEEPING),
-        "POST": use("answers/{saved_answer}/change/", KEPT, **ANSWER),
+        "POST": use("answers/{saved_answer}/change/", KEPT, seen=SEEN, **ANSWER),
     },
     "answers/<int:answer_id>/retire/": {"POST": use("answers/{saved_answer}/retire/", KEPT)},
     "answers/<int:answer_id>/restore/": {"POST": use("answers/{saved_answer}/restore/", KEPT)},
@@ -42,7 +44,7 @@ ROUTES: dict[str, dict[str, Use]] = {
     },
     "api/answers/<int:pk>/": {
         "GET":    use("api/answers/{saved_answer}/", READING),
-        "PUT":    use("api/answers/{saved_answer}/", "401 200 200 403 403 200 200 403 403", **ANSWER),
+        "PUT":    use("api/answers/{saved_answer}/", "401 200 200 403 403 200 200 403 403", changed_at=SEEN, **ANSWER),
         "DELETE": use("api/answers/{saved_answer}/", "401 204 204 403 403 204 204 403 403"),
     },
     "api/conversations/<int:conversation_id>/answers/": {
