@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from triage.change_history import change_sentence
+from triage.clock_history import clock_sentence
 from triage.models import Conversation, Decision, Event
 from triage.pen_history import Words, pen_sentence
 from triage.states import Disposition, Failure, Occasion, Outcome, Reason
@@ -60,7 +61,9 @@ def sentences(events: Sequence[Event], *, latest: Decision | None = None) -> dic
     decisions = _decisions_of(events, latest)
     words = Words(events)
     return {
-        event.pk: pen_sentence(event, words) or sentence(event, decisions.get(event.data.get("decision", 0)))
+        event.pk: pen_sentence(event, words)
+        or clock_sentence(event, words.names)
+        or sentence(event, decisions.get(event.data.get("decision", 0)))
         for event in events
     }
 
@@ -155,6 +158,7 @@ def _plain_sentences() -> dict[str, str]:
         Event.Kind.WAITING: _("%(actor)s waits for the customer."),
         Event.Kind.REOPENED: _("%(actor)s reopened the conversation."),
         Event.Kind.MERGED: _("Two conversations turned out to be one and were joined."),
+        Event.Kind.ESCALATED: _("A deadline was told of."),
         Event.Kind.TAKEAWAY: _("%(actor)s wrote down a takeaway."),
     }
 

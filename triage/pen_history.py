@@ -19,6 +19,7 @@ class Words:
         """Read the names and the notes that ``events`` refer to."""
         found = list(events)
         people = {event.data[part] for event in found for part in _NAMING if event.data.get(part)}
+        people |= {person for event in found if event.kind == Event.Kind.ESCALATED for person in event.data["told"]}
         asked = {event.data.get("hand_over") for event in found if event.kind == Event.Kind.HAND_OVER_ASKED}
         taken = {event.data.get("take_over") for event in found if event.kind == Event.Kind.TAKEN_OVER}
         self.names = dict(User.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}

@@ -1,5 +1,7 @@
 """Background work of this app. A task loads nothing and decides nothing: it calls one service."""
 
+from contextlib import suppress
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -51,6 +53,16 @@ def sweep_claims() -> None:
 
     idling.sweep(at=timezone.now())
     offering.offer_everywhere(at=timezone.now())
+
+
+@shared_task(name="triage.watch_deadlines")
+def watch_deadlines() -> None:
+    """Tell of deadlines as the rules of escalation say. Harmless to run twice."""
+    from policies.services.reading import NoPolicyInForce
+    from triage.services import escalating
+
+    with suppress(NoPolicyInForce):
+        escalating.sweep(at=timezone.now())
 
 
 @shared_task(name="triage.sweep_approvals")

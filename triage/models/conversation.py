@@ -136,6 +136,8 @@ class Conversation(models.Model):
             models.Index(
                 fields=["due_at", "id"], name="triage_conv_urgent", condition=Q(priority=1, stage__in=RUNNING)
             ),
+            # Steps behind a time to resolve that ends before them, for the rules of escalation.
+            models.Index(fields=["step_due_at", "id"], name="triage_conv_step_due", condition=Q(due_for="resolve")),
             models.Index(fields=["holder", "due_at", "id"], name="triage_conv_held", condition=Q(holder__isnull=False)),
             models.Index(
                 fields=["offered_to", "due_at", "id"],

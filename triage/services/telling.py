@@ -61,6 +61,12 @@ def tell_idle(conversation: Conversation, event: Event) -> None:
         _tell(conversation, event, Notification.Kind.CLAIM_IDLE, [conversation.holder])
 
 
+def tell_deadline(conversation: Conversation, event: Event, people: list[User], *, is_near: bool) -> None:
+    """Tell whom a rule of escalation names that a deadline is near or has passed, and nobody acts."""
+    kind = Notification.Kind.DEADLINE_NEAR if is_near else Notification.Kind.DEADLINE_MISSED
+    _tell(conversation, event, kind, people)
+
+
 def tell_approvers(conversation: Conversation, event: Event, approval_id: int, people: list[User]) -> None:
     """Tell those whose word is asked now; it leads to their own page, since they may not see the conversation."""
     _tell(
