@@ -14,6 +14,7 @@ from triage.approvals import ApprovalPart, read_part
 from triage.models import Approval, Reply
 from triage.services import change_rights, correcting, world
 from triage.services.measuring import Measured, measure
+from triage.services.posts import text_of
 from triage.services.seen import Seen
 from triage.states import ReplyKind, ReplyState
 
@@ -57,7 +58,7 @@ def read_answer(
     newest = world.newest_said_id(conversation.pk) or reply.answers_id
     seen = Seen(conversation.fence, newest, policy.version_id)
     ours = reply.mention
-    text = ours.text if ours is not None else reply.body
+    text = text_of(reply)
 
     def way(of: ReplyKind) -> Way:
         found = Way(of.value, _why_not(reply, of))

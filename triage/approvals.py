@@ -15,6 +15,7 @@ from triage.models import Approval, ApprovalStep, Conversation, Reply
 from triage.rows import deadline_chip
 from triage.services import approving, approving_steps
 from triage.services.approving import Needed
+from triage.services.posts import text_of
 from triage.services.seen import Seen
 from triage.services.world import newest_inbound_id
 from triage.shown_attachments import ShownAttachment, show
@@ -192,10 +193,7 @@ def read_approval(approval: Approval, user: User, *, at: datetime, with_thread: 
 
 def _says_now(approval: Approval) -> str:
     """Return what the answer says that is to be changed."""
-    if approval.original is None:
-        return ""
-    ours = approval.original.mention
-    return ours.text if ours is not None else approval.original.body
+    return text_of(approval.original) if approval.original is not None else ""
 
 
 def _out_of_date(approval: Approval, conversation: Conversation, seen: Seen, at: datetime) -> str:

@@ -170,7 +170,9 @@ def _with_changes(
     dated: list[tuple[datetime, int, Entry]], mentions: Sequence[Mention], slug: str | None
 ) -> list[tuple[datetime, int, Entry]]:
     """Say of our answers what became of them; with ``slug`` the reader may correct and remove them."""
-    answers = {mention.pk: reply for mention in mentions if (reply := _answer_of(mention)) is not None}
+    answers = {mention.pk: reply for mention in mentions if (reply := _whole_answer_of(mention)) is not None}
+    # An answer in several posts is changed as a whole, from its first.
+    first = {mention.pk for mention in mentions if _answer_of(mention) is not None}
     changes = read_changes({reply.pk for reply in answers.values()}) if answers else {}
     changed = []
     for moment, pk, entry in dated:
@@ -182,10 +184,17 @@ def _with_changes(
             )
         elif change is not None:
             entry = replace(entry, state_text=change.chip, state_tone="info", edited_text=change.text)
-        if reply is not None and slug is not None and not entry.removed_text and not entry.deleted_text:
+        is_there = not entry.removed_text and not entry.deleted_text
+        if reply is not None and pk in first and slug is not None and is_there:
             entry = replace(entry, change_url=change_url(reply, slug=slug))
         changed.append((moment, pk, entry))
     return changed
+
+
+def _whole_answer_of(mention: Mention) -> Reply | None:
+    """Return the answer of which a post of ours is all, or a part."""
+    part: ReplyPart | None = getattr(mention, "reply_part", None)
+    return part.reply if part is not None else _answer_of(mention)
 
 
 def _answer_of(mention: Mention) -> Reply | None:
@@ -255,8 +264,7 @@ def _day(day: date) -> str:
 def _mention(
     mention: Mention, versions: Mapping[int, list[str]], bounces: set[int], sources: Mapping[int, str]
 ) -> Entry:
-    part: ReplyPart | None = getattr(mention, "reply_part", None)
-    reply = _answer_of(mention) or (part.reply if part is not None else None)
+    reply = _whole_answer_of(mention)
     author = reply.author.name if reply else str(mention.profile)
     state_text, state_tone = _state(mention, reply, is_bounce=mention.pk in bounces)
     deleted = edited = ""

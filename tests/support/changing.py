@@ -1,10 +1,12 @@
 """An answer that is out, a network that lets it be changed, and changing it in a line."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from listening.connectors.base import SentReply
 from policies.models import PolicyVersion
 from teams.models import User
 from tests.factories.listening import MentionFactory, ProfileFactory
@@ -30,6 +32,10 @@ class ChangingNetwork(Network):
         self.shown: dict[str, str] = {"ours-1": OLD}
         self.calls: list[tuple[str, str]] = []
         self.says_no_edit = ""
+        self.receipt_raw: dict[str, object] = {}
+
+    def _receipt(self, place: int) -> SentReply:
+        return replace(super()._receipt(place), raw=self.receipt_raw)
 
     def edit(self, settings: Mapping[str, object], change: Any) -> None:
         self.before()

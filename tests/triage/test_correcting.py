@@ -17,6 +17,7 @@ from policies.models import PolicyVersion
 from socialhub.lib.errors import Invalid
 from teams.models import Membership, Notification
 from teams.roles import Role
+from tests.factories.listening import MentionFactory
 from tests.factories.pen import SendingStopFactory
 from tests.factories.policies import AttestationFactory, PolicyVersionFactory
 from tests.factories.teams import NOON, AppointmentFactory, MembershipFactory
@@ -25,7 +26,7 @@ from tests.support.changing import LATER, NEW, OLD, ChangingNetwork, correct, ou
 from tests.support.hearing import hear, said
 from tests.support.network import Network, raising
 from tests.support.sending import deliver, fresh, kinds
-from triage.models import Conversation, Draft, Reply
+from triage.models import Conversation, Draft, Reply, ReplyPart, ThreadEntry
 from triage.services import (
     carrying_out,
     claims,
@@ -670,3 +671,37 @@ def test_the_database_lets_an_answer_be_removed_once(answer, held, policy, agent
             state="sent",
             sent_at=LATER,
         )
+
+
+def test_an_answer_in_several_posts_is_removed_as_a_whole_and_not_corrected(answer, agent, held, network):
+    network.shown["ours-2"] = "And until six."
+    second = MentionFactory(profile=ours(answer).profile, text="And until six.", external_id="ours-2", is_ours=True)
+    ThreadEntry.objects.create(mention=second, conversation=held)
+    Reply.objects.filter(pk=answer.pk).update(split="plain", body=f"{OLD} And until six.")
+    for position, mention in enumerate((ours(answer), second), start=1):
+        ReplyPart.objects.create(
+            reply=answer,
+            position=position,
+            text=mention.text,
+            sent_at=NOON,
+            external_id=mention.external_id,
+            mention=mention,
+        )
+
+    with pytest.raises(CannotBeChanged) as refusal:
+        correct(answer, agent)
+    assert str(refusal.value) == "This answer went out as several posts, which cannot be corrected as one."
+
+    assert deliver(remove(answer, agent), network, LATER) is True
+    # From the last one up, so that what is left of a thread begins with its beginning.
+    assert network.calls == [("remove", "ours-2"), ("remove", "ours-1")]
+    assert list(Mention.objects.filter(is_ours=True).values_list("deleted_at", flat=True)) == [LATER, LATER]
+
+
+def test_what_the_connector_told_of_a_sent_answer_is_kept_for_changing_it(held, policy, network):
+    reply = ReplyFactory(conversation=held, policy_version=policy)
+    network.receipt_raw = {"id": "103"}
+
+    deliver(reply, network)
+
+    assert fresh(reply).mention.raw == {"id": "103"}

@@ -332,6 +332,7 @@ def _our_mention(reply: Reply, part: ReplyPart | None, sent: SentReply, at: date
             "in_reply_to": outgoing.in_reply_to,
             "published_at": sent.published_at,
             "heard_at": at,
+            "raw": dict(sent.raw),
         },
     )
     WaitingMention.objects.filter(mention=mention).delete()

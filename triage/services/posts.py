@@ -26,6 +26,11 @@ def posts_of(original: Reply) -> list[Post]:
     return [Post(original.mention.external_id, original.mention.raw)]
 
 
+def text_of(original: Reply) -> str:
+    """Return what an answer says now: all of it, also where it went out as several posts."""
+    return original.body if original.split or original.mention is None else original.mention.text
+
+
 def mentions_of(original_id: int | None) -> QuerySet[Mention]:
     """Return the posts of an answer as they were recorded, in the order in which they are locked."""
     ours = Q(reply=original_id) | Q(reply_part__reply=original_id)
