@@ -85,6 +85,11 @@ document.addEventListener("htmx:confirm", (event) => {
   first.then(() => event.detail.issueRequest());
 });
 
+// A tall composer would hide what stands in the way.
+document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+  if (target.id === "composer-notice") target.scrollIntoView({ block: "nearest" });
+});
+
 const saveNow = () => pending && save(pending);
 document.addEventListener("focusout", saveNow);
 document.addEventListener("visibilitychange", saveNow);

@@ -57,6 +57,7 @@ class Bluesky:
         self.params: list[tuple[str, dict[str, Any]]] = []
         self.faults: dict[str, list[Fault]] = {}
         self.blocked: set[str] = set()
+        self.blobs: list[tuple[str, bytes]] = []
         self.page = 100
         self.headers: dict[str, str] = {}
 
@@ -146,6 +147,11 @@ class Bluesky:
         address = self.say(asked["rkey"], record["text"], did=asked["repo"], **more)
         return 200, {"uri": address, "cid": self.posts[address]["cid"]}
 
+    def upload_blob(self, asked: dict[str, Any]) -> tuple[int, Any]:
+        self.blobs.append((asked["type"], asked["content"]))
+        ref = {"$link": f"blob-{len(self.blobs)}"}
+        return 200, {"blob": {"$type": "blob", "ref": ref, "mimeType": asked["type"], "size": len(asked["content"])}}
+
     def delete_record(self, asked: dict[str, Any]) -> tuple[int, Any]:
         self.posts.pop(uri(asked["rkey"], asked["repo"]), None)
         return 200, {}
@@ -184,7 +190,9 @@ def bluesky_service() -> Iterator[Bluesky]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-            self._answer(json.loads(body or b"{}"))
+            if self.path.endswith(".uploadBlob"):
+                return self._answer({"content": body, "type": self.headers["Content-Type"]})
+            return self._answer(json.loads(body or b"{}"))
 
         def _answer(self, asked: dict[str, Any]) -> None:
             method = urlsplit(self.path).path.rsplit(".", 1)[-1]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -45,6 +46,9 @@ class MastodonServer:
     tagged: dict[str, list[str]] = field(default_factory=dict)
     found: dict[str, list[str]] = field(default_factory=dict)
     posted: list[dict[str, str]] = field(default_factory=list)
+    pictures: list[tuple[Any, str, bytes, str]] = field(default_factory=list)
+    takes_pictures_at: tuple[str, ...] = ("/api/v2/media",)
+    looks: int = 0
     asked: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     # What posts were written as, which some servers do not tell, and what was changed.
@@ -143,6 +147,8 @@ class MastodonServer:
             numbers = self.found.get(query["q"], [])
             by_address = [status for status in self.statuses.values() if status["uri"] == query["q"]]
             return {"statuses": [self.statuses[number] for number in numbers] + by_address}
+        if path.startswith("/api/v1/media/"):
+            return self._picture(last)
         if last == "source":
             number = path.split("/")[-2]
             return {"id": number, "text": self.sources[number]} if number in self.sources else None
@@ -174,6 +180,21 @@ class MastodonServer:
         after, before = int(query.get("min_id", 0)), int(query.get("max_id", 10**9))
         between = [entry for entry in newest_first if after < int(entry["id"]) < before]
         return between[-limit:] if "min_id" in query and self.walks_forward else between[:limit]
+
+    def upload(self, path: str, kind: str, content: bytes) -> dict[str, Any] | None:
+        """Take a picture; it is ready after it was asked for ``looks`` times. None is 404."""
+        if path not in self.takes_pictures_at:
+            return None
+        form = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + content)
+        fields = {part.get_param("name", header="Content-Disposition"): part for part in form.get_payload()}
+        file, told = fields["file"], fields.get("description")
+        words = told.get_payload(decode=True).decode() if told is not None else ""
+        self.pictures.append((file.get_filename(), file.get_content_type(), file.get_payload(decode=True), words))
+        return self._picture(str(len(self.pictures)))
+
+    def _picture(self, number: str) -> dict[str, Any]:
+        self.looks -= 1
+        return {"id": number, "type": "image", "url": None if self.looks > 0 else f"https://pub.example/{number}.jpg"}
 
     def publish(self, told: dict[str, str], key: str) -> dict[str, Any]:
         self.posted.append(told)
@@ -217,10 +238,14 @@ def _handler(told: MastodonServer, stopped: threading.Event) -> type[BaseHTTPReq
             return self._tell(parts.path, lambda: told.answer(parts.path, query, token))
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path.endswith("/media"):
+                told.asked.append(self.path)
+                return self._tell(self.path, lambda: told.upload(self.path, self.headers["Content-Type"], content))
+            body = content.decode()
             form = {name: values[0] for name, values in parse_qs(body).items()}
             told.asked.append(self.path)
-            self._tell(self.path, lambda: told.publish(form, self.headers["Idempotency-Key"]))
+            return self._tell(self.path, lambda: told.publish(form, self.headers["Idempotency-Key"]))
 
         def do_PUT(self) -> None:
             form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
