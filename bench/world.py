@@ -82,6 +82,11 @@ class Browser:
         self._cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
         self._application = WSGIHandler()
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what their browser sends along over a socket."""
+        return {"Cookie": self._cookie, "X-CSRFToken": self._token}
+
     def ask(self, method: str, path: str, form: Mapping[str, str] | None = None, **headers: str) -> tuple[int, bytes]:
         """Return the status and the body."""
         body = b"&".join(f"{name}={value}".encode() for name, value in (form or {}).items())
