@@ -148,6 +148,25 @@ def test_an_answer_ends_as_the_record_tells(events, state):
     assert standing(OPENED, DECIDED, CLAIMED, queued, *events).replies[5] == state
 
 
+@pytest.mark.parametrize(
+    ("kind", "data", "state"),
+    [
+        ("change_failed", {}, "failed"),
+        ("change_uncertain", {}, "uncertain"),
+        ("change_withdrawn", {}, "withdrawn"),
+        ("change_settled", {"verdict": "there"}, "sent"),
+        ("change_settled", {"verdict": "not_there"}, "failed"),
+        ("reply_corrected", {}, "sent"),
+        ("reply_removed", {}, "sent"),
+    ],
+)
+def test_a_change_of_an_answer_ends_as_the_record_tells(kind, data, state):
+    sent = [happened("reply_queued", reply=5), happened("reply_sent", reply=5)]
+    changed = [happened("change_queued", reply=5, change=6), happened(kind, reply=5, change=6, **data)]
+
+    assert standing(OPENED, DECIDED, CLAIMED, *sent, *changed).replies == {5: "sent", 6: state}
+
+
 @pytest.mark.parametrize("kind", ["note", "edited", "deleted", "takeaway", "claim_warned", "approval_asked"])
 def test_what_moves_nothing_is_passed_over(kind):
     assert kind in Event.Kind.values
