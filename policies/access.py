@@ -1,7 +1,6 @@
 """The only doors from a request to a version and its parts."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from policies.models import Clause, PolicyVersion, Rule
@@ -9,25 +8,48 @@ from teams.models import User
 
 
 def get_version_for(user: User, number: int) -> PolicyVersion:
-    """Return a version by its number; a draft exists only for those who may edit it.
+    """Return a version by its number; before it is scheduled it exists only for editors and its reviewers.
 
     :raises Http404: there is none, or not for them.
     """
-    version = get_object_or_404(PolicyVersion.objects.select_related("published_by", "created_by"), number=number)
-    if version.state == PolicyVersion.State.DRAFT and not user.rights.may("policy.edit"):
-        raise Http404
+    versions = PolicyVersion.objects.visible_to(user).select_related("published_by", "created_by")
+    return get_object_or_404(versions, number=number)
+
+
+def get_reviewed_for(user: User, number: int) -> PolicyVersion:
+    """Return a version on which ``user`` may speak: an editor, or one of its reviewers.
+
+    :raises Http404: there is none, or not for them.
+    :raises PermissionDenied: they may only read it.
+    """
+    version = get_version_for(user, number)
+    if not user.rights.may("policy.edit") and not version.reviews.filter(reviewer=user, voided_at=None).exists():
+        raise PermissionDenied
     return version
 
 
+def get_managed_for(user: User, number: int, *, action: str) -> PolicyVersion:
+    """Return a version that ``user`` may do ``action`` with (``policy.edit`` or ``policy.publish``).
+
+    :raises PermissionDenied: they may not.
+    :raises Http404: there is none.
+    """
+    if not user.rights.may(action):
+        raise PermissionDenied
+    return get_version_for(user, number)
+
+
 def get_draft_for(user: User, *, action: str = "policy.edit") -> PolicyVersion:
-    """Return the draft, if there is one and ``user`` may do ``action``.
+    """Return the version that is written or reviewed, if there is one and ``user`` may do ``action``.
+
+    Whether it may still be written on is the service's question.
 
     :raises PermissionDenied: they may not.
     :raises Http404: there is no draft.
     """
     if not user.rights.may(action):
         raise PermissionDenied
-    return get_object_or_404(PolicyVersion.objects.select_related("created_by"), state=PolicyVersion.State.DRAFT)
+    return get_object_or_404(PolicyVersion.objects.edited().select_related("created_by"))
 
 
 def get_clause_for(user: User, clause_id: int) -> Clause:

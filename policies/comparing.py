@@ -5,10 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from uuid import UUID
 
-from policies.models import Clause, PolicyVersion
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+from policies.document import ClauseText, Document
+from policies.models import PolicyVersion
+from policies.parts import PARTS
 from policies.sentences import sentence_of_rule
-from policies.wording import department_names, words_for_targets
+from policies.services.documents import document_of
+from policies.wording import DISPOSITIONS, department_names
 
 _WORD = re.compile(r"\s*\S+|\s+\Z")
 
@@ -34,35 +41,63 @@ class Piece:
 class ClauseChange:
     """One clause in two versions; ``old_label`` or ``new_label`` is None where it is missing."""
 
+    key: UUID
     change: Change
     old_label: str | None
     new_label: str | None
     title: Sequence[Piece]
     body: Sequence[Piece]
     rules: Sequence[Piece]
+    is_substantial: bool
 
     @property
     def has_moved(self) -> bool:
         """Whether it has another number now."""
         return None not in (self.old_label, self.new_label) and self.old_label != self.new_label
 
+    @property
+    def is_same(self) -> bool:
+        """Whether it says the same in the same place."""
+        return self.change == Change.SAME and not self.has_moved
+
+
+@dataclass(frozen=True, slots=True)
+class PartChange:
+    """A part beside the clauses in two versions, line by line."""
+
+    name: str
+    title: str
+    lines: Sequence[Piece]
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it says the same."""
+        return all(piece.change == Change.SAME for piece in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Two versions side by side."""
 
+    title: Sequence[Piece]
+    summary: Sequence[Piece]
     clauses: Sequence[ClauseChange]
-    targets: Sequence[Piece]
+    parts: Sequence[PartChange]
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing differs."""
-        is_same = all(clause.change == Change.SAME and not clause.has_moved for clause in self.clauses)
-        return is_same and all(piece.change == Change.SAME for piece in self.targets)
+        """Whether nothing that binds anybody differs."""
+        return all(clause.is_same for clause in self.clauses) and all(part.is_same for part in self.parts)
+
+    def by_key(self) -> dict[UUID, ClauseChange]:
+        """Return what became of each clause."""
+        return {clause.key: clause for clause in self.clauses}
 
 
 def compare_words(old: str, new: str) -> list[Piece]:
     """Return ``new`` with what went and came, word by word, joined where it follows one another."""
+    if old == new:
+        return [Piece(Change.SAME, new)] if new else []
     before, after = _WORD.findall(old), _WORD.findall(new)
     pieces: list[Piece] = []
     for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, before, after).get_opcodes():
@@ -89,37 +124,57 @@ def compare_lines(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
 
 
 def compare_versions(old: PolicyVersion, new: PolicyVersion) -> Comparison:
-    """Compare clause by clause; a clause is the same one as long as its key is."""
-    before = {clause.key: clause for clause in _clauses(old)}
-    after = {clause.key: clause for clause in _clauses(new)}
-    names = department_names()
-    changes = [_compare(before.get(key), clause, names) for key, clause in after.items()]
-    for clause in before.values():
-        if clause.key not in after:
+    """Compare two versions as ``compare_documents`` does."""
+    return compare_documents(document_of(old), document_of(new), department_names())
+
+
+def compare_documents(old: Document, new: Document, names: Mapping[str, str]) -> Comparison:
+    """Compare clause by clause; a clause is the same one as long as its key is. ``names`` are of departments."""
+    before = {clause.key: (label, clause) for label, clause in zip(old.labels(), old.clauses, strict=True)}
+    after = {clause.key: (label, clause) for label, clause in zip(new.labels(), new.clauses, strict=True)}
+    changes = [_compare(before.get(key), found, names) for key, found in after.items()]
+    for place, (key, found) in enumerate(before.items()):
+        if key not in after:
             # What went stands where it stood.
-            changes.insert(min(clause.number - 1, len(changes)), _compare(clause, None, names))
-    return Comparison(changes, compare_lines(words_for_targets(old), words_for_targets(new)))
+            changes.insert(min(place, len(changes)), _compare(found, None, names))
+    parts = [
+        PartChange(
+            part.name,
+            str(part.title),
+            compare_lines(part.lines(old.parts.get(part.name)), part.lines(new.parts.get(part.name))),
+        )
+        for part in PARTS
+    ]
+    return Comparison(compare_words(old.title, new.title), compare_words(old.summary, new.summary), changes, parts)
 
 
-def _clauses(version: PolicyVersion) -> list[Clause]:
-    return list(version.clauses.prefetch_related("rules").order_by("number"))
-
-
-def _compare(old: Clause | None, new: Clause | None, names: Mapping[str, str]) -> ClauseChange:
-    title = compare_words(old.title if old else "", new.title if new else "")
-    body = compare_words(old.body if old else "", new.body if new else "")
-    rules = compare_lines(_rules(old, names), _rules(new, names))
+def _compare(
+    old: tuple[str, ClauseText] | None, new: tuple[str, ClauseText] | None, names: Mapping[str, str]
+) -> ClauseChange:
+    old_label, before = old or (None, None)
+    new_label, after = new or (None, None)
+    title = compare_words(before.title if before else "", after.title if after else "")
+    body = compare_words(before.body if before else "", after.body if after else "")
+    rules = compare_lines(_rules(before, names), _rules(after, names))
     change = Change.SAME
-    if old is None:
+    if before is None:
         change = Change.ADDED
-    elif new is None:
+    elif after is None:
         change = Change.REMOVED
     elif any(piece.change != Change.SAME for piece in (*title, *body, *rules)):
         change = Change.CHANGED
-    return ClauseChange(change, old.label if old else None, new.label if new else None, title, body, rules)
+    found = after or before
+    assert found is not None  # noqa: S101 - one of the two has it
+    return ClauseChange(
+        found.key, change, old_label, new_label, title, body, rules, after is not None and after.is_substantial
+    )
 
 
-def _rules(clause: Clause | None, names: Mapping[str, str]) -> list[str]:
+def _rules(clause: ClauseText | None, names: Mapping[str, str]) -> list[str]:
     if clause is None:
         return []
-    return [sentence_of_rule(rule, names) for rule in sorted(clause.rules.all(), key=lambda rule: rule.position)]
+    told = [sentence_of_rule(rule, names) for rule in clause.rules]
+    if clause.may_decide:
+        kinds = get_text_list([str(DISPOSITIONS[name]) for name in clause.may_decide], _("or"))
+        told.append(_("Its rules may decide by themselves: %(kinds)s.") % {"kinds": kinds})
+    return told

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from policies import wording
 from policies.engine.outcomes import DISPOSITIONS, VISIBILITIES
-from policies.models import Clause, PolicyVersion, Rule
+from policies.models import PolicyVersion, Rule
 from policies.services import clauses, drafting
 from teams.models import Department
 
@@ -50,28 +50,6 @@ class DescriptionForm(SeenForm):
         """Return the form filled in."""
         seen = drafting.fingerprint_of_description(version)
         return cls(initial={"title": version.title, "summary": version.summary, "seen": seen})
-
-
-class NewClauseForm(forms.Form):
-    """A clause as it is written."""
-
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=120)
-    body = Text(
-        label=gettext_lazy("Text"),
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 12}),
-        help_text=gettext_lazy("Markdown: **bold**, lists with a hyphen, [links](https://example.org)."),
-    )
-
-
-class ClauseForm(SeenForm, NewClauseForm):
-    """A clause as it is written anew."""
-
-    @classmethod
-    def of(cls, clause: Clause) -> "ClauseForm":
-        """Return the form filled in."""
-        seen = clauses.fingerprint_of_clause(clause)
-        return cls(initial={"title": clause.title, "body": clause.body, "seen": seen})
 
 
 class RuleForm(forms.Form):
@@ -214,12 +192,6 @@ class AttestForm(forms.Form):
     """Which version was read."""
 
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
-
-
-class MoveForm(forms.Form):
-    """Up or down."""
-
-    direction = forms.ChoiceField(choices=[("up", ""), ("down", "")])
 
 
 def _listed(text: str) -> list[str]:

@@ -1,16 +1,16 @@
 """Rules and their reasons in sentences for people."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from policies.checking import Written
 from policies.engine.conditions import All, AnyOf, Condition, Not, read_condition
 from policies.engine.outcomes import Approval, Conduct, Escalation, Named, Outcome, Routing, Verdict, read_outcome
 from policies.engine.terms import DAYS, Hours, Range, Term
-from policies.models import Rule
 from policies.wording import DISPOSITIONS, PRIORITIES, VISIBILITIES, words_for_minutes
 from socialhub.lib.errors import Invalid
 from teams.roles import Role
@@ -43,7 +43,15 @@ PERSONAL_DATA = {
 }
 
 
-def sentence_of_rule(rule: Rule, departments: Mapping[str, str]) -> str:
+class NamedRule(Written, Protocol):
+    """A rule as it is written, whoever keeps it."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+
+def sentence_of_rule(rule: NamedRule, departments: Mapping[str, str]) -> str:
     """Return what a rule does, in one sentence; ``departments`` are names by slug.
 
     A rule that the engine does not understand, in a draft, says so.

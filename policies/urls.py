@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from policies.views import clauses, drafting, reading
+from policies.views import clauses, drafting, folders, publishing, reading, reviewing
 
 app_name = "policies"
 
@@ -12,11 +12,27 @@ urlpatterns = [
     path("versions/", reading.versions, name="versions"),
     path("versions/<int:number>/", reading.version, name="version"),
     path("versions/<int:number>/compare/<int:other>/", reading.compare, name="compare"),
+    path("versions/<int:number>/print/", reading.printed, name="print"),
+    path("versions/<int:number>/folder/", folders.export, name="export"),
+    path("versions/<int:number>/publish/", publishing.publish, name="publish"),
+    path("versions/<int:number>/schedule/", publishing.schedule, name="schedule"),
+    path("versions/<int:number>/unschedule/", publishing.unschedule, name="unschedule"),
+    path("versions/<int:number>/review/", reviewing.review, name="review"),
+    path("versions/<int:number>/review/say/", reviewing.say, name="say"),
+    path("versions/<int:number>/review/pull-back/", reviewing.pull_back, name="pull_back"),
+    path("versions/<int:number>/reviewers/", reviewing.add_reviewer, name="add_reviewer"),
+    path("versions/<int:number>/reviewers/<int:review_id>/remove/", reviewing.remove_reviewer, name="remove_reviewer"),
+    path("versions/<int:number>/comments/", reviewing.comment, name="comment"),
+    path("versions/<int:number>/comments/<int:comment_id>/resolve/", reviewing.resolve, name="resolve_comment"),
+    path("compare/", reading.choose, name="choose"),
     path("draft/", drafting.draft, name="draft"),
+    path("draft/send/", reviewing.send, name="send_to_review"),
+    path("draft/folder/", folders.bring, name="bring"),
+    path("draft/folder/look/", folders.brought, name="brought"),
+    path("draft/folder/take/", folders.take, name="take_brought"),
     path("draft/start/", drafting.start, name="start_draft"),
     path("draft/about/", drafting.describe, name="describe_draft"),
     path("draft/targets/", drafting.targets, name="targets"),
-    path("draft/publish/", drafting.publish, name="publish"),
     path("draft/discard/", drafting.discard, name="discard_draft"),
     path("draft/clauses/add/", clauses.add_clause, name="add_clause"),
     path("draft/clauses/<int:clause_id>/", clauses.clause, name="clause"),

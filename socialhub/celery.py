@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialhub.settings.development"
 
 app = Celery("socialhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["teams", "listening", "listening.webhooks", "listening.websub", "triage", "insights"])
+app.autodiscover_tasks(["teams", "policies", "listening", "listening.webhooks", "listening.websub", "triage", "insights"])
 
 app.conf.beat_schedule = {
     "fetch due channels": {"task": "listening.fetch_due_channels", "schedule": 5.0},
@@ -20,8 +20,10 @@ app.conf.beat_schedule = {
     "keep web subscriptions": {"task": "listening.keep_web_subscriptions", "schedule": 60.0},
     "sweep webhook calls": {"task": "listening.sweep_webhook_calls", "schedule": 10.0},
     "take in waiting mentions": {"task": "triage.take_in_mentions", "schedule": 15.0},
+    "put due versions in force": {"task": "policies.put_due_in_force", "schedule": 10.0},
     "sweep replies": {"task": "triage.sweep_replies", "schedule": 10.0},
     "sweep claims": {"task": "triage.sweep_claims", "schedule": 30.0},
+    "watch deadlines": {"task": "triage.watch_deadlines", "schedule": 30.0},
     "sweep approvals": {"task": "triage.sweep_approvals", "schedule": 30.0},
     "forget files": {"task": "triage.forget_files", "schedule": 600.0},
     "flag stale answers": {"task": "triage.flag_stale_answers", "schedule": 300.0},

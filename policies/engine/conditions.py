@@ -38,10 +38,11 @@ Condition = Term | All | AnyOf | Not
 
 
 class InvalidAt(Invalid):
-    """A part of a rule cannot be used; ``place`` leads there, like ``all.2.words``."""
+    """A part of a rule cannot be used; ``place`` leads there, like ``all.2.words``; ``bare`` leaves it out."""
 
     def __init__(self, message: str, *, field: str | None, place: str) -> None:
         super().__init__(f"{place}: {message}" if place else message, field=field)
+        self.bare = message
         self.place = place
 
 

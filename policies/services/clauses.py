@@ -1,6 +1,6 @@
 """The clauses of a draft and their rules."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from policies.engine.conditions import read_condition
 from policies.engine.outcomes import read_outcome
 from policies.fingerprints import fingerprint
-from policies.models import Clause
+from policies.models import Clause, PolicyVersion
 from policies.models import Rule as RuleRow
 from policies.numbering import labels
 from policies.services.drafting import ChangedMeanwhile, lock_draft
@@ -34,26 +34,54 @@ class WrittenRule:
     kind: str = RuleRow.Kind.ROUTING
 
 
-def add_clause(*, version_id: int, title: str, body: str) -> Clause:
-    """Add a clause at the end.
+def add_clause(
+    *,
+    version_id: int,
+    title: str,
+    body: str,
+    level: int = 1,
+    may_decide: Iterable[str] = (),
+    is_substantial: bool = True,
+    after: int | None = None,
+) -> Clause:
+    """Add a clause behind the one called ``after``, or at the end.
 
-    :raises NotADraft: the version was published or discarded.
+    :raises NotADraft: the version was sent to its reviewers, published or discarded.
     """
     with transaction.atomic():
         draft = lock_draft(version_id)
-        highest = Clause.objects.filter(version=draft).aggregate(highest=Max("number"))["highest"] or 0
-        clause = Clause.objects.create(version=draft, number=highest + 1, title=title, body=body)
-        _number(_clauses(version_id))
-        clause.refresh_from_db(fields=["label"])
+        present = _clauses(version_id)
+        clause = Clause.objects.create(
+            version=draft,
+            number=len(present) + 1,
+            title=title,
+            body=body,
+            level=level,
+            may_decide=list(may_decide),
+            is_substantial=is_substantial,
+        )
+        place = next((at for at, other in enumerate(present, start=1) if other.pk == after), len(present))
+        present.insert(place, clause)
+        _number(present)
+        clause.refresh_from_db(fields=["number", "label"])
         return clause
 
 
-def change_clause(*, clause_id: int, version_id: int, title: str, body: str, seen: str) -> None:
+def change_clause(
+    *,
+    clause_id: int,
+    version_id: int,
+    title: str,
+    body: str,
+    seen: str,
+    may_decide: Iterable[str] = (),
+    is_substantial: bool = True,
+) -> None:
     """Write a clause anew.
 
     :raises ChangedMeanwhile: another editor wrote it since ``seen`` was taken.
     :raises Gone: another editor deleted it.
-    :raises NotADraft: the version was published or discarded.
+    :raises NotADraft: the version was sent to its reviewers, published or discarded.
     """
     with transaction.atomic():
         lock_draft(version_id)
@@ -61,7 +89,29 @@ def change_clause(*, clause_id: int, version_id: int, title: str, body: str, see
         if fingerprint_of_clause(clause) != seen:
             raise ChangedMeanwhile(_("Somebody else wrote this clause a moment ago."))
         clause.title, clause.body = title, body
-        clause.save(update_fields=["title", "body"])
+        clause.may_decide, clause.is_substantial = list(may_decide), is_substantial
+        clause.save(update_fields=["title", "body", "may_decide", "is_substantial"])
+
+
+def set_level(*, clause_id: int, version_id: int, level: int) -> None:
+    """Make a clause one of the first level (1, 2, 3) or the second (1.1, 1.2). Harmless to call twice.
+
+    :raises Gone: another editor deleted it.
+    :raises NotADraft: the version was sent to its reviewers, published or discarded.
+    """
+    with transaction.atomic():
+        lock_draft(version_id)
+        clause = _clause(clause_id, version_id)
+        clause.level = level
+        clause.save(update_fields=["level"])
+        _number(_clauses(version_id))
+
+
+def is_as_before(clause: Clause) -> bool:
+    """Say whether a clause of a draft still says what the version before it says, rules included."""
+    former = PolicyVersion.objects.scheduled().last() or PolicyVersion.objects.in_force().first()
+    before = Clause.objects.filter(version=former, key=clause.key).first()
+    return before is not None and _said(before) == _said(clause)
 
 
 def move_clause(*, clause_id: int, version_id: int, by: int) -> None:
@@ -102,6 +152,7 @@ def add_rule(*, clause_id: int, version_id: int, rule: WrittenRule) -> RuleRow:
     with transaction.atomic():
         lock_draft(version_id)
         clause = _clause(clause_id, version_id)
+        _mark(clause)
         highest = clause.rules.aggregate(highest=Max("position"))["highest"] or 0
         return RuleRow.objects.create(
             clause=clause,
@@ -129,6 +180,7 @@ def change_rule(*, rule_id: int, version_id: int, rule: WrittenRule, seen: str) 
             raise Gone(_("Somebody else deleted this rule a moment ago."))
         if fingerprint_of_rule(row) != seen:
             raise ChangedMeanwhile(_("Somebody else wrote this rule a moment ago."))
+        _mark(row.clause)
         row.kind, row.name = rule.kind, rule.name
         row.condition, row.outcome = dict(rule.condition), dict(rule.outcome)
         row.save(update_fields=["kind", "name", "condition", "outcome"])
@@ -141,12 +193,15 @@ def delete_rule(*, rule_id: int, version_id: int) -> None:
     """
     with transaction.atomic():
         lock_draft(version_id)
-        RuleRow.objects.filter(pk=rule_id, clause__version=version_id).delete()
+        row = RuleRow.objects.filter(pk=rule_id, clause__version=version_id).first()
+        if row is not None:
+            _mark(row.clause)
+            row.delete()
 
 
 def fingerprint_of_clause(clause: Clause) -> str:
     """Return what a form keeps to notice another editor."""
-    return fingerprint(clause.title, clause.body)
+    return fingerprint(clause.title, clause.body, clause.may_decide, clause.is_substantial)
 
 
 def fingerprint_of_rule(rule: RuleRow) -> str:
@@ -171,6 +226,18 @@ def _number(clauses: list[Clause]) -> None:
         if (clause.number, clause.label) != (number, label):
             # Numbers may meet on the way: the constraint looks at the end of the transaction.
             Clause.objects.filter(pk=clause.pk).update(number=number, label=label)
+
+
+def _mark(clause: Clause) -> None:
+    # The first change of what was copied counts as one of substance, until its author says otherwise.
+    if not clause.is_substantial and is_as_before(clause):
+        clause.is_substantial = True
+        clause.save(update_fields=["is_substantial"])
+
+
+def _said(clause: Clause) -> object:
+    rules = clause.rules.order_by("position").values_list("kind", "name", "condition", "outcome")
+    return clause.title, clause.body, sorted(clause.may_decide), list(rules)
 
 
 def _check(rule: WrittenRule) -> None:

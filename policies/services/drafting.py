@@ -30,16 +30,16 @@ class ChangedMeanwhile(Conflict):
     code = "changed_meanwhile"
 
 
-def start_draft(*, editor: User, at: datetime) -> PolicyVersion:
-    """Begin the next version as a copy of the one in force: same clauses, rules and targets.
+def start_draft(*, editor: User | None, at: datetime) -> PolicyVersion:
+    """Begin the next version as a copy of the one that comes before it: the last one scheduled, or the one in force.
 
     :raises DraftExists: somebody has begun one.
     """
     with transaction.atomic():
         take(Lock.PUBLISH_POLICY)
-        if PolicyVersion.objects.filter(state=PolicyVersion.State.DRAFT).exists():
+        if PolicyVersion.objects.edited().exists():
             raise DraftExists(_("Somebody has begun a draft already. Work on that one."))
-        former = PolicyVersion.objects.in_force().first()
+        former = PolicyVersion.objects.scheduled().last() or PolicyVersion.objects.in_force().first()
         highest = PolicyVersion.objects.aggregate(highest=Max("number"))["highest"] or 0
         draft = PolicyVersion.objects.create(
             number=highest + 1,
@@ -86,12 +86,14 @@ def discard_draft(*, version_id: int, editor: User, at: datetime) -> None:
 def lock_draft(version_id: int) -> PolicyVersion:
     """Lock a draft for a change of any of its parts: two changes, or a change and the publishing, take turns.
 
-    :raises NotADraft: it was published or discarded.
+    :raises NotADraft: it was sent to its reviewers, published or discarded.
     """
-    draft = PolicyVersion.objects.select_for_update().filter(pk=version_id, state=PolicyVersion.State.DRAFT).first()
-    if draft is None:
-        raise NotADraft(_("This draft was published or discarded a moment ago."))
-    return draft
+    version = PolicyVersion.objects.select_for_update().filter(pk=version_id).first()
+    if version is not None and version.state == PolicyVersion.State.DRAFT:
+        return version
+    if version is not None and version.state == PolicyVersion.State.IN_REVIEW:
+        raise NotADraft(_("This version is before its reviewers. Take it back first to write on it."))
+    raise NotADraft(_("This draft was published or discarded a moment ago."))
 
 
 def fingerprint_of_description(version: PolicyVersion) -> str:

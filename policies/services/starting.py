@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from policies import starter
 from policies.models import Clause, PolicyVersion, Rule, Target
@@ -38,7 +39,9 @@ def publish_starter(*, author: User, departments: Mapping[str, str], at: datetim
                 ]
             )
         add_targets(version)
-        return publishing.publish_version(version_id=version.pk, publisher=author, at=at)
+        return publishing.publish_version(
+            version_id=version.pk, publisher=author, at=at, reason=_("It is the first policy of the company.")
+        )
 
 
 def add_targets(version: PolicyVersion) -> None:

@@ -1,6 +1,6 @@
 """The clauses and rules of the draft, one at a time."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from policies import comparing, sentences, wording
 from policies.access import get_clause_for, get_draft_for, get_rule_for
-from policies.forms import ClauseForm, MoveForm, NewClauseForm, RuleForm
+from policies.clause_forms import ClauseForm, MoveForm, NewClauseForm
+from policies.forms import RuleForm
 from policies.models import Clause, PolicyVersion, Rule
 from policies.services import clauses
 from policies.services.drafting import ChangedMeanwhile
@@ -21,16 +22,17 @@ from teams.http import answer_conflict, may, signed_in
 def add_clause(request: HttpRequest) -> HttpResponse:
     """Write a new clause, at the end."""
     version = get_draft_for(signed_in(request))
-    form = NewClauseForm(request.POST or None)
+    form = NewClauseForm(request.POST or None, version=version)
     page = {"title": _("New clause"), "cancel_url": reverse("policies:draft"), "form": form}
     if request.method != "POST":
         return render(request, "policies/form.html", page)
     if not form.is_valid():
         return render(request, "policies/form.html", page, status=422)
     try:
-        clause = clauses.add_clause(version_id=version.pk, **form.cleaned_data)
+        given = {**form.cleaned_data, "level": form.cleaned_data["level"] or 1}
+        clause = clauses.add_clause(version_id=version.pk, **given)
     except Conflict as conflict:
-        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+        return _lost(request, conflict)
     return _to_draft(clause.label)
 
 
@@ -38,7 +40,13 @@ def add_clause(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
     """Write a clause anew; of two editors the second sees both texts."""
-    found = get_clause_for(signed_in(request), clause_id)
+    try:
+        found = get_clause_for(signed_in(request), clause_id)
+    except Http404:
+        if request.method != "POST":
+            raise
+        # What was typed must not go down with the clause.
+        return _lost(request, clauses.Gone(_("Somebody else deleted this clause a moment ago.")))
     page = {
         "title": _("Clause %(number)s") % {"number": found.label},
         "cancel_url": reverse("policies:draft"),
@@ -56,7 +64,7 @@ def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
     try:
         clauses.change_clause(clause_id=found.pk, version_id=found.version_id, **given)
     except ChangedMeanwhile as conflict:
-        found.refresh_from_db(fields=["title", "body"])
+        found.refresh_from_db(fields=["title", "body", "may_decide", "is_substantial"])
         fresh = ClauseForm(initial={**given, "seen": clauses.fingerprint_of_clause(found)})
         differences = [
             comparing.compare_words(found.title, given["title"]),
@@ -65,22 +73,25 @@ def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
         context = {**page, "form": fresh, "conflict": conflict, "differences": differences}
         return render(request, "policies/form.html", context, status=409)
     except Conflict as conflict:
-        context = {"conflict": conflict, "title": given["title"], "body": given["body"]}
-        return render(request, "policies/lost_clause.html", context, status=409)
+        return _lost(request, conflict)
     return _to_draft(found.label)
 
 
 @may("policy.edit")
 @require_POST
 def move_clause(request: HttpRequest, clause_id: int) -> HttpResponse:
-    """Move a clause one place up or down."""
+    """Move a clause one place up or down, or to the other level."""
     found = get_clause_for(signed_in(request), clause_id)
     form = MoveForm(request.POST)
     if not form.is_valid():
         return redirect("policies:draft")
-    by = -1 if form.cleaned_data["direction"] == "up" else 1
+    direction = form.cleaned_data["direction"]
+    named = {"clause_id": found.pk, "version_id": found.version_id}
     try:
-        clauses.move_clause(clause_id=found.pk, version_id=found.version_id, by=by)
+        if direction in ("in", "out"):
+            clauses.set_level(**named, level=2 if direction == "in" else 1)
+        else:
+            clauses.move_clause(**named, by=-1 if direction == "up" else 1)
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
     found.refresh_from_db(fields=["label"])
@@ -162,6 +173,11 @@ def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
     return _to_draft(found.clause.label)
+
+
+def _lost(request: HttpRequest, conflict: Conflict) -> HttpResponse:
+    texts = {"title": request.POST.get("title", ""), "body": request.POST.get("body", "")}
+    return render(request, "policies/lost_clause.html", {"conflict": conflict, **texts}, status=409)
 
 
 def _to_draft(label: str) -> HttpResponseRedirect:

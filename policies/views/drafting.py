@@ -1,4 +1,4 @@
-"""The draft: begun, described, given targets, published or discarded."""
+"""The draft: begun, described, given targets or discarded."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +13,11 @@ from policies.access import get_draft_for
 from policies.forms import DescriptionForm
 from policies.models import PolicyVersion
 from policies.rendering import render_text
-from policies.services import drafting, publishing
+from policies.services import drafting, publishing, trials
 from policies.services import targets as target_services
 from policies.target_forms import TargetsForm
-from policies.views.reading import clauses_of
-from socialhub.lib.errors import Conflict, Invalid
+from policies.views.reading import clauses_of, steps_of
+from policies.views.reviewing import reviewers_of, threads_by_clause
 from teams.http import answer_conflict, may, signed_in
 
 
@@ -25,13 +25,29 @@ from teams.http import answer_conflict, may, signed_in
 @require_safe
 def draft(request: HttpRequest) -> HttpResponse:
     """Show the draft with everything that can be done to it."""
-    version = get_draft_for(signed_in(request))
+    user = signed_in(request)
+    version = get_draft_for(user)
+    if version.state != PolicyVersion.State.DRAFT:
+        return redirect("policies:review", number=version.number)
+    former = PolicyVersion.objects.scheduled().last() or PolicyVersion.objects.in_force().first()
+    comparison = comparing.compare_versions(former, version) if former else None
+    changes = comparison.by_key() if comparison else {}
+    threads = threads_by_clause(version)
+    rows = [
+        {**row, "change": changes.get(row["clause"].key), "threads": threads.pop(row["clause"].key, [])}
+        for row in clauses_of(version)
+    ]
     context = {
         "version": version,
-        "former": PolicyVersion.objects.in_force().first(),
+        "former": former,
         "summary": render_text(version.summary),
-        "clauses": clauses_of(version),
+        "clauses": rows,
+        "removed": [change for change in comparison.clauses if change.change == "removed"] if comparison else [],
+        "lost_threads": [thread for listed in threads.values() for thread in listed],
         "targets": wording.words_for_targets(version),
+        **reviewers_of(version),
+        "was_tried": trials.was_tried(version),
+        "steps": steps_of(version),
     }
     return render(request, "policies/draft.html", context)
 
@@ -100,34 +116,6 @@ def targets(request: HttpRequest) -> HttpResponse:
     except publishing.NotADraft as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
     return redirect("policies:draft")
-
-
-@may("policy.publish")
-@require_http_methods(["GET", "HEAD", "POST"])
-def publish(request: HttpRequest) -> HttpResponse:
-    """Show what publishing will change, and put the draft in force."""
-    user = signed_in(request)
-    version = get_draft_for(user, action="policy.publish")
-    former = PolicyVersion.objects.in_force().first()
-    refusal = None
-    if request.method == "POST":
-        try:
-            publishing.publish_version(version_id=version.pk, publisher=user, at=timezone.now())
-        except Invalid as invalid:
-            refusal = invalid
-        except Conflict as conflict:
-            return answer_conflict(request, conflict, look_url=reverse("policies:in_force"))
-        else:
-            sentence = _("Version %(number)s is in force. Everybody who answers reads and attests it first.")
-            messages.success(request, sentence % {"number": version.number})
-            return redirect("policies:in_force")
-    context = {
-        "version": version,
-        "former": former,
-        "comparison": comparing.compare_versions(former, version) if former else None,
-        "refusal": refusal,
-    }
-    return render(request, "policies/publish.html", context, status=422 if refusal else 200)
 
 
 @may("policy.edit")

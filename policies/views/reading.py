@@ -6,18 +6,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from policies import comparing, sentences, wording
 from policies.access import get_version_for
 from policies.forms import AttestForm
-from policies.models import Attestation, PolicyVersion
+from policies.life_forms import ChooseForm
+from policies.models import Attestation, PolicyVersion, Review
+from policies.models.version import EDITED
+from policies.parts import PARTS
 from policies.rendering import render_text
 from policies.services import attesting
 from teams.http import answer_conflict, may, signed_in
 from teams.models import User
 
+State = PolicyVersion.State
 # Names beyond these are counted, not listed.
 MOST_NAMES = 200
 
@@ -50,17 +55,15 @@ def attest(request: HttpRequest) -> HttpResponse:
 @may("policy.view")
 @require_safe
 def versions(request: HttpRequest) -> HttpResponse:
-    """List every version, newest first; the draft only for those who may edit it."""
+    """List every version, newest first; those before their schedule only for editors and reviewers."""
     user = signed_in(request)
-    listed = PolicyVersion.objects.newest_first().select_related("published_by", "created_by")
-    if not user.rights.may("policy.edit"):
-        listed = listed.exclude(state=PolicyVersion.State.DRAFT)
+    listed = PolicyVersion.objects.visible_to(user).newest_first().select_related("published_by", "created_by")
     rows = list(listed)
     context = {
-        # The draft compares with what is in force, the others with the one before.
+        # Each compares with the one before it.
         "rows": list(zip(rows, [*rows[1:], None], strict=True)),
         "can_edit": user.rights.may("policy.edit"),
-        "has_draft": any(version.state == PolicyVersion.State.DRAFT for version in rows),
+        "edited": next((version for version in rows if version.state in EDITED), None),
     }
     return render(request, "policies/versions.html", context)
 
@@ -75,6 +78,28 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
 
 @may("policy.view")
 @require_safe
+def printed(request: HttpRequest, number: int) -> HttpResponse:
+    """Show one version as it is printed: with a contents list, who approved it and how many attested it."""
+    user = signed_in(request)
+    found = get_version_for(user, number)
+    parts = [(part.title, lines) for part in PARTS if (lines := part.lines(part.take(found)))]
+    context = {**page_of(found, user), "parts": parts, "printed_at": timezone.now()}
+    return render(request, "policies/print.html", context)
+
+
+@may("policy.view")
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    """Lead to the comparison of the two versions that were chosen."""
+    form = ChooseForm(request.GET)
+    if not form.is_valid():
+        return redirect("policies:versions")
+    chosen = form.cleaned_data
+    return redirect("policies:compare", number=chosen["old"], other=chosen["new"])
+
+
+@may("policy.view")
+@require_safe
 def compare(request: HttpRequest, number: int, other: int) -> HttpResponse:
     """Show what changed from one version to another, clause by clause."""
     user = signed_in(request)
@@ -83,6 +108,7 @@ def compare(request: HttpRequest, number: int, other: int) -> HttpResponse:
         "old": old,
         "new": new,
         "comparison": comparing.compare_versions(old, new),
+        "choices": PolicyVersion.objects.visible_to(user).newest_first(),
         "crumbs": [
             {"label": _("Policy"), "url": reverse("policies:in_force")},
             {"label": _("Versions"), "url": reverse("policies:versions")},
@@ -96,10 +122,13 @@ def page_of(version: PolicyVersion, user: User) -> dict[str, Any]:
     """Return what the page of a version shows."""
     attestations = Attestation.objects.filter(version=version).select_related("user").order_by("-at", "-pk")
     mine = next(iter(attestations.filter(user=user)), None)
+    can_edit = user.rights.may("policy.edit")
+    reviews = list(version.reviews.filter(voided_at=None).select_related("reviewer", "department").order_by("pk"))
     return {
         "version": version,
         "is_in_force": version.state == PolicyVersion.State.IN_FORCE,
         "is_draft": version.state == PolicyVersion.State.DRAFT,
+        "is_coming": version.in_force_from is None,
         "summary": render_text(version.summary),
         "clauses": clauses_of(version),
         "targets": wording.words_for_targets(version),
@@ -107,8 +136,21 @@ def page_of(version: PolicyVersion, user: User) -> dict[str, Any]:
         "attestations": attestations[:MOST_NAMES],
         "attested_count": attestations.filter(user__is_active=True).count(),
         "people_count": User.objects.active().count(),
-        "can_edit": user.rights.may("policy.edit"),
+        "approvals": [review for review in reviews if review.verdict == Review.Verdict.APPROVED],
+        "can_edit": can_edit,
+        "can_review": can_edit or any(review.reviewer_id == user.pk for review in reviews),
+        "steps": steps_of(version),
     }
+
+
+def steps_of(version: PolicyVersion) -> list[dict[str, Any]]:
+    """Return the states that a version goes through, with how far it has come."""
+    order = [State.DRAFT, State.IN_REVIEW, State.APPROVED, State.SCHEDULED, State.IN_FORCE]
+    reached = order.index(State(version.state)) if version.state in order else len(order)
+    return [
+        {"label": state.label, "is_done": place < reached, "is_here": place == reached}
+        for place, state in enumerate(order)
+    ]
 
 
 def clauses_of(version: PolicyVersion) -> list[dict[str, Any]]:
@@ -118,6 +160,7 @@ def clauses_of(version: PolicyVersion) -> list[dict[str, Any]]:
         {
             "clause": clause,
             "html": render_text(clause.body),
+            "decides": get_text_list([str(wording.DISPOSITIONS[name]) for name in clause.may_decide], _("or")),
             "rules": [
                 (rule, sentences.sentence_of_rule(rule, names))
                 for rule in sorted(clause.rules.all(), key=lambda rule: rule.position)

@@ -180,7 +180,9 @@ def _version(
         )
         for target in targets
     )
-    return publishing.publish_version(version_id=version.pk, publisher=editor, at=at)
+    return publishing.publish_version(
+        version_id=version.pk, publisher=editor, at=at, reason="It is the first policy of the company."
+    )
 
 
 def _channels(seed: int, owner: User, *, since: datetime, at: datetime) -> dict[str, Channel]:

@@ -85,6 +85,58 @@ POLICY: dict[str, dict[str, Use]] = {
     "policy/versions/<int:number>/compare/<int:other>/": {
         "GET": use("policy/versions/1/compare/2/", "302 200 200 404 404 404 404 404 403"),
     },
+    "policy/versions/<int:number>/print/": {
+        "GET": use("policy/versions/2/print/", "302 200 200 404 404 404 404 404 403"),
+    },
+    "policy/versions/<int:number>/folder/": {
+        "GET": use("policy/versions/2/folder/", "302 200 200 404 404 404 404 404 403"),
+    },
+    "policy/versions/<int:number>/publish/": {
+        "GET":  use("policy/versions/2/publish/", EDITING),
+        "POST": use("policy/versions/2/publish/", EDITED, reason="It cannot wait."),
+    },
+    # It is a draft, so it is neither reviewed nor scheduled yet.
+    "policy/versions/<int:number>/schedule/": {
+        "GET":  use("policy/versions/2/schedule/", "302 302 302 403 403 403 403 403 403"),
+        "POST": use("policy/versions/2/schedule/", "302 409 409 403 403 403 403 403 403",
+                    moment="{next_month}T09:00", reason="It cannot wait."),
+    },
+    "policy/versions/<int:number>/unschedule/": {
+        "POST": use("policy/versions/2/unschedule/", "302 409 409 403 403 403 403 403 403"),
+    },
+    "policy/versions/<int:number>/review/": {
+        "GET": use("policy/versions/2/review/", "302 302 302 404 404 404 404 404 403"),
+    },
+    "policy/versions/<int:number>/review/say/": {
+        "POST": use("policy/versions/2/review/say/", "302 409 409 404 404 404 404 404 403",
+                    verdict="approved", note="", seen="x"),
+    },
+    "policy/versions/<int:number>/review/pull-back/": {
+        "POST": use("policy/versions/2/review/pull-back/", "302 409 409 403 403 403 403 403 403"),
+    },
+    "policy/versions/<int:number>/reviewers/": {
+        "POST": use("policy/versions/2/reviewers/", EDITED, person="{manager}", department=""),
+    },
+    "policy/versions/<int:number>/reviewers/<int:review_id>/remove/": {
+        "POST": use("policy/versions/2/reviewers/{review}/remove/", EDITED),
+    },
+    "policy/versions/<int:number>/comments/": {
+        "POST": use("policy/versions/2/comments/", "302 302 302 404 404 404 404 404 403",
+                    clause="{clause_key}", body="Why?"),
+    },
+    "policy/versions/<int:number>/comments/<int:comment_id>/resolve/": {
+        "POST": use("policy/versions/2/comments/{comment}/resolve/", "302 302 302 404 404 404 404 404 403"),
+    },
+    "policy/compare/": {"GET": use("policy/compare/?old=1&new=2", "302 302 302 302 302 302 302 302 403")},
+    "policy/draft/send/": {"POST": use("policy/draft/send/", EDITED)},
+    "policy/draft/folder/": {
+        "GET":  use("policy/draft/folder/", EDITING),
+        "POST": use("policy/draft/folder/", "302 422 422 403 403 403 403 403 403"),
+    },
+    "policy/draft/folder/look/": {"GET": use("policy/draft/folder/look/", EDITED)},
+    "policy/draft/folder/take/": {
+        "POST": use("policy/draft/folder/take/", "302 409 409 403 403 403 403 403 403", seen="x"),
+    },
     "policy/draft/": {"GET": use("policy/draft/", EDITING)},
     # There is a draft already, so those who may begin one are told of it.
     "policy/draft/start/": {"POST": use("policy/draft/start/", "302 409 409 403 403 403 403 403 403")},
@@ -98,10 +150,6 @@ POLICY: dict[str, dict[str, Use]] = {
                     **{f"{step}_{priority}": 60
                        for step in ("decide", "claim", "answer", "rest") for priority in range(1, 5)},
                     **{f"hours_{priority}": "always" for priority in range(1, 5)}),
-    },
-    "policy/draft/publish/": {
-        "GET":  use("policy/draft/publish/", EDITING),
-        "POST": use("policy/draft/publish/", EDITED),
     },
     "policy/draft/discard/": {"POST": use("policy/draft/discard/", EDITED)},
     "policy/draft/clauses/add/": {

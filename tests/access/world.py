@@ -23,7 +23,9 @@ from tests.factories.policies import (
     TARGETS,
     AttestationFactory,
     ClauseFactory,
+    CommentFactory,
     PolicyVersionFactory,
+    ReviewFactory,
     RuleFactory,
     TargetFactory,
 )
@@ -106,6 +108,9 @@ def _draft() -> dict[str, Any]:
     return {
         "draft": draft.pk,
         "clause": clause.pk,
+        "clause_key": clause.key,
+        "review": ReviewFactory(version=draft).pk,
+        "comment": CommentFactory(version=draft, clause_key=clause.key).pk,
         "rule": rule.pk,
         "seen_about": drafting.fingerprint_of_description(draft),
         "seen_targets": targets.fingerprint_of_targets(draft),

@@ -1,11 +1,12 @@
 """Versions of the policy."""
 
+import uuid
 from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
 
-from policies.models import Attestation, Clause, PolicyVersion, Rule, Target
+from policies.models import Attestation, Clause, Comment, PolicyVersion, Review, Rule, Target
 from tests.factories.teams import NOON, UserFactory
 
 # Minutes to decide, claim and answer at each priority.
@@ -79,3 +80,22 @@ class AttestationFactory(DjangoModelFactory[Attestation]):
     user = factory.SubFactory(UserFactory)
     version = factory.SubFactory(PolicyVersionFactory)
     at = NOON
+
+
+class ReviewFactory(DjangoModelFactory[Review]):
+    class Meta:
+        model = Review
+
+    version = factory.SubFactory(PolicyVersionFactory)
+    reviewer = factory.SubFactory(UserFactory)
+
+
+class CommentFactory(DjangoModelFactory[Comment]):
+    class Meta:
+        model = Comment
+
+    version = factory.SubFactory(PolicyVersionFactory)
+    clause_key = factory.LazyFunction(uuid.uuid4)
+    author = factory.SubFactory(UserFactory)
+    body = "Why?"
+    written_at = NOON

@@ -122,7 +122,7 @@ def test_the_next_draft_allows_what_the_version_in_force_allows(editor, draft):
     wanted = [Target(3, 5, 6, 7, 8, hours=Hours.BUSINESS), Target(3, 5, 6, 9, 8, disposition="customer_service")]
     seen = targets.fingerprint_of_targets(draft)
     targets.set_targets(version_id=draft.pk, targets=wanted, passes_over_thanks=False, seen=seen)
-    publishing.publish_version(version_id=draft.pk, publisher=editor, at=NOON)
+    publishing.publish_version(version_id=draft.pk, publisher=editor, at=NOON, reason="A test.")
 
     following = drafting.start_draft(editor=editor, at=NOON)
 

@@ -61,7 +61,7 @@ def test_attesting_nothing_attests_nothing(client, in_force, reader, version):
 
 
 def test_attesting_a_replaced_version_conflicts(client, in_force, draft, editor, reader):
-    publishing.publish_version(version_id=draft.pk, publisher=editor, at=NOON)
+    publishing.publish_version(version_id=draft.pk, publisher=editor, at=NOON, reason="A test.")
     client.force_login(reader)
 
     response = client.post("/policy/attest/", {"version": in_force.pk})
@@ -89,7 +89,7 @@ def test_unknown_versions_are_not_found(client, in_force, editor):
     for address in ("versions/9/", f"versions/{10**30}/", "versions/1/compare/9/", "draft/", "draft/about/"):
         assert client.get(f"/policy/{address}").status_code == 404
     assert client.post("/policy/draft/discard/").status_code == 404
-    assert client.post("/policy/draft/publish/").status_code == 404
+    assert client.post("/policy/versions/2/publish/").status_code == 404
 
 
 def test_a_draft_is_begun_once(client, in_force, editor):
@@ -163,7 +163,7 @@ def test_two_editors_of_a_clause_see_each_other(client, draft, editor):
 def test_an_editor_who_comes_after_the_publishing_loses_no_text(client, draft, editor):
     clause = draft.clauses.get(number=2)
     seen = clauses.fingerprint_of_clause(clause)
-    publishing.publish_version(version_id=draft.pk, publisher=editor, at=NOON)
+    publishing.publish_version(version_id=draft.pk, publisher=editor, at=NOON, reason="A test.")
     client.force_login(editor)
 
     response = client.post(
@@ -349,14 +349,19 @@ def test_a_disposition_gets_times_of_its_own(client, draft, editor):
 
 def test_a_draft_is_published_on_its_page(client, in_force, draft, editor):
     client.force_login(editor)
-    assert "What changes from version 1" in client.get("/policy/draft/publish/").content.decode()
+    assert "What changes from version 1" in client.get("/policy/versions/2/publish/").content.decode()
 
-    page = client.post("/policy/draft/publish/", follow=True).content.decode()
+    refused = client.post("/policy/versions/2/publish/")
+    assert refused.status_code == 422
+    assert "Say why it comes in force without a review and without having been tried on the past." in (
+        refused.content.decode()
+    )
+    page = client.post("/policy/versions/2/publish/", {"reason": "We are two."}, follow=True).content.decode()
 
     assert "Version 2 is in force. Everybody who answers reads and attests it first." in page
     draft.refresh_from_db()
-    assert draft.state == "in_force"
-    assert client.post("/policy/draft/publish/").status_code == 404
+    assert (draft.state, draft.reason) == ("in_force", "We are two.")
+    assert client.post("/policy/versions/2/publish/", {"reason": "Again."}).status_code == 409
 
 
 def test_a_draft_that_cannot_come_in_force_says_why(client, in_force, draft, editor):
@@ -364,7 +369,7 @@ def test_a_draft_that_cannot_come_in_force_says_why(client, in_force, draft, edi
         clauses.delete_clause(clause_id=clause.pk, version_id=draft.pk)
     client.force_login(editor)
 
-    response = client.post("/policy/draft/publish/")
+    response = client.post("/policy/versions/2/publish/")
 
     assert response.status_code == 422
     assert "A policy needs at least one clause before it can be published." in response.content.decode()
@@ -387,12 +392,12 @@ def test_only_editors_edit(client, draft, reader):
         "draft/",
         "draft/about/",
         "draft/targets/",
-        "draft/publish/",
+        "draft/folder/",
         "draft/clauses/add/",
         f"draft/rules/{rule.pk}/",
     )
     posts = (
-        *("draft/start/", "draft/about/", "draft/targets/", "draft/publish/", "draft/discard/", "draft/clauses/add/"),
+        *("draft/start/", "draft/about/", "draft/targets/", "draft/send/", "draft/discard/", "draft/clauses/add/"),
         *(f"draft/clauses/{clause.pk}/{act}" for act in ("", "move/", "delete/", "rules/add/")),
         *(f"draft/rules/{rule.pk}/{act}" for act in ("", "delete/")),
     )
@@ -420,8 +425,8 @@ def test_the_policy_costs_the_same_however_many_clauses(client, draft, editor, c
         RuleFactory(clause=ClauseFactory(version=draft, number=number + 10))
     client.force_login(editor)
 
-    # Person, rights, version, departments, clauses, rules, targets, attestations three ways, people.
-    with django_assert_num_queries(11):
+    # Person, rights, version, departments, clauses, rules, targets, attestations three ways, people, reviews.
+    with django_assert_num_queries(12):
         client.get("/policy/versions/2/")
 
 

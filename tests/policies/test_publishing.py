@@ -22,7 +22,7 @@ LATER = NOON + timedelta(days=1)
 
 
 def publish(version, publisher, at=LATER):
-    return publishing.publish_version(version_id=version.pk, publisher=publisher, at=at)
+    return publishing.publish_version(version_id=version.pk, publisher=publisher, at=at, reason="A test.")
 
 
 def test_publishing_retires_the_former_version_in_the_same_moment(in_force, editor):
@@ -42,9 +42,14 @@ def test_publishing_retires_the_former_version_in_the_same_moment(in_force, edit
     assert reading.policy_in_force().version_id == draft.pk
     entry = AuditEntry.objects.latest("pk")
     assert (entry.verb, entry.subject, entry.detail) == (
-        "policy.published",
+        "policy.published_anyway",
         "version 2",
-        {"version": draft.pk, "retired": in_force.pk},
+        {
+            "version": draft.pk,
+            "retired": in_force.pk,
+            "reason": "A test.",
+            "without": "without a review and without having been tried on the past",
+        },
     )
 
 
@@ -64,7 +69,7 @@ def test_publishing_twice_is_refused(in_force, editor):
     with pytest.raises(publishing.NotADraft):
         publish(in_force, editor)
 
-    assert AuditEntry.objects.filter(verb="policy.published").count() == 1
+    assert AuditEntry.objects.filter(verb="policy.published_anyway").count() == 1
 
 
 def test_a_version_without_a_clause_stays_a_draft(in_force, editor):
@@ -139,7 +144,7 @@ def test_of_many_publishers_at_once_one_wins():
     assert sum(isinstance(outcome, PolicyVersion) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, publishing.NotADraft) for outcome in outcomes) == 5
     assert list(PolicyVersion.objects.order_by("number").values_list("state", flat=True)) == ["retired", "in_force"]
-    assert AuditEntry.objects.filter(verb="policy.published").count() == 1
+    assert AuditEntry.objects.filter(verb="policy.published_anyway").count() == 1
 
 
 @pytest.mark.concurrency

@@ -106,7 +106,8 @@ def test_rules_and_targets_are_compared_line_by_line(in_force, editor):
         Piece(Change.SAME, "Outage: when it says “outage”, then priority urgent."),
         Piece(Change.ADDED, "Cold: when it says “outage”, then priority high."),
     ]
-    assert [piece.change for piece in comparison.targets] == ["same", *["removed"] * 3, *["added"] * 3]
+    changed = {part.name: [piece.change for piece in part.lines] for part in comparison.parts}
+    assert changed["targets"] == ["same", *["removed"] * 3, *["added"] * 3]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,96 @@
+"""What keeps a text from coming in force, found without a database."""
+
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from policies.document import Document
+from policies.engine.conditions import Condition, InvalidAt, read_condition, terms_in
+from policies.engine.outcomes import Approval, Conduct, Escalation, Outcome, Routing, read_outcome
+from policies.engine.terms import TERMS, Family
+from socialhub.lib.errors import Invalid
+
+
+class Written(Protocol):
+    """A rule as it is written, whoever keeps it."""
+
+    @property
+    def kind(self) -> str:
+        """One of ``policies.engine.outcomes.Kind``."""
+
+    @property
+    def condition(self) -> Mapping[str, object]:
+        """When it applies."""
+
+    @property
+    def outcome(self) -> Mapping[str, object]:
+        """What it says then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A rule that could not be carried out; ``clause`` and ``rule`` are their places, from 0."""
+
+    text: str
+    clause: int | None = None
+    rule: int | None = None
+
+
+def check_rule(rule: Written) -> tuple[Condition, Outcome]:
+    """Read a rule as the machine will.
+
+    :raises InvalidAt: it does not understand it; the place begins with ``when`` or ``then``, lists count from 0.
+    """
+    try:
+        condition = read_condition(rule.condition)
+    except InvalidAt as refusal:
+        steps = [str(int(step) - 1) if step.isdecimal() else step for step in refusal.place.split(".") if step]
+        raise InvalidAt(refusal.bare, field="condition", place=".".join(["when", *steps])) from None
+    try:
+        return condition, read_outcome(rule.kind, rule.outcome)
+    except Invalid as refusal:
+        raise InvalidAt(str(refusal), field="outcome", place="then") from None
+
+
+def obstacles(document: Document, *, departments: Set[str] | None = None) -> Iterator[Obstacle]:
+    """Yield what keeps a text from coming in force; departments are looked at only where they are given."""
+    if not document.clauses:
+        yield Obstacle(_("A policy needs at least one clause before it can be published."))
+    lists = set(document.parts.get("lists") or ())
+    for at, (label, clause) in enumerate(zip(document.labels(), document.clauses, strict=True)):
+        for place, rule in enumerate(clause.rules):
+            told = {"rule": rule.name, "clause": label}
+            try:
+                condition, outcome = check_rule(rule)
+            except Invalid as refusal:
+                reason = {**told, "reason": refusal}
+                text = _("The rule “%(rule)s” of clause %(clause)s cannot be read: %(reason)s") % reason
+                yield Obstacle(text, at, place)
+                continue
+            if departments is not None and departments_of(outcome) - departments:
+                text = _("The rule “%(rule)s” of clause %(clause)s names a department that takes no conversations.")
+                yield Obstacle(text % told, at, place)
+            for missing in sorted(lists_of(condition) - lists):
+                text = _("The rule “%(rule)s” of clause %(clause)s names the list “%(list)s”, which is not there.")
+                yield Obstacle(text % {**told, "list": missing}, at, place)
+            if isinstance(outcome, Routing) and outcome.decides and outcome.disposition not in clause.may_decide:
+                text = _("The rule “%(rule)s” decides by itself, which clause %(clause)s does not allow its rules.")
+                yield Obstacle(text % told, at, place)
+
+
+def departments_of(outcome: Outcome) -> set[str]:
+    """Return the slugs of the departments that a rule names."""
+    match outcome:
+        case Routing(department=slug):
+            return {slug} if slug else set()
+        case Approval(asked=named) | Escalation(tell=named):
+            return {one.name for one in named if one.kind == "department"}
+        case Conduct(approval=approval):
+            return departments_of(approval) if approval is not None else set()
+
+
+def lists_of(condition: Condition) -> set[str]:
+    """Return the names of the word lists that a condition looks into."""
+    return {name for term in terms_in(condition) if TERMS[term.name].family == Family.LIST for name in term.value}

@@ -1,0 +1,1 @@
+"""A version as a folder of readable files, for a team that keeps its policy in git."""

@@ -1,0 +1,10 @@
+"""Everything that a version consists of beside its clauses and their rules; one module for each part.
+
+A part is added by a module with a ``PART`` and one line in ``PARTS``.
+"""
+
+from policies.parts import lists, targets, thanks
+from policies.parts.base import Part
+
+# In the order of policy.yaml, and of every comparison.
+PARTS: tuple[Part, ...] = (targets.PART, thanks.PART, lists.PART)

@@ -1,0 +1,12 @@
+"""Background work of this app: putting scheduled versions in force."""
+
+from celery import shared_task
+from django.utils import timezone
+
+
+@shared_task(name="policies.put_due_in_force")
+def put_due_in_force() -> None:
+    """Put in force what is due. Harmless to run twice."""
+    from policies.services import scheduling
+
+    scheduling.put_due_in_force(at=timezone.now())
