@@ -38,3 +38,42 @@ def test_signs_that_turn_the_direction_stay_in_notes_and_do_not_go_out(text):
 
     code = f"U+{ord(text[4]):04X}"
     assert str(refusal.value) == f"Line 1, character 5 turns the direction of writing unseen ({code}). Delete it."
+
+
+@pytest.mark.parametrize(
+    ("link", "host"),
+    [
+        ("http://10.0.0.5/admin", "10.0.0.5"),
+        ("https://192.168.1.1", "192.168.1.1"),
+        ("http://[::1]:8000/", "::1"),
+        ("http://[fd00::1]/", "fd00::1"),
+        ("http://169.254.169.254/latest/meta-data/", "169.254.169.254"),
+        ("HTTP://LOCALHOST:8000/", "localhost"),
+        ("https://wiki/Refunds", "wiki"),
+        ("https://wiki.nordlys.internal/Refunds.", "wiki.nordlys.internal"),
+        ("https://user@printer.local./", "printer.local"),
+        ("http://[broken", "http://[broken"),
+    ],
+)
+def test_a_link_that_only_works_inside_does_not_go_out(link, host):
+    text = f"Hello\nlook: {link} now"
+    wording_rules.check_note(text)
+
+    with pytest.raises(Invalid) as refusal:
+        wording_rules.check_answer(text)
+
+    assert str(refusal.value) == f"Line 2 links to {host}, which nobody outside can open. Delete the link."
+    assert refusal.value.field == "body"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://nordlys.example/status",
+        "http://93.184.216.34/",
+        "https://[2606:2800:220:1::1]/",
+        "See 10.0.0.5 or wiki/x.",
+    ],
+)
+def test_a_link_that_others_can_open_goes_out(text):
+    wording_rules.check_answer(text)

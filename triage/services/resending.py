@@ -5,6 +5,7 @@ from uuid import uuid5
 
 from django.utils.translation import gettext as _
 
+from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Reply
 from triage.services import parting, replies
@@ -12,6 +13,25 @@ from triage.services.composing import How
 from triage.services.replies import ReplyInFlight
 from triage.services.seen import Seen
 from triage.states import ReplyKind, ReplyState
+
+
+class PageUsedUp(Conflict):
+    """The page has sent an answer before, and what it asks for now does not leave."""
+
+    code = "page_used_up"
+
+
+def make_sure_it_leaves(reply: Reply, *, body: str) -> None:
+    """Refuse when an old page, come back to or open in a second tab, asks for what will not leave by its used key.
+
+    :raises PageUsedUp: the key belongs to other words, or to an answer that was taken back or has failed.
+    """
+    if reply.body != body.strip():
+        raise PageUsedUp(_("This page has sent an answer already. What you have written now is kept as your draft."))
+    if reply.state == ReplyState.WITHDRAWN:
+        raise PageUsedUp(_("This answer was taken back and did not leave. Look at it, then send it anew."))
+    if reply.state == ReplyState.FAILED:
+        raise PageUsedUp(_("This answer did not go out. Look at why, then send it anew."))
 
 
 def send_anyway(*, reply_id: int, author: User, seen: Seen, at: datetime) -> Reply:

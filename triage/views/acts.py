@@ -17,7 +17,18 @@ from triage.access import get_conversation_for, get_reply_for
 from triage.attachment_forms import alts_in
 from triage.forms import ClosingForm, DecisionForm, FenceForm, FindingForm, ReplyForm
 from triage.models import Conversation
-from triage.services import attaching, claims, closing, correcting, deciding, delivery, folding, outbox, replies
+from triage.services import (
+    attaching,
+    claims,
+    closing,
+    correcting,
+    deciding,
+    delivery,
+    folding,
+    outbox,
+    replies,
+    resending,
+)
 from triage.services.attachments import AltTextMissing
 from triage.services.composing import TooLong
 from triage.states import ReplyKind
@@ -166,7 +177,7 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
     def queue() -> None:
         attaching.describe(conversation_id=conversation.pk, author=user, alts=alts_in(request.POST), at=now)
-        replies.queue_reply(
+        reply = replies.queue_reply(
             conversation_id=conversation.pk,
             author=user,
             body=data["body"],
@@ -177,6 +188,7 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
             how=form.how(),
             at=now,
         )
+        resending.make_sure_it_leaves(reply, body=data["body"])
 
     return act(request, conversation, queue, sent_sentence())
 
