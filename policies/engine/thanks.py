@@ -5,6 +5,7 @@ It errs on one side. Every word has to be known as one of thanks or of parting, 
 """
 
 import re
+import unicodedata
 
 MOST_WORDS = 14
 
@@ -68,7 +69,8 @@ def is_closing_remark(text: str) -> bool:
     said = _ADDRESS.sub(" ", text.replace("’", "").replace("'", ""))
     words = _WORD.findall(said.casefold())
     # What is left beside words and punctuation are pictures.
-    signs = {sign for sign in _SKIN_AND_JOINERS.sub("", _WORD.sub("", said)) if ord(sign) > 0x2100 or sign in _SIGNS}
+    rest = _SKIN_AND_JOINERS.sub("", _WORD.sub("", said))
+    signs = {sign for sign in rest if unicodedata.category(sign) == "So" or sign in _SIGNS}
     if len(words) > MOST_WORDS or not all(word in _THANKS or word in _ALONG for word in words):
         return False
     return signs <= _SIGNS and (any(word in _THANKS for word in words) if words else bool(signs))

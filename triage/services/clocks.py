@@ -68,28 +68,33 @@ def start(conversation: Conversation, step: DueFor, *, policy: Policy, at: datet
 
 def start_again(conversation: Conversation, step: DueFor, *, policy: Policy, at: datetime) -> dict[str, Any]:
     """Return the columns of a conversation that is opened again: every clock begins anew."""
-    resolve = start_resolving(conversation, used=0, policy=policy, at=at) if conversation.disposition else {}
+    resolve = start_resolving(conversation, since=at, used=0, policy=policy) if conversation.disposition else {}
     conversation.resolve_due_at = resolve.get("resolve_due_at")
     return resolve | start(conversation, step, policy=policy, at=at)
 
 
-def used_to_resolve(conversation: Conversation, *, at: datetime) -> float:
-    """Return how many minutes are used up of the time to resolve; before a first decision those since the opening."""
-    calendar = _calendar(conversation, conversation.resolve_under)
+def resolving_since(conversation: Conversation, *, at: datetime) -> tuple[datetime, float]:
+    """Return from when the time to resolve counts after a decision, and how many minutes are used up before that.
+
+    The first decision counts from the opening on; for a later one what was used up stays so.
+    """
+    if conversation.decided_at is None:
+        return conversation.opened_at, 0
     allowed = _allowed(conversation, conversation.resolve_under).resolve
     if allowed is None or conversation.resolve_due_at is None:
-        return calendar.minutes_between(conversation.opened_at, at) if conversation.decided_at is None else 0
-    return allowed / _MINUTE - calendar.minutes_between(at, conversation.resolve_due_at)
+        return at, 0
+    left = _calendar(conversation, conversation.resolve_under).minutes_between(at, conversation.resolve_due_at)
+    return at, allowed / _MINUTE - left
 
 
-def start_resolving(conversation: Conversation, *, used: float, policy: Policy, at: datetime) -> dict[str, Any]:
-    """Return the columns of the time to resolve, of which so many minutes are used up."""
+def start_resolving(conversation: Conversation, *, since: datetime, used: float, policy: Policy) -> dict[str, Any]:
+    """Return the columns of the time to resolve, which counts from ``since`` on with so many minutes used up."""
     allowed = policy.allowed(conversation.priority, conversation.disposition)
     if allowed.resolve is None:
         return {"resolve_due_at": None, "resolve_left": None, "resolve_under": None}
     calendar = allowed.counted_in(hours.calendar_of(conversation.department_id))
     return {
-        "resolve_due_at": calendar.add(at, allowed.resolve / _MINUTE - used),
+        "resolve_due_at": calendar.add(since, allowed.resolve / _MINUTE - used),
         "resolve_left": None,
         "resolve_under": policy.version_id,
     }

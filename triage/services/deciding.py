@@ -82,7 +82,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
             at=at,
             data={"decision": decision.pk},
         )
-        used = clocks.used_to_resolve(conversation, at=at)
+        since, used = clocks.resolving_since(conversation, at=at)
         clocks.end_step(conversation, is_done=conversation.stage == Stage.NEW, actor=triage_owner, at=at)
         conversation.disposition = choice.disposition
         conversation.priority = choice.priority
@@ -93,7 +93,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
             _close(conversation, triage_owner, at)
         else:
             _assign(conversation, choice, event)
-            clocks.apply(conversation, clocks.start_resolving(conversation, used=used, policy=policy, at=at))
+            clocks.apply(conversation, clocks.start_resolving(conversation, since=since, used=used, policy=policy))
             clocks.apply(conversation, clocks.start(conversation, DueFor.CLAIM, policy=policy, at=at))
         conversation.save(
             update_fields=[

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from listening.connectors.base import LimitsPrivateAnswers
-from listening.connectors.registry import connector_for
+from listening.connectors.registry import CONNECTORS, connector_for
 from listening.models import Channel, Mention
 from socialhub.lib.errors import Conflict
 from triage.models import Conversation, Reply
@@ -36,7 +36,7 @@ class Windows:
     def until(self, kind: str, channel_id: int, *, spoken_at: datetime) -> datetime | None:
         """Return the last moment, or None when there is no end."""
         # By name: most networks set no end, and this is asked for everything that is heard.
-        if not hasattr(connector_for(kind), "private_window"):
+        if not hasattr(CONNECTORS.get(kind), "private_window"):
             return None
         if channel_id not in self._lengths:
             channel = Channel.objects.only("kind", "options").get(pk=channel_id)
