@@ -41,6 +41,17 @@ def test_asking_keeps_the_exact_text_and_tells_who_is_asked(held, policy, manage
     assert Notification.objects.get(user=manager).path == f"/approvals/{approval.pk}/"
 
 
+def test_what_was_approved_until_a_deadline_that_has_passed_is_asked_anew(held, policy, manager):
+    needs(held, {"person": manager.pk})
+    first = ask(held, policy)
+    Approval.objects.update(state=Approval.State.USED, expires_at=NOON)
+
+    second = ask(held, policy)
+
+    assert (second.state, second.expires_at) == ("asked", held.due_at)
+    assert second != first
+
+
 def test_asking_twice_is_one_asking(held, policy, manager):
     needs(held, {"person": manager.pk})
 

@@ -89,7 +89,7 @@ def ask_approval(
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
         before = approving.open_approval(conversation_id)
-        if before is not None and is_same(before, author, content.digest, seen, policy.version_id):
+        if before is not None and is_same(before, author, content.digest, seen, policy.version_id, at=at):
             _wish(before, sends_when_approved)
             return before
         if before is not None and before.state in OPEN_STATES:
@@ -223,9 +223,16 @@ def _expire(approval_id: int, at: datetime) -> bool:
 
 
 def is_same(
-    approval: Approval, author: User, digest: str, seen: Seen, version_id: int, kind: ReplyKind = ReplyKind.ANSWER
+    approval: Approval,
+    author: User,
+    digest: str,
+    seen: Seen,
+    version_id: int,
+    kind: ReplyKind = ReplyKind.ANSWER,
+    *,
+    at: datetime,
 ) -> bool:
-    """Say whether just this was asked already, in this world."""
+    """Say whether just this was asked already, in this world, and is in time."""
     return (
         approval.state in (Approval.State.ASKED, Approval.State.APPROVED, Approval.State.USED)
         and approval.author_id == author.pk
@@ -233,6 +240,8 @@ def is_same(
         and approval.digest == digest
         and (approval.fence, approval.answers_id) == (seen.fence, seen.mention_id)
         and approval.policy_version_id == version_id
+        # What was approved, sent and taken back is not ended by the sweep: asked for anew, it is asked anew.
+        and (approval.expires_at is None or approval.expires_at > at)
     )
 
 

@@ -41,7 +41,7 @@ def ask_approval_of_change(*, change: Change, author: User, at: datetime) -> App
         seen = change.seen
         before = approving.open_approval(conversation.pk, original)
         if before is not None and approving_asks.is_same(
-            before, author, approving.digest_of(words), seen, seen.policy_version_id, change.kind
+            before, author, approving.digest_of(words), seen, seen.policy_version_id, change.kind, at=at
         ):
             return before
         if before is not None and before.state in OPEN_STATES:
