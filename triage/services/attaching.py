@@ -55,6 +55,7 @@ def attach(
     row, content = _looked_into(limits, file, name)
     row.added_by, row.added_at = author, at
     working.note_work(conversation_id=conversation_id, person=author, at=at)
+    drafts.begin_draft(conversation_id=conversation_id, author=author, at=at)
     try:
         with transaction.atomic():
             Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)

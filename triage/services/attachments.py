@@ -188,9 +188,15 @@ def size_text(size: int) -> str:
 
 
 def _copy(attachments: Iterable[Attachment], **owner: Approval | Draft | Reply) -> None:
+    copied = list(attachments)
+    if not copied:
+        return
+    # Foreign keys are looked at when the transaction ends: until then whoever forgets files must see the lock.
+    files = AttachedFile.objects.filter(pk__in=[one.file_id for one in copied]).order_by("pk")
+    list(files.select_for_update(no_key=True).values_list("pk"))
     Attachment.objects.bulk_create(
         Attachment(**owner, file_id=one.file_id, position=place, alt=one.alt)
-        for place, one in enumerate(attachments, start=1)
+        for place, one in enumerate(copied, start=1)
     )
 
 

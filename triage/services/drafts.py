@@ -101,6 +101,16 @@ def give_back(
             DraftVersion.objects.create(draft=draft, body=body, saved_at=at)
 
 
+def begin_draft(*, conversation_id: int, author: User, at: datetime) -> None:
+    """Make sure that there is a draft, for whoever locks the conversation before it.
+
+    A draft that another request begins this moment waits for that lock when it is
+    committed, and would be waited for: so it is begun before.
+    """
+    with transaction.atomic():
+        lock_draft(conversation_id, author, at)
+
+
 def lock_draft(conversation_id: int, author: User, at: datetime) -> Draft:
     """Lock the draft of ``author`` for the transaction and return it; the first time it is begun."""
     drafts = Draft.objects.select_for_update(of=("self",)).filter(conversation=conversation_id, author=author)
