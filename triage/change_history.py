@@ -5,13 +5,27 @@ from django.utils.translation import gettext as _
 from triage.models import Event
 from triage.states import Failure, ReplyKind
 
+# What these tell needs no more words.
+_ALWAYS = {Event.Kind.REPLY_REMOVED.value: ReplyKind.REMOVAL}
+_KINDS = frozenset(
+    {
+        Event.Kind.CHANGE_QUEUED,
+        Event.Kind.CHANGE_FAILED,
+        Event.Kind.CHANGE_UNCERTAIN,
+        Event.Kind.CHANGE_SETTLED,
+        Event.Kind.CHANGE_WITHDRAWN,
+        Event.Kind.REPLY_CORRECTED,
+        Event.Kind.REPLY_REMOVED,
+    }
+)
+
 
 def change_sentence(event: Event) -> str:
     """Return what an event of a correction or a removal says; nothing for the other events."""
-    if event.data.get("change") is None or event.kind == Event.Kind.APPROVAL_SKIPPED:
+    if event.kind not in _KINDS:
         return ""
     actor = {"actor": event.actor.name if event.actor else _("Socialhub")}
-    is_removal = event.data.get("as") == ReplyKind.REMOVAL
+    is_removal = ReplyKind.REMOVAL in (event.data.get("as"), _ALWAYS.get(event.kind))
     kind = event.kind
     if kind == Event.Kind.CHANGE_FAILED and event.data.get("failure") in (Failure.CHANGED, Failure.STOPPED):
         is_stopped = event.data["failure"] == Failure.STOPPED

@@ -1,9 +1,10 @@
 """A conversation as people read it: messages, answers on their way, and the days between."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache, partial
 from urllib.parse import urlencode
 
 from django.db.models import Q
@@ -107,7 +108,8 @@ def read_thread(
     way stands below the last messages only.
     """
     is_holder = conversation.holder_id == reader.pk
-    may_change = change_rights.may_change(reader, conversation)
+    # Asked at most once, and only where there is something to change.
+    may_change = cache(partial(change_rights.may_change, reader, conversation))
     placed = ThreadEntry.objects.filter(conversation=conversation, is_copy=False)
     if before is not None:
         placed = placed.filter(mention__lt=before)
@@ -124,7 +126,7 @@ def read_thread(
         (mention.published_at, mention.pk, _mention(mention, versions, bounces, sources)) for mention in mentions
     ]
     dated = _with_attachments(dated, mentions)
-    dated = _with_changes(dated, mentions, slug if may_change else None)
+    dated = _with_changes(dated, mentions, slug, may_change)
     if before is None:
         underway = (
             Reply.objects.filter(conversation=conversation, mention__isnull=True)
@@ -136,7 +138,7 @@ def read_thread(
         underway_files = of_replies(reply.pk for reply in underway)
         # Among messages of the same moment ours is the answer, so it comes last.
         for reply in reversed(underway):
-            is_theirs = is_holder if reply.kind == ReplyKind.ANSWER else may_change
+            is_theirs = is_holder if reply.kind == ReplyKind.ANSWER else may_change()
             way = how_it_stands(reply, slug=slug, is_holder=is_theirs, reader_id=reader.pk, at=at)
             dated.append((reply.queued_at, MAX_ID, _reply(reply, way, underway_files.get(reply.pk, ()))))
     dated.sort(key=lambda row: row[:2])
@@ -167,9 +169,9 @@ def _sent_in(mention: Mention) -> Reply | None:
 
 
 def _with_changes(
-    dated: list[tuple[datetime, int, Entry]], mentions: Sequence[Mention], slug: str | None
+    dated: list[tuple[datetime, int, Entry]], mentions: Sequence[Mention], slug: str, may_change: Callable[[], bool]
 ) -> list[tuple[datetime, int, Entry]]:
-    """Say of our answers what became of them; with ``slug`` the reader may correct and remove them."""
+    """Say of our answers what became of them, and lead those who may to where they are corrected and removed."""
     answers = {mention.pk: reply for mention in mentions if (reply := _whole_answer_of(mention)) is not None}
     # An answer in several posts is changed as a whole, from its first.
     first = {mention.pk for mention in mentions if _answer_of(mention) is not None}
@@ -185,7 +187,7 @@ def _with_changes(
         elif change is not None:
             entry = replace(entry, state_text=change.chip, state_tone="info", edited_text=change.text)
         is_there = not entry.removed_text and not entry.deleted_text
-        if reply is not None and pk in first and slug is not None and is_there:
+        if reply is not None and pk in first and is_there and may_change():
             entry = replace(entry, change_url=change_url(reply, slug=slug))
         changed.append((moment, pk, entry))
     return changed
