@@ -6,6 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
+from tests.factories.attachments import AttachmentFactory
 from tests.factories.listening import ChannelFactory
 from tests.factories.pen import (
     AnswerUseFactory,
@@ -31,6 +32,7 @@ from triage.models import (
     AnswerUse,
     Approval,
     ApprovalStep,
+    Attachment,
     Concern,
     Conversation,
     Decision,
@@ -40,11 +42,16 @@ from triage.models import (
     NoteAsk,
     QueueCount,
     Reply,
+    ReplyPart,
     TakeOver,
     ThreadEntry,
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def part_of_an_answer(**more: object) -> ReplyPart:
+    return ReplyPart.objects.create(reply=ReplyFactory(), position=1, text="First.", **more)
 
 
 def hand_over_to_giver() -> HandOver:
@@ -129,6 +136,19 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
         for state in ("asked", "approved", "edited")
     ],
     ("triage_reply_key", lambda: another_answer(state="failed", key=uuid4())),
+    ("triage_attachment_of_one", lambda: AttachmentFactory(draft=None)),
+    ("triage_attachment_of_one", lambda: AttachmentFactory(reply=ReplyFactory())),
+    ("triage_attachment_place_in_draft", lambda: repeat(AttachmentFactory(), Attachment)),
+    (
+        "triage_attachment_place_in_approval",
+        lambda: repeat(AttachmentFactory(draft=None, approval=ApprovalFactory()), Attachment),
+    ),
+    (
+        "triage_attachment_place_in_reply",
+        lambda: repeat(AttachmentFactory(draft=None, reply=ReplyFactory()), Attachment),
+    ),
+    ("triage_replypart_position_once", lambda: repeat(part_of_an_answer(), ReplyPart)),
+    ("triage_replypart_known_is_sent", lambda: part_of_an_answer(external_id="post-1")),
     ("triage_handover_open_once", lambda: repeat(HandOverFactory(), HandOver)),
     ("triage_handover_to_another", hand_over_to_giver),
     ("triage_takeover_from_another", take_over_from_oneself),
