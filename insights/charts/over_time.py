@@ -21,7 +21,7 @@ from insights.charts.parts import (
     pattern,
     ticks_up_to,
 )
-from insights.charts.svg import element, percent, pixels, together
+from socialhub.lib.svg import element, percent, pixels, together
 
 HEIGHT = 232
 # The share of its place that a column leaves free.

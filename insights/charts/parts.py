@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from insights.charts.svg import EMPTY, element, percent, pixels, together
+from socialhub.lib.svg import EMPTY, element, percent, pixels, together
 
 TOP, BOTTOM = 10, 26
 

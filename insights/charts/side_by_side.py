@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from insights.charts.parts import Series, figure, fill_of, pattern
-from insights.charts.svg import element, percent, pixels
+from socialhub.lib.svg import element, percent, pixels
 
 ROW = 40
 TEXT_LINE = 14

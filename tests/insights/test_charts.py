@@ -5,7 +5,7 @@ import pytest
 from insights.charts.over_time import lines, stacked_columns
 from insights.charts.parts import Band, Column, Series, pattern, ticks_up_to
 from insights.charts.side_by_side import Bar, Range, Tick, bars, ranges
-from insights.charts.svg import element, percent
+from socialhub.lib.svg import element, percent
 
 MOODS = [Series("negative", "Negative"), Series("positive", "Positive")]
 
