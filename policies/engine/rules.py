@@ -90,7 +90,11 @@ class Policy:
 
     def suggest(self, facts: Facts) -> Suggestion:
         """Let the rules speak in their order; see ``weigh``."""
-        return weigh(self._routing.matches(facts))
+        return weigh(self.applying(facts))
+
+    def applying(self, facts: Facts) -> Iterator[tuple[Rule, Evidence]]:
+        """Yield the rules of routing whose condition holds, in their order, also those that then have no say."""
+        return self._routing.matches(facts)
 
     def findings(self, facts: Facts) -> list[Finding]:
         """Return the rules of approval and conduct that apply to the answer in ``facts``."""
