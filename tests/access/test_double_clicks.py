@@ -25,7 +25,12 @@ TOLD_TWICE = {
     ("team/people/<int:person_id>/invite/", "POST"),
 }
 # Two alike are allowed; a browser sends the form once (``static/js/one-click.js``).
-ALIKE = {"account/keys/", "policy/draft/clauses/add/", "policy/draft/clauses/<int:clause_id>/rules/add/"}
+ALIKE = {
+    "account/keys/",
+    "policy/draft/clauses/add/",
+    "policy/draft/clauses/<int:clause_id>/rules/add/",
+    "policy/versions/<int:number>/comments/",
+}
 CASES = [
     (route, method)
     for route, uses in sorted(ROUTES.items())

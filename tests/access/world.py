@@ -133,7 +133,7 @@ def _attachments(conversation_id: int, reply_id: int) -> dict[str, Any]:
     """Make a file with the holder's draft, and one with an answer."""
     draft = Draft.objects.get(conversation=conversation_id, author=F("conversation__holder"))
     return {
-        "drafted_file": AttachmentFactory(draft=draft).pk,
+        "drafted_file": AttachmentFactory(draft=draft, alt="A map of the streets that are dark.").pk,
         "sent_file": AttachmentFactory(draft=None, reply=Reply.objects.get(pk=reply_id)).pk,
     }
 

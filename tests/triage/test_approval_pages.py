@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from teams.models import Membership, User
+from teams.models import Appointment, Membership, User
 from teams.roles import Role
 from tests.factories.pen import SavedAnswerFactory
 from tests.factories.teams import MembershipFactory
@@ -349,3 +349,18 @@ def test_a_saved_answer_gets_in_again_once_the_text_is_withdrawn(held, policy, m
     assert response.status_code == 200
     assert Draft.objects.get().body == f"{TEXT}\n\nTurn it off and on."
     assert f"/conversations/{held.pk}/answers/" in page_of(held)
+
+
+def test_who_lost_the_right_meanwhile_is_refused_by_page_and_by_program(held, policy, manager):
+    needs(held, {"person": manager.pk})
+    approval = ask(held, policy)
+    client, program = browser(manager), Program(manager)
+    assert client.get(f"/approvals/{approval.pk}/").status_code == 200
+    Appointment.objects.filter(user=manager).delete()
+
+    by_page = client.post(f"/approvals/{approval.pk}/verdict/", {"verdict": "approve"})
+    by_program = program.post(f"approvals/{approval.pk}/verdict/", {"verdict": "approved"})
+
+    assert (by_page.status_code, by_program.status_code) == (403, 403)
+    assert state_of(approval) == "asked"
+    assert kinds(held) == ["approval_asked"]
