@@ -2,6 +2,7 @@
 
 from triage.models.approval import Approval, ApprovalStep
 from triage.models.attachment import AttachedFile, Attachment
+from triage.models.back_test import BackTest, BackTestPart
 from triage.models.clock import ClockEnd, Escalation
 from triage.models.conversation import Concern, Conversation, ThreadEntry
 from triage.models.decision import Decision
@@ -19,6 +20,8 @@ __all__ = [
     "ApprovalStep",
     "AttachedFile",
     "Attachment",
+    "BackTest",
+    "BackTestPart",
     "ClockEnd",
     "Concern",
     "Conversation",
