@@ -17,12 +17,13 @@ from triage.forms import DecisionForm, closing_choices
 from triage.history import Line, decision_sentence, read_history
 from triage.models import Conversation, Decision, Draft
 from triage.pen import Pen, read_pen
-from triage.rows import deadline_chip, mood_chip, short_name
+from triage.rows import mood_chip, short_name
 from triage.services import private_window
 from triage.services.measuring import Measured, measure
 from triage.services.seen import Seen
 from triage.services.world import newest_inbound_id
 from triage.shown_attachments import Extras, read_extras
+from triage.shown_clocks import ShownClock, read_clocks
 from triage.shown_drafts import Writing, read_writing
 from triage.shown_notes import ShownNote, read_notes
 from triage.shown_suggestion import ShownSuggestion, read_suggestion
@@ -66,8 +67,6 @@ class ConversationPage:
     holder_label: str
     priority_label: str
     priority_tone: str
-    deadline_text: str
-    deadline_tone: str
     fence: int
     entries: list[Entry]
     copies: list[Copy]
@@ -95,6 +94,7 @@ class ConversationPage:
     visibility_tone: str
     measured: Measured | None = None
     extras: Extras = field(default_factory=Extras)
+    clocks: list[ShownClock] = field(default_factory=list)
     private_until: tuple[str, str] | None = None
     mood_label: str = ""
     mood_tone: str = ""
@@ -219,7 +219,6 @@ def make_page(
     )
     history = read_history(conversation, before=place.history_before, latest=decision)
     address = f"{base_url}{conversation.pk}/"
-    due = deadline_chip(conversation.due_at, at)
     policy = reading.policy_in_force()
     page = ConversationPage(
         pk=conversation.pk,
@@ -237,8 +236,6 @@ def make_page(
         holder_label=_holder(conversation, user),
         priority_label=str(Priority(conversation.priority).label),
         priority_tone=PRIORITY_TONES[conversation.priority],
-        deadline_text=due[0] if due else "",
-        deadline_tone=due[1] if due else "",
         fence=conversation.fence,
         entries=thread.entries,
         copies=read_copies(conversation, slug=slug, may_split=rights.may("conversation.decide", department_id)),
@@ -271,6 +268,7 @@ def make_page(
     page.writing = read_writing(conversation, user)
     page.notes = read_notes(conversation, user)
     page.may_note = rights.may_somewhere("note.write")
+    page.clocks = read_clocks(conversation, at=at)
     page.private_until = private_window.chip(conversation, at) if stage != Stage.CLOSED else None
     page.mood_label, page.mood_tone = mood_chip(conversation.sentiment) or ("", "")
     if thread.earlier is not None:

@@ -97,7 +97,8 @@ def target_of(row: TargetRow) -> Target:
 def allowed_under(version_id: int | None, *, priority: int, disposition: str) -> Allowed:
     """Return the times of the version under which a clock began; those of the one in force where none is known."""
     if version_id is None:
-        return policy_in_force().allowed(priority, disposition)
+        policy = next(iter(_kept.values()), None) or policy_in_force()
+        return policy.allowed(priority, disposition)
     targets = _kept_targets.get(version_id)
     if targets is None:
         targets = read_targets(version_id)

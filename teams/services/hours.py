@@ -15,7 +15,7 @@ from teams.changes import Verb
 from teams.models import Department, Organisation, User
 from teams.models.organisation import KeepsHours
 from teams.services import audit
-from teams.services.organisation import STALE_AFTER_SECONDS
+from teams.services import organisation as company
 
 _kept = threading.local()
 
@@ -57,6 +57,7 @@ def set_organisation_hours(*, hours: Hours, actor: User, at: datetime) -> None:
         Organisation.objects.filter(pk=1).update(**_columns(hours))
         name = Organisation.objects.values_list("name", flat=True).get(pk=1)
         audit.note(actor=actor, verb=Verb.HOURS_CHANGED, subject=name, at=at)
+    company.forget()
     forget()
 
 
@@ -90,9 +91,9 @@ def _columns(hours: Hours) -> dict[str, Any]:
 
 def _calendars() -> dict[int | None, Calendar]:
     kept: tuple[float, dict[int | None, Calendar]] | None = getattr(_kept, "calendars", None)
-    if kept is not None and time.monotonic() - kept[0] < STALE_AFTER_SECONDS:
+    if kept is not None and time.monotonic() - kept[0] < company.STALE_AFTER_SECONDS:
         return kept[1]
-    organisation = Organisation.objects.first()
+    organisation = company.current()
     zone = organisation.time_zone if organisation is not None else "UTC"
     found: dict[int | None, Calendar] = {None: _calendar(organisation, zone) if organisation else Calendar()}
     for department in Department.objects.exclude(week={}):

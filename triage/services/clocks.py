@@ -179,6 +179,16 @@ def deadline_of_step(conversation: Conversation) -> datetime | None:
     return conversation.due_at
 
 
+def calendar_of_step(conversation: Conversation) -> Calendar:
+    """Return the calendar in which the running step counts."""
+    return _calendar(conversation, conversation.due_under)
+
+
+def calendar_of_resolving(conversation: Conversation) -> Calendar:
+    """Return the calendar in which the time to resolve counts."""
+    return _calendar(conversation, conversation.resolve_under)
+
+
 def _running(conversation: Conversation, step: DueFor, step_due_at: datetime, at: datetime) -> dict[str, Any]:
     due_at, due_for = step_due_at, step
     if conversation.resolve_due_at is not None and conversation.resolve_due_at < due_at:
