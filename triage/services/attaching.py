@@ -65,8 +65,8 @@ def attach(
             if again is not None:
                 return again
             attachments.check_together(limits, [*(one.file for one in there), row])
-            row.file.save(row.name, ContentFile(content), save=False)
-            row.save(force_insert=True)
+            row.file = ContentFile(content, name=row.name)
+            AttachedFile.objects.bulk_create([row])
             position = max((one.position for one in there), default=0) + 1
             made = Attachment.objects.create(draft=draft, file=row, position=position, alt=alt.strip())
             _withdraw_approval(conversation_id, author, at)
