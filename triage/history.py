@@ -100,7 +100,8 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         occasion = str(Occasion(code).label) if code in Occasion.values else ""
         return _("%(actor)s wrote down what was said (%(occasion)s).") % {**actor, "occasion": occasion.lower()}
     if kind == Event.Kind.PART_SENT:
-        return _("Part %(part)d of %(of)d of the answer is out.") % {"part": event.data["part"], "of": event.data["of"]}
+        told = {"part": event.data.get("part", 1), "of": event.data.get("of", 1)}
+        return _("Part %(part)d of %(of)d of the answer is out.") % told
     if kind == Event.Kind.REPLY_FAILED and event.data.get("failure") == Failure.CHANGED:
         return _("The answer did not leave, since something had changed.")
     if kind == Event.Kind.REPLY_FAILED and event.data.get("failure") == Failure.STOPPED:

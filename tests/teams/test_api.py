@@ -41,6 +41,7 @@ def test_me_says_who_asks_and_what_they_may_do():
         "time_zone": "",
         "roles": ["policy_editor"],
         "may": [
+            "attachment.view",
             "policy.edit",
             "policy.publish",
             "policy.view",
@@ -54,6 +55,7 @@ def test_me_says_who_asks_and_what_they_may_do():
                 "department": {"id": care.pk, "slug": "care", "name": "Customer care"},
                 "role": "listener",
                 "may": [
+                    "attachment.view",
                     "conversation.view",
                     "mention.write",
                     "note.write",

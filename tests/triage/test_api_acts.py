@@ -228,8 +228,8 @@ def test_a_draft_is_kept_as_it_was_written(program, held):
     empty = program.get(f"conversations/{held.pk}/draft/").json()
     saved = program.ask("PUT", f"conversations/{held.pk}/draft/", {"body": "  We are "}).json()
 
-    assert empty == {"body": "", "saved_at": None}
-    assert saved["body"] == "  We are "
+    assert empty == {"body": "", "split": "", "saved_at": None}
+    assert (saved["body"], saved["split"]) == ("  We are ", "")
     assert program.get(f"conversations/{held.pk}/draft/").json() == saved
 
 
