@@ -1,15 +1,13 @@
 """Who is told when nobody acts: the rules of escalation, asked of every deadline that comes near or has passed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from listening.models import Mention
-from policies.engine.facts import Facts
 from policies.engine.outcomes import Escalation as Said
 from policies.engine.outcomes import Named
 from policies.engine.rules import Policy, Rule
@@ -116,7 +114,7 @@ def _ask(candidate: _Candidate, rule: Rule, said: Said, policy: Policy, at: date
         )
         if once.exists():
             return False
-        if rule.rule_id in policy.escalating(facts_of(conversation, at=at)):
+        if rule.rule_id in policy.escalating(facts.facts_of(conversation, at=at)):
             asked.event = _tell(conversation, candidate, rule, said, at)
         asked.save(force_insert=True)
         return asked.event is not None
@@ -175,20 +173,3 @@ def _people(named: Iterable[Named], departments: Sequence[Department], conversat
 
 def _sees(person: User, conversation: Conversation) -> bool:
     return Conversation.objects.visible_to(person).filter(pk=conversation.pk).exists()
-
-
-def facts_of(conversation: Conversation, *, at: datetime) -> Facts:
-    """Return what a rule may look at now: what the conversation began with, and what was decided since."""
-    began = conversation.facts.get("mention")
-    said = Mention.objects.filter(entry__conversation=conversation, is_ours=False).order_by("pk")
-    text = (said.filter(pk=began) if began else said).values_list("text", flat=True).first()
-    zone = facts.company_zone()
-    return replace(
-        facts.kept_facts(conversation.facts, text=text or "", opened_at=conversation.opened_at, zone=zone),
-        local=at.astimezone(zone),
-        is_office_hours=hours.calendar_of(conversation.department_id).is_open(at),
-        disposition=conversation.disposition,
-        visibility=conversation.visibility,
-        department=conversation.department.slug if conversation.department is not None else "",
-        priority=conversation.priority,
-    )

@@ -8,16 +8,18 @@ decision and the back-test: what one sees, the other does.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from listening.models import Profile, Spike, StreamMatch
+from listening.models import Mention, Profile, Spike, StreamMatch
 from listening.services.author_lists import lists_of
 from policies.engine.facts import NOTHING, Facts, name_of, names
 from teams.services import hours, organisation
+from triage.models import Conversation
 from triage.services.heard import Heard
 
 # Of more earlier conversations with one person no rule needs to know.
@@ -90,6 +92,23 @@ def kept_facts(kept: Mapping[str, Any], *, text: str, opened_at: datetime, zone:
         if name in told:
             told[name] = frozenset(told[name])
     return Facts(text=text, local=opened_at.astimezone(zone), **told)
+
+
+def facts_of(conversation: Conversation, *, at: datetime) -> Facts:
+    """Return what a rule may look at now: what the conversation began with, and what was decided since."""
+    began = conversation.facts.get("mention")
+    said = Mention.objects.filter(entry__conversation=conversation, is_ours=False).order_by("pk")
+    text = (said.filter(pk=began) if began else said).values_list("text", flat=True).first()
+    zone = company_zone()
+    return replace(
+        kept_facts(conversation.facts, text=text or "", opened_at=conversation.opened_at, zone=zone),
+        local=at.astimezone(zone),
+        is_office_hours=hours.calendar_of(conversation.department_id).is_open(at),
+        disposition=conversation.disposition,
+        visibility=conversation.visibility,
+        department=conversation.department.slug if conversation.department is not None else "",
+        priority=conversation.priority,
+    )
 
 
 def company_zone() -> ZoneInfo:
