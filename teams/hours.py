@@ -133,11 +133,11 @@ def check_holidays(country: str, region: str) -> str:
         return ""
     if country not in known:
         raise Invalid(_("The public holidays of this country are not known."), field="holiday_country")
-    regions = {name.casefold(): name for name in known[country]}
+    regions = {name.casefold(): name for name in known[country].regions}
     if region and region.casefold() not in regions:
         if not regions:
             raise Invalid(_("This country has the same public holidays everywhere."), field="holiday_region")
-        told = {"region": region[:20], "known": ", ".join(known[country])}
+        told = {"region": region[:20], "known": ", ".join(known[country].regions)}
         raise Invalid(_("“%(region)s” is none of its regions: %(known)s.") % told, field="holiday_region")
     return regions[region.casefold()] if region else ""
 

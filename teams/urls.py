@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from teams.views import account, changes, departments, notifications, organisation, people, seats, signing_in
+from teams.views import account, changes, departments, hours, notifications, organisation, people, seats, signing_in
 
 app_name = "teams"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("team/departments/add/", departments.add, name="add_department"),
     path("team/departments/<slug:slug>/", departments.department, name="department"),
     path("team/departments/<slug:slug>/change/", departments.change, name="change_department"),
+    path("team/departments/<slug:slug>/hours/", hours.department, name="department_hours"),
     path("team/departments/<slug:slug>/close/", departments.close, name="close_department"),
     path("team/departments/<slug:slug>/open/", departments.open_again, name="open_department"),
     path("team/departments/<slug:slug>/members/", departments.place, name="place_member"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("team/seats/<slug:slug>/remove/", seats.remove, name="remove_seat"),
     path("team/seats/<slug:slug>/proponent/", seats.proponent, name="name_proponent"),
     path("team/organisation/", organisation.organisation, name="organisation"),
+    path("team/organisation/hours/", hours.organisation, name="organisation_hours"),
     path("team/changes/", changes.changes, name="changes"),
     path("account/", account.account, name="account"),
     path("account/keys/", account.keys, name="keys"),

@@ -9,6 +9,7 @@ A deadline is the *first* moment at which the time has passed. So one that falls
 on closing stays at closing and does not move to the next opening.
 """
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -243,12 +244,27 @@ def public_holidays(country: str, region: str, year: int) -> Mapping[date, str]:
     return {day: name for day, name in found.items() if day.year == year}
 
 
-@lru_cache(maxsize=1)
-def holiday_regions() -> Mapping[str, tuple[str, ...]]:
-    """Return the countries whose public holidays are known, with their regions."""
-    import holidays  # noqa: PLC0415
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country whose public holidays are known: its name in English, and the codes of its regions."""
 
-    return {country: tuple(regions) for country, regions in sorted(holidays.list_supported_countries().items())}
+    name: str
+    regions: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def holiday_regions() -> Mapping[str, Country]:
+    """Return the countries whose public holidays are known, by their codes."""
+    import holidays  # noqa: PLC0415
+    from holidays.registry import COUNTRIES  # noqa: PLC0415
+
+    # The registry knows them as classes: UnitedStates.
+    names = {names[1]: re.sub(r"(?<=[a-z])(?=[A-Z])", " ", names[0]) for names in COUNTRIES.values()}
+    return {
+        code: Country(names[code], tuple(regions))
+        for code, regions in holidays.list_supported_countries().items()
+        if code in names
+    }
 
 
 def _year_of(moment: datetime) -> int:

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from teams.models import ApiKey, Department, User
+from teams.models.organisation import KeepsHours
 from teams.roles import CAN, COMPANY_ROLES, DEPARTMENT_ROLES, Role
+from teams.services.organisation import current
 
 COMPANY_ROLE_CHOICES = [(role.value, role.label) for role in Role if role in COMPANY_ROLES]
 DEPARTMENT_ROLE_CHOICES = [(role.value, role.label) for role in Role if role in DEPARTMENT_ROLES]
@@ -27,12 +30,51 @@ class DepartmentNameSerializer(serializers.ModelSerializer[Department]):
         fields = ["id", "slug", "name"]
 
 
+class OwnDaySerializer(serializers.Serializer[Any]):
+    """A closed or half day."""
+
+    date = serializers.DateField()
+    name = serializers.CharField()
+    hours = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+
+
+class HoursSerializer(serializers.Serializer[Any]):
+    """When somebody is there; an empty week is around the clock."""
+
+    is_own = serializers.BooleanField(help_text="Otherwise they are those of the organisation.")
+    time_zone = serializers.CharField()
+    week = serializers.DictField(
+        child=serializers.ListField(child=serializers.ListField(child=serializers.CharField())),
+        help_text="Periods by day: `mon` to `sun`, each with its beginning and end.",
+    )
+    holiday_country = serializers.CharField(help_text="Its public holidays are closed: a code of ISO 3166.")
+    holiday_region = serializers.CharField()
+    own_days = OwnDaySerializer(many=True)
+
+
 class DepartmentSerializer(serializers.ModelSerializer[Department]):
     """A department."""
 
+    hours = serializers.SerializerMethodField()
+
     class Meta:
         model = Department
-        fields = ["id", "slug", "name", "kind", "listens_for", "is_active", "offering"]
+        fields = ["id", "slug", "name", "kind", "listens_for", "is_active", "offering", "hours"]
+
+    @extend_schema_field(HoursSerializer)
+    def get_hours(self, department: Department) -> dict[str, Any]:
+        """Return its own hours, else those of the organisation."""
+        organisation = current()
+        keeper: KeepsHours = department if department.week or organisation is None else organisation
+        zone = organisation.time_zone if organisation is not None else "UTC"
+        return {
+            "is_own": bool(department.week),
+            "time_zone": (department.hours_time_zone if department.week else "") or zone,
+            "week": keeper.week,
+            "holiday_country": keeper.holiday_country,
+            "holiday_region": keeper.holiday_region,
+            "own_days": keeper.own_days,
+        }
 
 
 class PlaceSerializer(serializers.Serializer[Any]):

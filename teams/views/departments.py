@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from teams.forms import PLACE_CHOICES, DepartmentForm, PlaceForm
-from teams.http import answer_conflict, may, signed_in
+from teams.http import answer_conflict, may, organisation_of, signed_in
 from teams.models import Department, Membership, User
 from teams.roles import ANSWERING, Role
 from teams.services import appointing
 from teams.services import departments as services
+from teams.shown_hours import read_hours
 
 
 @may("team.view")
@@ -33,7 +34,9 @@ def departments(request: HttpRequest) -> HttpResponse:
         )
         .order_by("-is_active", "name", "pk")
     )
-    return render(request, "teams/departments.html", {"departments": listed, "can_manage": _can_manage(request)})
+    hours = read_hours(organisation_of(request), at=timezone.localtime())
+    context = {"departments": listed, "can_manage": _can_manage(request), "hours": hours}
+    return render(request, "teams/departments.html", context)
 
 
 @may("team.manage")
@@ -137,6 +140,7 @@ def _page(request: HttpRequest, found: Department, *, form: PlaceForm | None = N
         "form": form,
         "place_choices": PLACE_CHOICES,
         "can_manage": _can_manage(request),
+        "hours": read_hours(found, at=timezone.localtime()),
         "crumbs": [{"label": _("Team"), "url": reverse("teams:departments")}, {"label": found.name}],
     }
     return render(request, "teams/department.html", context, status=status)

@@ -27,6 +27,10 @@ TEAM: dict[str, dict[str, Use]] = {
         "GET":  use("team/departments/care/change/", MANAGING),
         "POST": use("team/departments/care/change/", MANAGED, name="Care", kind="other", listens_for="cable"),
     },
+    "team/departments/<slug:slug>/hours/": {
+        "GET":  use("team/departments/care/hours/", MANAGING),
+        "POST": use("team/departments/care/hours/", MANAGED, keeps="own", mon="9-17"),
+    },
     "team/departments/<slug:slug>/close/": {"POST": use("team/departments/care/close/", MANAGED)},
     "team/departments/<slug:slug>/open/": {"POST": use("team/departments/care/open/", MANAGED)},
     "team/departments/<slug:slug>/members/": {
@@ -52,6 +56,10 @@ TEAM: dict[str, dict[str, Use]] = {
     "team/seats/<slug:slug>/": {"POST": use("team/seats/care/", MANAGED, representative="{responder}")},
     "team/seats/<slug:slug>/remove/": {"POST": use("team/seats/care/remove/", MANAGED)},
     "team/seats/<slug:slug>/proponent/": {"POST": use("team/seats/care/proponent/", MANAGED)},
+    "team/organisation/hours/": {
+        "GET":  use("team/organisation/hours/", MANAGING),
+        "POST": use("team/organisation/hours/", MANAGED, keeps="own", mon="9-12, 13-17", country="DE", region="BY"),
+    },
     "team/organisation/": {
         "GET":  use("team/organisation/", MANAGING),
         "POST": use("team/organisation/", MANAGED, name="Hub", time_zone="Europe/Lisbon"),
