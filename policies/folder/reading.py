@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from django.utils.translation import gettext as _
 
@@ -98,6 +98,7 @@ class _Reader:
     def clause(self, data: Any, place: Place) -> ClauseText:
         """Read one clause, with its file."""
         row = only(data, ("file", "key", "level", "substantial", "may_decide", "rules"))
+        key = self.key(row, place, name=row.get("file"))
         title, body = self.text_of(row.get("file"))
         level = row.get("level", 1)
         if not isinstance(level, int) or isinstance(level, bool) or level not in (1, 2):
@@ -115,9 +116,11 @@ class _Reader:
         if self.rule_count > MOST_RULES:
             raise refuse(_("A policy takes at most %(count)d rules.") % {"count": MOST_RULES}, "rules")
         places: list[Place] = [(*place, "rules", number) for number in range(len(rules))]
-        read = [self.tried(where, partial(self.rule, entry, where)) for entry, where in zip(rules, places, strict=True)]
+        read = [
+            self.tried(where, partial(self.rule, key, entry, where)) for entry, where in zip(rules, places, strict=True)
+        ]
         return ClauseText(
-            key=self.key(row, place),
+            key=key,
             title=title,
             body=body,
             level=level,
@@ -126,14 +129,14 @@ class _Reader:
             rules=tuple(rule for rule in read if rule is not None),
         )
 
-    def rule(self, data: Any, place: Place) -> RuleText:
+    def rule(self, clause: UUID, data: Any, place: Place) -> RuleText:
         """Read one rule as the machine will."""
         row = only(data, ("name", "key", "kind", "when", "then"))
         name = text(row, "name", most=60)
         kind = row.get("kind", Kind.ROUTING.value)
         if not isinstance(kind, str) or kind not in set(Kind):
             raise refuse(_("Give one of these: %(known)s.") % {"known": ", ".join(Kind)}, "kind")
-        rule = RuleText(self.key(row, place), name, kind, row.get("when"), row.get("then"))  # type: ignore[arg-type]
+        rule = RuleText(self.key(row, place, within=clause, name=name), name, kind, row.get("when"), row.get("then"))  # type: ignore[arg-type]
         check_rule(rule)
         return rule
 
@@ -153,11 +156,14 @@ class _Reader:
             raise bad(path, told)
         return title, body
 
-    def key(self, row: Mapping[str, Any], place: Place) -> UUID:
-        """Return the key of a clause or a rule, a new one where none is given."""
+    def key(self, row: Mapping[str, Any], place: Place, *, within: UUID = NAMESPACE_URL, name: object) -> UUID:
+        """Return the key of a clause or a rule; without one the same ``name`` is always given the same."""
         given = row.get("key")
         if given is None:
-            return uuid4()
+            made = uuid5(within, str(name))
+            made = uuid4() if made in self.keys else made
+            self.keys[made] = place
+            return made
         try:
             key = UUID(given)
         except (ValueError, AttributeError, TypeError):

@@ -113,7 +113,7 @@ def _scalar(node: yaml.ScalarNode, file: str) -> Any:
     text: str = node.value
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise bad(file, _("This holds a character that is none."), node.start_mark.line + 1)
-    if node.style is not None:
+    if node.style:
         return text
     if text in _CONSTANTS:
         return _CONSTANTS[text]
