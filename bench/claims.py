@@ -42,6 +42,8 @@ def measure() -> list[Figure]:
                 channel=channel,
                 profile=profile,
                 stage="assigned",
+                disposition="customer_service",
+                visibility="public",
                 department=company["departments"][0],
                 author_name="A",
                 snippet="S",
