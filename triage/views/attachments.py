@@ -1,29 +1,27 @@
 """Attachments: put to a draft, taken off it, and handed out to those who may see what they are attached to."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from socialhub.lib import media_types
 from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
 from teams.models import User
 from triage.access import get_attachment_for, get_conversation_to_write
 from triage.attachment_forms import alts_in
 from triage.forms import DraftForm
-from triage.models import Attachment, Conversation, Draft
+from triage.handing_out import file_response
+from triage.models import Conversation, Draft
 from triage.services import attaching, drafts
 from triage.shown_attachments import read_extras
 from triage.views.inbox import queue_after
 
 # Of one request; the channel takes less.
 MOST_FILES = 20
-NO_SCRIPTS = "default-src 'none'; sandbox"
 
 
 @may("attachment.view")
@@ -87,20 +85,6 @@ def keep_draft(request: HttpRequest, conversation: Conversation, user: User) -> 
     except Invalid as refusal:
         problems.append(str(refusal))
     return problems
-
-
-def file_response(found: Attachment) -> FileResponse:
-    """Return the bytes of an attachment so that a browser shows a picture and saves the rest, and runs nothing."""
-    file = found.file
-    is_shown = file.media_type in media_types.PICTURES
-    response = FileResponse(file.file.open("rb"), content_type=file.media_type if is_shown else media_types.UNKNOWN)
-    response["Content-Disposition"] = content_disposition_header(not is_shown, file.name) or "attachment"
-    response["Content-Security-Policy"] = NO_SCRIPTS
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    # It never changes, but who may see it does.
-    response["Cache-Control"] = "private, max-age=60"
-    return response
 
 
 def _shown(request: HttpRequest, conversation: Conversation, user: User, problems: list[str]) -> HttpResponse:
