@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from tests.factories.attachments import AttachmentFactory
+from tests.factories.clocks import EscalationFactory
 from tests.factories.listening import ChannelFactory
 from tests.factories.pen import (
     AnswerUseFactory,
@@ -37,6 +38,7 @@ from triage.models import (
     Conversation,
     Decision,
     Draft,
+    Escalation,
     Event,
     HandOver,
     NoteAsk,
@@ -74,6 +76,7 @@ def word_of_the_author() -> ApprovalStep:
 
 # Each breaks one constraint, named on the left, and nothing else.
 BREAKERS: list[tuple[str, Callable[[], object]]] = [
+    ("triage_escalation_once", lambda: repeat(EscalationFactory(), Escalation)),
     ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(claimed=True, holder=None)),
     ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(holder=UserFactory())),
     ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(assigned=True, holder=UserFactory())),
