@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from policies.engine.targets import Hours, Target
+
 
 @dataclass(frozen=True, slots=True)
 class StarterRule:
@@ -29,8 +31,13 @@ class StarterClause:
 TITLE = "Social media policy"
 SUMMARY = "The first version, written to be edited. Read it together and change what does not fit your company."
 
-# Minutes to decide, claim and answer at each priority.
-TARGETS = {1: (15, 15, 60), 2: (60, 60, 240), 3: (240, 240, 1440), 4: (1440, 1440, 2880)}
+# What is urgent counts around the clock, everything else while somebody is there.
+TARGETS = (
+    Target(1, decide=15, claim=15, answer=60, resolve=1440, rest=240),
+    Target(2, decide=60, claim=60, answer=240, resolve=960, rest=240, hours=Hours.BUSINESS),
+    Target(3, decide=240, claim=240, answer=960, resolve=2400, rest=240, hours=Hours.BUSINESS),
+    Target(4, decide=480, claim=480, answer=1440, resolve=4800, rest=480, hours=Hours.BUSINESS),
+)
 
 CLAUSES = (
     StarterClause(

@@ -94,6 +94,21 @@ def target_of(row: TargetRow) -> Target:
     )
 
 
+def row_of(target: Target, version: PolicyVersion | None) -> TargetRow:
+    """Return a target as it is stored; not stored yet."""
+    return TargetRow(
+        version=version,
+        priority=target.priority,
+        disposition=target.disposition,
+        decide_minutes=target.decide,
+        claim_minutes=target.claim,
+        answer_minutes=target.answer,
+        resolve_minutes=target.resolve,
+        idle_minutes=target.rest,
+        hours=target.hours.value,
+    )
+
+
 def allowed_under(version_id: int | None, *, priority: int, disposition: str) -> Allowed:
     """Return the times of the version under which a clock began; those of the one in force where none is known."""
     if version_id is None:

@@ -7,8 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from policies import starter
-from policies.models import Clause, PolicyVersion, Rule, Target
+from policies.models import Clause, PolicyVersion, Rule
+from policies.models import Target as TargetRow
 from policies.services import publishing
+from policies.services.reading import row_of
 from teams.models import User
 
 
@@ -46,18 +48,7 @@ def publish_starter(*, author: User, departments: Mapping[str, str], at: datetim
 
 def add_targets(version: PolicyVersion) -> None:
     """Give a draft without targets those of the starter policy."""
-    Target.objects.bulk_create(
-        [
-            Target(
-                version=version,
-                priority=priority,
-                decide_minutes=decide,
-                claim_minutes=claim,
-                answer_minutes=answer,
-            )
-            for priority, (decide, claim, answer) in starter.TARGETS.items()
-        ]
-    )
+    TargetRow.objects.bulk_create(row_of(target, version) for target in starter.TARGETS)
 
 
 def _condition(rule: starter.StarterRule) -> dict[str, object]:

@@ -10,7 +10,7 @@ from policies.fingerprints import fingerprint
 from policies.models import PolicyVersion
 from policies.models import Target as TargetRow
 from policies.services.drafting import ChangedMeanwhile, lock_draft
-from policies.services.reading import target_of
+from policies.services.reading import row_of, target_of
 from socialhub.lib.errors import Invalid
 
 
@@ -47,21 +47,6 @@ def check(targets: Iterable[Target]) -> None:
             told = {"priority": priority, "disposition": disposition}
             sentence = _("Priority %(priority)d has times for %(disposition)s, but none for all others.")
             raise Invalid(sentence % told, field="targets")
-
-
-def row_of(target: Target, version: PolicyVersion | None) -> TargetRow:
-    """Return a target as it is stored; not stored yet."""
-    return TargetRow(
-        version=version,
-        priority=target.priority,
-        disposition=target.disposition,
-        decide_minutes=target.decide,
-        claim_minutes=target.claim,
-        answer_minutes=target.answer,
-        resolve_minutes=target.resolve,
-        idle_minutes=target.rest,
-        hours=target.hours.value,
-    )
 
 
 def targets_of(version: PolicyVersion) -> list[Target]:

@@ -99,6 +99,7 @@ class Playback:
             last_inbound_at=at,
             due_at=policy.deadline("decide", priority=suggestion.priority, since=at),
             due_for=DueFor.DECIDE,
+            due_under=policy.version_id,
         )
         self._ledger.conversations.append(self._conversation)
         self._enter(heard.mention_id)
@@ -164,6 +165,7 @@ class Playback:
         policy = self._theatre.policy_at(at)
         self._conversation.due_at = policy.deadline(step, priority=self._conversation.priority, since=at)
         self._conversation.due_for = due_for
+        self._conversation.due_under = policy.version_id
 
     def _hear(self, step: Step) -> None:
         conversation, exchange = self._conversation, self._planned.exchange
