@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from policies.forms import SeenForm, Text
 from policies.models import PolicyVersion, Review
 from policies.services import commenting
+from policies.services.publishing import why_needed
 from teams.models import User
 
 
@@ -21,6 +22,12 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("It stands in the record of changes, with your name."),
     )
+
+    def __init__(self, *args: Any, missing: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if missing:
+            self.fields["reason"].required = True
+            self.fields["reason"].error_messages["required"] = why_needed(missing)
 
 
 class ScheduleForm(ReasonForm):
@@ -39,7 +46,10 @@ class ReviewerForm(forms.Form):
     """Who is asked, and for which department they speak."""
 
     person = forms.ModelChoiceField(
-        label=gettext_lazy("Person"), queryset=User.objects.none(), empty_label=gettext_lazy("Choose somebody")
+        label=gettext_lazy("Person"),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("Choose somebody"),
+        widget=forms.Select(attrs={"class": "input"}),
     )
     department = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
 

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from insights.api.takeaways import ConversationTakeaways, Takeaways
 from listening.api.channels import ChannelGaps, Channels
 from listening.api.streams import Streams
-from policies.api.policy import PolicyInForce, PolicyVersions
+from policies.api.policy import PolicyChanges, PolicyInForce, PolicyVersions
 from socialhub import api_docs
 from teams.api.departments import Departments
 from teams.api.me import Me
@@ -152,5 +152,6 @@ urlpatterns = [
     path("policy/", PolicyInForce.as_view(READ), name="policy"),
     path("policy/versions/", PolicyVersions.as_view(LIST), name="versions"),
     path("policy/versions/<int:pk>/", PolicyVersions.as_view(READ), name="version"),
+    path("policy/versions/<int:pk>/changes/<int:since>/", PolicyChanges.as_view(READ), name="version_changes"),
     path("<path:rest>", Nothing.as_view(), name="nothing"),
 ]

@@ -1,16 +1,33 @@
 """The policy as programs see it."""
 
+from typing import Any
+
 from rest_framework import serializers
 
-from policies.models import Clause, PolicyVersion, Target
+from policies.comparing import Change
+from policies.models import Clause, PolicyVersion, Review, Rule, Target
+from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
+
+
+class RuleSerializer(serializers.ModelSerializer[Rule]):
+    """One rule of a clause; `key` stays the same from version to version. `docs/policy.md` says what it may say."""
+
+    condition = serializers.JSONField()
+    outcome = serializers.JSONField()
+
+    class Meta:
+        model = Rule
+        fields = ["id", "key", "kind", "position", "name", "condition", "outcome"]
 
 
 class ClauseSerializer(serializers.ModelSerializer[Clause]):
-    """One numbered clause; `key` stays the same from version to version."""
+    """One numbered clause; `key` stays the same from version to version, `label` is what people call it."""
+
+    rules = RuleSerializer(many=True)
 
     class Meta:
         model = Clause
-        fields = ["id", "key", "number", "title", "body"]
+        fields = ["id", "key", "number", "label", "level", "title", "body", "may_decide", "is_substantial", "rules"]
 
 
 class TargetSerializer(serializers.ModelSerializer[Target]):
@@ -35,14 +52,73 @@ class VersionSerializer(serializers.ModelSerializer[PolicyVersion]):
 
     class Meta:
         model = PolicyVersion
-        fields = ["id", "number", "title", "summary", "state", "in_force_from", "in_force_until"]
+        fields = [
+            "id",
+            "number",
+            "title",
+            "summary",
+            "state",
+            "scheduled_for",
+            "tried_at",
+            "in_force_from",
+            "in_force_until",
+        ]
+
+
+class ReviewSerializer(serializers.ModelSerializer[Review]):
+    """Who is asked to review a version, and what they said; `said_at` is null while they wait."""
+
+    reviewer = PersonSerializer()
+    department = DepartmentNameSerializer(allow_null=True)
+
+    class Meta:
+        model = Review
+        fields = ["reviewer", "department", "verdict", "note", "said_at"]
 
 
 class WholeVersionSerializer(VersionSerializer):
-    """A version with its clauses and the times that it allows."""
+    """A version with its clauses, their rules, the times that it allows, and its reviews."""
 
     clauses = ClauseSerializer(many=True)
     targets = TargetSerializer(many=True)
+    reviews = ReviewSerializer(many=True, source="current_reviews")
 
     class Meta(VersionSerializer.Meta):
-        fields = [*VersionSerializer.Meta.fields, "clauses", "targets", "passes_over_thanks"]
+        fields = [*VersionSerializer.Meta.fields, "clauses", "targets", "passes_over_thanks", "reviews"]
+
+
+class PieceSerializer(serializers.Serializer[Any]):
+    """Some words, or a line, that stayed, came or went."""
+
+    change = serializers.ChoiceField(choices=[(one.value, one.value) for one in Change if one != Change.CHANGED])
+    text = serializers.CharField()
+
+
+class ClauseChangeSerializer(serializers.Serializer[Any]):
+    """What became of one clause; a label is null where the clause is missing."""
+
+    key = serializers.UUIDField()
+    change = serializers.ChoiceField(choices=[(one.value, one.value) for one in Change])
+    old_label = serializers.CharField(allow_null=True)
+    new_label = serializers.CharField(allow_null=True)
+    is_substantial = serializers.BooleanField()
+    title = PieceSerializer(many=True)
+    body = PieceSerializer(many=True)
+    rules = PieceSerializer(many=True)
+
+
+class PartChangeSerializer(serializers.Serializer[Any]):
+    """What became of a part beside the clauses, told line by line."""
+
+    name = serializers.CharField()
+    lines = PieceSerializer(many=True)
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    """What changes from one version to another, clause by clause."""
+
+    is_empty = serializers.BooleanField()
+    title = PieceSerializer(many=True)
+    summary = PieceSerializer(many=True)
+    clauses = ClauseChangeSerializer(many=True)
+    parts = PartChangeSerializer(many=True)

@@ -101,8 +101,7 @@ def explained(version: PolicyVersion, reason: str) -> str:
     """
     missing = lacks(version)
     if missing and not reason.strip():
-        told = {"without": words_for(missing)}
-        raise ReasonNeeded(_("Say why it comes in force %(without)s.") % told, field="reason")
+        raise ReasonNeeded(why_needed(words_for(missing)), field="reason")
     return reason.strip() if missing else ""
 
 
@@ -125,6 +124,11 @@ def lacks(version: PolicyVersion) -> list[Lack]:
 def words_for(missing: list[Lack]) -> str:
     """Return what is missing in words."""
     return get_text_list([str(LACKS[lack]) for lack in missing], _("and"))
+
+
+def why_needed(missing: str) -> str:
+    """Return the sentence that asks for a reason; ``missing`` is what ``words_for`` says."""
+    return _("Say why it comes in force %(without)s.") % {"without": missing}
 
 
 def refuse_to_be_replaced(version: PolicyVersion, *, moment: datetime | None = None) -> None:

@@ -1,5 +1,7 @@
 """A version on its way into force: published now, scheduled, or taken off the schedule."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +27,8 @@ def publish(request: HttpRequest, number: int) -> HttpResponse:
     version = get_managed_for(user, number, action="policy.publish")
     if request.method != "POST" and version.state not in publishing.COMING:
         return redirect("policies:version", number=version.number)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    page = _page_of(version)
+    form = ReasonForm(request.POST if request.method == "POST" else None, missing=page["missing"])
     status, refusal = 200, None
     if request.method == "POST":
         status = 422
@@ -44,7 +47,7 @@ def publish(request: HttpRequest, number: int) -> HttpResponse:
                 sentence = _("Version %(number)s is in force. Everybody who answers reads and attests it first.")
                 messages.success(request, sentence % {"number": version.number})
                 return redirect("policies:in_force")
-    context = {**_page_of(version), "form": form, "refusal": refusal}
+    context = {**page, "form": form, "refusal": refusal}
     return render(request, "policies/publish.html", context, status=status)
 
 
@@ -56,7 +59,8 @@ def schedule(request: HttpRequest, number: int) -> HttpResponse:
     version = get_managed_for(user, number, action="policy.publish")
     if request.method != "POST" and version.state != PolicyVersion.State.APPROVED:
         return redirect("policies:review", number=version.number)
-    form = ScheduleForm(request.POST if request.method == "POST" else None)
+    page = _page_of(version)
+    form = ScheduleForm(request.POST if request.method == "POST" else None, missing=page["missing"])
     status, refusal = 200, None
     if request.method == "POST":
         status = 422
@@ -78,7 +82,7 @@ def schedule(request: HttpRequest, number: int) -> HttpResponse:
                 told = {"number": version.number, "moment": moment}
                 messages.success(request, _("Version %(number)s comes in force on %(moment)s.") % told)
                 return redirect("policies:review", number=version.number)
-    context = {**_page_of(version), "form": form, "refusal": refusal}
+    context = {**page, "form": form, "refusal": refusal}
     return render(request, "policies/schedule.html", context, status=status)
 
 
@@ -96,7 +100,7 @@ def unschedule(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("policies:review", number=version.number)
 
 
-def _page_of(version: PolicyVersion) -> dict[str, object]:
+def _page_of(version: PolicyVersion) -> dict[str, Any]:
     former = PolicyVersion.objects.in_force().exclude(pk=version.pk).first()
     missing = publishing.lacks(version)
     return {

@@ -94,6 +94,9 @@ ROUTES: dict[str, dict[str, Use]] = {
     },
     "api/policy/": {"GET": use("api/policy/", A_ROLE)},
     "api/policy/versions/": {"GET": use("api/policy/versions/", A_ROLE)},
+    "api/policy/versions/<int:pk>/changes/<int:since>/": {
+        "GET": use("api/policy/versions/{draft}/changes/{version}/", "401 200 200 404 404 404 404 404 403"),
+    },
     "api/policy/versions/<int:pk>/": {
         "GET": use("api/policy/versions/{draft}/", "401 200 200 404 404 404 404 404 403"),
     },
