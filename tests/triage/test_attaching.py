@@ -140,13 +140,6 @@ def test_more_than_the_channel_takes_are_refused(portal, network, held, agent):
     assert (Attachment.objects.count(), AttachedFile.objects.count()) == (2, 2)
 
 
-def test_a_channel_that_takes_nothing_says_so(portal, monkeypatch, held, agent):
-    monkeypatch.setitem(registry.CONNECTORS, "scripted", Network())
-
-    with pytest.raises(Invalid, match=r"This channel takes no attachments\."):
-        attach(held, agent)
-
-
 @pytest.mark.parametrize(
     ("given", "media_type", "kept"),
     [
@@ -266,6 +259,22 @@ def test_what_did_not_go_out_is_attached_to_the_draft_again(portal, network, hel
     assert not Attachment.objects.filter(draft__author=agent).exists()
     deliver(reply, network, LATER)
     assert [len(post.attachments) for post in network.posts] == [1]
+
+
+def test_what_was_attached_since_stays_with_the_draft_when_the_old_answer_is_tried_again(
+    portal, network, held, agent, policy
+):
+    attach(held, agent, alt="A map.")
+    reply = queue(held, agent, policy)
+    network.before = raising(PermanentFailure("Blocked."))
+    deliver(reply, network)
+    attach(held, agent, picture(colour="red"), alt="Red.")
+
+    replies.retry_reply(reply_id=reply.pk, author=agent, at=LATER)
+
+    draft = Draft.objects.get(author=agent)
+    assert (draft.body, draft.attachments.count()) == ("Look at the map.", 2)
+    assert [one.alt for one in reply.attachments.all()] == ["A map."]
 
 
 def test_taking_an_answer_back_takes_its_attachments_back(portal, network, held, agent, policy):

@@ -83,6 +83,16 @@ def test_no_file_is_no_attachment(browser, held):
     assert Draft.objects.get().body == "Hello."
 
 
+def test_a_channel_that_takes_nothing_says_so(browser, held, monkeypatch):
+    monkeypatch.setitem(registry.CONNECTORS, "scripted", Network())
+
+    response = browser.post(f"/conversations/{held.pk}/attach/", {"file": file(), "body": ""}, headers=HTMX)
+
+    assert response.status_code == 422
+    assert "This channel takes no attachments." in response.content.decode()
+    assert 'id="composer-attachments"' not in browser.get(f"/inbox/mine/{held.pk}/").content.decode()
+
+
 def test_a_file_is_taken_off_and_what_was_typed_is_kept(browser, held, agent):
     made = AttachmentFactory(draft=DraftFactory(conversation=held, author=agent))
 

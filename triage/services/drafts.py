@@ -11,6 +11,7 @@ from socialhub.lib.errors import Invalid
 from teams.models import User
 from triage.models import Attachment, Draft, DraftVersion
 from triage.services import attachments, recording, working
+from triage.services.content import Attached
 
 MAX_LENGTH = 10_000
 MOST_VERSIONS = 50
@@ -67,15 +68,24 @@ def copy_draft(*, source: Draft, author: User, at: datetime) -> Draft:
     return draft
 
 
-def clear_draft(*, conversation_id: int, author: User, at: datetime, only: str | None = None) -> None:
+def clear_draft(
+    *,
+    conversation_id: int,
+    author: User,
+    at: datetime,
+    only: str | None = None,
+    attached: tuple[Attached, ...] | None = None,
+) -> None:
     """Empty a draft, for it is on its way; its text stays as a version. With ``only`` it must say just that. Locks it.
 
-    What is attached goes along.
+    What is attached goes along; with ``attached`` it must be just that, or the draft was changed since and stays.
     """
     with transaction.atomic():
         drafts = Draft.objects.select_for_update(of=("self",)).filter(conversation=conversation_id, author=author)
         draft = drafts.first()
-        if draft is not None and only in (None, draft.body):
+        if draft is None or only not in (None, draft.body):
+            return
+        if attached is None or attachments.content_of(attachments.of_draft(draft)) == attached:
             attachments.take_from_draft(draft)
             _split(draft, "")
             _write(draft, "", at, keeps=True)

@@ -160,7 +160,11 @@ def queue_reply(
         if reason:
             approving_emergency.tell_skipped(reply, conversation, at=at)
         drafts.clear_draft(
-            conversation_id=conversation.pk, author=author, at=at, only=content.text if again is not None else None
+            conversation_id=conversation.pk,
+            author=author,
+            at=at,
+            only=content.text if again is not None else None,
+            attached=content.attached,
         )
         saved_answers.count_uses(reply, at=at)
         wake_delivery(reply)
@@ -234,7 +238,13 @@ def queue_again(reply: Reply, conversation: Conversation, author: User, at: date
     working.note_work(conversation_id=conversation.pk, person=author, at=at)
     if reply.kind == ReplyKind.ANSWER:
         # It came back as a draft when it failed; what was changed in it since stays.
-        drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=parting.unsent_text(reply))
+        drafts.clear_draft(
+            conversation_id=conversation.pk,
+            author=author,
+            at=at,
+            only=parting.unsent_text(reply),
+            attached=() if parting.has_begun(reply) else parting.content_of(reply).attached,
+        )
     wake_delivery(reply)
 
 
