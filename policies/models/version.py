@@ -13,6 +13,7 @@ from teams.models import User
 
 # The states of the one version that is being written or reviewed.
 EDITED = ("draft", "in_review")
+MOST_GRACE_DAYS = 90
 
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
@@ -78,6 +79,14 @@ class PolicyVersion(models.Model):
     tried_at = models.DateTimeField(null=True)
     in_force_from = models.DateTimeField(null=True)
     in_force_until = models.DateTimeField(null=True)
+    # For so long after it came in force people go on who had attested what bound them before.
+    grace_days = models.PositiveSmallIntegerField(_("days of grace"), default=0)
+    # Written when it comes in force; see ``policies.services.binding``. Who attested a version
+    # that came in force at ``binds_from`` or later is bound by nothing that they have not read.
+    binds_from = models.DateTimeField(null=True)
+    # Until ``grace_until`` one that came in force at ``grace_from`` or later is enough.
+    grace_from = models.DateTimeField(null=True)
+    grace_until = models.DateTimeField(null=True)
 
     objects = PolicyVersionQuerySet.as_manager()
 
@@ -110,6 +119,14 @@ class PolicyVersion(models.Model):
                     | Q(state="in_force", in_force_from__isnull=False, in_force_until__isnull=True)
                     | Q(state="retired", in_force_from__isnull=False, in_force_until__isnull=False)
                 ),
+            ),
+            models.CheckConstraint(
+                name="policies_policyversion_grace_within_a_quarter", condition=Q(grace_days__lte=MOST_GRACE_DAYS)
+            ),
+            models.CheckConstraint(
+                name="policies_policyversion_grace_is_whole",
+                condition=Q(grace_from=None, grace_until=None)
+                | Q(grace_from__isnull=False, grace_until__isnull=False, binds_from__isnull=False),
             ),
             ExclusionConstraint(
                 name="policies_policyversion_no_overlap",

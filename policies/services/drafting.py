@@ -45,6 +45,7 @@ def start_draft(*, editor: User | None, at: datetime) -> PolicyVersion:
             number=highest + 1,
             title=former.title if former else TITLE,
             passes_over_thanks=former is None or former.passes_over_thanks,
+            grace_days=former.grace_days if former else 0,
             created_by=editor,
             created_at=at,
         )

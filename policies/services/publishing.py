@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from policies.models import PolicyVersion
-from policies.services import documents, trials
+from policies.services import binding, documents, trials
 from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.locks import Lock, take
 from teams.changes import Verb
@@ -82,7 +82,18 @@ def put_in_force(version: PolicyVersion, *, at: datetime) -> None:
         former.save(update_fields=["state", "in_force_until"])
     version.state = State.IN_FORCE
     version.in_force_from = at
-    version.save(update_fields=["state", "in_force_from", "published_by", "reason"])
+    binding.bind(version, former=former, at=at)
+    version.save(
+        update_fields=[
+            "state",
+            "in_force_from",
+            "published_by",
+            "reason",
+            "binds_from",
+            "grace_from",
+            "grace_until",
+        ]
+    )
     audit.note(
         actor=version.published_by,
         verb=Verb.POLICY_PUBLISHED_ANYWAY if missing else Verb.POLICY_PUBLISHED,

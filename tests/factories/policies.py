@@ -34,9 +34,9 @@ class PolicyVersionFactory(DjangoModelFactory[PolicyVersion]):
         for priority in TARGETS:
             TargetFactory(version=version, priority=priority)
         version.state = PolicyVersion.State.IN_FORCE
-        version.in_force_from = in_force_from
+        version.in_force_from = version.binds_from = in_force_from
         version.published_by = publisher
-        version.save(update_fields=["state", "in_force_from", "published_by"])
+        version.save(update_fields=["state", "in_force_from", "binds_from", "published_by"])
         return version
 
 
