@@ -34,12 +34,13 @@ class ShownClock:
     tone: str = "neutral"
     moment: str = ""
     iso: str = ""
+    detail: str = ""
 
 
 def read_clocks(conversation: Conversation, *, at: datetime) -> list[ShownClock]:
     """Return the clocks that run, or that they stand still; nothing of a closed conversation."""
     if conversation.stage == Stage.WAITING:
-        return [ShownClock(_("Clocks"), _paused(conversation), "info")]
+        return [ShownClock(_("Clocks"), _("Paused"), "info", detail=_paused(conversation))]
     shown = []
     step, due_at = clocks.STEPS.get(conversation.stage), clocks.deadline_of_step(conversation)
     if step is not None and due_at is not None:
@@ -85,10 +86,10 @@ def _rounded(minutes: float) -> tuple[int, bool]:
 def _paused(conversation: Conversation) -> str:
     left = conversation.resolve_left
     if left is None:
-        return _("Paused: we wait for the customer")
+        return _("We wait for the customer.")
     if left < 0:
-        return _("Paused: we wait for the customer; late by %(span)s to resolve") % {"span": _span(-left)}
-    return _("Paused: we wait for the customer; %(span)s left to resolve") % {"span": _span(left)}
+        return _("We wait for the customer; it was late by %(span)s to resolve.") % {"span": _span(-left)}
+    return _("We wait for the customer; %(span)s are left to resolve.") % {"span": _span(left)}
 
 
 def _span(minutes: float) -> str:

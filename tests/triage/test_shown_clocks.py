@@ -81,15 +81,15 @@ def test_the_step_and_the_end_have_a_clock_each(office):
 @pytest.mark.parametrize(
     ("left", "text"),
     [
-        (None, "Paused: we wait for the customer"),
-        (440, "Paused: we wait for the customer; 7 h left to resolve"),
-        (-5, "Paused: we wait for the customer; late by 5 min to resolve"),
+        (None, "We wait for the customer."),
+        (440, "We wait for the customer; 7 h are left to resolve."),
+        (-5, "We wait for the customer; it was late by 5 min to resolve."),
     ],
 )
 def test_clocks_that_stand_still_say_so(policy, left, text):
     conversation = ConversationFactory(waiting=True, resolve_left=left)
 
-    assert read_clocks(conversation, at=FRIDAY) == [ShownClock("Clocks", text, "info")]
+    assert read_clocks(conversation, at=FRIDAY) == [ShownClock("Clocks", "Paused", "info", detail=text)]
 
 
 def test_a_closed_conversation_has_no_clock(policy):
