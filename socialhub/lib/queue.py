@@ -1,5 +1,6 @@
 """The one way to start background work."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -7,6 +8,10 @@ from celery import Task
 from django.db import transaction
 
 log = structlog.get_logger(__name__)
+
+# Of the broker's levels, of which 0 is the first. What has not had its turn after a minute
+# is found by a sweep, and no worker need do it twice.
+_LAST = {"priority": 9, "expires": 60}
 
 
 def wake(task: Task, **arguments: int | str) -> None:
@@ -25,15 +30,23 @@ def wake_in(seconds: float, task: Task, **arguments: int | str) -> None:
     longer than the broker's time limit would be delivered twice.
     """
 
+    _send_on_commit(task, arguments, {"countdown": seconds} if seconds else {})
+
+
+def wake_last(task: Task, **arguments: int | str) -> None:
+    """Start ``task`` as ``wake`` does, but when no worker has anything else to do; within a minute or not at all."""
+    _send_on_commit(task, arguments, _LAST)
+
+
+def _send_on_commit(task: Task, arguments: dict[str, Any], when: Mapping[str, float]) -> None:
     # Not a ``partial``: Django asks for the name of what failed, and would fail itself.
     def send() -> None:
-        _send(task, arguments, seconds)
+        _send(task, arguments, when)
 
     transaction.on_commit(send, robust=True)
 
 
-def _send(task: Task, arguments: dict[str, Any], seconds: float) -> None:
-    when = {"countdown": seconds} if seconds else {}
+def _send(task: Task, arguments: dict[str, Any], when: Mapping[str, float]) -> None:
     try:
         task.apply_async(kwargs=arguments, retry=False, **when)
     except task.OperationalError as error:
