@@ -16,6 +16,7 @@ class ApiKey(models.Model):
         DECIDE = "decide", _("Record decisions")
         ANSWER = "answer", _("Claim, draft and send")
         LISTEN = "listen", _("Write takeaways and what was heard")
+        POLICY = "policy", _("Try versions of the policy on the past")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=80)
