@@ -89,6 +89,34 @@ def flag_stale_answers() -> None:
     saved_answers.flag_stale(at=timezone.now())
 
 
+@shared_task(name="triage.begin_back_test")
+def begin_back_test(*, back_test_id: int) -> None:
+    """Share the work of a back-test out. Harmless to run twice."""
+    from triage.services import back_test_work
+
+    back_test_work.begin(back_test_id=back_test_id, at=timezone.now())
+
+
+@shared_task(name="triage.try_on_the_past")
+def try_on_the_past(*, part_id: int) -> None:
+    """Try a version on some conversations, and go on once others had their turn. Harmless to run twice."""
+    from socialhub.lib.gently import gently
+    from socialhub.lib.queue import wake_last
+    from triage.services import back_test_work
+
+    bout = gently(lambda: back_test_work.run_bout(part_id=part_id, at=timezone.now()))
+    if bout == back_test_work.Bout.MORE:
+        wake_last(try_on_the_past, part_id=part_id)
+
+
+@shared_task(name="triage.sweep_back_tests")
+def sweep_back_tests() -> None:
+    """Go on with back-tests whose worker was lost."""
+    from triage.services import back_test_work
+
+    back_test_work.sweep(at=timezone.now())
+
+
 @shared_task(name="triage.compact_queue_counts")
 def compact_queue_counts() -> None:
     """Add the counters of the queues together."""
