@@ -23,6 +23,7 @@ from triage.api import (
     acts,
     approvals,
     attachments,
+    back_tests,
     changes,
     conversations,
     draft_versions,
@@ -152,6 +153,8 @@ urlpatterns = [
     path("policy/", PolicyInForce.as_view(READ), name="policy"),
     path("policy/versions/", PolicyVersions.as_view(LIST), name="versions"),
     path("policy/versions/<int:pk>/", PolicyVersions.as_view(READ), name="version"),
+    path("policy/versions/<int:pk>/trials/", back_tests.VersionBackTests.as_view(LIST | DO), name="version-trials"),
+    path("policy/trials/<int:pk>/", back_tests.BackTests.as_view(READ | UNDO), name="trial"),
     path("policy/versions/<int:pk>/changes/<int:since>/", PolicyChanges.as_view(READ), name="version_changes"),
     path("<path:rest>", Nothing.as_view(), name="nothing"),
 ]

@@ -1,12 +1,13 @@
-"""The only door from a request to a conversation."""
+"""The only doors from a request to a conversation, and to what is done with it."""
 
 from typing import Literal
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from policies.access import get_reviewed_for
 from teams.models import User
-from triage.models import Approval, Attachment, Conversation, Draft, HandOver, Reply
+from triage.models import Approval, Attachment, BackTest, Conversation, Draft, HandOver, Reply
 from triage.services import change_rights
 from triage.services.approving_steps import asked_of
 from triage.states import ReplyKind
@@ -151,4 +152,17 @@ def get_hand_over_for(user: User, hand_over_id: int, *, role: Literal["giver", "
     asked.conversation = get_conversation_for(user, asked.conversation_id)
     if getattr(asked, role).pk != user.pk:
         raise PermissionDenied
+    return asked
+
+
+def get_back_test_for(user: User, back_test_id: int) -> BackTest:
+    """Return a trial of a version on the past, for those who edit or review the version.
+
+    :raises Http404: it does not exist, or its version is not for them.
+    :raises PermissionDenied: they may only read the version.
+    """
+    asked = BackTest.objects.select_related("version", "requested_by", "cancelled_by").filter(pk=back_test_id).first()
+    if asked is None:
+        raise Http404
+    get_reviewed_for(user, asked.version.number)
     return asked
