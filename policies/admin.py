@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from policies.models import Attestation, Clause, PolicyVersion, Rule, Target
+from policies.models import Attestation, Clause, Comment, PolicyVersion, Review, Rule, Target
 from teams.admin import ReadOnlyAdmin
 
 
@@ -49,3 +49,21 @@ class AttestationAdmin(ReadOnlyAdmin):
     list_display = ["version", "user", "at"]
     list_select_related = ["version", "user"]
     ordering = ["-at", "-pk"]
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    """Who was asked to review what, and what they said."""
+
+    list_display = ["version", "reviewer", "verdict", "said_at", "voided_at"]
+    list_select_related = ["version", "reviewer"]
+    ordering = ["-version__number", "pk"]
+
+
+@admin.register(Comment)
+class CommentAdmin(ReadOnlyAdmin):
+    """What was said of clauses."""
+
+    list_display = ["version", "author", "written_at", "resolved_at"]
+    list_select_related = ["version", "author"]
+    ordering = ["-pk"]

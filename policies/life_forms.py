@@ -66,7 +66,7 @@ class VerdictForm(SeenForm):
     """What a reviewer says."""
 
     verdict = forms.ChoiceField(
-        label=gettext_lazy("Your word"),
+        label=gettext_lazy("What do you say?"),
         choices=[
             (Review.Verdict.APPROVED.value, gettext_lazy("I approve this version")),
             (Review.Verdict.CHANGES.value, gettext_lazy("I ask for changes")),

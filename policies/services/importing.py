@@ -94,7 +94,7 @@ def replace_text(draft: PolicyVersion, document: Document) -> None:
         clause.title, clause.body = text.title, text.body
         clause.may_decide, clause.is_substantial = list(text.may_decide), text.is_substantial
         if clause.pk is None:
-            clause.save()
+            Clause.objects.bulk_create([clause])
         else:
             clause.save(update_fields=["number", "label", "level", "title", "body", "may_decide", "is_substantial"])
         _replace_rules(clause, text)
@@ -110,6 +110,6 @@ def _replace_rules(clause: Clause, text: ClauseText) -> None:
         rule.position, rule.kind, rule.name = position, written.kind, written.name
         rule.condition, rule.outcome = dict(written.condition), dict(written.outcome)
         if rule.pk is None:
-            rule.save()
+            Rule.objects.bulk_create([rule])
         else:
             rule.save(update_fields=["position", "kind", "name", "condition", "outcome"])
