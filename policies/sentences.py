@@ -87,8 +87,9 @@ def words_for_outcome(outcome: Outcome, departments: Mapping[str, str]) -> str:
                 "mode": {"any": _("one"), "all": _("all"), "in_order": _("all, one after the other")}[mode],
                 "asked": _named(asked, departments),
             }
-        case Conduct(verdict, message, approval):
-            follows = f"{VERDICTS[verdict]} (“{message}”)"
+        case Conduct(verdict, message, approval, may_skip):
+            then = _("it cannot be sent, except by a lead with a reason") if may_skip else VERDICTS[verdict]
+            follows = f"{then} (“{message}”)"
             return follows if approval is None else f"{follows}, {words_for_outcome(approval, departments)}"
         case Escalation(step, minutes, tell):
             told = {

@@ -12,10 +12,11 @@ from policies.services import reading
 from teams.models import User
 from triage.approvals import ApprovalPart, read_part
 from triage.models import Approval, Reply
-from triage.services import change_rights, correcting, world
+from triage.services import change_rights, conduct, correcting, world
 from triage.services.measuring import Measured, measure
 from triage.services.posts import text_of
 from triage.services.seen import Seen
+from triage.shown_conduct import ShownConduct, show_conduct
 from triage.states import ReplyKind, ReplyState
 
 
@@ -27,6 +28,7 @@ class Way:
     why_not: str
     words: str = ""
     approval: ApprovalPart | None = None
+    conduct: ShownConduct = field(default_factory=ShownConduct)
 
 
 @dataclass(slots=True)
@@ -64,10 +66,14 @@ def read_answer(
         found = Way(of.value, _why_not(reply, of))
         if found.why_not:
             return found
-        found.approval = read_part(conversation, user, seen=seen, slug=slug, at=at, kind=of, original=reply)
         found.words = _begun(reply, user, of, otherwise=text if of == ReplyKind.CORRECTION else "")
         if words is not None and kind == of:
             found.words = words
+        judged = conduct.judge_change(conversation, of, found.words, policy=policy, at=at)
+        found.conduct = show_conduct(judged, conversation, user, policy=policy)
+        found.approval = read_part(
+            conversation, user, needed=judged.needed, seen=seen, slug=slug, at=at, kind=of, original=reply
+        )
         if found.approval is not None and found.approval.body:
             found.words = found.approval.body
         return found

@@ -1,5 +1,6 @@
 """Approvals as pages show them: to the author beside the composer, and to those whose word is asked."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
@@ -36,15 +37,14 @@ class Word:
     text: str
     tone: str
     note: str
+    clause: str = ""
 
 
 @dataclass(slots=True)
 class ApprovalPart:
-    """What the composer says and offers where an answer needs approval."""
+    """What the composer says and offers where an answer needs approval, or may come to need it."""
 
     asked_text: str
-    ask_url: str
-    can_skip: bool
     state: str = ""
     body: str = ""
     edited_body: str = ""
@@ -61,11 +61,6 @@ class ApprovalPart:
     def must_ask(self) -> bool:
         """Whether the next step of the author is to ask."""
         return self.state == ""
-
-    @property
-    def first_url(self) -> str:
-        """Where the composer leads instead of out, if it does."""
-        return self.ask_url if self.must_ask else ""
 
     @property
     def may_send(self) -> bool:
@@ -102,23 +97,36 @@ def read_part(
     conversation: Conversation,
     user: User,
     *,
+    needed: Sequence[Needed],
     seen: Seen,
     slug: str,
     at: datetime,
     kind: ReplyKind = ReplyKind.ANSWER,
     original: Reply | None = None,
 ) -> ApprovalPart | None:
-    """Return what the holder's composer says of approval; None where none is needed. ``seen`` is the page's.
+    """Return what the holder's composer says of approval; None where none is ``needed``. ``seen`` is the page's.
 
     With ``original`` it is what the page says of a change of that answer.
     """
-    needed = approving.approval_needed(conversation)
-    if needed is None:
-        return None
+    part = _read_part(conversation, user, needed=needed, seen=seen, slug=slug, at=at, kind=kind, original=original)
+    return part if needed or part.state else None
+
+
+def _read_part(
+    conversation: Conversation,
+    user: User,
+    *,
+    needed: Sequence[Needed],
+    seen: Seen,
+    slug: str,
+    at: datetime,
+    kind: ReplyKind,
+    original: Reply | None,
+) -> ApprovalPart:
+    asked = _asked_text if original is None else _asked_text_of_change
     part = ApprovalPart(
-        asked_text=_asked_text(needed) if original is None else _asked_text_of_change(needed),
-        ask_url=_address("ask_approval", conversation.pk, slug) if original is None else "",
-        can_skip=user.rights.may("reply.skip_approval", conversation.department_id),
+        # What rules ask is told with the rules.
+        asked_text=" ".join(asked(one) for one in needed if one.clause_id is None),
     )
     latest = Approval.objects.filter(
         conversation=conversation, author=user, fence=conversation.fence, kind=kind, original=original
@@ -154,7 +162,7 @@ def read_part(
 def locked_why(conversation: Conversation, user: User, *, at: datetime) -> str:
     """Return why the holder's text cannot be changed now: it is before those who approve it; nothing when it can."""
     seen = Seen(conversation.fence, newest_inbound_id(conversation.pk) or 0, reading.policy_in_force().version_id)
-    part = read_part(conversation, user, seen=seen, slug="", at=at)
+    part = read_part(conversation, user, needed=(), seen=seen, slug="", at=at)
     if part is None or not part.state:
         return ""
     return _("This text is before those who approve it. Withdraw it to change the text.")
@@ -210,7 +218,8 @@ def _out_of_date(approval: Approval, conversation: Conversation, seen: Seen, at:
 def _words(approval: Approval) -> list[Word]:
     tones = {"approved": "ok", "edited": "info", "rejected": "urgent"}
     words = []
-    for step in approval.steps.select_related("person", "department", "decided_by").order_by("position"):
+    people = ("person", "department", "decided_by", "clause")
+    for step in approval.steps.select_related(*people).order_by("position"):
         spoke = step.decided_by
         name = approving_steps.name_of(step)
         words.append(
@@ -221,6 +230,7 @@ def _words(approval: Approval) -> list[Word]:
                 text=str(ApprovalStep.Verdict(step.verdict).label) if step.verdict else _("Not yet"),
                 tone=tones.get(step.verdict, "neutral"),
                 note=step.note,
+                clause=step.clause.label if step.clause is not None else "",
             )
         )
     return words

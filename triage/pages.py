@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from listening.connectors.registry import connector_for
+from policies.engine.rules import Policy
 from policies.services import reading
 from teams.models import Department, User
 from teams.models.user import initials_of
@@ -19,11 +20,13 @@ from triage.models import Conversation, Decision, Draft
 from triage.pen import Pen, read_pen
 from triage.rows import mood_chip, short_name
 from triage.services import private_window
+from triage.services.conduct import says_of_answers
 from triage.services.measuring import Measured, measure
 from triage.services.seen import Seen
 from triage.services.world import newest_inbound_id
 from triage.shown_attachments import Extras, read_extras
 from triage.shown_clocks import ShownClock, read_clocks
+from triage.shown_conduct import ShownConduct, judge_draft, show_conduct
 from triage.shown_drafts import Writing, read_writing
 from triage.shown_notes import ShownNote, read_notes
 from triage.shown_suggestion import ShownSuggestion, read_suggestion
@@ -100,6 +103,7 @@ class ConversationPage:
     mood_tone: str = ""
     pen: Pen = field(default_factory=Pen)
     approval: ApprovalPart | None = None
+    conduct: ShownConduct = field(default_factory=ShownConduct)
     answer_block_text: str = ""
     answer_block_url: str = ""
     answer_block_label: str = ""
@@ -143,6 +147,11 @@ class ConversationPage:
     def send_url(self) -> str:
         """Where the answer goes."""
         return self._act("send")
+
+    @property
+    def ask_url(self) -> str:
+        """Where the answer is put before those who must approve it."""
+        return self._act("ask_approval")
 
     @property
     def draft_url(self) -> str:
@@ -281,16 +290,16 @@ def make_page(
         page.answer_block_url = address
         page.answer_block_label = _("Go to the latest")
     elif stage in (Stage.CLAIMED, Stage.WAITING) and may_answer:
-        _fill_composer(page, conversation, user, is_holder=is_holder, body=body, at=at)
+        _fill_composer(page, conversation, user, policy=policy, body=body, at=at)
     elif stage == Stage.ASSIGNED and may_answer:
         page.answer_block_text = _("Claim the conversation to answer it.")
     return page
 
 
 def _fill_composer(
-    page: ConversationPage, conversation: Conversation, user: User, *, is_holder: bool, body: str | None, at: datetime
+    page: ConversationPage, conversation: Conversation, user: User, *, policy: Policy, body: str | None, at: datetime
 ) -> None:
-    if not is_holder:
+    if conversation.holder_id != user.pk:
         page.answer_block_text = _("%(name)s answers this conversation.") % {
             "name": conversation.holder.name if conversation.holder else _("Nobody")
         }
@@ -310,8 +319,13 @@ def _fill_composer(
         draft = Draft.objects.filter(conversation=conversation, author=user).first()
         page.draft_body = body if body is not None else (draft.body if draft else "")
         seen = Seen(page.fence, page.seen_mention, page.policy_version)
-        page.approval = read_part(conversation, user, seen=seen, slug=page.slug, at=at)
-        page.draft_body = (page.approval and page.approval.body) or page.draft_body
+        judged = judge_draft(conversation, draft, page.draft_body, policy=policy, at=at)
+        if judged.needed or says_of_answers(policy):
+            page.approval = read_part(conversation, user, needed=judged.needed, seen=seen, slug=page.slug, at=at)
+        if page.approval is not None and page.approval.body not in ("", page.draft_body):
+            page.draft_body = page.approval.body
+            judged = judge_draft(conversation, draft, page.draft_body, policy=policy, at=at)
+        page.conduct = show_conduct(judged, conversation, user, policy=policy)
         page.measured = measure(conversation.channel, page.draft_body)
         is_locked = bool(page.approval and page.approval.state)
         page.extras = read_extras(conversation, draft, slug=page.slug, body=page.draft_body, is_locked=is_locked)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from teams.models import User
@@ -24,7 +25,8 @@ class Words:
         taken = {event.data.get("take_over") for event in found if event.kind == Event.Kind.TAKEN_OVER}
         self.names = dict(User.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
         self.notes = dict(HandOver.objects.filter(pk__in=asked).values_list("pk", "note")) if asked else {}
-        skipped = {_sent_by(event) for event in found if event.kind == Event.Kind.APPROVAL_SKIPPED}
+        skipping = (Event.Kind.APPROVAL_SKIPPED, Event.Kind.CONDUCT_SKIPPED)
+        skipped = {_sent_by(event) for event in found if event.kind in skipping}
         removing = {
             event.data["change"]
             for event in found
@@ -103,6 +105,12 @@ def _skipped(event: Event, parts: Mapping[str, str], words: Words) -> str:
     return text + " " + _("Reason: %(reason)s") % {"reason": reason} if reason else text
 
 
+def _conduct_skipped(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    clauses = get_text_list(event.data["clauses"], _("and"))
+    told = {**parts, "clauses": clauses, "reason": words.emergencies.get(_sent_by(event), "")}
+    return _("%(actor)s sent the answer although it goes against clause %(clauses)s. Reason: %(reason)s") % told
+
+
 def _change_queued(event: Event, parts: Mapping[str, str], words: Words) -> str:
     text = change_sentence(event)
     reason = words.removals.get(event.data["change"], "")
@@ -128,5 +136,6 @@ _SAY = {
     Event.Kind.CLAIM_RETURNED.value: _returned,
     Event.Kind.APPROVAL_ASKED.value: _approval_asked,
     Event.Kind.APPROVAL_SKIPPED.value: _skipped,
+    Event.Kind.CONDUCT_SKIPPED.value: _conduct_skipped,
     Event.Kind.CHANGE_QUEUED.value: _change_queued,
 }

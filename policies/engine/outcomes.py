@@ -90,6 +90,8 @@ class Conduct:
     message: str
     # Whose word it then needs, with the verdict ``approval``.
     approval: Approval | None = None
+    # Whether a lead may send it all the same, with a reason, where the verdict is ``block``.
+    may_skip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ def _approval(data: Mapping[str, Any]) -> Approval:
 
 
 def _conduct(data: Mapping[str, Any]) -> Conduct:
-    _only(data, "verdict", "message", "approval")
+    _only(data, "verdict", "message", "approval", "may_skip")
     message = _text(data, "message", 300)
     if not message:
         raise _refuse(_("Say what whoever writes is told."))
@@ -169,7 +171,12 @@ def _conduct(data: Mapping[str, Any]) -> Conduct:
         raise _refuse(_("Name who must approve, with the verdict “approval” and with no other."))
     if needs is not None and not isinstance(needs, Mapping):
         raise _refuse(_("Write what a rule says as names with values."))
-    return Conduct(verdict, message, None if needs is None else _approval(needs))
+    may_skip = data.get("may_skip", False)
+    if not isinstance(may_skip, bool):
+        raise _refuse(_("Say true or false."))
+    if may_skip and verdict != Verdict.BLOCK:
+        raise _refuse(_("Only what blocks an answer can let a lead send it all the same."))
+    return Conduct(verdict, message, None if needs is None else _approval(needs), may_skip)
 
 
 def _escalation(data: Mapping[str, Any]) -> Escalation:

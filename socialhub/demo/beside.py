@@ -67,13 +67,16 @@ class Beside:
             fence=conversation.fence,
             answers_id=answers_id,
             policy_version_id=policy_version_id,
+            needed=[NEEDED.kept()],
             mode=NEEDED.mode,
             asked_at=step.at,
             # At the end nothing that waits is late: it was asked with all the time that it takes.
             expires_at=due_at if due_at is not None and due_at > self.teller.until else None,
         )
         self._approval = approval
-        self._steps[approval.pk] = ApprovalStep(approval=approval, author=actor, position=0, role=Role.MANAGER)
+        self._steps[approval.pk] = ApprovalStep(
+            approval=approval, author=actor, position=0, mode=NEEDED.mode, role=Role.MANAGER
+        )
         self.ledger.approvals.append(approval)
         self.ledger.approval_steps.append(self._steps[approval.pk])
         event_id = self.record(Event.Kind.APPROVAL_ASKED, actor, step.at, approval=approval.pk)

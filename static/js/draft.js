@@ -21,6 +21,7 @@ async function save(form) {
     const said = await answer.json().catch(() => ({}));
     if (said.length) counted(form, text, said.length);
     if (said.length) threaded(form, said);
+    if (said.conduct) judged(form, said.conduct);
     // Somebody else may hold the pen by now: then the text is safe, and its writer is told.
     const where = said.saved_at ? "[data-draft-stale]" : "[data-draft-problem]";
     if (said.problem) output.querySelector(where).textContent = said.problem;
@@ -46,6 +47,20 @@ function threaded(form, { posts, posts_text: sentence }) {
   if (!hint) return;
   hint.textContent = sentence ?? "";
   form.querySelector("[data-make-thread]").hidden = !posts || form.elements.split.value !== "";
+}
+
+// What the policy says of the text, and therefore what can be done with it.
+function judged(form, { html, must_ask: mustAsk, can_skip: canSkip }) {
+  const place = form.querySelector("[data-conduct]");
+  if (!place || form.elements.body.readOnly) return;
+  const fresh = document.createElement("div");
+  fresh.innerHTML = html;
+  // Only what is new is read out.
+  if (fresh.innerHTML !== place.innerHTML) place.replaceChildren(...fresh.childNodes);
+  const show = { "[data-when-asking]": mustAsk, "[data-when-free]": !mustAsk, "[data-when-skipping]": canSkip };
+  for (const [name, isShown] of Object.entries(show)) {
+    for (const element of form.querySelectorAll(name)) element.hidden = !isShown;
+  }
 }
 
 function count() {

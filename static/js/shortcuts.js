@@ -22,7 +22,8 @@ document.addEventListener("keydown", (event) => {
   const form = event.target.closest("[data-send-on-ctrl-enter]");
   if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    form.requestSubmit(form.querySelector("[data-default-send]") ?? undefined);
+    const buttons = [...form.querySelectorAll("[data-default-send]")];
+    form.requestSubmit(buttons.find((button) => !button.closest("[hidden]")));
     return;
   }
   if (event.key === "Escape" && isField(event.target)) event.target.blur();

@@ -34,7 +34,7 @@ from triage.models import (
     SavedAnswer,
     ThreadEntry,
 )
-from triage.services import approving, approving_steps, checking, claims, saved_answers
+from triage.services import approving, approving_steps, checking, claims, conduct, saved_answers
 from triage.services.counting import read_numbers
 from triage.services.listeners import read_listeners
 from triage.states import Stage
@@ -281,7 +281,7 @@ def test_an_answer_of_each_kind_is_before_those_who_approve(made):
 
 def test_what_needed_approval_went_out_with_it(made):
     for reply in Reply.objects.filter(state="sent").select_related("conversation", "approval"):
-        assert approving.not_approved(reply) == []
+        assert approving.not_approved(reply, conduct.of_decision(reply.conversation)) == []
     assert Reply.objects.filter(approval__isnull=False).exists()
     assert not ApprovalStep.objects.filter(decided_by=F("author")).exists()
 

@@ -79,6 +79,7 @@ class ApprovalStepFactory(DjangoModelFactory[ApprovalStep]):
     approval = factory.SubFactory(ApprovalFactory)
     author = factory.LazyAttribute(lambda step: step.approval.author)
     position = factory.Sequence(int)
+    mode = factory.LazyAttribute(lambda step: step.approval.mode)
     person = factory.SubFactory(UserFactory)
 
 

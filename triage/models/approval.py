@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from listening.models import Mention
-from policies.models import PolicyVersion
+from policies.models import Clause, PolicyVersion
 from teams.models import Department
 from teams.roles import Role
 from triage.models.conversation import Conversation
@@ -59,6 +59,9 @@ class Approval(models.Model):
     fence = models.PositiveIntegerField()
     answers = models.ForeignKey(Mention, models.PROTECT, related_name="+")
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+")
+    # Of whom it was asked: groups, each with its ``mode`` and whom it asks, and the rule's ``clause`` where a
+    # clause asks and not the decision. Every group has to give its word. ``mode`` is that of the only group.
+    needed = models.JSONField(default=list)
     mode = models.CharField(max_length=8, choices=Mode.choices)
     # The author wishes it to go out with the last word that it takes.
     sends_when_approved = models.BooleanField(default=False)
@@ -100,7 +103,7 @@ class Approval(models.Model):
 
 
 class ApprovalStep(models.Model):
-    """One person, department or role whose word is asked.
+    """One person, department or role whose word is asked; with both, those of the department who have the role.
 
     ``author`` repeats who wrote the text, so that the row itself can refuse their word.
     """
@@ -115,6 +118,10 @@ class ApprovalStep(models.Model):
     approval = models.ForeignKey(Approval, models.CASCADE, related_name="steps")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField()
+    # Those who are asked together, whose word it takes of them, and the clause whose rule asks; none: the decision.
+    group = models.PositiveSmallIntegerField(default=0)
+    mode = models.CharField(max_length=8, choices=Approval.Mode.choices)
+    clause = models.ForeignKey(Clause, models.PROTECT, null=True, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="approval_steps")
     department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="approval_steps")
     role = models.CharField(max_length=20, choices=Role.choices, blank=True)
@@ -129,7 +136,7 @@ class ApprovalStep(models.Model):
             models.CheckConstraint(
                 name="triage_approvalstep_one_asked",
                 condition=Q(person__isnull=False, department=None, role="")
-                | Q(person=None, department__isnull=False, role="")
+                | Q(person=None, department__isnull=False)
                 | Q(person=None, department=None) & ~Q(role=""),
             ),
             models.CheckConstraint(

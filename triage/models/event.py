@@ -53,6 +53,7 @@ class Event(models.Model):
         APPROVAL_WITHDRAWN = "approval_withdrawn"
         APPROVAL_EXPIRED = "approval_expired"
         APPROVAL_SKIPPED = "approval_skipped"
+        CONDUCT_SKIPPED = "conduct_skipped"
         REPLY_QUEUED = "reply_queued"
         PART_SENT = "part_sent"
         REPLY_SENT = "reply_sent"

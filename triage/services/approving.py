@@ -1,5 +1,6 @@
 """Whether an answer needs the word of others, and whether it has it: what sending asks before anything leaves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,10 +28,16 @@ class ApprovalNeeded(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Whose word an answer needs: ``asked`` names each a ``person``, a ``department`` (ids) or a ``role``."""
+    """Whose word an answer needs: ``asked`` names each a ``person``, a ``department`` (ids) or a ``role``.
+
+    Whom a rule names and nobody knows any more is ``gone``. ``clause_id`` and ``label`` are
+    those of the clause whose rule asks; where the decision asks there is none.
+    """
 
     mode: Approval.Mode
     asked: tuple[dict[str, Any], ...]
+    clause_id: int | None = None
+    label: str = ""
 
     @classmethod
     def read(cls, kept: dict[str, Any] | None) -> "Needed | None":
@@ -40,14 +47,23 @@ class Needed:
         return cls(Approval.Mode(kept["mode"]), tuple(kept["asked"]))
 
     def kept(self) -> dict[str, Any]:
-        """Return it as a decision keeps it."""
-        return {"mode": self.mode.value, "asked": list(self.asked)}
+        """Return it as a decision and an approval keep it."""
+        kept: dict[str, Any] = {"mode": self.mode.value, "asked": list(self.asked)}
+        return kept if self.clause_id is None else {**kept, "clause": self.clause_id}
 
 
 def approval_needed(conversation: Conversation) -> Needed | None:
-    """Return whose word an answer in the conversation needs; None when nobody's."""
+    """Return whose word the decision asks for an answer in the conversation; None when nobody's.
+
+    What the rules of the policy ask for comes on top: see ``triage.services.conduct``.
+    """
     latest = Decision.objects.filter(conversation=conversation).order_by("-pk").values_list("approval", flat=True)
     return Needed.read(latest.first())
+
+
+def mode_of(needed: Sequence[Needed]) -> Approval.Mode:
+    """Return whose word it takes as a whole: of several groups that of each."""
+    return needed[0].mode if len(needed) == 1 else Approval.Mode.ALL
 
 
 def digest_of(text: str) -> str:
@@ -74,6 +90,7 @@ def take_for(
     *,
     author: User,
     digest: str,
+    needed: Sequence[Needed],
     seen: Seen,
     at: datetime,
     kind: ReplyKind = ReplyKind.ANSWER,
@@ -81,19 +98,19 @@ def take_for(
 ) -> Approval | None:
     """Use up the approval of exactly this content (by its ``digest``) and return it; None when nobody's word is needed.
 
-    For a change it must be one of just this ``kind``, of what is done to ``original``.
-    Call it with the conversation locked, in the transaction that queues the answer.
+    Every group of ``needed`` must have given its word. For a change it must be one of just this ``kind``,
+    of what is done to ``original``. Call it with the conversation locked, in the transaction that queues the answer.
 
     :raises ApprovalNeeded: the text has no approval, or one that does not hold any more.
     """
-    if approval_needed(conversation) is None:
+    if not needed:
         return None
     approval = open_approval(conversation.pk, original)
     if approval is None or approval.kind != kind:
         raise ApprovalNeeded(_("This answer needs approval before it is sent. Your draft is kept."))
     if approval.author_id != author.pk:
         raise ApprovalNeeded(_("Somebody else asked for this approval. Ask for your own."))
-    why = why_not_valid(approval, conversation, digest=digest, seen=seen, at=at)
+    why = why_not_valid(approval, conversation, digest=digest, seen=seen, at=at) or why_not_enough(approval, needed)
     if why:
         raise ApprovalNeeded(why)
     taken = Approval.objects.filter(pk=approval.pk, state=approval.state)
@@ -122,14 +139,22 @@ def why_not_valid(approval: Approval, conversation: Conversation, *, digest: str
     return ""
 
 
-def check_again(reply: Reply, conversation: Conversation, author: User) -> None:
+def why_not_enough(approval: Approval, needed: Sequence[Needed]) -> str:
+    """Return that somebody's word is needed who was not asked for it; nothing when everybody was."""
+    if all(one.kept() in approval.needed for one in needed):
+        return ""
+    return _("By now it needs the word of somebody who was not asked. Ask for approval again.")
+
+
+def check_again(reply: Reply, conversation: Conversation, author: User, needed: Sequence[Needed]) -> None:
     """Check that a failed answer may be sent once more without asking again: by the same author, under the same pen.
 
     :raises ApprovalNeeded: somebody else wrote it, or the pen has changed hands since it was approved.
     """
-    if approval_needed(conversation) is None:
+    if not needed:
         return
-    is_approved = reply.approval is not None and reply.approval.fence == conversation.fence
+    approval = reply.approval
+    is_approved = approval is not None and approval.fence == conversation.fence and not why_not_enough(approval, needed)
     if reply.author_id != author.pk or not (is_approved or reply.emergency):
         raise ApprovalNeeded(_("This answer was approved for another pen. Ask for approval again."))
 
@@ -149,12 +174,12 @@ def withdraw_of(*, conversation_id: int, original: Reply | None, at: datetime) -
     opened.update(state=Approval.State.WITHDRAWN, settled_at=at)
 
 
-def not_approved(reply: Reply) -> list[str]:
+def not_approved(reply: Reply, needed: Sequence[Needed]) -> list[str]:
     """Return in sentences why an answer must not leave, just before it would; nothing when its text is approved."""
     if reply.approval is None:
-        if reply.emergency or approval_needed(reply.conversation) is None:
-            return []
-        return [_("It was not approved.")]
+        return [] if reply.emergency or not needed else [_("It was not approved.")]
+    if why_not_enough(reply.approval, needed):
+        return [_("By now it needs the word of somebody who was not asked.")]
     if reply.approval.state != Approval.State.USED or reply.approval.digest != kinds.digest_of(reply):
         return [_("Its text is not the one that was approved.")]
     return []

@@ -1,6 +1,8 @@
 """What the author does with an approval: ask for it, take an approver's text, withdraw it; and its end in time."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import transaction
@@ -18,12 +20,14 @@ from triage.services import (
     change_rights,
     claims,
     composing,
+    conduct,
     correcting,
     drafts,
     recording,
     replies,
     telling,
 )
+from triage.services.approving import Needed
 from triage.services.composing import How
 from triage.services.replies import NotAttested, ReplyInFlight
 from triage.services.seen import Seen
@@ -66,6 +70,7 @@ def ask_approval(
     :raises NotTheHolder: the pen has changed hands.
     :raises WorldChanged: a new inbound message, or a new policy version.
     :raises ReplyInFlight: another answer is on its way.
+    :raises ConductBlocked: the policy lets nobody say this.
     :raises NoApprovalNeeded: nobody's word is needed.
     :raises NobodyToAsk: whoever should approve is the author, or cannot.
     :raises AttachmentsChanged: something was attached or removed since the writer looked.
@@ -80,16 +85,19 @@ def ask_approval(
         conversation = _locked(conversation_id)
         if conversation.holder_id != author.pk or conversation.fence != seen.fence:
             raise claims.NotTheHolder(_("You do not hold this conversation any more. Your draft is kept."))
-        needed = approving.approval_needed(conversation)
-        if needed is None:
-            raise NoApprovalNeeded(_("This answer needs no approval. Send it."))
         replies.check_world(conversation, seen, policy.version_id)
         attached = attachments.of_draft(drafts.lock_draft(conversation_id, author, at))
         content = composing.compose(conversation, body, mention_id=seen.mention_id, attached=attached, how=how)
+        bare = conduct.count_undescribed(attached)
+        judged = conduct.judge(conversation, content.text, undescribed=bare, policy=policy, at=at)
+        conduct.refuse_blocked(judged)
+        needed = judged.needed
+        if not needed:
+            raise NoApprovalNeeded(_("This answer needs no approval. Send it."))
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
         before = approving.open_approval(conversation_id)
-        if before is not None and is_same(before, author, content.digest, seen, policy.version_id, at=at):
+        if before is not None and is_same(before, author, content.digest, needed, seen, at=at):
             _wish(before, sends_when_approved)
             return before
         if before is not None and before.state in OPEN_STATES:
@@ -105,7 +113,8 @@ def ask_approval(
             fence=conversation.fence,
             answers_id=seen.mention_id,
             policy_version_id=policy.version_id,
-            mode=needed.mode,
+            needed=[one.kept() for one in needed],
+            mode=approving.mode_of(needed),
             sends_when_approved=sends_when_approved,
             asked_at=at,
             expires_at=due_at if due_at is not None and due_at > at else None,
@@ -147,7 +156,12 @@ def take_edit(*, approval_id: int, author: User, at: datetime) -> Approval:
             attached=attached,
             how=How(split=before.split, is_undescribed_meant=True),
         )
-        is_enough = before.mode == Approval.Mode.ANY or _is_last_word(before)
+        bare = conduct.count_undescribed(attached)
+        judged = conduct.judge(conversation, content.text, undescribed=bare, policy=policy, at=at)
+        conduct.refuse_blocked(judged)
+        # The approver's words may need the word of somebody whom the author's did not.
+        further = [one for one in judged.needed if one.kept() not in before.needed]
+        is_enough = not further and _is_last_word(before)
         approval = Approval.objects.create(
             conversation=conversation,
             author=author,
@@ -161,7 +175,8 @@ def take_edit(*, approval_id: int, author: User, at: datetime) -> Approval:
             fence=before.fence,
             answers_id=before.answers_id,
             policy_version_id=before.policy_version_id,
-            mode=before.mode,
+            needed=[*before.needed, *(one.kept() for one in further)],
+            mode=Approval.Mode.ALL if further else before.mode,
             # Whoever takes the last word's text is there to send it.
             sends_when_approved=before.sends_when_approved and not is_enough,
             state=Approval.State.APPROVED if is_enough else Approval.State.ASKED,
@@ -171,6 +186,7 @@ def take_edit(*, approval_id: int, author: User, at: datetime) -> Approval:
         )
         attachments.copy_to_approval(attached, approval)
         _copy_steps(before, approval)
+        approving_steps.make_steps(approval, further)
         if approval.original is None:
             drafts.save_draft(
                 conversation_id=conversation.pk, author=author, body=approval.body, at=at, split=approval.split
@@ -226,8 +242,8 @@ def is_same(
     approval: Approval,
     author: User,
     digest: str,
+    needed: Sequence[Needed],
     seen: Seen,
-    version_id: int,
     kind: ReplyKind = ReplyKind.ANSWER,
     *,
     at: datetime,
@@ -239,7 +255,8 @@ def is_same(
         and approval.kind == kind
         and approval.digest == digest
         and (approval.fence, approval.answers_id) == (seen.fence, seen.mention_id)
-        and approval.policy_version_id == version_id
+        and approval.policy_version_id == seen.policy_version_id
+        and not approving.why_not_enough(approval, needed)
         # What was approved, sent and taken back is not ended by the sweep: asked for anew, it is asked anew.
         and (approval.expires_at is None or approval.expires_at > at)
     )
@@ -260,7 +277,13 @@ def _is_theirs(approval: Approval, conversation: Conversation, author: User, at:
 
 
 def _is_last_word(approval: Approval) -> bool:
-    return not approval.steps.exclude(verdict=ApprovalStep.Verdict.EDITED).exists()
+    """Say whether nobody else has to speak: who proposed the text has spoken for it, those before them for another."""
+    for _group, found in groupby(approval.steps.order_by("position"), key=lambda step: step.group):
+        steps = list(found)
+        spoke = [step.verdict == ApprovalStep.Verdict.EDITED for step in steps]
+        if not (any(spoke) if steps[0].mode == Approval.Mode.ANY else all(spoke)):
+            return False
+    return True
 
 
 def _copy_steps(before: Approval, approval: Approval) -> None:
@@ -273,6 +296,9 @@ def _copy_steps(before: Approval, approval: Approval) -> None:
                 approval=approval,
                 author_id=approval.author_id,
                 position=step.position,
+                group=step.group,
+                mode=step.mode,
+                clause_id=step.clause_id,
                 person_id=step.person_id,
                 department_id=step.department_id,
                 role=step.role,

@@ -5,10 +5,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from policies.services import reading
 from teams.models import User
 from triage.models import Approval
 from triage.models.approval import OPEN_STATES
-from triage.services import approving, approving_asks, approving_steps, correcting
+from triage.services import approving, approving_asks, approving_steps, conduct, correcting
 from triage.services.approving_asks import NoApprovalNeeded
 from triage.services.correcting import Change
 from triage.services.replies import ReplyInFlight
@@ -26,6 +27,7 @@ def ask_approval_of_change(*, change: Change, author: User, at: datetime) -> App
     :raises CannotBeChanged: there is nothing to change, or the network does not let us.
     :raises WorldChanged: something has happened that they have not seen.
     :raises ReplyInFlight: something else of this conversation is on its way.
+    :raises ConductBlocked: the policy lets nobody say this.
     :raises NoApprovalNeeded: nobody's word is needed.
     :raises NobodyToAsk: whoever should approve is the author, or cannot.
     :raises Invalid: the words are empty, too long, or what the answer says already.
@@ -33,15 +35,18 @@ def ask_approval_of_change(*, change: Change, author: User, at: datetime) -> App
     with transaction.atomic():
         conversation = correcting.lock(change.original_id)
         original, words = correcting.check_change(change, conversation, author)
-        needed = approving.approval_needed(conversation)
-        if needed is None:
+        policy = reading.policy_in_force()
+        judged = conduct.judge_change(conversation, change.kind, words, policy=policy, at=at)
+        conduct.refuse_blocked(judged)
+        needed = judged.needed
+        if not needed:
             raise NoApprovalNeeded(_("This needs no approval. Do it."))
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
         seen = change.seen
         before = approving.open_approval(conversation.pk, original)
         if before is not None and approving_asks.is_same(
-            before, author, approving.digest_of(words), seen, seen.policy_version_id, change.kind, at=at
+            before, author, approving.digest_of(words), needed, seen, change.kind, at=at
         ):
             return before
         if before is not None and before.state in OPEN_STATES:
@@ -57,7 +62,8 @@ def ask_approval_of_change(*, change: Change, author: User, at: datetime) -> App
             fence=conversation.fence,
             answers_id=seen.mention_id,
             policy_version_id=seen.policy_version_id,
-            mode=needed.mode,
+            needed=[one.kept() for one in needed],
+            mode=approving.mode_of(needed),
             asked_at=at,
             expires_at=due_at if due_at is not None and due_at > at else None,
         )

@@ -8,6 +8,7 @@ from socialhub.lib.errors import Forbidden, Invalid
 from teams.models import User
 from triage.models import Conversation, Event, Reply
 from triage.services import approving, approving_steps, kinds, recording, telling
+from triage.services.conduct import Judged
 
 MAX_REASON = 500
 
@@ -18,14 +19,16 @@ class MayNotSkip(Forbidden):
     code = "may_not_skip_approval"
 
 
-def reason_to_skip(conversation: Conversation, author: User, reason: str) -> str:
-    """Return the reason if it lets an answer out that needs approval; nothing where none is given or none is needed.
+def reason_to_skip(conversation: Conversation, author: User, reason: str, judged: Judged) -> str:
+    """Return the reason if it lets an answer out that needs approval, or that a rule blocks which lets leads decide.
+
+    Nothing where none is given or none is needed.
 
     :raises MayNotSkip: ``author`` does not lead the department.
     :raises Invalid: the reason is too long.
     """
     reason = reason.strip()
-    if not reason or approving.approval_needed(conversation) is None:
+    if not reason or not (judged.needed or judged.blocking):
         return ""
     if len(reason) > MAX_REASON:
         raise Invalid(_("The reason is longer than %(most)d characters.") % {"most": MAX_REASON}, field="emergency")
@@ -36,12 +39,25 @@ def reason_to_skip(conversation: Conversation, author: User, reason: str) -> str
     return reason
 
 
-def tell_skipped(reply: Reply, conversation: Conversation, *, at: datetime) -> None:
-    """Record that an answer goes out unapproved, and tell everybody whose word it needed.
+def tell_skipped(reply: Reply, conversation: Conversation, judged: Judged, *, at: datetime) -> None:
+    """Record that an answer goes out unapproved, or against a rule, and tell everybody whose word it needed.
 
     What was asked is withdrawn; the event tells it. Call it in the transaction that queues the answer.
     """
     approving.withdraw_of(conversation_id=conversation.pk, original=reply.original, at=at)
+    if judged.blocking:
+        because = [one.because for one in judged.blocking]
+        recording.record(
+            conversation_id=conversation.pk,
+            kind=Event.Kind.CONDUCT_SKIPPED,
+            actor=reply.author,
+            at=at,
+            data=kinds.event_data(
+                reply, rules=[one.rule_id for one in because], clauses=[one.clause_label for one in because]
+            ),
+        )
+    if not judged.needed:
+        return
     event = recording.record(
         conversation_id=conversation.pk,
         kind=Event.Kind.APPROVAL_SKIPPED,
@@ -49,6 +65,4 @@ def tell_skipped(reply: Reply, conversation: Conversation, *, at: datetime) -> N
         at=at,
         data=kinds.event_data(reply),
     )
-    needed = approving.approval_needed(conversation)
-    if needed is not None:
-        telling.tell_skipped(conversation, event, approving_steps.people_asked(needed, but=reply.author))
+    telling.tell_skipped(conversation, event, approving_steps.people_asked(judged.needed, but=reply.author))

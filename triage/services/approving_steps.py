@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -47,41 +48,67 @@ def check_asked(needed: Needed) -> None:
             raise Invalid(_("Somebody of those asked for approval may not approve."), field="approval")
 
 
-def make_steps(approval: Approval, needed: Needed) -> list[ApprovalStep]:
-    """Save a step for each whose word is asked.
+def make_steps(approval: Approval, needed: Sequence[Needed]) -> list[ApprovalStep]:
+    """Save a step for each whose word is asked, group by group.
 
     The author is left out: nobody approves their own answer. Of several of whom one
     is enough, those are left out for whom nobody can speak.
 
-    :raises NobodyToAsk: nobody is left, or somebody who must approve cannot.
+    :raises NobodyToAsk: nobody of a group is left, or somebody who must approve cannot.
     """
     steps: list[ApprovalStep] = []
-    for one in needed.asked:
-        if one.get("person") == approval.author_id:
-            continue
-        step = _step(one, len(steps), approval.author_id)
-        step.approval = approval
-        if people_of([step]):
+    asked = {step.position: step.group for step in approval.steps.all()}
+    for group, one in enumerate(needed, start=max(asked.values(), default=-1) + 1):
+        for step in _steps_of(one, approval):
+            step.group, step.position = group, len(asked) + len(steps)
             steps.append(step)
-        elif needed.mode != Approval.Mode.ANY:
-            raise NobodyToAsk(_("Nobody can approve for %(name)s now. Ask the triage owner.") % {"name": name_of(step)})
-    if not steps:
-        raise NobodyToAsk(_("Nobody but you is asked to approve. Hand the conversation over, or ask the triage owner."))
     return ApprovalStep.objects.bulk_create(steps)
 
 
+def _steps_of(needed: Needed, approval: Approval) -> list[ApprovalStep]:
+    steps: list[ApprovalStep] = []
+    for one, name in zip(needed.asked, names_of(needed), strict=True):
+        if one.get("person") == approval.author_id:
+            continue
+        step = None if "gone" in one else _step(one, 0, approval.author_id)
+        if step is not None and people_of([step]):
+            step.approval, step.mode, step.clause_id = approval, needed.mode, needed.clause_id
+            steps.append(step)
+        elif needed.mode != Approval.Mode.ANY:
+            raise NobodyToAsk(_nobody_for(name, needed))
+    if not steps:
+        raise NobodyToAsk(
+            _nobody_for(", ".join(names_of(needed)), needed)
+            if needed.clause_id is not None
+            else _("Nobody but you is asked to approve. Hand the conversation over, or ask the triage owner.")
+        )
+    return steps
+
+
+def _nobody_for(name: str, needed: Needed) -> str:
+    if needed.clause_id is None:
+        return _("Nobody can approve for %(name)s now. Ask the triage owner.") % {"name": name}
+    told = {"name": name, "clause": needed.label}
+    return _("Clause %(clause)s asks for the word of %(name)s, and nobody but you can give it now.") % told
+
+
 def names_of(needed: Needed) -> list[str]:
-    """Return whose word a decision asks, for readers, in its order."""
+    """Return whose word is asked, for readers, in its order."""
     ids = {part: [one[part] for one in needed.asked if part in one] for part in ("person", "department")}
     people = User.objects.in_bulk(ids["person"]) if ids["person"] else {}
     departments = Department.objects.in_bulk(ids["department"]) if ids["department"] else {}
     names = []
     for one in needed.asked:
-        if "role" in one:
-            names.append(str(Role(one["role"]).label))
-        else:
-            found = people.get(one.get("person", 0)) or departments.get(one.get("department", 0))
-            names.append(found.name if found is not None else _("somebody who is gone"))
+        if "gone" in one:
+            names.append(one["gone"])
+            continue
+        role = str(Role(one["role"]).label) if "role" in one else ""
+        if role and "department" not in one:
+            names.append(role)
+            continue
+        found = people.get(one.get("person", 0)) or departments.get(one.get("department", 0))
+        name = found.name if found is not None else _("somebody who is gone")
+        names.append(_in_department(role, name) if role else name)
     return names
 
 
@@ -89,30 +116,37 @@ def name_of(step: ApprovalStep) -> str:
     """Return whose word it is, for readers."""
     if step.person is not None:
         return step.person.name
+    role = str(Role(step.role).label) if step.role else ""
     if step.department is not None:
-        return step.department.name
-    return str(Role(step.role).label)
+        return _in_department(role, step.department.name) if role else step.department.name
+    return role
+
+
+def _in_department(role: str, department: str) -> str:
+    return _("%(role)s of %(department)s") % {"role": role, "department": department}
 
 
 def people_of(steps: Sequence[ApprovalStep]) -> list[User]:
     """Return everybody who may speak for one of the steps; never their author."""
     if not steps:
         return []
-    departments = [step.department_id for step in steps if step.department_id is not None]
-    roles = [step.role for step in steps if step.role]
+    members = Q(pk__in=[])
+    for step in steps:
+        if step.department_id is not None:
+            members |= Q(department=step.department_id, role__in=[step.role] if step.role else CAN[ACTION])
+    roles = [step.role for step in steps if step.role and step.department_id is None]
     people = User.objects.active().filter(
         Q(pk__in=[step.person_id for step in steps if step.person_id is not None])
-        | Q(pk__in=Membership.objects.filter(department__in=departments, role__in=CAN[ACTION]).values("user"))
+        | Q(pk__in=Membership.objects.filter(members).values("user"))
         | Q(pk__in=Appointment.objects.filter(role__in=roles).values("user"))
     )
     found = people.exclude(pk__in=[step.author_id for step in steps]).by_name()
     return [person for person in found if person.rights.may_somewhere(ACTION)]
 
 
-def people_asked(needed: Needed, *, but: User) -> list[User]:
-    """Return everybody who may speak for one of those that a decision asks, without ``but``."""
-    steps = [_step(one, position, but.pk) for position, one in enumerate(needed.asked)]
-    return people_of(steps)
+def people_asked(needed: Sequence[Needed], *, but: User) -> list[User]:
+    """Return everybody who may speak for one of those that are asked, without ``but``."""
+    return people_of([_step(one, 0, but.pk) for group in needed for one in group.asked if "gone" not in one])
 
 
 def may_approve() -> QuerySet[User]:
@@ -127,25 +161,39 @@ def asked_of(user: User) -> Q:
     rights = user.rights
     if not rights.may_somewhere(ACTION):
         return Q(pk__in=[])
-    return ~Q(author=user) & (
-        Q(person=user)
-        | Q(department__in=rights.departments_for(ACTION))
-        | Q(role__in=sorted(rights.company & CAN[ACTION]))
-    )
+    departments = rights.departments_for(ACTION)
+    mine = Q(person=user) | Q(department__in=departments, role="")
+    mine |= Q(department=None, role__in=sorted(rights.company & CAN[ACTION]))
+    for department in departments:
+        mine |= Q(department=department, role=rights.departments[department])
+    return ~Q(author=user) & mine
+
+
+def open_groups(approval: Approval) -> list[list[ApprovalStep]]:
+    """Return the steps whose word is missing still, by their groups; none when every group has given its word."""
+    found = approval.steps.select_related("person", "department").order_by("position")
+    groups = [list(steps) for _group, steps in groupby(found, key=lambda step: step.group)]
+    return [[step for step in steps if not step.verdict] for steps in groups if _is_open(steps)]
+
+
+def _is_open(group: Sequence[ApprovalStep]) -> bool:
+    missing = sum(not step.verdict for step in group)
+    return missing == len(group) if group[0].mode == Approval.Mode.ANY else missing > 0
 
 
 def whose_turn(approval: Approval) -> list[ApprovalStep]:
     """Return the steps whose word is waited for now."""
-    without = approval.steps.select_related("person", "department").filter(verdict="").order_by("position")
-    return list(without[:1] if approval.mode == Approval.Mode.IN_ORDER else without)
+    turns = [group[:1] if group[0].mode == Approval.Mode.IN_ORDER else group for group in open_groups(approval)]
+    return [step for turn in turns for step in turn]
 
 
 def waiting_for(user: User, *, at: datetime) -> QuerySet[Approval]:
     """Return the approvals that wait for the word of ``user``, the most pressing first."""
-    earlier = ApprovalStep.objects.filter(approval=OuterRef("approval"), verdict="", position__lt=OuterRef("position"))
+    group = ApprovalStep.objects.filter(approval=OuterRef("approval"), group=OuterRef("group"))
     turn = ApprovalStep.objects.filter(
         asked_of(user),
-        ~Q(approval__mode=Approval.Mode.IN_ORDER) | ~Exists(earlier),
+        ~Q(mode=Approval.Mode.IN_ORDER) | ~Exists(group.filter(verdict="", position__lt=OuterRef("position"))),
+        ~Q(mode=Approval.Mode.ANY) | ~Exists(group.exclude(verdict="")),
         approval=OuterRef("pk"),
         verdict="",
     )

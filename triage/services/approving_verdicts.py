@@ -9,7 +9,7 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from teams.models import User
 from triage.models import Approval, ApprovalStep, Conversation, Event
-from triage.services import approving_sends, approving_steps, composing, correcting, recording, telling
+from triage.services import approving_sends, approving_steps, composing, conduct, correcting, recording, telling
 from triage.services.composing import How
 from triage.services.seen import Seen
 from triage.states import ReplyKind
@@ -44,17 +44,18 @@ def approve(*, approval_id: int, approver: User, at: datetime) -> None:
         seen = Seen(approval.fence, approval.answers_id, approval.policy_version_id)
         refusal = _("This text answers what is out of date.")
         correcting.check_world_of(approval, conversation, seen, policy.version_id, refusal=refusal)
+        turn = {step.pk for step in approving_steps.whose_turn(approval)}
         _speak(steps, ApprovalStep.Verdict.APPROVED, approver, at, "")
         left = approving_steps.whose_turn(approval)
-        is_complete = approval.mode == Approval.Mode.ANY or not left
+        is_complete = not left
         if is_complete:
             _settle(approval, Approval.State.APPROVED, at)
         event = _record(approval, Event.Kind.APPROVAL_GIVEN, approver, at, is_complete=is_complete)
         if is_complete:
             is_sent = approving_sends.send_if_wished(approval, conversation, at=at)
             telling.tell_verdict(conversation, event, approval.author, is_sent=is_sent)
-        elif approval.mode == Approval.Mode.IN_ORDER:
-            telling.tell_approvers(conversation, event, approval.pk, approving_steps.people_of(left))
+        elif following := [step for step in left if step.pk not in turn]:
+            telling.tell_approvers(conversation, event, approval.pk, approving_steps.people_of(following))
 
 
 def approve_with_edit(*, approval_id: int, approver: User, body: str, note: str, at: datetime) -> None:
@@ -62,6 +63,7 @@ def approve_with_edit(*, approval_id: int, approver: User, body: str, note: str,
 
     :raises NotAsked: the author themselves, or somebody who is not asked.
     :raises ApprovalSettled: it does not wait for them any more.
+    :raises ConductBlocked: the policy lets nobody say this.
     :raises Invalid: the text is the same, empty, or too long for the channel, or the note is too long.
     """
     _check_note(note)
@@ -69,13 +71,18 @@ def approve_with_edit(*, approval_id: int, approver: User, body: str, note: str,
         conversation, approval, steps = _turn(approval_id, approver, at)
         if approval.kind == ReplyKind.REMOVAL:
             raise Invalid(_("A removal has no text to change: approve it or reject it."), field="body")
+        attached = list(approval.attachments.select_related("file").order_by("position"))
         text = composing.compose(
             conversation,
             body,
             mention_id=approval.answers_id,
-            attached=list(approval.attachments.select_related("file").order_by("position")),
+            attached=attached,
             how=How(split=approval.split, is_undescribed_meant=True),
         ).text
+        bare = conduct.count_undescribed(attached)
+        conduct.refuse_blocked(
+            conduct.judge(conversation, text, undescribed=bare, policy=reading.policy_in_force(), at=at)
+        )
         if text == approval.body:
             raise Invalid(_("You have changed nothing: approve it as it is."), field="body")
         _speak(steps, ApprovalStep.Verdict.EDITED, approver, at, note)
@@ -124,11 +131,12 @@ def _turn(approval_id: int, approver: User, at: datetime) -> tuple[Conversation,
     if approval.expires_at is not None and approval.expires_at <= at:
         raise ApprovalSettled(_("It is too late: the deadline of the conversation has passed."))
     steps = []
-    for step in approval.steps.filter(verdict="").order_by("position"):
-        if step.pk in theirs:
-            steps.append(step)
-        elif approval.mode == Approval.Mode.IN_ORDER:
-            break
+    for group in approving_steps.open_groups(approval):
+        for step in group:
+            if step.pk in theirs:
+                steps.append(step)
+            elif step.mode == Approval.Mode.IN_ORDER:
+                break
     if not steps:
         spoke = approval.steps.filter(decided_by=approver).exists()
         raise ApprovalSettled(_("You have approved it already.") if spoke else _("Somebody else is asked before you."))

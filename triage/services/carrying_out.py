@@ -8,14 +8,15 @@ from django.utils.translation import gettext as _
 from listening.connectors.base import Connector, EditsReplies, OutgoingChange, PermanentFailure, RemovesReplies
 from listening.models import Mention, MentionVersion
 from listening.services.settings import settings_for_use
+from policies.engine.rules import Policy
 from triage.models import Conversation, Event, Reply
-from triage.services import approving, change_rights, kinds, recording, telling
+from triage.services import change_rights, conduct, kinds, recording, telling
 from triage.services.posts import mentions_of, posts_of
 from triage.services.world import changes_around
 from triage.states import ReplyKind, ReplyState
 
 
-def why_not_now(reply: Reply, conversation: Conversation, *, in_force_id: int) -> list[str]:
+def why_not_now(reply: Reply, conversation: Conversation, *, policy: Policy, at: datetime) -> list[str]:
     """Return in sentences what speaks against a change just before it leaves. The conversation is locked."""
     changes = []
     if conversation.fence != reply.fence:
@@ -28,10 +29,10 @@ def why_not_now(reply: Reply, conversation: Conversation, *, in_force_id: int) -
             kind=ReplyKind(reply.kind),
             mention_id=reply.answers_id,
             policy_version_id=reply.policy_version_id,
-            in_force_id=in_force_id,
+            in_force_id=policy.version_id,
             written_at=reply.queued_at,
         )
-    return changes + approving.not_approved(reply)
+    return changes or conduct.why_not(reply, conversation, policy=policy, at=at)
 
 
 def carry_out(connector: Connector, reply: Reply, *, at: datetime) -> None:

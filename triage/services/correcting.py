@@ -17,11 +17,13 @@ from triage.services import (
     change_rights,
     claims,
     composing,
+    conduct,
     kinds,
     recording,
     replies,
     working,
 )
+from triage.services.conduct import Judged
 from triage.services.posts import mentions_of
 from triage.services.replies import NotAttested, ReplyInFlight, WorldChanged
 from triage.services.seen import Seen
@@ -63,6 +65,7 @@ def queue_change(*, change: Change, actor: User, key: UUID, at: datetime, emerge
     :raises CannotBeChanged: there is nothing to change, or the network does not let us.
     :raises WorldChanged: something has happened that they have not seen.
     :raises ReplyInFlight: something else of this conversation is on its way.
+    :raises ConductBlocked: the policy lets nobody say this.
     :raises ApprovalNeeded: the words are not approved, or not any more.
     :raises MayNotSkip: a reason to send without approval is given by somebody who is no lead.
     :raises Invalid: the words are empty, too long, or what the answer says already; or the key is another answer's.
@@ -75,7 +78,10 @@ def queue_change(*, change: Change, actor: User, key: UUID, at: datetime, emerge
         original, words = check_change(change, conversation, actor)
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
-        reason = approving_emergency.reason_to_skip(conversation, actor, emergency)
+        policy = reading.policy_in_force()
+        judged = conduct.judge_change(conversation, change.kind, words, policy=policy, at=at)
+        reason = approving_emergency.reason_to_skip(conversation, actor, emergency, judged)
+        conduct.refuse_blocked(judged, reason=reason)
         approval = (
             None
             if reason
@@ -83,6 +89,7 @@ def queue_change(*, change: Change, actor: User, key: UUID, at: datetime, emerge
                 conversation,
                 author=actor,
                 digest=approving.digest_of(words),
+                needed=judged.needed,
                 seen=change.seen,
                 at=at,
                 kind=change.kind,
@@ -111,7 +118,7 @@ def queue_change(*, change: Change, actor: User, key: UUID, at: datetime, emerge
                 )
         except IntegrityError as error:
             raise Invalid(_("This key belongs to another answer. Make a new one."), field="key") from error
-        _queued(reply, conversation, at)
+        _queued(reply, conversation, judged, at)
     return reply
 
 
@@ -134,7 +141,9 @@ def retry_change(*, reply_id: int, author: User, at: datetime, fence: int | None
             raise claims.NotTheHolder(_("You do not hold this conversation any more."))
         if reply.state != ReplyState.FAILED or reply.original is None:
             raise ReplyInFlight(_("This answer is not waiting for another try."))
-        approving.check_again(reply, conversation, author)
+        judged = conduct.judge_reply(reply, conversation, policy=policy, at=at)
+        conduct.refuse_blocked(judged, reason=reply.emergency)
+        approving.check_again(reply, conversation, author, judged.needed)
         changes = changes_around(
             reply.original,
             kind=ReplyKind(reply.kind),
@@ -251,7 +260,7 @@ def _repeated(existing: Reply, change: Change, actor: User) -> Reply:
     return existing
 
 
-def _queued(reply: Reply, conversation: Conversation, at: datetime) -> None:
+def _queued(reply: Reply, conversation: Conversation, judged: Judged, at: datetime) -> None:
     """Record what was queued; what failed before is replaced by it."""
     failed = Reply.objects.filter(original=reply.original, state=ReplyState.FAILED)
     replaced = list(failed.order_by("pk").values_list("pk", flat=True))
@@ -266,5 +275,5 @@ def _queued(reply: Reply, conversation: Conversation, at: datetime) -> None:
     )
     working.note_work(conversation_id=conversation.pk, person=reply.author, at=at)
     if reply.emergency:
-        approving_emergency.tell_skipped(reply, conversation, at=at)
+        approving_emergency.tell_skipped(reply, conversation, judged, at=at)
     replies.wake_delivery(reply)

@@ -85,15 +85,25 @@ SELECT
         AND (
             step.person_id = %(user)s
             OR step.department_id IN (
-                SELECT department_id FROM teams_membership WHERE user_id = %(user)s AND role = ANY(%(approving)s)
+                SELECT department_id FROM teams_membership AS member
+                WHERE user_id = %(user)s AND role = ANY(%(approving)s) AND step.role IN ('', member.role)
             )
-            OR step.role IN (SELECT role FROM teams_appointment WHERE user_id = %(user)s)
+            OR step.department_id IS NULL
+            AND step.role IN (SELECT role FROM teams_appointment WHERE user_id = %(user)s)
         )
         AND (
-            approval.mode <> 'in_order'
+            step.mode <> 'in_order'
             OR NOT EXISTS (
                 SELECT FROM triage_approvalstep AS earlier
-                WHERE earlier.approval_id = approval.id AND earlier.verdict = '' AND earlier.position < step.position
+                WHERE earlier.approval_id = approval.id AND earlier."group" = step."group"
+                AND earlier.verdict = '' AND earlier.position < step.position
+            )
+        )
+        AND (
+            step.mode <> 'any'
+            OR NOT EXISTS (
+                SELECT FROM triage_approvalstep AS spoken
+                WHERE spoken.approval_id = approval.id AND spoken."group" = step."group" AND spoken.verdict <> ''
             )
         )
         LIMIT %(most)s

@@ -18,6 +18,7 @@ from listening.connectors.base import (
 )
 from listening.models import Mention, Profile, WaitingMention
 from listening.services.settings import settings_for_use
+from policies.engine.rules import Policy
 from policies.services.reading import policy_in_force
 from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
@@ -28,6 +29,7 @@ from triage.services import (
     carrying_out,
     clocks,
     closing_remarks,
+    conduct,
     failing,
     kinds,
     offering,
@@ -108,12 +110,13 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
     """Make a due answer this worker's, if nothing speaks against sending it now.
 
     Everything is looked at in the transaction of the claim: with the lock of sending
-    shared no stop comes in between, with the conversation locked no change of hands,
-    no new message and no withdrawal.
+    shared no stop comes in between, with that of publishing shared no version of the
+    policy, with the conversation locked no change of hands, no new message and no withdrawal.
     """
-    policy = policy_in_force()
     with transaction.atomic():
         locks.share(locks.Lock.SENDING)
+        locks.share(locks.Lock.PUBLISH_POLICY)
+        policy = policy_in_force()
         due = Reply.objects.filter(pk=reply_id, state=ReplyState.QUEUED, not_before_at__lte=at)
         if not due.exists():
             return None
@@ -122,9 +125,9 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
         if reply is None or stopping.is_stopped(reply_id):
             return None
         if reply.kind == ReplyKind.ANSWER:
-            changes = _why_not_now(reply, conversation, policy.version_id, at)
+            changes = _why_not_now(reply, conversation, policy, at)
         else:
-            changes = carrying_out.why_not_now(reply, conversation, in_force_id=policy.version_id)
+            changes = carrying_out.why_not_now(reply, conversation, policy=policy, at=at)
         if changes:
             failing.fail(reply, " ".join(changes), Failure.CHANGED, at=at)
             return None
@@ -134,18 +137,20 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
     return reply
 
 
-def _why_not_now(reply: Reply, conversation: Conversation, in_force_id: int, at: datetime) -> list[str]:
+def _why_not_now(reply: Reply, conversation: Conversation, policy: Policy, at: datetime) -> list[str]:
     if parting.has_begun(reply):
         # Half an answer is worse than one to a world that has changed since its beginning.
-        return pen_lost(reply, conversation) + approving.not_approved(reply)
+        return pen_lost(reply, conversation) + approving.not_approved(reply, conduct.of_decision(conversation))
     changes = pen_lost(reply, conversation) + changes_since(
         conversation.pk,
         mention_id=reply.answers_id,
         policy_version_id=reply.policy_version_id,
-        in_force_id=in_force_id,
+        in_force_id=policy.version_id,
         written_at=reply.queued_at,
     )
-    return changes + approving.not_approved(reply) + private_window.closed_for(reply, at=at)
+    changes += private_window.closed_for(reply, at=at)
+    # What has changed is looked at by a person, who is then told what the policy says of it.
+    return changes or conduct.why_not(reply, conversation, policy=policy, at=at)
 
 
 def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:

@@ -19,6 +19,7 @@ from triage.services import (
     attachments,
     claims,
     composing,
+    conduct,
     drafts,
     kinds,
     parting,
@@ -88,6 +89,7 @@ def queue_reply(
     :raises WorldChanged: a new inbound message, or a new policy version.
     :raises ReplyInFlight: another answer is on its way.
     :raises PrivateWindowClosed: it is to be private, and the network takes that no more.
+    :raises ConductBlocked: the policy lets nobody say this.
     :raises ApprovalNeeded: the text is not approved, or not any more.
     :raises MayNotSkip: a reason to send without approval is given by somebody who is no lead.
     :raises AttachmentsChanged: something was attached or removed since the writer looked.
@@ -121,9 +123,16 @@ def queue_reply(
         private_window.check(conversation, mention_id=seen.mention_id, at=at)
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
-        reason = approving_emergency.reason_to_skip(conversation, author, emergency)
+        bare = conduct.count_undescribed(attached)
+        judged = conduct.judge(conversation, content.text, undescribed=bare, policy=policy, at=at)
+        reason = approving_emergency.reason_to_skip(conversation, author, emergency, judged)
+        conduct.refuse_blocked(judged, reason=reason)
         approval = (
-            None if reason else approving.take_for(conversation, author=author, digest=content.digest, seen=seen, at=at)
+            None
+            if reason
+            else approving.take_for(
+                conversation, author=author, digest=content.digest, needed=judged.needed, seen=seen, at=at
+            )
         )
         try:
             with transaction.atomic():
@@ -158,7 +167,7 @@ def queue_reply(
             | ({"by_approval": True} if by_approval else {}),
         )
         if reason:
-            approving_emergency.tell_skipped(reply, conversation, at=at)
+            approving_emergency.tell_skipped(reply, conversation, judged, at=at)
         drafts.clear_draft(
             conversation_id=conversation.pk,
             author=author,
@@ -179,6 +188,7 @@ def retry_reply(*, reply_id: int, author: User, at: datetime, fence: int | None 
     :raises NotAttested: the person has not attested the policy in force.
     :raises ReplyInFlight: it is not a failed one, or another is on its way.
     :raises NotTheHolder: the pen has changed hands.
+    :raises ConductBlocked: the policy lets nobody say this.
     :raises ApprovalNeeded: its text was approved for another, or under another pen.
     :raises WorldChanged: a new inbound message, or a new policy version.
     """
@@ -192,7 +202,9 @@ def retry_reply(*, reply_id: int, author: User, at: datetime, fence: int | None 
             raise claims.NotTheHolder(_("You do not hold this conversation."))
         if reply.state != ReplyState.FAILED or reply.kind != ReplyKind.ANSWER:
             raise ReplyInFlight(_("This answer is not waiting for another try."))
-        approving.check_again(reply, conversation, author)
+        judged = conduct.judge_reply(reply, conversation, policy=policy, at=at)
+        conduct.refuse_blocked(judged, reason=reply.emergency)
+        approving.check_again(reply, conversation, author, judged.needed)
         changes = changes_since(
             conversation.pk,
             mention_id=reply.answers_id,

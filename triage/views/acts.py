@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -29,6 +30,7 @@ from triage.services import (
     replies,
     resending,
 )
+from triage.services.approving import ApprovalNeeded
 from triage.services.attachments import AltTextMissing
 from triage.services.composing import TooLong
 from triage.states import ReplyKind
@@ -277,6 +279,8 @@ def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) 
         notice["can_send_anyway"] = True
         notice["anyway_value"] = f"{refusal.now.mention_id}-{refusal.now.policy_version_id}"
     notice["can_send_undescribed"] = isinstance(refusal, AltTextMissing)
+    if isinstance(refusal, ApprovalNeeded) and "body" in request.POST:
+        notice["ask_url"] = f"{reverse('triage:ask_approval', args=[conversation.pk])}?{request.GET.urlencode()}"
     notice["posts"] = refusal.posts if isinstance(refusal, TooLong) else 0
     if isinstance(refusal, Conflict):
         slug = queue_after(conversation, request.GET.get("from", ""))

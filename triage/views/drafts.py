@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from policies.services import reading
 from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_conversation_to_write
@@ -19,6 +20,7 @@ from triage.models import Draft, DraftVersion
 from triage.queues import queue_of
 from triage.services import attaching, drafts, measuring, working
 from triage.shown_attachments import count_posts, posts_text
+from triage.shown_conduct import judge_draft, show_conduct
 from triage.views.acts import act
 
 
@@ -50,6 +52,10 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if saved.split or length.is_too_long:
         posts = count_posts(conversation, saved.body, saved.split)
         answer |= {"posts": posts, "posts_text": posts_text(posts) if posts else ""}
+    if conversation.holder_id == user.pk:
+        policy = reading.policy_in_force()
+        judged = judge_draft(conversation, saved, saved.body, policy=policy, at=timezone.now())
+        answer["conduct"] = show_conduct(judged, conversation, user, policy=policy).as_data()
     # As it was read a moment ago: whoever loses the pen in between hears of it at their next save.
     if data["fence"] is not None and (conversation.holder_id, conversation.fence) != (user.pk, data["fence"]):
         why = working.why_stale(conversation_id=conversation.pk, person=user, fence=data["fence"])
