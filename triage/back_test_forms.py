@@ -1,6 +1,6 @@
 """What somebody fills in who tries a version on the past."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 USUAL_DAYS = 90
+# Nothing was heard before, and nobody can try tomorrow.
+EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 
 
 class BackTestForm(forms.Form):
@@ -25,6 +27,9 @@ class BackTestForm(forms.Form):
         """Ask for an end that is not before the beginning."""
         given: dict[str, Any] = super().clean() or {}
         first, last = given.get("first"), given.get("last")
+        for name, day in (("first", first), ("last", last)):
+            if day and not EARLIEST <= day <= LATEST:
+                self.add_error(name, _("Choose a day of this century."))
         if first and last and last < first:
             self.add_error("last", _("The period must end after it begins."))
         return given

@@ -157,7 +157,8 @@ def show(asked: BackTest, reader: User) -> Shown:
 
 def percent_of(n: int, whole: int) -> str:
     """Return a share as people read it; a dash of nothing."""
-    return f"{number_format(n / whole * 100, 1)} %" if whole else "–"
+    # Rounded first: the format itself only cuts off.
+    return f"{number_format(round(n / whole * 100, 1), 1)} %" if whole else "–"
 
 
 def share_of(counts: Mapping[str, int]) -> str:

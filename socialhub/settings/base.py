@@ -189,6 +189,7 @@ SPECTACULAR_SETTINGS = {
         "ApprovalVerdictEnum": "triage.models.ApprovalStep.Verdict",
         "ReasonEnum": "triage.states.Reason",
         "GapReasonEnum": "listening.models.Gap.Reason",
+        "BackTestStateEnum": "triage.models.BackTest.State",
         "PolicyStateEnum": "policies.models.PolicyVersion.State",
         "EventKindEnum": "triage.models.Event.Kind",
         "TakeawayKindEnum": "insights.models.Takeaway.Kind",

@@ -12,6 +12,7 @@ from tests.access import (
     routes_pages,
     routes_pen,
     routes_streams,
+    routes_trials,
     routes_writing,
 )
 
@@ -26,6 +27,7 @@ ROUTES = (
     | routes_govern.ROUTES
     | routes_listen.ROUTES
     | routes_streams.ROUTES
+    | routes_trials.ROUTES
     | routes_answers.ROUTES
     | routes_accounts.ROUTES
 )

@@ -17,6 +17,7 @@ from teams.services import api_keys
 from tests.access.approvals import approvals
 from tests.access.changes import answers
 from tests.factories.attachments import AttachmentFactory
+from tests.factories.back_tests import BackTestFactory
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, SetAsideFactory, StreamFactory
 from tests.factories.pen import HandOverFactory, NoteFactory, SavedAnswerFactory, SendingStopFactory
 from tests.factories.policies import (
@@ -88,6 +89,10 @@ def build() -> World:
     ids |= approvals(ProfileFactory(channel=channel), care, people["responder"], version)
     ids |= answers(channel, care, people["responder"], version)
     ids |= _draft()
+    ids["trial"] = BackTestFactory(
+        version=PolicyVersion.objects.get(pk=ids["draft"]), requested_by=people["administrator"], done=True
+    ).pk
+    ids["trial_underway"] = BackTestFactory(version=version, requested_by=people["administrator"]).pk
     ids["saved_answer"] = SavedAnswerFactory(title="Opening", owner=people["manager"]).pk
     ids |= _writing(ids["claimed"], people)
     ids |= _attachments(ids["claimed"], ids["failed"])

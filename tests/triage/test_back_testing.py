@@ -109,11 +109,12 @@ def test_a_rule_that_once_has_the_word_is_not_shadowed(draft, past, editor):
     assert (rules_of(asked)["late orders"]["gave"], rules_of(asked)["late orders"]["shadowed_by"]) == (2, [])
 
 
-def test_what_people_decided_is_held_against_the_rules(draft, past, editor):
+def test_what_people_decided_is_held_against_the_rules(draft, past, editor, policy):
     care = DepartmentFactory(slug="care")
-    DecisionFactory(conversation=past[1], department=DepartmentFactory(slug="press"))
-    DecisionFactory(conversation=past[1], department=care, priority=2)
-    DecisionFactory(conversation=past[2], department=None, no_response=True, priority=4)
+    press = DepartmentFactory(slug="press")
+    DecisionFactory(conversation=past[1], department=press, policy_version=policy)
+    DecisionFactory(conversation=past[1], department=care, priority=2, policy_version=policy)
+    DecisionFactory(conversation=past[2], no_response=True, priority=4, policy_version=policy)
 
     asked = begun(draft, editor)
     run(asked)

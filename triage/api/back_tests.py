@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
@@ -18,7 +19,7 @@ from socialhub.lib.api_pagination import NewestFirst
 from teams.api.endpoint import Endpoint
 from teams.api.serializers import PersonSerializer
 from triage.access import get_back_test_for
-from triage.back_test_forms import USUAL_DAYS
+from triage.back_test_forms import EARLIEST, LATEST, USUAL_DAYS
 from triage.models import BackTest
 from triage.services import back_testing
 
@@ -78,6 +79,13 @@ class NewBackTestSerializer(serializers.Serializer[Any]):
 
     since = serializers.DateTimeField(required=False)
     until = serializers.DateTimeField(required=False)
+
+    def validate(self, checked: dict[str, Any]) -> dict[str, Any]:
+        """Keep to days that calendars know."""
+        for name, moment in checked.items():
+            if not EARLIEST <= moment.date() <= LATEST:
+                raise serializers.ValidationError({name: [_("Choose a day of this century.")]})
+        return checked
 
 
 @extend_schema_view(list=extend_schema(summary="List the trials of a version on the past"))
