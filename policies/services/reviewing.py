@@ -80,13 +80,15 @@ def name_reviewer(*, version_id: int, person_id: int, department_id: int | None,
     """Ask somebody for their word on a draft or a version in review. Harmless to call twice.
 
     :raises NotInReview: the version is approved or in force already, or was discarded.
-    :raises Invalid: the person has left, began the draft, or there are too many.
+    :raises Invalid: the person or the department has left, they began the draft, or there are too many.
     """
     with transaction.atomic():
         version = _lock(version_id, State.DRAFT, State.IN_REVIEW)
         person = User.objects.active().filter(pk=person_id).first()
         if person is None or not person.rights.may_somewhere("policy.view"):
             raise Invalid(_("Only people who may read the policy can review it."), field="person")
+        if department_id is not None and not Department.objects.filter(pk=department_id).exists():
+            raise Invalid(_("The department that they speak for is not there any more."), field="department")
         if person.pk == version.created_by_id:
             raise Invalid(_("Who began the draft cannot review it."), field="person")
         if current(version).count() >= MOST_REVIEWERS:

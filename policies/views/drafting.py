@@ -19,6 +19,7 @@ from policies.target_forms import TargetsForm
 from policies.views.reading import clauses_of, steps_of
 from policies.views.reviewing import reviewers_of, threads_by_clause
 from teams.http import answer_conflict, may, signed_in
+from teams.services import notifications
 
 
 @may("policy.edit")
@@ -29,6 +30,9 @@ def draft(request: HttpRequest) -> HttpResponse:
     version = get_draft_for(user)
     if version.state != PolicyVersion.State.DRAFT:
         return redirect("policies:review", number=version.number)
+    # Comments on a draft lead to its review, which is this page until it is sent.
+    review_page = reverse("policies:review", args=[version.number])
+    notifications.mark_read(user=user, at=timezone.now(), path=review_page)
     former = PolicyVersion.objects.scheduled().last() or PolicyVersion.objects.in_force().first()
     comparison = comparing.compare_versions(former, version) if former else None
     changes = comparison.by_key() if comparison else {}
@@ -87,7 +91,8 @@ def describe(request: HttpRequest) -> HttpResponse:
         context = {**page, "form": fresh, "conflict": conflict, "differences": differences}
         return render(request, "policies/form.html", context, status=409)
     except publishing.NotADraft as conflict:
-        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+        texts = {"title": given["title"], "body": given["summary"]}
+        return render(request, "policies/lost_clause.html", {"conflict": conflict, **texts}, status=409)
     return redirect("policies:draft")
 
 

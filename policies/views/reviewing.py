@@ -22,6 +22,7 @@ from policies.views.reading import clauses_of, steps_of
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from teams.http import answer_conflict, may, signed_in
 from teams.models import User
+from teams.services import notifications
 
 State = PolicyVersion.State
 
@@ -34,6 +35,7 @@ def review(request: HttpRequest, number: int) -> HttpResponse:
     version = get_reviewed_for(user, number)
     if version.state == State.DRAFT:
         return redirect("policies:draft")
+    notifications.mark_read(user=user, at=timezone.now(), path=request.path)
     return render(request, "policies/review.html", page_of(version, user))
 
 

@@ -344,3 +344,30 @@ def test_versions_that_wait_are_told_apart_in_the_list(client, in_review, editor
 
     assert "Scheduled" in page
     assert "Begin a draft" in page
+
+
+def test_reading_the_review_reads_what_led_there(client, in_review, reviewer):
+    client.force_login(reviewer)
+    assert reviewer.notifications.unread().in_page().count() == 1
+
+    client.get("/policy/versions/2/review/")
+
+    assert not reviewer.notifications.unread().in_page().exists()
+
+
+def test_a_reviewer_of_a_department_that_is_not_there_is_refused(client, draft, editor, reader):
+    client.force_login(editor)
+
+    response = client.post("/policy/versions/2/reviewers/", {"person": reader.pk, "department": 77}, follow=True)
+
+    assert "The department that they speak for is not there any more." in body(response)
+    assert not draft.reviews.exists()
+
+
+def test_a_summary_written_while_it_is_reviewed_is_not_lost(client, in_review, editor):
+    client.force_login(editor)
+
+    response = client.post("/policy/draft/about/", {"title": "New", "summary": "My long reason.", "seen": "x"})
+
+    assert response.status_code == 409
+    assert "My long reason." in body(response)
