@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from socialhub.lib.business_time import Calendar
 from teams import hours as written
@@ -54,7 +55,8 @@ def set_organisation_hours(*, hours: Hours, actor: User, at: datetime) -> None:
     """
     _check(hours)
     with transaction.atomic():
-        Organisation.objects.filter(pk=1).update(**_columns(hours))
+        if not _changes(Organisation.objects.filter(pk=1), _columns(hours)):
+            return
         name = Organisation.objects.values_list("name", flat=True).get(pk=1)
         audit.note(actor=actor, verb=Verb.HOURS_CHANGED, subject=name, at=at)
     company.forget()
@@ -67,11 +69,21 @@ def set_department_hours(*, department_id: int, hours: Hours, actor: User, at: d
     :raises Invalid: nobody could meet a deadline in them.
     """
     _check(hours)
+    columns = {**_columns(hours), "hours_time_zone": hours.time_zone}
     with transaction.atomic():
-        Department.objects.filter(pk=department_id).update(**_columns(hours), hours_time_zone=hours.time_zone)
+        if not _changes(Department.objects.filter(pk=department_id), columns):
+            return
         name = Department.objects.values_list("name", flat=True).get(pk=department_id)
         audit.note(actor=actor, verb=Verb.HOURS_CHANGED, subject=name, at=at, department_id=department_id)
     forget()
+
+
+def _changes(keeper: QuerySet[Any], columns: Mapping[str, Any]) -> bool:
+    """Write the hours where they are others than before; say whether they are."""
+    locked = keeper.select_for_update().values(*columns).first()
+    if locked == columns:
+        return False
+    return bool(keeper.update(**columns))
 
 
 def _check(hours: Hours) -> None:

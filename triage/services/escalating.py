@@ -102,22 +102,18 @@ def _ask(candidate: _Candidate, rule: Rule, said: Said, policy: Policy, at: date
         conversation = locked.select_related("department").filter(pk=candidate.conversation_id).first()
         if conversation is None or not _is_running(conversation, said.step, candidate.deadline_at):
             return False
-        asked = Escalation(
-            conversation=conversation,
-            step=said.step,
-            deadline_at=candidate.deadline_at,
-            rule_key=UUID(rule.key),
-            at=at,
-        )
-        once = Escalation.objects.filter(
-            conversation=conversation, step=said.step, deadline_at=candidate.deadline_at, rule_key=asked.rule_key
-        )
-        if once.exists():
+        about = {
+            "conversation": conversation,
+            "step": said.step,
+            "deadline_at": candidate.deadline_at,
+            "rule_key": UUID(rule.key),
+        }
+        if Escalation.objects.filter(**about).exists():
             return False
-        if rule.rule_id in policy.escalating(facts.facts_of(conversation, at=at)):
-            asked.event = _tell(conversation, candidate, rule, said, at)
-        asked.save(force_insert=True)
-        return asked.event is not None
+        applies = rule.rule_id in policy.escalating(facts_of(conversation, at=at))
+        event = _tell(conversation, candidate, rule, said, at) if applies else None
+        Escalation.objects.create(**about, event=event, at=at)
+        return applies
 
 
 def _is_running(conversation: Conversation, step: str, deadline_at: datetime) -> bool:
