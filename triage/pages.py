@@ -26,7 +26,7 @@ from triage.services.seen import Seen
 from triage.services.world import newest_inbound_id
 from triage.shown_attachments import Extras, read_extras
 from triage.shown_clocks import ShownClock, read_clocks
-from triage.shown_conduct import ShownConduct, judge_draft, show_conduct
+from triage.shown_conduct import CHOSEN, ShownConduct, judge_draft, needs_if_decided, show_conduct
 from triage.shown_drafts import Writing, read_writing
 from triage.shown_notes import ShownNote, read_notes
 from triage.shown_suggestion import ShownSuggestion, read_suggestion
@@ -104,6 +104,7 @@ class ConversationPage:
     pen: Pen = field(default_factory=Pen)
     approval: ApprovalPart | None = None
     conduct: ShownConduct = field(default_factory=ShownConduct)
+    decision_needs: list[str] = field(default_factory=list)
     answer_block_text: str = ""
     answer_block_url: str = ""
     answer_block_label: str = ""
@@ -142,6 +143,11 @@ class ConversationPage:
     def decide_url(self) -> str:
         """Where the decision goes."""
         return self._act("decide")
+
+    @property
+    def needs_url(self) -> str:
+        """Where is told whose approval an answer will need, as the decision stands in its form."""
+        return reverse("triage:decision_needs", args=[self.pk])
 
     @property
     def send_url(self) -> str:
@@ -273,6 +279,9 @@ def make_page(
         visibility_text=str(Visibility(conversation.visibility).label) if conversation.visibility else "",
         visibility_tone="warn" if conversation.visibility == Visibility.PRIVATE else "neutral",
     )
+    if page.decision_form is not None:
+        chosen = {name: page.decision_form[name].value() for name in CHOSEN}
+        page.decision_needs = needs_if_decided(conversation, chosen, policy=policy, at=at)
     page.pen = read_pen(conversation, user, slug=slug, at=at)
     page.writing = read_writing(conversation, user)
     page.notes = read_notes(conversation, user)

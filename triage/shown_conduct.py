@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from policies.engine.outcomes import Conduct, Verdict
 from policies.engine.rules import Finding, Policy
 from policies.sentences import words_for_evidence
-from policies.services import reading
 from teams.models import Department, User
 from triage.models import Conversation, Draft
 from triage.services import approving_steps, attachments, conduct
@@ -20,6 +19,8 @@ from triage.services.approving import Needed
 from triage.services.conduct import Judged
 from triage.states import Disposition
 
+# The fields of a decision that rules look at.
+CHOSEN = ("disposition", "visibility", "department", "priority")
 _ID = re.compile(r"[0-9]{1,9}")
 TONES = {Verdict.BLOCK: "danger", Verdict.APPROVAL: "warn", Verdict.WARN: "info"}
 
@@ -97,8 +98,12 @@ def asked_words(needed: Needed) -> str:
     return sentences[needed.mode.value] % {"names": ", ".join(names)}
 
 
-def needs_if_decided(conversation: Conversation, chosen: Mapping[str, object], *, at: datetime) -> list[str]:
+def needs_if_decided(
+    conversation: Conversation, chosen: Mapping[str, object], *, policy: Policy, at: datetime
+) -> list[str]:
     """Return whose word an answer will need if what is ``chosen`` in the form of the decision is decided."""
+    if not conduct.says_of_answers(policy):
+        return []
     department = str(chosen.get("department") or "")
     priority = str(chosen.get("priority") or conversation.priority)
     needed = conduct.known_before(
@@ -107,7 +112,7 @@ def needs_if_decided(conversation: Conversation, chosen: Mapping[str, object], *
         visibility=str(chosen.get("visibility") or ""),
         department=Department.objects.filter(pk=department).first() if _ID.fullmatch(department) else None,
         priority=int(priority) if priority in ("1", "2", "3", "4") else conversation.priority,
-        policy=reading.policy_in_force(),
+        policy=policy,
         at=at,
     )
     return words_for_needs(needed)

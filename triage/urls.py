@@ -51,6 +51,7 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/notes/", notes.notes, name="notes"),
     path("conversations/<int:conversation_id>/drafts/<int:draft_id>/use/", drafts.use, name="use_draft"),
     path("conversations/<int:conversation_id>/ask-approval/", approvals.ask, name="ask_approval"),
+    path("conversations/<int:conversation_id>/decision-needs/", approvals.decision_needs, name="decision_needs"),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/<int:approval_id>/", approvals.approval, name="approval"),
     path("approvals/<int:approval_id>/verdict/", approvals.verdict, name="verdict"),

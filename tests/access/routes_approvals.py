@@ -20,6 +20,9 @@ PAGES: dict[str, dict[str, Use]] = {
     "approvals/<int:approval_id>/withdraw/": {
         "POST": use("approvals/{asked_approval}/withdraw/", "302 403 403 403 403 302 404 403 403"),
     },
+    "conversations/<int:conversation_id>/decision-needs/": {
+        "POST": use("conversations/{assigned}/decision-needs/", "302 403 403 403 200 403 404 403 403"),
+    },
     "conversations/<int:conversation_id>/ask-approval/": {
         "POST": use("conversations/{approvable}/ask-approval/", "302 403 403 403 403 302 404 403 403",
                     fence=2, body="We are on our way.", seen_mention="{approvable_mention}",

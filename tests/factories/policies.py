@@ -6,7 +6,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from policies.models import Attestation, Clause, Comment, PolicyVersion, Review, Rule, Target
+from policies.models import Attestation, Clause, Comment, PolicyVersion, Review, Rule, Target, WordList
 from tests.factories.teams import NOON, UserFactory
 
 # Minutes to decide, claim and answer at each priority.
@@ -99,3 +99,13 @@ class CommentFactory(DjangoModelFactory[Comment]):
     author = factory.SubFactory(UserFactory)
     body = "Why?"
     written_at = NOON
+
+
+class WordListFactory(DjangoModelFactory[WordList]):
+    class Meta:
+        model = WordList
+
+    version = factory.SubFactory(PolicyVersionFactory)
+    slug = factory.Sequence(lambda n: f"list-{n}")
+    name = factory.LazyAttribute(lambda found: found.slug.capitalize())
+    words = factory.LazyFunction(lambda: ["guarantee", "always free"])

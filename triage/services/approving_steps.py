@@ -89,7 +89,7 @@ def _nobody_for(name: str, needed: Needed) -> str:
     if needed.clause_id is None:
         return _("Nobody can approve for %(name)s now. Ask the triage owner.") % {"name": name}
     told = {"name": name, "clause": needed.label}
-    return _("Clause %(clause)s asks for the word of %(name)s, and nobody but you can give it now.") % told
+    return _("Clause %(clause)s asks for the word of %(name)s, and nobody else can give it now.") % told
 
 
 def names_of(needed: Needed) -> list[str]:

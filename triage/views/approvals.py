@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from policies.services import reading
 from socialhub.lib.errors import Conflict, Forbidden, Invalid, Refusal
 from teams.http import may, signed_in
 from teams.services import notifications
@@ -20,6 +21,7 @@ from triage.attachment_forms import alts_in
 from triage.forms import ReplyForm
 from triage.models import Approval
 from triage.services import approving_asks, approving_steps, approving_verdicts, attaching
+from triage.shown_conduct import needs_if_decided
 from triage.views.acts import act, refused
 from triage.views.changing import act_on_approval
 
@@ -104,6 +106,16 @@ def ask(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
     said = _("Approval is asked for. You are told when there is an answer.")
     return act(request, conversation, put_before_them, said)
+
+
+@may("conversation.view")
+@require_POST
+def decision_needs(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Tell whose approval an answer will need, as the decision stands in its form; nothing is kept."""
+    conversation = get_conversation_for(signed_in(request), conversation_id, action="conversation.decide")
+    policy = reading.policy_in_force()
+    needs = needs_if_decided(conversation, request.POST, policy=policy, at=timezone.now())
+    return render(request, "triage/_decision_needs.html", {"needs": needs})
 
 
 @may("conversation.view")
