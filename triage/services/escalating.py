@@ -110,7 +110,7 @@ def _ask(candidate: _Candidate, rule: Rule, said: Said, policy: Policy, at: date
         }
         if Escalation.objects.filter(**about).exists():
             return False
-        applies = rule.rule_id in policy.escalating(facts_of(conversation, at=at))
+        applies = rule.rule_id in policy.escalating(facts.facts_of(conversation, at=at))
         event = _tell(conversation, candidate, rule, said, at) if applies else None
         Escalation.objects.create(**about, event=event, at=at)
         return applies
