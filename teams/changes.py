@@ -52,7 +52,7 @@ class Verb(models.TextChoices):
         "policy.changes_asked",
         gettext_lazy("%(actor)s asked for changes in %(subject)s of the policy (“%(reason)s”)."),
     )
-    POLICY_APPROVED = "policy.approved", gettext_lazy("%(subject)s of the policy is approved by all its reviewers.")
+    POLICY_APPROVED = "policy.approved", gettext_lazy("%(actor)s completed the approval of %(subject)s of the policy.")
     POLICY_SCHEDULED = (
         "policy.scheduled",
         gettext_lazy("%(actor)s scheduled %(subject)s of the policy for %(moment)s."),
@@ -63,7 +63,7 @@ class Verb(models.TextChoices):
     )
     POLICY_HELD = (
         "policy.held",
-        gettext_lazy("%(subject)s of the policy could not come in force as scheduled: %(reason)s"),
+        gettext_lazy("%(actor)s kept %(subject)s of the policy from coming in force as scheduled: %(reason)s"),
     )
     POLICY_IMPORTED = (
         "policy.imported",
@@ -79,6 +79,11 @@ class Verb(models.TextChoices):
     )
     SENDING_STOPPED = "sending.stopped", gettext_lazy("%(actor)s stopped sending: %(subject)s (“%(reason)s”).")
     SENDING_RESUMED = "sending.resumed", gettext_lazy("%(actor)s allowed sending again: %(subject)s.")
+    DECIDING_STOPPED = (
+        "deciding.stopped",
+        gettext_lazy("%(actor)s stopped decisions without a person: %(subject)s (“%(reason)s”)."),
+    )
+    DECIDING_RESUMED = "deciding.resumed", gettext_lazy("%(actor)s allowed decisions without a person: %(subject)s.")
     ANSWER_ADDED = "answer.added", gettext_lazy("%(actor)s added the saved answer %(subject)s.")
     ANSWER_CHANGED = "answer.changed", gettext_lazy("%(actor)s changed the saved answer %(subject)s.")
     ANSWER_RETIRED = "answer.retired", gettext_lazy("%(actor)s retired the saved answer %(subject)s.")
