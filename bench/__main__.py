@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-NAMES = ("inbox", "imports", "claims", "drafts", "sending", "crash", "fight", "streams", "memory", "hostile")
+NAMES = ("inbox", "imports", "claims", "drafts", "sending", "crash", "fight", "streams", "memory", "hostile", "policy")
 
 
 def main(name: str) -> int:

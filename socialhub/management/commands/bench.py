@@ -24,6 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the name."""
         parser.add_argument("name", nargs="?", choices=NAMES)
+        parser.add_argument("--size", type=int, help="of how many, where the bench lets itself be made smaller")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """List or run."""
@@ -31,6 +32,8 @@ class Command(BaseCommand):
             for name in NAMES:
                 self.stdout.write(f"{name:10} {importlib.import_module(f'bench.{name}').SUMMARY}")
             return
+        if options["size"]:
+            os.environ["BENCH_SIZE"] = str(options["size"])
         try:
             code = self.on_own_servers(options["name"])
         except LocalProblem as problem:
