@@ -63,7 +63,7 @@ class Verb(models.TextChoices):
     )
     POLICY_HELD = (
         "policy.held",
-        gettext_lazy("%(actor)s kept %(subject)s of the policy from coming in force as scheduled: %(reason)s"),
+        gettext_lazy("%(actor)s kept %(subject)s of the policy from coming in force as scheduled (“%(reason)s”)."),
     )
     POLICY_IMPORTED = (
         "policy.imported",
