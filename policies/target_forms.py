@@ -37,6 +37,14 @@ class TargetsForm(SeenForm):
         ),
     )
 
+    checked_share = forms.IntegerField(
+        label=gettext_lazy("Decisions of rules to look at, of a hundred"),
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text=gettext_lazy("What rules decide by themselves, a triage owner confirms or reverses for so many."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = dict(self.STEPS)
@@ -123,6 +131,7 @@ class TargetsForm(SeenForm):
         initial: dict[str, Any] = {
             "seen": services.fingerprint_of_targets(version),
             "passes_over_thanks": version.passes_over_thanks,
+            "checked_share": version.checked_share,
         }
         found = {(target.priority, target.disposition): target for target in services.targets_of(version)}
         for (priority, disposition), target in found.items():

@@ -1,4 +1,4 @@
-"""Background work of this app: putting scheduled versions in force."""
+"""Background work of this app: putting scheduled versions in force, and keeping its counters short."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -10,3 +10,11 @@ def put_due_in_force() -> None:
     from policies.services import scheduling
 
     scheduling.put_due_in_force(at=timezone.now())
+
+
+@shared_task(name="policies.compact_rule_counts")
+def compact_rule_counts() -> None:
+    """Add counts of the same rules together. Harmless to run twice."""
+    from policies.services import heeding
+
+    heeding.compact()

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from policies.models import PolicyVersion, Target
+from policies.models import PolicyVersion, RuleCount, Target
+from policies.services.heeding import Heeded
 from teams.models import Department
 
 PRIORITIES = {
@@ -23,6 +24,21 @@ VISIBILITIES = {"public": gettext_lazy("in public"), "private": gettext_lazy("in
 def department_names() -> dict[str, str]:
     """Return what the departments are called, by the slugs that rules name."""
     return dict(Department.objects.values_list("slug", "name"))
+
+
+def words_for_heeded(heeded: Heeded | None) -> str:
+    """Return how often people followed a rule, and why they did not; nothing where nobody decided on it."""
+    if heeded is None or not heeded.total:
+        return ""
+    told = {"followed": heeded.followed, "total": heeded.total}
+    text = _("Followed %(followed)d of %(total)d.") % told
+    if not heeded.departed:
+        return text
+    reasons = [
+        _("%(n)d %(reason)s") % {"n": n, "reason": RuleCount.Verdict(verdict).label}
+        for verdict, n in sorted(heeded.departed.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    return text + " " + _("Departed from: %(reasons)s.") % {"reasons": ", ".join(reasons)}
 
 
 def words_for_minutes(minutes: int) -> str:

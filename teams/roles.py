@@ -42,6 +42,8 @@ CAN: dict[str, frozenset[Role]] = {
     # What is put before approvers they see, whatever else they may; its door decides.
     "attachment.view": EVERYBODY,
     "sending.stop": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
+    # Whether rules may decide without a person.
+    "deciding.stop": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.TRIAGE_OWNER}),
     "note.write": frozenset(EVERYBODY - {Role.POLICY_EDITOR}),
     "saved_answer.view": frozenset(
         {Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.TRIAGE_OWNER, Role.LEAD, Role.RESPONDER}

@@ -15,9 +15,11 @@ from triage.services.approving import approval_needed
 from triage.services.by_hand import Told
 from triage.services.correcting import MAX_REASON, Change
 from triage.services.deciding import Choice
+from triage.services.departing import person_for
 from triage.services.seen import Seen
 from triage.states import (
     CLOSING_OUTCOMES,
+    Departure,
     Disposition,
     Occasion,
     Outcome,
@@ -27,6 +29,7 @@ from triage.states import (
     Split,
     Visibility,
 )
+from triage.tag_fields import TagsField
 
 
 class DecisionForm(ApprovalFields):
@@ -51,6 +54,11 @@ class DecisionForm(ApprovalFields):
     visibility = forms.ChoiceField(
         label=_("Answer"), choices=Visibility.choices, widget=forms.RadioSelect, required=False
     )
+    tags = TagsField(
+        label=_("Tags"), required=False, max_length=1000, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    # Asked for when the decision turns out to depart from what was suggested.
+    departure = forms.ChoiceField(label=_("Why not as suggested?"), choices=Departure.choices, required=False)
     note = forms.CharField(
         label=_("Note for the department"),
         required=False,
@@ -76,7 +84,14 @@ class DecisionForm(ApprovalFields):
         data = self.cleaned_data
         disposition = Disposition(data["disposition"])
         if disposition == Disposition.NO_RESPONSE:
-            return Choice(disposition, data["priority"], reason=data["reason"], note=data["note"])
+            return Choice(
+                disposition,
+                data["priority"],
+                reason=data["reason"],
+                note=data["note"],
+                tags=data["tags"],
+                departure=data["departure"],
+            )
         return Choice(
             disposition,
             data["priority"],
@@ -85,6 +100,8 @@ class DecisionForm(ApprovalFields):
             offered_to=data["person"],
             note=data["note"],
             approval=data["needed"],
+            tags=data["tags"],
+            departure=data["departure"],
         )
 
     @classmethod
@@ -98,6 +115,9 @@ class DecisionForm(ApprovalFields):
         disposition = conversation.disposition or suggestion.get("disposition", "")
         visibility = conversation.visibility or suggestion.get("visibility", "")
         needed = approval_needed(conversation) if conversation.decided_at else None
+        person = conversation.offered_to
+        if person is None and not conversation.decided_at:
+            person = person_for(suggestion, slug)
         return cls(
             initial={
                 "fence": conversation.fence,
@@ -105,6 +125,8 @@ class DecisionForm(ApprovalFields):
                 "department": conversation.department_id or (proposed.pk if proposed else None),
                 "priority": conversation.priority,
                 "visibility": visibility or Visibility.PUBLIC,
+                "person": person.pk if person is not None else None,
+                "tags": conversation.tags if conversation.decided_at else suggestion.get("tags", ()),
                 **cls.told(needed),
             }
         )

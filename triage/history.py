@@ -73,7 +73,7 @@ def _decisions_of(events: Sequence[Event], latest: Decision | None) -> dict[int,
     named = {event.data["decision"] for event in events if event.kind == Event.Kind.DECIDED} - known.keys()
     if not named:
         return known
-    people = ("decided_by", "department", "offered_to", "policy_version")
+    people = ("decided_by", "decided_by_rule", "clause", "department", "offered_to", "policy_version")
     return known | Decision.objects.select_related(*people).in_bulk(named)
 
 
@@ -90,6 +90,8 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         code = event.data.get("outcome", "")
         outcome = str(Outcome(code).label) if code in Outcome.values else ""
         return _("%(actor)s closed the conversation: %(outcome)s.") % {**actor, "outcome": outcome.lower()}
+    if kind == Event.Kind.REOPENED and event.data.get("reverses"):
+        return _("%(actor)s reversed what the rule had decided, and reopened the conversation.") % actor
     if kind == Event.Kind.REOPENED and event.actor is None:
         return _("A new message reopened the conversation.")
     if kind == Event.Kind.COPIED:
@@ -167,7 +169,7 @@ def _plain_sentences() -> dict[str, str]:
 def decision_sentence(decision: Decision) -> str:
     """Return a decision as one sentence with its policy version and clause."""
     parts = {
-        "actor": decision.decided_by.name,
+        "actor": _decider(decision),
         "disposition": str(Disposition(decision.disposition).label).lower(),
         "version": decision.policy_version.number,
     }
@@ -186,3 +188,14 @@ def decision_sentence(decision: Decision) -> str:
     if decision.note:
         text += " " + _("Note: %(note)s") % {"note": decision.note}
     return text
+
+
+def _decider(decision: Decision) -> str:
+    """Return who decided: a person, or a rule of a clause."""
+    if decision.decided_by is not None:
+        return decision.decided_by.name
+    told = {
+        "clause": decision.clause.label if decision.clause is not None else "",
+        "rule": decision.decided_by_rule.name if decision.decided_by_rule is not None else "",
+    }
+    return _("Clause %(clause)s, rule “%(rule)s”,") % told

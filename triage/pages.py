@@ -112,6 +112,7 @@ class ConversationPage:
     earlier_history_url: str = ""
     writing: Writing = field(default_factory=Writing)
     notes: list[ShownNote] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
     may_note: bool = False
 
     @property
@@ -228,7 +229,7 @@ def make_page(
     thread = read_thread(conversation, reader=user, slug=slug, at=at, before=place.messages_before)
     decision = (
         Decision.objects.filter(conversation=conversation)
-        .select_related("decided_by", "department", "offered_to", "policy_version", "clause")
+        .select_related("decided_by", "decided_by_rule", "department", "offered_to", "policy_version", "clause")
         .order_by("-pk")
         .first()
     )
@@ -287,6 +288,7 @@ def make_page(
     page.notes = read_notes(conversation, user)
     page.may_note = rights.may_somewhere("note.write")
     page.clocks = read_clocks(conversation, at=at)
+    page.tags = list(conversation.tags)
     page.private_until = private_window.chip(conversation, at) if stage != Stage.CLOSED else None
     page.mood_label, page.mood_tone = mood_chip(conversation.sentiment) or ("", "")
     if thread.earlier is not None:

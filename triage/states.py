@@ -35,6 +35,15 @@ class Reason(models.TextChoices):
     OTHER = "other", _("Another reason")
 
 
+class Departure(models.TextChoices):
+    """Why a decision departs from what the policy suggested."""
+
+    WRONG = "wrong", _("The rule is wrong here")
+    BROAD = "broad", _("The rule is too broad")
+    SPECIAL = "special", _("This is a special case")
+    OTHER = "other", _("Another reason")
+
+
 class Visibility(models.TextChoices):
     """Who can read the answer."""
 

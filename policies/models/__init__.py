@@ -3,6 +3,7 @@
 from policies.models.attestation import Attestation
 from policies.models.review import Comment, Review, Upload
 from policies.models.rule import Rule, Target
+from policies.models.rule_count import RuleCount
 from policies.models.version import Clause, PolicyVersion
 from policies.models.word_list import WordList
 
@@ -13,6 +14,7 @@ __all__ = [
     "PolicyVersion",
     "Review",
     "Rule",
+    "RuleCount",
     "Target",
     "Upload",
     "WordList",

@@ -67,6 +67,8 @@ class PolicyVersion(models.Model):
     summary = models.TextField(_("what changes, and why"), blank=True)
     # Whether a word of thanks at the end neither reopens a conversation nor starts a clock.
     passes_over_thanks = models.BooleanField(default=True)
+    # Of a hundred decisions that its rules make by themselves, so many are looked at by a person.
+    checked_share = models.PositiveSmallIntegerField(default=10)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -92,6 +94,9 @@ class PolicyVersion(models.Model):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="policies_policyversion_share_of_a_hundred", condition=Q(checked_share__range=(0, 100))
+            ),
             models.UniqueConstraint(
                 fields=["state"], condition=Q(state="in_force"), name="policies_policyversion_one_in_force"
             ),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from policies.fingerprints import fingerprint
 from policies.models import Clause, PolicyVersion, Rule, Target, WordList
+from policies.parts.checked import USUAL_SHARE
 from policies.services.publishing import NotADraft
 from policies.services.starting import add_targets
 from policies.starter import TITLE
@@ -46,6 +47,7 @@ def start_draft(*, editor: User | None, at: datetime) -> PolicyVersion:
             title=former.title if former else TITLE,
             passes_over_thanks=former is None or former.passes_over_thanks,
             grace_days=former.grace_days if former else 0,
+            checked_share=former.checked_share if former else USUAL_SHARE,
             created_by=editor,
             created_at=at,
         )

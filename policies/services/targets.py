@@ -14,8 +14,12 @@ from policies.services.reading import row_of, target_of
 from socialhub.lib.errors import Invalid
 
 
-def set_targets(*, version_id: int, targets: Sequence[Target], passes_over_thanks: bool, seen: str) -> None:
+def set_targets(
+    *, version_id: int, targets: Sequence[Target], passes_over_thanks: bool, seen: str, checked_share: int | None = None
+) -> None:
     """Give the draft exactly these times, and say whether a word of thanks is passed over.
+
+    ``checked_share`` of a hundred decisions of rules are looked at; None leaves it.
 
     :raises Invalid: a priority has times for one disposition only, or the same twice.
     :raises ChangedMeanwhile: somebody else changed them since ``seen`` was taken.
@@ -29,7 +33,8 @@ def set_targets(*, version_id: int, targets: Sequence[Target], passes_over_thank
         draft.targets.all().delete()
         TargetRow.objects.bulk_create(row_of(target, draft) for target in targets)
         draft.passes_over_thanks = passes_over_thanks
-        draft.save(update_fields=["passes_over_thanks"])
+        draft.checked_share = draft.checked_share if checked_share is None else checked_share
+        draft.save(update_fields=["passes_over_thanks", "checked_share"])
 
 
 def check(targets: Iterable[Target]) -> None:
@@ -56,4 +61,4 @@ def targets_of(version: PolicyVersion) -> list[Target]:
 
 def fingerprint_of_targets(version: PolicyVersion) -> str:
     """Return what a form keeps to notice another editor."""
-    return fingerprint(version.passes_over_thanks, *map(str, targets_of(version)))
+    return fingerprint(version.passes_over_thanks, str(version.checked_share), *map(str, targets_of(version)))

@@ -120,6 +120,7 @@ def targets(request: HttpRequest) -> HttpResponse:
         return render(request, "policies/targets.html", context, status=409)
     except publishing.NotADraft as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
+            checked_share=form.cleaned_data["checked_share"],
     return redirect("policies:draft")
 
 

@@ -18,7 +18,7 @@ from policies.models import Attestation, PolicyVersion, Review
 from policies.models.version import EDITED
 from policies.parts import PARTS
 from policies.rendering import render_text
-from policies.services import attesting
+from policies.services import attesting, heeding
 from teams.http import answer_conflict, may, signed_in
 from teams.models import User
 
@@ -154,17 +154,23 @@ def steps_of(version: PolicyVersion) -> list[dict[str, Any]]:
 
 
 def clauses_of(version: PolicyVersion) -> list[dict[str, Any]]:
-    """Return the clauses as pages show them: three queries."""
+    """Return the clauses as pages show them, with how often their rules were followed: four queries.
+
+    Of a version that was never in force, it is told how the same rules did under others.
+    """
     names = wording.department_names()
+    clauses = list(version.clauses.prefetch_related("rules").order_by("number"))
+    keys = [rule.key for clause in clauses for rule in clause.rules.all()]
+    heeded = heeding.heeded(keys, version=version if version.in_force_from is not None else None)
     return [
         {
             "clause": clause,
             "html": render_text(clause.body),
             "decides": get_text_list([str(wording.DISPOSITIONS[name]) for name in clause.may_decide], _("or")),
             "rules": [
-                (rule, sentences.sentence_of_rule(rule, names))
+                (rule, sentences.sentence_of_rule(rule, names), wording.words_for_heeded(heeded.get(rule.key)))
                 for rule in sorted(clause.rules.all(), key=lambda rule: rule.position)
             ],
         }
-        for clause in version.clauses.prefetch_related("rules").order_by("number")
+        for clause in clauses
     ]

@@ -18,6 +18,7 @@ class Lock(IntEnum):
     CHANGE_TEAM = 7010
     WRITE_DOWN = 7020
     SENDING = 7030
+    COMPACT_RULE_COUNTS = 7040
 
 
 def take(lock: Lock, part: int = 0) -> None:

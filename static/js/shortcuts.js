@@ -31,7 +31,7 @@ document.addEventListener("keydown", (event) => {
   if (!isOn() || document.querySelector("dialog[open]")) return;
   if (event.key === "j" || event.key === "k") {
     move(event.key === "j" ? 1 : -1);
-  } else if (/^[1-3]$/.test(event.key) && document.querySelector(".decision[open]")) {
+  } else if (/^[1-3]$/.test(event.key) && document.querySelector(".decision[open]:not(:has(.departure))")) {
     const choice = document.querySelectorAll(".decision .choice input")[event.key - 1];
     choice.click();
     choice.focus();

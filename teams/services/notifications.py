@@ -1,6 +1,7 @@
 """The notification ledger at work: written with the change, sent after it, repaired by a sweep."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,61 @@ class MailRefused(Exception):
     """The mail server did not take a mail; ``str()`` says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One of many events of which people are told at once."""
+
+    people: Sequence[User]
+    subject: str
+    event_id: int
+    conversation_id: int
+
+
+def notify_many(tellings: Sequence[Telling], *, kind: Notification.Kind, at: datetime) -> None:
+    """Tell people of many events with one statement; see ``notify``."""
+    from teams.tasks import send_notifications  # noqa: PLC0415 - the task calls back into this module
+
+    rows = [
+        _row(
+            person,
+            medium,
+            kind=kind,
+            event_id=one.event_id,
+            conversation_id=one.conversation_id,
+            subject=one.subject,
+            created_at=at,
+        )
+        for one in tellings
+        for person, medium in _media(one.people)
+    ]
+    if not rows:
+        return
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    live.people_told({row.user_id for row in rows})
+    wake(send_notifications)
+
+
+def _media(people: Sequence[User]) -> Iterator[tuple[User, Notification.Medium]]:
+    for person in people:
+        if person.is_active:
+            yield person, Notification.Medium.PAGE
+            if person.wants_email:
+                yield person, Notification.Medium.EMAIL
+
+
+def _row(person: User, medium: Notification.Medium, *, created_at: datetime, **columns: Any) -> Notification:
+    is_shown = medium == Notification.Medium.PAGE
+    return Notification(
+        user=person,
+        medium=medium,
+        state=Notification.State.SENT if is_shown else Notification.State.QUEUED,
+        created_at=created_at,
+        not_before_at=created_at,
+        sent_at=created_at if is_shown else None,
+        **columns,
+    )
+
+
 def notify(
     *,
     people: Sequence[User],
@@ -39,36 +95,24 @@ def notify(
     """
     from teams.tasks import send_notifications  # noqa: PLC0415 - the task calls back into this module
 
-    rows = []
-    for person in people:
-        if not person.is_active:
-            continue
-        rows.append((person, Notification.Medium.PAGE, Notification.State.SENT))
-        if person.wants_email:
-            rows.append((person, Notification.Medium.EMAIL, Notification.State.QUEUED))
+    rows = [
+        _row(
+            person,
+            medium,
+            kind=kind,
+            event_id=event_id,
+            conversation_id=conversation_id,
+            path=path,
+            subject=subject,
+            actor=actor,
+            created_at=at,
+        )
+        for person, medium in _media(people)
+    ]
     if not rows:
         return
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                user=person,
-                kind=kind,
-                medium=medium,
-                state=state,
-                event_id=event_id,
-                conversation_id=conversation_id,
-                path=path,
-                subject=subject,
-                actor=actor,
-                created_at=at,
-                not_before_at=at,
-                sent_at=at if state == Notification.State.SENT else None,
-            )
-            for person, medium, state in rows
-        ],
-        ignore_conflicts=True,
-    )
-    live.people_told({person.pk for person, _medium, _state in rows})
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    live.people_told({row.user_id for row in rows})
     wake(send_notifications)
 
 

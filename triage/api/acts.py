@@ -28,7 +28,9 @@ class Decisions(mixins.ListModelMixin, ConversationEndpoint[Decision]):
     def get_queryset(self) -> QuerySet[Decision]:
         """Keep those of the conversation in the address."""
         decisions = self.conversation().decisions
-        return decisions.select_related("department", "offered_to", "policy_version", "clause", "decided_by")
+        return decisions.select_related(
+            "department", "offered_to", "policy_version", "clause", "decided_by", "decided_by_rule"
+        )
 
     @extend_schema(
         summary="Decide what is done with a conversation",

@@ -51,7 +51,7 @@ class Conversations(mixins.ListModelMixin, ConversationEndpoint[Conversation]):
 def _around(conversation: Conversation) -> dict[str, Any]:
     mentions = Mention.objects.filter(entry__conversation=conversation).select_related("profile").defer("raw", "search")
     decisions = conversation.decisions.select_related(
-        "department", "offered_to", "policy_version", "clause", "decided_by"
+        "department", "offered_to", "policy_version", "clause", "decided_by", "decided_by_rule"
     )
     replies = with_all(conversation.replies.all())
     history = _newest(conversation.events.select_related("actor"))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -15,7 +16,8 @@ from triage.services.composing import How
 from triage.services.deciding import Choice
 from triage.services.delivery import Verdict
 from triage.services.drafts import MAX_LENGTH
-from triage.states import CLOSING_OUTCOMES, Disposition, Occasion, Priority, Reason, Split, Visibility
+from triage.states import CLOSING_OUTCOMES, Departure, Disposition, Occasion, Priority, Reason, Split, Visibility
+from triage.tag_fields import checked_tags
 
 CLOSING_CHOICES = [(outcome.value, outcome.label) for outcome in CLOSING_OUTCOMES]
 FENCE = "The `fence` of the conversation as you saw it."
@@ -61,6 +63,23 @@ class NewDecisionSerializer(FenceSerializer):
     )
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     approval = NeededSerializer(required=False, allow_null=True)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=200),
+        required=False,
+        help_text="What it is about; without them those that were suggested.",
+    )
+    departure = serializers.ChoiceField(
+        choices=Departure.choices,
+        required=False,
+        help_text="Why it departs from the suggestion, where it does; without it `other` is counted.",
+    )
+
+    def validate_tags(self, written: list[str]) -> tuple[str, ...]:
+        """Bring them into the form in which they are kept."""
+        try:
+            return checked_tags(written)
+        except ValidationError as refusal:
+            raise serializers.ValidationError(refusal.messages) from refusal
 
     def validate_department(self, slug: str) -> Department:
         """Look the department up."""
@@ -81,6 +100,8 @@ def choice_of(checked: dict[str, Any], *, priority: int) -> Choice:
         offered_to=checked.get("offered_to"),
         note=checked.get("note", ""),
         approval=_needed(checked.get("approval")),
+        tags=checked.get("tags"),
+        departure=checked.get("departure", Departure.OTHER),
     )
 
 

@@ -8,10 +8,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from listening.api.serializers import ChannelNameSerializer, MentionSerializer
-from policies.models import Clause, PolicyVersion
+from policies.models import Clause, PolicyVersion, Rule
+from policies.wording import department_names
 from socialhub.lib.api_errors import ProblemSerializer
 from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
 from triage.models import Attachment, Conversation, Decision, Draft, Event, Reply, ReplyPart
+from triage.shown_suggestion import sentence_of_reason
 from triage.states import Disposition, Priority, Visibility
 
 
@@ -28,6 +30,7 @@ class ReasonGivenSerializer(serializers.Serializer[Any]):
     )
     gave = serializers.ListField(child=serializers.CharField(), help_text="The parts of the suggestion that it gave.")
     points = serializers.IntegerField(help_text="What it added to the score.")
+    sentence = serializers.CharField(help_text="The same for people.")
 
 
 class SuggestionSerializer(serializers.Serializer[Any]):
@@ -52,6 +55,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     holder = PersonSerializer(allow_null=True)
     offered_to = PersonSerializer(allow_null=True)
     suggestion = serializers.SerializerMethodField()
+    _names: dict[str, str] | None = None
 
     class Meta:
         model = Conversation
@@ -66,6 +70,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "offered_to",
             "disposition",
             "visibility",
+            "tags",
             "outcome",
             "due_at",
             "due_for",
@@ -88,7 +93,18 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     @extend_schema_field(SuggestionSerializer(allow_null=True))
     def get_suggestion(self, conversation: Conversation) -> dict[str, Any] | None:
         """Return null where no rule spoke."""
-        return conversation.suggestion or None
+        found: dict[str, Any] = conversation.suggestion
+        if not found:
+            return None
+        names = self._department_names()
+        because = [{**one, "sentence": sentence_of_reason(one, found, names)} for one in found["because"]]
+        return {**found, "because": because}
+
+    def _department_names(self) -> dict[str, str]:
+        """Return what the departments are called: one query for all that is told at once."""
+        if self._names is None:
+            self._names = department_names()
+        return self._names
 
 
 class VersionNameSerializer(serializers.ModelSerializer[PolicyVersion]):
@@ -107,6 +123,14 @@ class ClauseNameSerializer(serializers.ModelSerializer[Clause]):
         fields = ["id", "number", "title"]
 
 
+class RuleNameSerializer(serializers.ModelSerializer[Rule]):
+    """A rule by name; `key` stays the same from version to version."""
+
+    class Meta:
+        model = Rule
+        fields = ["id", "key", "name"]
+
+
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     """A decision, with the policy version under which it was made."""
 
@@ -114,7 +138,11 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     offered_to = PersonSerializer(allow_null=True)
     policy_version = VersionNameSerializer()
     clause = ClauseNameSerializer(allow_null=True)
-    decided_by = PersonSerializer()
+    decided_by = PersonSerializer(allow_null=True)
+    decided_by_rule = RuleNameSerializer(allow_null=True, help_text="The rule that decided by itself, for nobody.")
+    reverses = serializers.PrimaryKeyRelatedField(  # type: ignore[var-annotated]
+        read_only=True, allow_null=True, help_text="The decision of a rule in whose place this one stands."
+    )
 
     class Meta:
         model = Decision
@@ -131,7 +159,11 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "policy_version",
             "clause",
             "follows_suggestion",
+            "departure",
+            "tags",
             "decided_by",
+            "decided_by_rule",
+            "reverses",
             "at",
         ]
 

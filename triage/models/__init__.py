@@ -2,6 +2,7 @@
 
 from triage.models.approval import Approval, ApprovalStep
 from triage.models.attachment import AttachedFile, Attachment
+from triage.models.automatic import DecidingStop, DecisionCheck
 from triage.models.back_test import BackTest, BackTestPart
 from triage.models.clock import ClockEnd, Escalation
 from triage.models.conversation import Concern, Conversation, ThreadEntry
@@ -25,7 +26,9 @@ __all__ = [
     "ClockEnd",
     "Concern",
     "Conversation",
+    "DecidingStop",
     "Decision",
+    "DecisionCheck",
     "Draft",
     "DraftVersion",
     "Escalation",

@@ -54,6 +54,8 @@ class Conversation(models.Model):
     visibility = models.CharField(max_length=8, choices=Visibility.choices, blank=True)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     suggestion = models.JSONField(default=dict)
+    # What it is about, as it was decided: words that rules suggest and people change.
+    tags = models.JSONField(default=list, blank=True, db_default=[])
     # What the rules looked at beside the text, as it was then: see ``triage.services.facts``.
     facts = models.JSONField(default=dict, db_default={})
 

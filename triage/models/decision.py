@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from policies.models import Clause, PolicyVersion
+from policies.models import Clause, PolicyVersion, Rule
 from teams.models import Department
 from triage.models.conversation import Conversation
-from triage.states import Disposition, Priority, Reason, Visibility
+from triage.states import Departure, Disposition, Priority, Reason, Visibility
 
 
 class Decision(models.Model):
@@ -26,7 +26,14 @@ class Decision(models.Model):
     policy_version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="decisions")
     clause = models.ForeignKey(Clause, models.PROTECT, null=True, related_name="decisions")
     follows_suggestion = models.BooleanField(null=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="decisions")
+    # Why it departs from what was suggested; asked where it is the first on the suggestion.
+    departure = models.CharField(max_length=8, choices=Departure.choices, blank=True, db_default="")
+    tags = models.JSONField(default=list, blank=True, db_default=[])
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions")
+    # The rule that decided by itself, as its clause allows.
+    decided_by_rule = models.ForeignKey(Rule, models.PROTECT, null=True, related_name="decisions", db_index=False)
+    # What a rule had decided, and this decides otherwise or once more.
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversed_by", db_index=False)
     at = models.DateTimeField()
 
     class Meta:
@@ -41,6 +48,15 @@ class Decision(models.Model):
                     Q(disposition__in=["customer_service", "public_response"], department__isnull=False, reason="")
                     & ~Q(visibility="")
                 ),
+            ),
+            models.CheckConstraint(
+                name="triage_decision_by_a_person_or_a_rule",
+                condition=Q(decided_by__isnull=False, decided_by_rule=None)
+                | Q(decided_by=None, decided_by_rule__isnull=False, departure=""),
+            ),
+            models.CheckConstraint(
+                name="triage_decision_departure_departs",
+                condition=Q(departure="") | Q(departure__in=Departure.values, follows_suggestion=False),
             ),
         ]
 

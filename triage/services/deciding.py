@@ -9,16 +9,20 @@ from django.utils.translation import gettext as _
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import Department, User
-from triage.models import Concern, Conversation, Decision, Event
-from triage.services import approving_steps, clocks, offering, recording, telling
+from triage.models import Concern, Conversation, Decision, DecisionCheck, Event
+from triage.services import approving_steps, clocks, departing, offering, recording, telling
 from triage.services.approving import Needed
-from triage.states import Disposition, DueFor, Outcome, Stage
+from triage.states import Departure, Disposition, DueFor, Outcome, Stage
 
 
 class DecisionNotOpen(Conflict):
     """Somebody has claimed or closed the conversation since the page was loaded."""
 
     code = "decision_not_open"
+
+
+class DepartureUnexplained(Invalid):
+    """It departs from what the policy suggested, and nobody said why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,10 @@ class Choice:
     offered_to: User | None = None
     note: str = ""
     approval: Needed | None = None
+    # None: those that were suggested.
+    tags: tuple[str, ...] | None = None
+    # Why it departs from the suggestion, where it does; empty where nobody was asked yet.
+    departure: str = Departure.OTHER
 
 
 def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: int, at: datetime) -> Decision:
@@ -43,6 +51,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
     changed hands since is refused.
 
     :raises Invalid: the parts of the choice do not fit together.
+    :raises DepartureUnexplained: it departs from the suggestion and does not say why.
     :raises DecisionNotOpen: it was claimed, closed or decided by another meanwhile.
     :raises NoPolicyInForce: there is no policy to decide under.
     """
@@ -53,6 +62,16 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
             raise DecisionNotOpen(_("Somebody has decided on, claimed or closed this conversation a moment ago."))
         policy = reading.policy_in_force()
         suggestion = conversation.suggestion
+        tags = tuple(suggestion.get("tags") or ()) if choice.tags is None else choice.tags
+        departed = departing.parts_departed(suggestion, _chosen(choice, tags))
+        reversed_decision = _decision_of_rule(conversation)
+        known = _known_departure(reversed_decision)
+        departure = known if departed else ""
+        # What people decide once more was not suggested any more, and what they reversed is counted.
+        is_first = conversation.stage == Stage.NEW or reversed_decision is not None
+        if suggestion and is_first and not known:
+            departure = _departure(choice) if departed else ""
+            departing.count(suggestion, departed=departed, departure=departure)
         decision = Decision.objects.create(
             conversation=conversation,
             disposition=choice.disposition,
@@ -65,7 +84,10 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
             approval=choice.approval.kept() if choice.approval is not None else {},
             policy_version_id=policy.version_id,
             clause_id=_clause(suggestion, policy.version_id),
-            follows_suggestion=_follows(suggestion, choice) if suggestion else None,
+            follows_suggestion=not departed if suggestion else None,
+            departure=departure,
+            tags=list(tags),
+            reverses=reversed_decision,
             decided_by=triage_owner,
             at=at,
         )
@@ -87,6 +109,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
         conversation.disposition = choice.disposition
         conversation.priority = choice.priority
         conversation.visibility = choice.visibility
+        conversation.tags = list(tags)
         conversation.decided_at = conversation.decided_at or at
         conversation.fence += 1
         if choice.disposition == Disposition.NO_RESPONSE:
@@ -100,6 +123,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
                 "disposition",
                 "priority",
                 "visibility",
+                "tags",
                 "decided_at",
                 "fence",
                 "stage",
@@ -176,13 +200,35 @@ def _clause(suggestion: dict[str, object], version_id: int) -> int | None:
     return clause_id if is_current else None
 
 
-def _follows(suggestion: dict[str, object], choice: Choice) -> bool:
-    """Say whether every part that was suggested was chosen."""
-    slug = choice.department.slug if choice.department else ""
-    chosen = {
+def _chosen(choice: Choice, tags: tuple[str, ...]) -> dict[str, object]:
+    """Return a choice by the names of the parts of a suggestion."""
+    return {
         "priority": choice.priority,
         "disposition": choice.disposition.value,
-        "department": slug,
+        "department": choice.department.slug if choice.department else "",
         "visibility": choice.visibility,
+        "person": choice.offered_to.email if choice.offered_to else "",
+        "tags": tags,
     }
-    return all(not suggestion.get(part) or suggestion[part] == value for part, value in chosen.items())
+
+
+def _departure(choice: Choice) -> str:
+    if not choice.departure:
+        raise DepartureUnexplained(_("This departs from what the policy suggests. Say why."), field="departure")
+    return Departure(choice.departure)
+
+
+def _decision_of_rule(conversation: Conversation) -> Decision | None:
+    """Return the decision in force, if a rule made it."""
+    if conversation.decided_at is None:
+        return None
+    latest = conversation.decisions.order_by("-pk").first()
+    return latest if latest is not None and latest.decided_by_rule_id is not None else None
+
+
+def _known_departure(decision: Decision | None) -> str:
+    """Return why a rule's decision was reversed; empty where nobody has said so yet."""
+    if decision is None:
+        return ""
+    checks = DecisionCheck.objects.filter(decision=decision)
+    return checks.values_list("departure", flat=True).first() or ""

@@ -10,7 +10,7 @@ from socialhub.lib.bulk import insert_rows, next_ids
 from socialhub.lib.business_time import Calendar
 from teams.services import hours
 from triage.models import Concern, Event
-from triage.services import private_window
+from triage.services import automatic, private_window
 from triage.services.facts import facts_data, give_facts
 from triage.services.heard import Heard
 from triage.services.listeners import Listener
@@ -26,6 +26,8 @@ CONVERSATION_COLUMNS = {
     "disposition": "text",
     "visibility": "text",
     "outcome": "text",
+    "department_id": "bigint",
+    "tags": "jsonb",
     "suggestion": "jsonb",
     "facts": "jsonb",
     "author_name": "text",
@@ -37,12 +39,15 @@ CONVERSATION_COLUMNS = {
     "opened_at": "timestamptz",
     "last_inbound_at": "timestamptz",
     "last_outbound_at": "timestamptz",
+    "decided_at": "timestamptz",
     "closed_at": "timestamptz",
     "due_at": "timestamptz",
     "due_for": "text",
     "step_due_at": "timestamptz",
     "private_until": "timestamptz",
     "due_under": "bigint",
+    "resolve_due_at": "timestamptz",
+    "resolve_under": "bigint",
 }
 EVENT_COLUMNS = {"conversation_id": "bigint", "kind": "text", "at": "timestamptz", "data": "jsonb"}
 ENTRY_COLUMNS = {"mention_id": "bigint", "conversation_id": "bigint", "is_copy": "boolean"}
@@ -109,22 +114,33 @@ def open_conversations(
             if any(listener.words.first_in(heard.wording) for heard in opening.mentions)
         ]
     calendar, windows = hours.calendar_of(), private_window.Windows()
-    rows = [_row(pk, opening, policy, calendar, windows, at) for pk, opening in zip(ids, spoken, strict=True)]
+    deciders = automatic.Deciders(policy)
+    decided: list[tuple[int, automatic.RuleDecision, str]] = []
+    rows = []
+    for pk, opening in zip(ids, spoken, strict=True):
+        columns, decision = _columns(pk, opening, policy, deciders, calendar, windows, at)
+        rows.append([columns.get(name) for name in CONVERSATION_COLUMNS])
+        if decision is not None:
+            decided.append((pk, decision, f"{columns['author_name']}: {columns['snippet']}"[:200]))
     insert_rows("triage_conversation", CONVERSATION_COLUMNS, rows)
     insert_rows("triage_threadentry", ENTRY_COLUMNS, entries)
     insert_rows("triage_event", EVENT_COLUMNS, events)
     insert_rows("triage_concern", CONCERN_COLUMNS, concerns)
+    known = {(pk, department) for pk, department, _because in concerns}
+    automatic.write_decisions(decided, policy=policy, known=known, at=at)
     return list(ids)
 
 
-def _row(
+def _columns(
     pk: int,
     opening: Opening,
     policy: Policy,
+    deciders: automatic.Deciders,
     calendar: Calendar,
     windows: private_window.Windows,
     at: datetime,
-) -> tuple[Any, ...]:
+) -> tuple[dict[str, Any], automatic.RuleDecision | None]:
+    """Return the columns of a conversation, and what a rule decides on it by itself."""
     customer, last = opening.customer, opening.last
     assert customer is not None and last is not None  # noqa: S101, PT018 - the caller has left the others out
     assert customer.facts is not None  # noqa: S101 - set by ``open_conversations``
@@ -135,34 +151,39 @@ def _row(
     decide_by = policy.deadline("decide", priority=suggestion.priority, since=at, calendar=calendar)
     # A window that has closed already is nobody's deadline.
     due_at = until if until is not None and at < until < decide_by else decide_by
-    return (
-        pk,
-        customer.channel_id,
-        customer.profile_id,
-        (Stage.NEW if is_open else Stage.CLOSED).value,
-        0,
-        suggestion.priority,
-        "",
-        "",
-        "" if is_open else Outcome.ELSEWHERE.value,
-        suggestion_data(suggestion),
-        facts_data(customer.facts, customer.mention_id),
-        customer.author_name,
-        last.snippet,
-        customer.language,
-        last.sentiment,
-        len(opening.mentions) - len(opening.copies),
-        len(opening.copies),
-        at,
-        last.published_at,
-        outbound[-1] if outbound else None,
-        None if is_open else at,
-        due_at if is_open else None,
-        DueFor.DECIDE.value if is_open else "",
-        decide_by if is_open else None,
-        until,
-        policy.version_id if is_open else None,
-    )
+    columns: dict[str, Any] = {
+        "id": pk,
+        "channel_id": customer.channel_id,
+        "profile_id": customer.profile_id,
+        "stage": (Stage.NEW if is_open else Stage.CLOSED).value,
+        "fence": 0,
+        "priority": suggestion.priority,
+        "disposition": "",
+        "visibility": "",
+        "outcome": "" if is_open else Outcome.ELSEWHERE.value,
+        "tags": [],
+        "suggestion": suggestion_data(suggestion),
+        "facts": facts_data(customer.facts, customer.mention_id),
+        "author_name": customer.author_name,
+        "snippet": last.snippet,
+        "language": customer.language,
+        "sentiment": last.sentiment,
+        "mention_count": len(opening.mentions) - len(opening.copies),
+        "copy_count": len(opening.copies),
+        "opened_at": at,
+        "last_inbound_at": last.published_at,
+        "last_outbound_at": outbound[-1] if outbound else None,
+        "closed_at": None if is_open else at,
+        "due_at": due_at if is_open else None,
+        "due_for": DueFor.DECIDE.value if is_open else "",
+        "step_due_at": decide_by if is_open else None,
+        "private_until": until,
+        "due_under": policy.version_id if is_open else None,
+    }
+    decision = deciders.decision(suggestion) if is_open else None
+    if decision is not None:
+        columns |= automatic.decided_columns(decision, policy=policy, private_until=until, at=at)
+    return columns, decision
 
 
 def suggestion_data(suggestion: Suggestion) -> dict[str, object]:

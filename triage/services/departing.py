@@ -1,0 +1,58 @@
+"""Where a decision departs from what the policy suggested, and which rules that counts against."""
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+from policies.models import RuleCount
+from policies.services import heeding
+from teams.models import Department, User
+
+PARTS = ("priority", "disposition", "department", "visibility", "person", "tags")
+
+
+def parts_departed(suggestion: Mapping[str, Any], chosen: Mapping[str, Any]) -> set[str]:
+    """Return the parts that were suggested and not chosen; of the tags, one that was taken away is enough.
+
+    ``chosen`` has the parts by the names of the suggestion. Nobody departs from a
+    person who could not take the conversation, nor from one where nobody answers.
+    """
+    departed = set()
+    for part in PARTS:
+        suggested = suggestion.get(part)
+        if not suggested:
+            continue
+        if part == "tags":
+            is_kept = set(suggested) <= set(chosen["tags"])
+        elif part == "person":
+            is_kept = (
+                suggested.casefold() == chosen["person"].casefold()
+                or person_for(suggestion, chosen["department"]) is None
+            )
+        else:
+            is_kept = suggested == chosen[part]
+        if not is_kept:
+            departed.add(part)
+    return departed
+
+
+def person_for(suggestion: Mapping[str, Any], department_slug: str) -> User | None:
+    """Return the person who was suggested, if they answer for the department."""
+    email = suggestion.get("person")
+    department = Department.objects.filter(slug=department_slug).first() if email and department_slug else None
+    if department is None:
+        return None
+    person = User.objects.active().filter(email__iexact=email).first()
+    return person if person is not None and person.rights.may("conversation.claim", department.pk) else None
+
+
+def count(suggestion: Mapping[str, Any], *, departed: Set[str], departure: str) -> None:
+    """Count a person's decision for the rules that were followed, and against those that gave what was departed from.
+
+    A rule that moved the score gave a part of the priority.
+    """
+    verdicts = []
+    for reason in suggestion.get("because") or ():
+        gave = set(reason["gave"]) | ({"priority"} if reason["points"] else set())
+        verdict = RuleCount.Verdict(departure) if gave & departed else RuleCount.Verdict.FOLLOWED
+        verdicts.append((int(reason["rule_id"]), verdict))
+    heeding.count(verdicts)
