@@ -111,8 +111,8 @@ class ConversationPage:
     earlier_messages_url: str = ""
     earlier_history_url: str = ""
     writing: Writing = field(default_factory=Writing)
-    notes: list[ShownNote] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    notes: list[ShownNote] = field(default_factory=list)
     may_note: bool = False
 
     @property
@@ -286,9 +286,9 @@ def make_page(
     page.pen = read_pen(conversation, user, slug=slug, at=at)
     page.writing = read_writing(conversation, user)
     page.notes = read_notes(conversation, user)
+    page.tags = list(conversation.tags)
     page.may_note = rights.may_somewhere("note.write")
     page.clocks = read_clocks(conversation, at=at)
-    page.tags = list(conversation.tags)
     page.private_until = private_window.chip(conversation, at) if stage != Stage.CLOSED else None
     page.mood_label, page.mood_tone = mood_chip(conversation.sentiment) or ("", "")
     if thread.earlier is not None:

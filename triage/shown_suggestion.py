@@ -1,13 +1,14 @@
 """What the policy proposes for a conversation, and why, as its page and programs show it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.text import get_text_list
-
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
 from policies.sentences import words_for_evidence
 from policies.wording import department_names
 from teams.models import User
@@ -15,7 +16,6 @@ from triage.models import Conversation
 from triage.states import Disposition, Priority, Visibility
 
 
-@dataclass(frozen=True, slots=True)
 @dataclass(frozen=True, slots=True)
 class ShownReason:
     """One rule that spoke: its clause to read, and what it saw and gave."""
@@ -25,6 +25,7 @@ class ShownReason:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
 class ShownSuggestion:
     """What the policy proposes, with its reasons."""
 

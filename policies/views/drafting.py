@@ -111,6 +111,7 @@ def targets(request: HttpRequest) -> HttpResponse:
             version_id=version.pk,
             targets=form.targets,
             passes_over_thanks=form.cleaned_data["passes_over_thanks"],
+            checked_share=form.cleaned_data["checked_share"],
             seen=form.cleaned_data["seen"],
         )
     except drafting.ChangedMeanwhile as conflict:
@@ -120,7 +121,6 @@ def targets(request: HttpRequest) -> HttpResponse:
         return render(request, "policies/targets.html", context, status=409)
     except publishing.NotADraft as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
-            checked_share=form.cleaned_data["checked_share"],
     return redirect("policies:draft")
 
 
