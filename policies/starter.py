@@ -1,159 +1,90 @@
-"""The policy that a new company begins with: six clauses to edit, and rules that carry them out."""
+"""The policy that a new company begins with, kept as a folder like any other, with departments named by their kinds."""
 
-from dataclasses import dataclass
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
-from policies.engine.targets import Hours, Target
+from policies.document import Document, RuleText
+from policies.folder import packing
+from policies.folder.reading import read_files
 
-
-@dataclass(frozen=True, slots=True)
-class StarterRule:
-    """A rule; ``departments`` names kinds of departments, the first that the company has is meant."""
-
-    name: str
-    any_words: tuple[str, ...] = ()
-    sentiment_below: float | None = None
-    reach_at_least: int | None = None
-    priority: int | None = None
-    disposition: str = ""
-    visibility: str = ""
-    departments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StarterClause:
-    """A clause with its rules."""
-
-    title: str
-    body: str
-    rules: tuple[StarterRule, ...] = ()
+FOLDER = Path(__file__).parent / "default"
+# Who does what a department would do that the company does not have.
+STAND_INS: Mapping[str, tuple[str, ...]] = {
+    "public_relations": ("marketing",),
+    "customer_service": ("it", "sales"),
+    "sales": ("marketing",),
+    "product": ("marketing",),
+}
 
 
-TITLE = "Social media policy"
-SUMMARY = "The first version, written to be edited. Read it together and change what does not fit your company."
+@functools.cache
+def starter_document() -> Document:
+    """Return the policy as it ships."""
+    return read_files(packing.read_directory(FOLDER))
 
-# What is urgent counts around the clock, everything else while somebody is there.
-TARGETS = (
-    Target(1, decide=15, claim=15, answer=60, resolve=1440, rest=240),
-    Target(2, decide=60, claim=60, answer=240, resolve=960, rest=240, hours=Hours.BUSINESS),
-    Target(3, decide=240, claim=240, answer=960, resolve=2400, rest=240, hours=Hours.BUSINESS),
-    Target(4, decide=480, claim=480, answer=1440, resolve=4800, rest=480, hours=Hours.BUSINESS),
-)
 
-CLAUSES = (
-    StarterClause(
-        "Safety, law and the press come first",
-        "A threat to life or health, a leak of personal data, a letter from a lawyer, a question from a regulator "
-        "or from the press is decided before everything else. Nobody improvises: the department named by the "
-        "decision answers, and until then we say nothing that we cannot take back.",
-        (
-            StarterRule(
-                "Danger to people",
-                any_words=("injured", "burned", "fire", "suicide", "kill myself", "electric shock", "poisoned"),
-                priority=1,
-            ),
-            StarterRule(
-                "Law and personal data",
-                any_words=("lawyer", "lawsuit", "court", "data breach", "data leak", "gdpr", "my data"),
-                priority=1,
-                departments=("legal",),
-            ),
-            StarterRule(
-                "Press",
-                any_words=("journalist", "reporter", "newsroom", "press enquiry", "press inquiry", "comment on"),
-                priority=1,
-                disposition="public_response",
-                visibility="private",
-                departments=("public_relations", "marketing"),
-            ),
-        ),
-    ),
-    StarterClause(
-        "Customers who need something done are helped",
-        "Whoever cannot use what they paid for, waits for something, or was charged wrongly, gets an answer from "
-        "customer service, from one person, until it is done. We ask for an order number, an address or anything "
-        "else that is personal only in private, and say in public that we did.",
-        (
-            StarterRule(
-                "Something does not work",
-                any_words=("broken", "not working", "doesn't work", "does not work", "outage", "down again", "crash"),
-                priority=2,
-                disposition="customer_service",
-                visibility="public",
-                departments=("customer_service", "it"),
-            ),
-            StarterRule(
-                "Order, bill or refund",
-                any_words=("refund", "invoice", "bill", "charged twice", "my order", "delivery", "cancel my"),
-                priority=2,
-                disposition="customer_service",
-                visibility="private",
-                departments=("customer_service", "sales"),
-            ),
-        ),
-    ),
-    StarterClause(
-        "What is wrong is corrected, with a source",
-        "When something untrue about us spreads, we say once what is true and where it can be checked. We do not "
-        "argue, and we correct ourselves in the same place and as visibly as we were wrong.",
-        (
-            StarterRule(
-                "A claim with reach",
-                any_words=("scam", "fraud", "fake", "lying", "liars", "cover up"),
-                reach_at_least=10_000,
-                priority=2,
-                disposition="public_response",
-                visibility="public",
-                departments=("public_relations", "marketing"),
-            ),
-        ),
-    ),
-    StarterClause(
-        "Not everything is ours to answer",
-        "We do not answer insults, bait, spam, or conversations between other people that do not ask for us. "
-        "Not answering is a decision with a reason, recorded like any other. Where the tone is harsh but the "
-        "matter is real, we answer the matter.",
-        (
-            StarterRule(
-                "Advertising of others",
-                any_words=("crypto giveaway", "buy followers", "click my bio", "promo code", "work from home"),
-                priority=4,
-                disposition="no_response",
-            ),
-            StarterRule("Very unhappy", sentiment_below=-0.7, priority=2),
-        ),
-    ),
-    StarterClause(
-        "Ideas and applications reach whoever can use them",
-        "A wish for the product, an application, an enquiry about buying: each is worth an answer and is written "
-        "down by the department that it concerns, whoever answers.",
-        (
-            StarterRule(
-                "Wants to work here",
-                any_words=("job opening", "hiring", "vacancy", "internship", "apply for", "application"),
-                disposition="public_response",
-                visibility="public",
-                departments=("hr",),
-            ),
-            StarterRule(
-                "Wants to buy",
-                any_words=("price", "quote", "pricing", "how much is", "where can i buy"),
-                disposition="public_response",
-                visibility="public",
-                departments=("sales", "marketing"),
-            ),
-            StarterRule(
-                "Wish for the product",
-                any_words=("feature request", "please add", "would be great if", "you should add"),
-                disposition="public_response",
-                visibility="public",
-                departments=("product", "marketing"),
-            ),
-        ),
-    ),
-    StarterClause(
-        "We answer as ourselves",
-        "Who answers says that they answer for the company. We are polite, brief and in the customer's language. "
-        "We promise only what we can keep, name nobody else's private matters, and never pretend to be a customer. "
-        "Only who has read the policy in force answers in public.",
-    ),
-)
+def fitted(document: Document, departments: Mapping[str, str]) -> Document:
+    """Return a policy for the departments that there are: kinds become the slugs that ``departments`` has for them.
+
+    A rule loses what it says about a department that the company has not, nor one that
+    stands in for it, and is left out where nothing of use remains.
+    """
+    slugs = dict(departments)
+    for kind, others in STAND_INS.items():
+        found = [departments[one] for one in (kind, *others) if one in departments]
+        if found:
+            slugs[kind] = found[0]
+    clauses = tuple(
+        replace(clause, rules=tuple(fit for rule in clause.rules if (fit := _fit_rule(rule, slugs)) is not None))
+        for clause in document.clauses
+    )
+    return replace(document, clauses=clauses)
+
+
+def _fit_rule(rule: RuleText, slugs: Mapping[str, str]) -> RuleText | None:
+    condition = _fit_condition(rule.condition, slugs)
+    outcome = _fit_outcome(rule.outcome, slugs)
+    return None if condition is None or not outcome else replace(rule, condition=condition, outcome=outcome)
+
+
+def _fit_condition(condition: Mapping[str, Any], slugs: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return a condition about departments that there are, or None where it asks for one that there is not."""
+    kind = condition.get("department")
+    if kind is None:
+        return dict(condition)
+    return {**condition, "department": slugs[kind]} if kind in slugs else None
+
+
+def _fit_outcome(outcome: Mapping[str, Any], slugs: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a rule says of the departments that there are; nothing where it then asks or tells nobody."""
+    fit = dict(outcome)
+    if "department" in fit:
+        slug = slugs.get(fit.pop("department"))
+        if slug is not None:
+            fit["department"] = slug
+    for name in ("asked", "tell"):
+        if name in fit:
+            fit[name] = _fit_named(fit[name], slugs)
+            if not fit[name]:
+                return {}
+    return fit
+
+
+def _fit_named(named: Sequence[Mapping[str, str]], slugs: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return who is named; nobody where departments are, and the company has none of them.
+
+    Roles beside departments are there for when nobody of these can: on their own they are no
+    substitute for somebody who knows the matter.
+    """
+    fit: list[dict[str, str]] = []
+    for one in named:
+        kind = one.get("department")
+        if kind is None:
+            fit.append(dict(one))
+        elif kind in slugs and {"department": slugs[kind]} not in fit:
+            fit.append({"department": slugs[kind]})
+    asks_departments = any("department" in one for one in named)
+    return [] if asks_departments and not any("department" in one for one in fit) else fit

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from policies.fingerprints import fingerprint
 from policies.models import Clause, PolicyVersion, Rule, Target, WordList
+from policies.parts import targets
 from policies.parts.checked import USUAL_SHARE
 from policies.services.publishing import NotADraft
-from policies.services.starting import add_targets
-from policies.starter import TITLE
+from policies.starter import starter_document
 from socialhub.lib.errors import Conflict
 from socialhub.lib.locks import Lock, take
 from teams.changes import Verb
@@ -44,7 +44,7 @@ def start_draft(*, editor: User | None, at: datetime) -> PolicyVersion:
         highest = PolicyVersion.objects.aggregate(highest=Max("number"))["highest"] or 0
         draft = PolicyVersion.objects.create(
             number=highest + 1,
-            title=former.title if former else TITLE,
+            title=former.title if former else starter_document().title,
             passes_over_thanks=former is None or former.passes_over_thanks,
             grace_days=former.grace_days if former else 0,
             checked_share=former.checked_share if former else USUAL_SHARE,
@@ -52,7 +52,7 @@ def start_draft(*, editor: User | None, at: datetime) -> PolicyVersion:
             created_at=at,
         )
         if former is None:
-            add_targets(draft)
+            targets.put(draft, starter_document().parts[targets.PART.name])
         else:
             _copy_parts(former, draft)
         audit.note(actor=editor, verb=Verb.POLICY_DRAFTED, subject=name_of(draft), at=at, version=draft.pk)
@@ -117,10 +117,10 @@ def _copy_parts(former: PolicyVersion, draft: PolicyVersion) -> None:
         for rule in rules:
             rule.pk, rule.clause = None, clause
         Rule.objects.bulk_create(rules)
-    targets, lists = list(former.targets.all()), list(former.word_lists.all())
-    for target in targets:
+    times, lists = list(former.targets.all()), list(former.word_lists.all())
+    for target in times:
         target.pk, target.version = None, draft
     for words in lists:
         words.pk, words.version = None, draft
-    Target.objects.bulk_create(targets)
+    Target.objects.bulk_create(times)
     WordList.objects.bulk_create(lists)

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 from django.contrib.auth import get_user
 
+from policies.engine.outcomes import Routing
 from policies.models import Clause, PolicyVersion, Rule, Target
 from policies.services import reading
 from socialhub.setup import installing
@@ -70,10 +71,11 @@ def test_set_up_puts_a_policy_in_force_that_can_be_carried_out():
     version = PolicyVersion.objects.get()
     assert (version.number, version.state, version.in_force_from) == (1, "in_force", NOON)
     assert (version.created_by, version.published_by) == (administrator, administrator)
-    assert Clause.objects.count() == 6
+    assert Clause.objects.count() == 51
     assert Target.objects.count() == 4
     policy = reading.policy_in_force()
-    assert {rule.outcome.department for rule in policy.rules} == {"", "brand", "legal"}
+    routing = [rule.outcome for rule in policy.rules if isinstance(rule.outcome, Routing)]
+    assert {outcome.department for outcome in routing} == {"", "brand", "legal"}
     assert len(policy.rules) == Rule.objects.count()
 
 
