@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from listening.models import MentionVersion
-from policies.services import reading
+from policies.services import binding, reading
 from teams.models import User
 from triage.approvals import ApprovalPart, read_part
 from triage.models import Approval, Reply
@@ -93,7 +93,7 @@ def read_answer(
         correction=correction,
         removal=way(ReplyKind.REMOVAL),
         measured=measure(conversation.channel, correction.words),
-        must_attest=not reading.has_attested(user, version_id=policy.version_id),
+        must_attest=not binding.may_act_under(user, version_id=policy.version_id, at=at),
         versions=list(versions.values_list("text", flat=True)) if versions is not None else [],
     )
 

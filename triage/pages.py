@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from listening.connectors.registry import connector_for
 from policies.engine.rules import Policy
-from policies.services import reading
+from policies.services import binding, reading
 from teams.models import Department, User
 from teams.models.user import initials_of
 from triage.approvals import ApprovalPart, read_part
@@ -79,6 +79,7 @@ class ConversationPage:
     decision_text: str
     decision_url: str
     can_decide: bool
+    must_attest: bool
     can_claim: bool
     can_release: bool
     can_wait: bool
@@ -261,6 +262,7 @@ def make_page(
         decision_text=decision_sentence(decision) if decision else "",
         decision_url=_clause_url(decision) if decision else "",
         can_decide=can_decide,
+        must_attest=can_decide and not binding.may_act_under(user, version_id=policy.version_id, at=at),
         can_claim=stage == Stage.ASSIGNED
         and rights.may("conversation.claim", department_id)
         and conversation.offered_to_id in (None, user.pk),
@@ -321,7 +323,7 @@ def _fill_composer(
             page.answer_block_label = _("Open the author's page")
     elif not page.seen_mention:
         page.answer_block_text = _("Nothing is left here that can be answered. Close the conversation with an outcome.")
-    elif not reading.has_attested(user, version_id=page.policy_version):
+    elif not binding.may_act_under(user, version_id=page.policy_version, at=at):
         page.answer_block_text = _("Read and attest the policy in force before you answer.")
         page.answer_block_url = reverse("policies:in_force")
         page.answer_block_label = _("Read the policy")

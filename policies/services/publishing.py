@@ -1,6 +1,6 @@
 """Put a version in force, exactly one at a time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
@@ -76,7 +76,7 @@ def put_in_force(version: PolicyVersion, *, at: datetime) -> None:
     missing = lacks(version)
     if former is not None:
         # Who waited for the lock brings an older clock than the version that was published meanwhile.
-        at = max(at, former.in_force_from or at)
+        at = max(at, (former.in_force_from or at) + timedelta(microseconds=1))
         former.state = State.RETIRED
         former.in_force_until = at
         former.save(update_fields=["state", "in_force_until"])

@@ -6,11 +6,10 @@ from policies.engine.conditions import read_condition
 from policies.engine.outcomes import read_outcome
 from policies.engine.rules import Policy, Rule
 from policies.engine.targets import Allowed, Hours, Target, Targets, allowed_at, allowed_by
-from policies.models import Attestation, Clause, PolicyVersion
+from policies.models import Clause, PolicyVersion
 from policies.models import Rule as RuleRow
 from policies.models import Target as TargetRow
 from socialhub.lib.errors import Conflict
-from teams.models import User
 
 # Versions in force never change, so what was read of one stays right. One entry: the newest.
 _kept: dict[int, Policy] = {}
@@ -121,11 +120,6 @@ def allowed_under(version_id: int | None, *, priority: int, disposition: str) ->
             _kept_targets.clear()
         _kept_targets[version_id] = targets
     return allowed_at(targets, priority, disposition)
-
-
-def has_attested(user: User, *, version_id: int) -> bool:
-    """Say whether ``user`` has attested the version."""
-    return Attestation.objects.filter(user=user, version_id=version_id).exists()
 
 
 def has_clause(*, version_id: int, clause_id: int) -> bool:

@@ -5,7 +5,7 @@ import pytest
 
 from teams.models import User
 from teams.roles import Role
-from tests.factories.policies import PolicyVersionFactory
+from tests.factories.policies import PolicyVersionFactory, everybody_attests
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.race import race
@@ -76,10 +76,16 @@ def decide(conversation: Conversation, owner: User, choice: Choice, fence: int) 
     return deciding.decide(conversation_id=conversation.pk, choice=choice, triage_owner=owner, fence=fence, at=NOON)
 
 
+def triage_owner() -> User:
+    owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    everybody_attests()
+    return owner
+
+
 def test_one_of_many_decisions_counts():
     conversation = ConversationFactory()
     departments = DepartmentFactory.create_batch(6)
-    owners = [AppointmentFactory(role=Role.TRIAGE_OWNER).user for _ in departments]
+    owners = [triage_owner() for _ in departments]
 
     outcomes = race(
         *[
@@ -101,7 +107,7 @@ def test_one_of_many_decisions_counts():
 def test_a_claim_and_a_new_decision_at_once_leave_one_of_both(turn):
     conversation = ConversationFactory(assigned=True)
     agent = MembershipFactory(department=conversation.department).user
-    owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    owner = triage_owner()
     elsewhere = Choice(Disposition.PUBLIC_RESPONSE, 1, department=DepartmentFactory(), visibility="public")
 
     claimed, decided = race(lambda: claim(conversation, agent), lambda: decide(conversation, owner, elsewhere, 1))
@@ -119,7 +125,7 @@ def test_a_claim_and_a_new_decision_at_once_leave_one_of_both(turn):
 def test_a_claim_goes_by_the_priority_that_was_decided_a_moment_before():
     conversation = ConversationFactory(assigned=True, priority=4)
     agent = MembershipFactory(department=conversation.department).user
-    owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    owner = triage_owner()
     urgent = Choice(Disposition.PUBLIC_RESPONSE, 1, department=conversation.department, visibility="public")
 
     claimed, _decided = race(lambda: claim(conversation, agent), lambda: decide(conversation, owner, urgent, 1))

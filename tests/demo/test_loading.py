@@ -11,7 +11,7 @@ from insights.models import Takeaway
 from insights.services import rollups
 from listening.models import Coverage, Mention, PracticePost, Profile, Stream
 from policies.models import Attestation, PolicyVersion
-from policies.services import reading
+from policies.services import binding, reading
 from socialhub.demo import company
 from socialhub.demo.history import plan_history
 from socialhub.demo.loading import make_company
@@ -150,7 +150,7 @@ def test_a_responder_can_go_on_where_the_history_ends(made):
     claims.claim_conversation(conversation_id=free.pk, agent=ida, at=UNTIL + timedelta(minutes=1))
 
     assert Conversation.objects.get(pk=free.pk).holder == ida
-    assert reading.has_attested(ida, version_id=reading.policy_in_force().version_id)
+    assert binding.may_act_under(ida, version_id=reading.policy_in_force().version_id, at=UNTIL)
 
 
 def test_one_policy_is_in_force_and_the_former_is_retired(made):

@@ -7,6 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from policies.models import Attestation, Clause, Comment, PolicyVersion, Review, Rule, Target, WordList
+from teams.models import User
 from tests.factories.teams import NOON, UserFactory
 
 # Minutes to decide, claim and answer at each priority.
@@ -80,6 +81,13 @@ class AttestationFactory(DjangoModelFactory[Attestation]):
     user = factory.SubFactory(UserFactory)
     version = factory.SubFactory(PolicyVersionFactory)
     at = NOON
+
+
+def everybody_attests() -> None:
+    """Let all who are there have attested the version in force."""
+    version = PolicyVersion.objects.in_force().get()
+    for person in User.objects.exclude(attestations__version=version):
+        AttestationFactory(user=person, version=version)
 
 
 class ReviewFactory(DjangoModelFactory[Review]):

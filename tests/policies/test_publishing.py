@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from policies.models import Attestation, Clause, PolicyVersion, Rule, Target
-from policies.services import attesting, drafting, publishing, reading
+from policies.services import attesting, binding, drafting, publishing, reading
 from socialhub.lib.errors import Invalid
 from teams.models import AuditEntry
 from tests.factories.policies import (
@@ -107,7 +107,7 @@ def test_a_clock_that_is_behind_leaves_no_hole_and_no_overlap(in_force, editor):
 
     in_force.refresh_from_db()
     draft.refresh_from_db()
-    assert in_force.in_force_until == draft.in_force_from == NOON
+    assert in_force.in_force_until == draft.in_force_from == NOON + timedelta(microseconds=1)
 
 
 def naive_publish(version_id, gate):
@@ -272,7 +272,7 @@ def test_attesting_is_recorded_once(in_force, reader):
         attesting.attest(user=reader, version_id=in_force.pk, at=at)
 
     assert Attestation.objects.get().at == NOON
-    assert reading.has_attested(reader, version_id=in_force.pk)
+    assert binding.may_act_under(reader, version_id=in_force.pk, at=LATER)
 
 
 def test_only_the_version_in_force_is_attested(in_force, editor, reader):

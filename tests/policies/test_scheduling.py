@@ -61,7 +61,7 @@ def test_two_that_are_due_come_one_after_the_other(in_force, editor):
 
     assert states() == {1: "retired", 2: "retired", 3: "in_force"}
     first.refresh_from_db()
-    assert first.in_force_from == first.in_force_until == TUESDAY
+    assert (first.in_force_from, first.in_force_until) == (TUESDAY, TUESDAY + timedelta(microseconds=1))
 
 
 @pytest.mark.parametrize(

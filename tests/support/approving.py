@@ -6,6 +6,7 @@ from typing import Any
 
 from policies.models import PolicyVersion
 from teams.models import Notification, User
+from tests.factories.policies import everybody_attests
 from tests.factories.teams import NOON
 from tests.factories.triage import DecisionFactory, last_heard
 from triage.models import Approval, Conversation, Event, Reply
@@ -23,6 +24,7 @@ def needs(held: Conversation, *asked: dict[str, Any], mode: str = "any") -> None
 
 
 def ask(held: Conversation, policy: PolicyVersion, body: str = TEXT, *, fence: int = 2) -> Approval:
+    everybody_attests()
     seen = Seen(fence, last_heard(held).pk, policy.pk)
     return approving_asks.ask_approval(conversation_id=held.pk, author=held.holder, body=body, seen=seen, at=NOON)
 

@@ -30,8 +30,10 @@ def care() -> Department:
 
 
 @pytest.fixture
-def owner() -> User:
-    return AppointmentFactory(role=Role.TRIAGE_OWNER, user__name="Olga Owner").user
+def owner(policy) -> User:
+    user = AppointmentFactory(role=Role.TRIAGE_OWNER, user__name="Olga Owner").user
+    AttestationFactory(user=user, version=policy)
+    return user
 
 
 @pytest.fixture
@@ -49,10 +51,14 @@ def held(care, agent) -> Conversation:
 
 
 @pytest.fixture
-def manager() -> User:
-    return AppointmentFactory(role=Role.MANAGER, user__name="Mia Manager", user__wants_email=False).user
+def manager(policy) -> User:
+    user = AppointmentFactory(role=Role.MANAGER, user__name="Mia Manager", user__wants_email=False).user
+    AttestationFactory(user=user, version=policy)
+    return user
 
 
 @pytest.fixture
-def legal() -> User:
-    return MembershipFactory(department__name="Legal", user__name="Lea Legal", user__wants_email=False).user
+def legal(policy) -> User:
+    user = MembershipFactory(department__name="Legal", user__name="Lea Legal", user__wants_email=False).user
+    AttestationFactory(user=user, version=policy)
+    return user

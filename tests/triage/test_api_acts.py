@@ -31,7 +31,9 @@ def care():
 
 @pytest.fixture
 def owner(version):
-    return Program(AppointmentFactory(role=Role.TRIAGE_OWNER).user)
+    user = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    AttestationFactory(user=user, version=version)
+    return Program(user)
 
 
 @pytest.fixture

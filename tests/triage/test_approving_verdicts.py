@@ -13,6 +13,7 @@ from tests.support.hearing import hear, said
 from triage.models import Approval, ApprovalStep, Conversation, Draft
 from triage.services import approving_asks, approving_steps, approving_verdicts
 from triage.services.approving_verdicts import ApprovalSettled, NotAsked
+from triage.services.gate import NotAttested
 from triage.services.replies import WorldChanged
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
@@ -45,6 +46,19 @@ def test_one_word_of_any_is_enough(held, policy, manager, legal):
     assert state_of(approval) == "approved"
     assert verdicts(approval) == ["", "approved"]
     assert told(held.holder) == ["approval_given"]
+
+
+@pytest.mark.parametrize("say", [approve, edit, reject])
+def test_nobody_speaks_for_an_answer_without_having_attested(held, policy, legal, say):
+    needs(held, {"department": legal.memberships.get().department_id})
+    approval = ask(held, policy)
+    newcomer = MembershipFactory(department=legal.memberships.get().department).user
+
+    with pytest.raises(NotAttested) as refusal:
+        say(approval, newcomer)
+
+    assert str(refusal.value) == "Read and attest the policy in force before you say what may go out."
+    assert (state_of(approval), verdicts(approval)) == ("asked", [""])
 
 
 def test_the_second_of_two_is_told_who_was_first(held, policy, manager, legal):

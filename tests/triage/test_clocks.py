@@ -7,6 +7,7 @@ from policies.models import PolicyVersion
 from policies.services import drafting, publishing, targets
 from teams.services import hours
 from tests.factories.listening import MentionFactory
+from tests.factories.policies import everybody_attests
 from tests.factories.teams import MembershipFactory, OrganisationFactory, UserFactory
 from tests.factories.triage import ConversationFactory
 from triage.models import ClockEnd, Conversation
@@ -48,9 +49,9 @@ def office(policy):
 
 def decide(conversation, care, *, disposition=Disposition.CUSTOMER_SERVICE, at=FRIDAY) -> Conversation:
     choice = Choice(disposition, 3, department=care, visibility="public")
-    deciding.decide(
-        conversation_id=conversation.pk, choice=choice, triage_owner=UserFactory(), fence=conversation.fence, at=at
-    )
+    owner = UserFactory()
+    everybody_attests()
+    deciding.decide(conversation_id=conversation.pk, choice=choice, triage_owner=owner, fence=conversation.fence, at=at)
     conversation.refresh_from_db()
     return conversation
 
@@ -233,7 +234,9 @@ def test_who_decides_that_nobody_answers_leaves_no_clock(office):
     conversation = ConversationFactory(opened_at=FRIDAY, due_at=FRIDAY - MINUTE)
     choice = Choice(Disposition.NO_RESPONSE, 3, reason="off_topic")
 
-    deciding.decide(conversation_id=conversation.pk, choice=choice, triage_owner=UserFactory(), fence=0, at=FRIDAY)
+    owner = UserFactory()
+    everybody_attests()
+    deciding.decide(conversation_id=conversation.pk, choice=choice, triage_owner=owner, fence=0, at=FRIDAY)
 
     assert ends() == [("decide", FRIDAY - MINUTE, FRIDAY, True)]
     conversation.refresh_from_db()

@@ -17,7 +17,8 @@ from tests.support.sending import deliver, fresh, kinds
 from triage.models import Conversation, Draft, Reply
 from triage.services.claims import NotTheHolder
 from triage.services.correcting import CannotBeChanged
-from triage.services.replies import NotAttested, WorldChanged
+from triage.services.gate import NotAttested
+from triage.services.replies import WorldChanged
 from triage.states import ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

@@ -10,6 +10,7 @@ from socialhub.lib.errors import Refusal
 from teams.models import Department, User
 from teams.roles import Role
 from tests.factories.listening import ChannelFactory
+from tests.factories.policies import everybody_attests
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory
 from tests.support.hearing import hear, said
@@ -41,6 +42,7 @@ class Walk:
         self.channels: list[Channel] = [ChannelFactory() for _ in range(2)]
         self.departments: list[Department] = [DepartmentFactory() for _ in range(2)]
         self.owner: User = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+        everybody_attests()
         self.agents = []
         for _ in range(2):
             agent = UserFactory(wants_email=False)

@@ -10,13 +10,14 @@ from socialhub.lib.errors import Invalid
 from teams.models import Department, Notification, User
 from teams.roles import Role
 from tests.factories.listening import ChannelFactory
-from tests.factories.policies import PolicyVersionFactory
+from tests.factories.policies import AttestationFactory, PolicyVersionFactory, everybody_attests
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.hearing import hear, said
 from triage.models import Conversation, Decision, Event
 from triage.services import deciding, recording
 from triage.services.deciding import Choice, DecisionNotOpen
+from triage.services.gate import NotAttested
 from triage.states import Disposition, DueFor, Outcome, Priority, Reason, Stage, Visibility
 
 pytestmark = pytest.mark.django_db
@@ -30,8 +31,10 @@ def conversation(policy) -> Conversation:
 
 
 @pytest.fixture
-def owner() -> User:
-    return AppointmentFactory(role=Role.TRIAGE_OWNER, user__wants_email=False).user
+def owner(policy) -> User:
+    user = AppointmentFactory(role=Role.TRIAGE_OWNER, user__wants_email=False).user
+    AttestationFactory(user=user, version=policy)
+    return user
 
 
 @pytest.fixture
@@ -179,8 +182,20 @@ def test_a_decision_on_what_changed_hands_is_refused(conversation, owner, care, 
     assert_nothing_changed(conversation)
 
 
-def test_nobody_decides_without_a_policy(owner, care):
-    conversation = ConversationFactory()
+def test_nobody_decides_without_having_attested(conversation, care):
+    owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+
+    with pytest.raises(NotAttested) as refusal:
+        decide(conversation, owner, answer(care))
+
+    assert str(refusal.value) == "Read and attest the policy in force before you decide."
+    conversation.refresh_from_db()
+    assert (conversation.stage, conversation.fence) == (Stage.NEW, 0)
+    assert not Decision.objects.exists()
+
+
+def test_nobody_decides_without_a_policy(care):
+    conversation, owner = ConversationFactory(), UserFactory()
 
     with pytest.raises(NoPolicyInForce):
         decide(conversation, owner, answer(care))
@@ -239,6 +254,7 @@ def test_a_clause_of_a_version_that_is_not_in_force_any_more_is_not_named(policy
     (conversation,) = hear(ChannelFactory(), said("1", "An outage"))
     PolicyVersion.objects.filter(pk=policy.pk).update(state="retired", in_force_until=LATER)
     newer = PolicyVersionFactory.published(in_force_from=LATER)
+    everybody_attests()
 
     decision = decide(conversation, owner, answer(care, priority=1))
 
@@ -248,6 +264,7 @@ def test_a_clause_of_a_version_that_is_not_in_force_any_more_is_not_named(policy
 def test_whoever_decides_is_not_told_of_it(conversation, care):
     owner = MembershipFactory(department=care).user
     AppointmentFactory(user=owner, role=Role.TRIAGE_OWNER)
+    everybody_attests()
 
     decide(conversation, owner, answer(care))
 

@@ -7,6 +7,7 @@ from teams.roles import Role
 from tests.factories.listening import ChannelFactory, ProfileFactory
 from tests.factories.teams import (
     NOON,
+    AppointmentFactory,
     MembershipFactory,
 )
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
@@ -181,6 +182,20 @@ def test_an_answer_without_attestation_is_forbidden_and_kept(care, policy):
     assert "Read and attest the policy in force before you answer." in response.content.decode()
     assert Draft.objects.get().body == "On our way."
     assert not Reply.objects.exists()
+
+
+def test_a_decision_without_attestation_is_forbidden_and_the_page_says_so(care, policy):
+    newcomer = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    conversation = ConversationFactory()
+
+    page = browser(newcomer).get(f"/conversations/{conversation.pk}/", follow=True).content.decode()
+    response = browser(newcomer).post(f"/conversations/{conversation.pk}/decide/", decision(care))
+
+    assert "Read and attest the policy in force before you decide." in page
+    assert response.status_code == 403
+    assert "Read and attest the policy in force before you decide." in response.content.decode()
+    conversation.refresh_from_db()
+    assert conversation.stage == Stage.NEW
 
 
 def test_a_draft_is_saved_while_it_is_typed(agent, held):

@@ -17,7 +17,8 @@ from triage import tasks
 from triage.models import Conversation, Draft, Event, Reply
 from triage.services import drafts, replies
 from triage.services.claims import NotTheHolder
-from triage.services.replies import NotAttested, ReplyInFlight, Seen, WorldChanged
+from triage.services.gate import NotAttested
+from triage.services.replies import ReplyInFlight, Seen, WorldChanged
 from triage.states import ReplyState, Stage, Visibility
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,8 @@ from triage.services import (
     withdrawing,
 )
 from triage.services.claims import NotTheHolder
-from triage.services.replies import NotAttested, ReplyInFlight, WorldChanged
+from triage.services.gate import NotAttested
+from triage.services.replies import ReplyInFlight, WorldChanged
 from triage.services.seen import Seen
 from triage.services.withdrawing import TooLate
 from triage.states import Failure, ReplyKind, ReplyState

@@ -15,7 +15,8 @@ from triage import tasks
 from triage.models import Draft, DraftVersion, Reply
 from triage.services import claims, replies, resending, withdrawing
 from triage.services.claims import NotTheHolder
-from triage.services.replies import NotAttested, ReplyInFlight, WorldChanged
+from triage.services.gate import NotAttested
+from triage.services.replies import ReplyInFlight, WorldChanged
 from triage.services.seen import Seen
 from triage.services.withdrawing import TooLate
 from triage.states import Failure, ReplyState

@@ -23,13 +23,14 @@ from triage.services import (
     conduct,
     correcting,
     drafts,
+    gate,
     recording,
     replies,
     telling,
 )
 from triage.services.approving import Needed
 from triage.services.composing import How
-from triage.services.replies import NotAttested, ReplyInFlight
+from triage.services.replies import ReplyInFlight
 from triage.services.seen import Seen
 from triage.states import IN_FLIGHT, ReplyKind
 
@@ -79,8 +80,7 @@ def ask_approval(
     """
     drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at, split=how.split)
     policy = reading.policy_in_force()
-    if not reading.has_attested(author, version_id=policy.version_id):
-        raise NotAttested(_("Read and attest the policy in force before you answer."))
+    gate.check(author, policy, at=at)
     with transaction.atomic():
         conversation = _locked(conversation_id)
         if conversation.holder_id != author.pk or conversation.fence != seen.fence:

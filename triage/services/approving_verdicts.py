@@ -9,7 +9,16 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from teams.models import User
 from triage.models import Approval, ApprovalStep, Conversation, Event
-from triage.services import approving_sends, approving_steps, composing, conduct, correcting, recording, telling
+from triage.services import (
+    approving_sends,
+    approving_steps,
+    composing,
+    conduct,
+    correcting,
+    gate,
+    recording,
+    telling,
+)
 from triage.services.composing import How
 from triage.services.seen import Seen
 from triage.states import ReplyKind
@@ -35,6 +44,7 @@ def approve(*, approval_id: int, approver: User, at: datetime) -> None:
     Where the author wished so, it is on its way then. One person's word counts for every step that waits for them.
 
     :raises NotAsked: the author themselves, or somebody who is not asked.
+    :raises NotAttested: they have not attested the policy in force.
     :raises ApprovalSettled: it does not wait for them any more.
     :raises WorldChanged: the customer wrote again, or the policy changed: the author must ask anew.
     """
@@ -62,6 +72,7 @@ def approve_with_edit(*, approval_id: int, approver: User, body: str, note: str,
     """Propose another text, which the author must take before it can go out. Locks the conversation.
 
     :raises NotAsked: the author themselves, or somebody who is not asked.
+    :raises NotAttested: they have not attested the policy in force.
     :raises ApprovalSettled: it does not wait for them any more.
     :raises ConductBlocked: the policy lets nobody say this.
     :raises Invalid: the text is the same, empty, or too long for the channel, or the note is too long.
@@ -95,6 +106,7 @@ def reject(*, approval_id: int, approver: User, note: str, at: datetime) -> None
     """Say no, and why. One no is enough. Locks the conversation.
 
     :raises NotAsked: the author themselves, or somebody who is not asked.
+    :raises NotAttested: they have not attested the policy in force.
     :raises ApprovalSettled: it does not wait for them any more.
     :raises Invalid: there is no note, or it is too long.
     """
@@ -124,6 +136,8 @@ def _turn(approval_id: int, approver: User, at: datetime) -> tuple[Conversation,
     theirs = set(asked.values_list("pk", flat=True))
     if not theirs:
         raise NotAsked(_("You are not asked to approve this answer."))
+    refusal = _("Read and attest the policy in force before you say what may go out.")
+    gate.check(approver, reading.policy_in_force(), at=at, refusal=refusal)
     if approval.state != Approval.State.ASKED:
         raise ApprovalSettled(_why_settled(approval))
     if approval.fence != conversation.fence:

@@ -18,6 +18,7 @@ from triage.services import (
     claims,
     composing,
     conduct,
+    gate,
     kinds,
     recording,
     replies,
@@ -25,7 +26,7 @@ from triage.services import (
 )
 from triage.services.conduct import Judged
 from triage.services.posts import mentions_of
-from triage.services.replies import NotAttested, ReplyInFlight, WorldChanged
+from triage.services.replies import ReplyInFlight, WorldChanged
 from triage.services.seen import Seen
 from triage.services.world import changes_around
 from triage.states import IN_FLIGHT, ReplyKind, ReplyState
@@ -75,7 +76,7 @@ def queue_change(*, change: Change, actor: User, key: UUID, at: datetime, emerge
         existing = Reply.objects.filter(key=key).first()
         if existing is not None:
             return _repeated(existing, change, actor)
-        original, words = check_change(change, conversation, actor)
+        original, words = check_change(change, conversation, actor, at=at)
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
         policy = reading.policy_in_force()
@@ -132,8 +133,7 @@ def retry_change(*, reply_id: int, author: User, at: datetime, fence: int | None
     :raises WorldChanged: something has happened since it was asked for.
     """
     policy = reading.policy_in_force()
-    if not reading.has_attested(author, version_id=policy.version_id):
-        raise NotAttested(_("Read and attest the policy in force before you answer."))
+    gate.check(author, policy, at=at)
     with transaction.atomic():
         conversation = lock(reply_id)
         reply = Reply.objects.select_related("original__mention").get(pk=reply_id)
@@ -157,7 +157,7 @@ def retry_change(*, reply_id: int, author: User, at: datetime, fence: int | None
         replies.queue_again(reply, conversation, author, at)
 
 
-def check_change(change: Change, conversation: Conversation, actor: User) -> tuple[Reply, str]:
+def check_change(change: Change, conversation: Conversation, actor: User, *, at: datetime) -> tuple[Reply, str]:
     """Return the answer and the words as they would go out, if ``actor`` may do this to it now.
 
     Call it with the conversation locked. It raises as ``queue_change`` does.
@@ -167,8 +167,7 @@ def check_change(change: Change, conversation: Conversation, actor: User) -> tup
     fresh = User.objects.active().filter(pk=actor.pk).first()
     if fresh is None or conversation.fence != change.seen.fence or not change_rights.may_change(fresh, conversation):
         raise claims.NotTheHolder(_("The conversation has changed hands. Nothing was changed."))
-    if not reading.has_attested(actor, version_id=policy.version_id):
-        raise NotAttested(_("Read and attest the policy in force before you answer."))
+    gate.check(actor, policy, at=at)
     original = Reply.objects.select_related("mention", "conversation__channel", "author").get(pk=change.original_id)
     why = why_not_out(original) or change_rights.why_not(original, change.kind)
     if why:

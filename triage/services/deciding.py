@@ -10,7 +10,7 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import Department, User
 from triage.models import Concern, Conversation, Decision, DecisionCheck, Event
-from triage.services import approving_steps, clocks, departing, offering, recording, telling
+from triage.services import approving_steps, clocks, departing, gate, offering, recording, telling
 from triage.services.approving import Needed
 from triage.states import Departure, Disposition, DueFor, Outcome, Stage
 
@@ -54,6 +54,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
     :raises DepartureUnexplained: it departs from the suggestion and does not say why.
     :raises DecisionNotOpen: it was claimed, closed or decided by another meanwhile.
     :raises NoPolicyInForce: there is no policy to decide under.
+    :raises NotAttested: the person has not attested the policy in force.
     """
     _check(choice)
     with transaction.atomic():
@@ -61,6 +62,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
         if conversation.stage not in (Stage.NEW, Stage.ASSIGNED) or conversation.fence != fence:
             raise DecisionNotOpen(_("Somebody has decided on, claimed or closed this conversation a moment ago."))
         policy = reading.policy_in_force()
+        gate.check(triage_owner, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
         suggestion = conversation.suggestion
         tags = tuple(suggestion.get("tags") or ()) if choice.tags is None else choice.tags
         departed = departing.parts_departed(suggestion, _chosen(choice, tags))

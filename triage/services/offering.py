@@ -9,7 +9,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from policies.engine.rules import Policy
 from policies.engine.targets import ANSWERED
-from policies.services import reading
+from policies.services import binding, reading
 from socialhub.lib.queue import wake
 from teams.models import Department, Membership, User
 from teams.roles import CAN
@@ -70,7 +70,7 @@ def offer_waiting(*, department_id: int, at: datetime) -> int:
         if not department.offering:
             return 0
         _take_back(department, policy, at)
-        candidates = _candidates(department, policy.version_id)
+        candidates = _candidates(department, policy.version_id, at)
         waiting = (
             Conversation.objects.filter(department=department, stage=Stage.ASSIGNED, offered_to=None)
             .order_by("priority", "last_inbound_at", "pk")
@@ -94,14 +94,14 @@ def offer_waiting(*, department_id: int, at: datetime) -> int:
     return offered
 
 
-def _candidates(department: Department, version_id: int) -> list[_Candidate]:
+def _candidates(department: Department, version_id: int, at: datetime) -> list[_Candidate]:
     """Return those who answer here and have attested, the one who was offered something longest ago first."""
     places = list(
         Membership.objects.filter(
             department=department,
             role__in=CAN["conversation.claim"],
             user__is_active=True,
-            user__attestations__version=version_id,
+            user__in=binding.attested_enough(version_id=version_id, at=at).values("user"),
         )
         .select_related("user")
         .order_by(F("offered_at").asc(nulls_first=True), "pk")

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from policies.services import reading
-from socialhub.lib.errors import Conflict, Forbidden, Invalid
+from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.queue import wake_in
 from teams.models import User
 from triage.models import Attachment, Conversation, Draft, Event, Reply
@@ -21,6 +21,7 @@ from triage.services import (
     composing,
     conduct,
     drafts,
+    gate,
     kinds,
     parting,
     private_window,
@@ -48,12 +49,6 @@ class WorldChanged(Conflict):
         super().__init__(message)
         self.changes = changes
         self.now = now
-
-
-class NotAttested(Forbidden):
-    """The person has not attested the policy in force."""
-
-    code = "not_attested"
 
 
 class ReplyInFlight(Conflict):
@@ -103,8 +98,7 @@ def queue_reply(
     if again is None:
         drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at, split=how.split)
     policy = reading.policy_in_force()
-    if not reading.has_attested(author, version_id=policy.version_id):
-        raise NotAttested(_("Read and attest the policy in force before you answer."))
+    gate.check(author, policy, at=at)
     with transaction.atomic():
         conversation = (
             Conversation.objects.select_for_update(of=("self",)).select_related("channel").get(pk=conversation_id)
@@ -193,8 +187,7 @@ def retry_reply(*, reply_id: int, author: User, at: datetime, fence: int | None 
     :raises WorldChanged: a new inbound message, or a new policy version.
     """
     policy = reading.policy_in_force()
-    if not reading.has_attested(author, version_id=policy.version_id):
-        raise NotAttested(_("Read and attest the policy in force before you answer."))
+    gate.check(author, policy, at=at)
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(replies=reply_id)
         reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)

@@ -55,8 +55,8 @@ def decide(request: HttpRequest, conversation_id: int) -> HttpResponse:
             )
         except Invalid as invalid:
             form.add_error({"offered_to": "person"}.get(invalid.field or "", invalid.field), str(invalid))
-        except Conflict as conflict:
-            return refused(request, conversation, conflict)
+        except (Conflict, Forbidden) as refusal:
+            return refused(request, conversation, refusal)
         else:
             return _done(request, conversation, _("Decided."))
     if _is_fragment(request):

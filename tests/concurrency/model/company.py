@@ -20,6 +20,8 @@ from triage.services.approving import Needed
 from triage.states import IN_FLIGHT
 
 WRITERS = ("anna", "bo", "cy", "lea")
+# They read each version at once.
+DECIDERS = ("lars", "max", "olga")
 
 
 class Company:
@@ -67,6 +69,8 @@ class Company:
     def publish(self, at: datetime) -> None:
         PolicyVersion.objects.in_force().update(state=PolicyVersion.State.RETIRED, in_force_until=at)
         self.version_id = PolicyVersionFactory.published(in_force_from=at, published_by=self.people["max"]).pk
+        for name in DECIDERS:
+            attesting.attest(user=self.people[name], version_id=self.version_id, at=at)
 
     def hear(self, at: datetime, *, answers: str = "", external_id: str = "", text: str = "") -> tuple[int, int]:
         """Let the customer speak, or our own account where an ``external_id`` is named; return thread and mention."""

@@ -153,6 +153,7 @@ class WritingRules(PenRules):
             approval.state == "asked"
             and approval.author_id != person.pk
             and self._is_asked(approval, person)
+            and self.has_attested(person)
             and approval.fence == row.fence
             and (approval.expires_at is None or approval.expires_at > self.at + timedelta(seconds=1))
         )

@@ -14,6 +14,7 @@ from listening.models import Channel, Mention
 from listening.services import channels, fetching
 from teams.models import User
 from teams.roles import Role
+from tests.factories.policies import everybody_attests
 from tests.factories.teams import AppointmentFactory, UserFactory
 from tests.servers.mail import MailServer, letter
 from triage.models import Conversation, Reply
@@ -80,6 +81,7 @@ def look(channel: Channel) -> Channel:
 
 def claimed(conversation: Conversation, agent: User) -> int:
     owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    everybody_attests()
     choice = Choice(
         Disposition.CUSTOMER_SERVICE,
         priority=2,

@@ -1,0 +1,27 @@
+"""The gate before deciding, answering and approving: who acts has attested what binds them."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from policies.engine.rules import Policy
+from policies.services import binding
+from socialhub.lib.errors import Forbidden
+from teams.models import User
+
+
+class NotAttested(Forbidden):
+    """The person has not attested the policy in force."""
+
+    code = "not_attested"
+
+
+def check(user: User, policy: Policy, *, at: datetime, refusal: str = "") -> None:
+    """Let ``user`` act under the policy in force; what they do then names this very version.
+
+    Whoever publishes another meanwhile comes after: what is done here was done before that.
+
+    :raises NotAttested: they have not attested what binds them, and no grace lets them go on.
+    """
+    if not binding.may_act_under(user, version_id=policy.version_id, at=at):
+        raise NotAttested(refusal or _("Read and attest the policy in force before you answer."))
