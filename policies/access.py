@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
-from policies.models import Clause, PolicyVersion, Rule
+from policies.models import Clause, PolicyVersion, Rule, WordList
 from teams.models import User
 
 
@@ -61,6 +61,17 @@ def get_clause_for(user: User, clause_id: int) -> Clause:
     if not user.rights.may("policy.edit"):
         raise PermissionDenied
     return get_object_or_404(Clause.objects.select_related("version"), pk=clause_id)
+
+
+def get_list_for(user: User, list_id: int) -> WordList:
+    """Return a word list of any version, for somebody who may edit; whether it still can be is the service's question.
+
+    :raises PermissionDenied: they may not edit.
+    :raises Http404: there is no such list.
+    """
+    if not user.rights.may("policy.edit"):
+        raise PermissionDenied
+    return get_object_or_404(WordList.objects.select_related("version"), pk=list_id)
 
 
 def get_rule_for(user: User, rule_id: int) -> Rule:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from policies.document import ClauseText, Document
 from policies.models import PolicyVersion
@@ -17,6 +18,8 @@ from policies.sentences import sentence_of_rule
 from policies.services.documents import document_of
 from policies.wording import DISPOSITIONS, department_names
 
+# Of more lines the places are not compared, and no more are told of that came or went.
+MOST_LINES = 2_000
 _WORD = re.compile(r"\s*\S+|\s+\Z")
 
 
@@ -112,7 +115,9 @@ def compare_words(old: str, new: str) -> list[Piece]:
 
 
 def compare_lines(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
-    """Return whole lines that stayed, came or went."""
+    """Return whole lines that stayed, came or went; of very many only the first that came or went."""
+    if max(len(old), len(new)) > MOST_LINES:
+        return _many_lines(old, new)
     pieces: list[Piece] = []
     for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new).get_opcodes():
         if kind == "equal":
@@ -120,6 +125,18 @@ def compare_lines(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
         else:
             pieces += [Piece(Change.REMOVED, line) for line in old[old_from:old_to]]
             pieces += [Piece(Change.ADDED, line) for line in new[new_from:new_to]]
+    return pieces
+
+
+def _many_lines(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
+    """Compare lines of which each stands alone: their places do not count, and it takes a moment for any number."""
+    before, after = set(old), set(new)
+    pieces = [Piece(Change.REMOVED, line) for line in old if line not in after]
+    pieces += [Piece(Change.ADDED, line) for line in new if line not in before]
+    more = len(pieces) - MOST_LINES
+    if more > 0:
+        told = ngettext("… and %(count)s more line.", "… and %(count)s more lines.", more) % {"count": f"{more:,}"}
+        pieces[MOST_LINES:] = [Piece(Change.SAME, told)]
     return pieces
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from policies.views import clauses, drafting, folders, publishing, reading, reviewing
+from policies.views import clauses, drafting, folders, lists, publishing, reading, reviewing
 
 app_name = "policies"
 
@@ -33,6 +33,10 @@ urlpatterns = [
     path("draft/start/", drafting.start, name="start_draft"),
     path("draft/about/", drafting.describe, name="describe_draft"),
     path("draft/targets/", drafting.targets, name="targets"),
+    path("draft/lists/", lists.word_lists, name="lists"),
+    path("draft/lists/<int:list_id>/", lists.word_list, name="list"),
+    path("draft/lists/<int:list_id>/file/", lists.list_file, name="list_file"),
+    path("draft/lists/<int:list_id>/delete/", lists.delete_list, name="delete_list"),
     path("draft/discard/", drafting.discard, name="discard_draft"),
     path("draft/clauses/add/", clauses.add_clause, name="add_clause"),
     path("draft/clauses/<int:clause_id>/", clauses.clause, name="clause"),

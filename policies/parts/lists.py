@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from policies.models import PolicyVersion, WordList
 from policies.parts.base import Files, Part, only, refuse, text
+from socialhub.lib.errors import Invalid
 
 FOLDER = "lists"
 MOST_LISTS = 200
-MOST_WORDS = 20_000
+MOST_WORDS = 100_000
 LONGEST_WORD = 100
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*\Z")
 
@@ -34,7 +35,10 @@ def read(data: Any, files: Files) -> dict[str, dict[str, Any]]:
         row = only(entry, ("name", "file"), slug)
         name = text(row, "name", slug, most=80)
         words = files.read(row.get("file"), below=FOLDER, place=f"{slug}.file")
-        found[slug] = {"name": name, "words": _words(words, str(row["file"]), slug)}
+        try:
+            found[slug] = {"name": name, "words": read_words(words, path=str(row["file"]))}
+        except Invalid as refusal:
+            raise refuse(str(refusal), slug, "file") from None
     return found
 
 
@@ -44,9 +48,7 @@ def write(data: Mapping[str, Mapping[str, Any]] | None) -> tuple[Any, Mapping[st
     for slug, entry in (data or {}).items():
         path = f"{FOLDER}/{slug}.csv"
         listed[slug] = {"name": entry["name"], "file": path}
-        rows = io.StringIO()
-        csv.writer(rows, lineterminator="\n").writerows([word] for word in entry["words"])
-        files[path] = rows.getvalue()
+        files[path] = write_words(entry["words"])
     return listed, files
 
 
@@ -80,32 +82,38 @@ def lines(data: Mapping[str, Mapping[str, Any]] | None) -> list[str]:
     return told
 
 
-def _words(written: str, path: str, slug: str) -> list[str]:
-    words: dict[str, None] = {}
+def read_words(written: str, *, path: str) -> list[str]:
+    """Return the words of a file: one on a line, or the first column. What differs in case alone is one word.
+
+    :raises Invalid: a line is too long or has nothing to look for, there are too many, or it is no such file.
+    """
+    words: dict[str, str] = {}
+    told: dict[str, object] = {"path": path}
     try:
         for number, row in enumerate(csv.reader(io.StringIO(written)), start=1):
-            for cell in row[:1]:
-                word = " ".join(cell.split())
-                if len(word) > LONGEST_WORD:
-                    told = {"path": path, "line": number, "count": LONGEST_WORD}
-                    raise refuse(
-                        _("Line %(line)d of %(path)s is longer than %(count)d characters.") % told, slug, "file"
-                    )
-                if word and not re.search(r"\w", word):
-                    told = {"path": path, "line": number}
-                    raise refuse(_("Line %(line)d of %(path)s has nothing in it to look for.") % told, slug, "file")
-                if word:
-                    words[word] = None
+            word = " ".join(row[0].split()) if row else ""
+            told["line"] = number
+            if not word:
+                continue
+            if len(word) > LONGEST_WORD:
+                told["count"] = LONGEST_WORD
+                raise Invalid(_("Line %(line)d of %(path)s is longer than %(count)d characters.") % told)
+            if not re.search(r"\w", word):
+                raise Invalid(_("Line %(line)d of %(path)s has nothing in it to look for.") % told)
+            words.setdefault(word.casefold(), word)
             if len(words) > MOST_WORDS:
-                told = {"path": path, "count": f"{MOST_WORDS:,}"}
-                raise refuse(
-                    _("%(path)s has more than %(count)s words: a list takes at most so many.") % told, slug, "file"
-                )
+                told["count"] = f"{MOST_WORDS:,}"
+                raise Invalid(_("%(path)s has more than %(count)s words: a list takes at most so many.") % told)
     except csv.Error as error:
-        raise refuse(
-            _("%(path)s cannot be read: %(reason)s.") % {"path": path, "reason": error}, slug, "file"
-        ) from None
-    return list(words)
+        raise Invalid(_("%(path)s cannot be read: %(reason)s.") % {"path": path, "reason": error}) from None
+    return list(words.values())
+
+
+def write_words(words: Iterable[str]) -> str:
+    """Return words as such a file."""
+    rows = io.StringIO()
+    csv.writer(rows, lineterminator="\n").writerows([word] for word in words)
+    return rows.getvalue()
 
 
 PART = Part(

@@ -159,6 +159,16 @@ POLICY: dict[str, dict[str, Use]] = {
                        for step in ("decide", "claim", "answer", "rest") for priority in range(1, 5)},
                     **{f"hours_{priority}": "always" for priority in range(1, 5)}),
     },
+    "policy/draft/lists/": {
+        "GET":  use("policy/draft/lists/", EDITING),
+        "POST": use("policy/draft/lists/", EDITED, name="Promises", typed="guarantee"),
+    },
+    "policy/draft/lists/<int:list_id>/": {
+        "GET":  use("policy/draft/lists/{word_list}/", EDITING),
+        "POST": use("policy/draft/lists/{word_list}/", EDITED, name="Vows", typed="forever", seen="{seen_list}"),
+    },
+    "policy/draft/lists/<int:list_id>/file/": {"GET": use("policy/draft/lists/{word_list}/file/", EDITING)},
+    "policy/draft/lists/<int:list_id>/delete/": {"POST": use("policy/draft/lists/{word_list}/delete/", EDITED)},
     "policy/draft/discard/": {"POST": use("policy/draft/discard/", EDITED)},
     "policy/draft/clauses/add/": {
         "GET":  use("policy/draft/clauses/add/", EDITING),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from insights.models import Takeaway
 from listening.models import Channel, Person
 from policies.models import PolicyVersion
-from policies.services import clauses, drafting, targets
+from policies.services import clauses, drafting, lists, targets
 from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
@@ -29,6 +29,7 @@ from tests.factories.policies import (
     ReviewFactory,
     RuleFactory,
     TargetFactory,
+    WordListFactory,
 )
 from tests.factories.teams import (
     NOON,
@@ -110,7 +111,10 @@ def _draft() -> dict[str, Any]:
     rule = RuleFactory(clause=clause)
     for priority in TARGETS:
         TargetFactory(version=draft, priority=priority)
+    words = WordListFactory(version=draft)
     return {
+        "word_list": words.pk,
+        "seen_list": lists.fingerprint_of_list(words),
         "draft": draft.pk,
         "clause": clause.pk,
         "clause_key": clause.key,

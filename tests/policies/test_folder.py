@@ -214,8 +214,8 @@ def test_a_bomb_of_aliases_is_refused_before_it_grows():
             " sense.",
         ),
         (
-            {**FILES, "lists/outages.csv": "".join(f"word {n}\n" for n in range(20_001))},
-            "policy.yaml:20: lists/outages.csv has more than 20,000 words: a list takes at most so many.",
+            {**FILES, "lists/outages.csv": "".join(f"word {n}\n" for n in range(100_001))},
+            "policy.yaml:20: lists/outages.csv has more than 100,000 words: a list takes at most so many.",
         ),
         (
             {**FILES, "lists/outages.csv": "x" * 101},
@@ -293,10 +293,10 @@ def test_a_link_in_a_zip_is_refused():
 
 def test_a_zip_bomb_is_read_no_further_than_the_limit():
     assert (
-        unpacked(pack(FILES, **{"lists/big.csv": "a" * 50_000_000})) == "lists/big.csv: The file is larger than 1 MB."
+        unpacked(pack(FILES, **{"lists/big.csv": "a" * 50_000_000})) == "lists/big.csv: The file is larger than 4 MB."
     )
-    many = {f"lists/{n}.csv": "a" * 990_000 for n in range(9)}
-    assert unpacked(pack(FILES, **many)) == "The files are larger than 8 MB together."
+    many = {f"lists/{n}.csv": "a" * 3_900_000 for n in range(9)}
+    assert unpacked(pack(FILES, **many)) == "The files are larger than 32 MB together."
     assert unpacked(pack(FILES, **{f"lists/{n}.csv": "" for n in range(1000)})) == "There are more than 1000 files."
 
 
