@@ -185,6 +185,7 @@ def _visible(result: Mapping[str, Any], reader: User) -> dict[int, Example]:
 
 def _tiles(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     before, after = missed(result["deadlines"])
+    known = sum(n for way, n in result["deadlines"].items() if not way.startswith(">"))
     agreed = result["agreement_after"].get("disposition", {})
     was = share_of(result["agreement_before"].get("disposition", {}))
     idle = sum(not rule["matched"] for rule in result["rules"])
@@ -194,7 +195,7 @@ def _tiles(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         (
             _("Deadlines to decide missed"),
             number_format(after),
-            _("%(n)s were missed then") % {"n": number_format(before)},
+            _("then %(n)s of %(all)s") % {"n": number_format(before), "all": number_format(known)},
         ),
         (_("People decided as suggested"), share_of(agreed), _("%(share)s then") % {"share": was}),
         (_("Rules that never apply"), number_format(idle), _("of %(n)s") % {"n": number_format(len(result["rules"]))}),

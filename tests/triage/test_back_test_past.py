@@ -167,3 +167,29 @@ def test_an_edit_before_the_conversation_began_is_what_the_rules_saw(in_force):
     (one,) = everything((NOON, NOON + timedelta(days=1)))
 
     assert one.facts.text == "Second words"
+
+
+@pytest.mark.parametrize("window", [1, 3, 20_000])
+def test_a_stretch_has_every_conversation_of_the_period_and_few_others(in_force, window, monkeypatch):
+    monkeypatch.setattr(past, "WINDOW", window)
+    channel = ChannelFactory()
+    for number in range(40):
+        # Two at a time, of which the second began a little before the first.
+        at = NOON + timedelta(days=number // 2, minutes=-30 * (number % 2))
+        hear(channel, said(str(number), f"Number {number}"), at=at)
+    period = past.Period(NOON + timedelta(days=4, hours=-1), NOON + timedelta(days=7, hours=-1))
+
+    begin, end, total = past.stretch(period)
+
+    found = everything((period.since, period.until))
+    assert [one.facts.text for one in found] == [f"Number {number}" for number in range(8, 14)]
+    assert total == 6
+    ids = list(Conversation.objects.order_by("pk").values_list("pk", flat=True))
+    assert begin <= ids[8]
+    assert end > ids[13]
+    if window < 20_000:
+        assert (begin >= ids[8] - 2 * window - 1, end <= ids[13] + 2 * window + 2) == (True, True)
+
+
+def test_there_is_nothing_to_try_before_anything_was_heard(in_force):
+    assert past.stretch(past.Period(NOON, NOON + timedelta(days=1))) == (0, 0, 0)
