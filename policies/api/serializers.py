@@ -84,7 +84,14 @@ class WholeVersionSerializer(VersionSerializer):
     reviews = ReviewSerializer(many=True, source="current_reviews")
 
     class Meta(VersionSerializer.Meta):
-        fields = [*VersionSerializer.Meta.fields, "clauses", "targets", "passes_over_thanks", "checked_share", "reviews"]
+        fields = [
+            *VersionSerializer.Meta.fields,
+            "clauses",
+            "targets",
+            "passes_over_thanks",
+            "checked_share",
+            "reviews",
+        ]
 
 
 class PieceSerializer(serializers.Serializer[Any]):
