@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from policies.views import clauses, drafting, folders, lists, publishing, reading, reviewing
+from policies.views import clauses, drafting, folders, lists, publishing, reading, reviewing, rules
 
 app_name = "policies"
 
@@ -42,7 +42,8 @@ urlpatterns = [
     path("draft/clauses/<int:clause_id>/", clauses.clause, name="clause"),
     path("draft/clauses/<int:clause_id>/move/", clauses.move_clause, name="move_clause"),
     path("draft/clauses/<int:clause_id>/delete/", clauses.delete_clause, name="delete_clause"),
-    path("draft/clauses/<int:clause_id>/rules/add/", clauses.add_rule, name="add_rule"),
-    path("draft/rules/<int:rule_id>/", clauses.rule, name="rule"),
-    path("draft/rules/<int:rule_id>/delete/", clauses.delete_rule, name="delete_rule"),
+    path("draft/clauses/<int:clause_id>/rules/add/", rules.add_rule, name="add_rule"),
+    path("draft/rules/<int:rule_id>/", rules.rule, name="rule"),
+    path("draft/rules/<int:rule_id>/delete/", rules.delete_rule, name="delete_rule"),
+    path("draft/rules/<int:rule_id>/move/", rules.move_rule, name="move_rule"),
 ]

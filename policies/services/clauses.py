@@ -186,6 +186,29 @@ def change_rule(*, rule_id: int, version_id: int, rule: WrittenRule, seen: str) 
         row.save(update_fields=["kind", "name", "condition", "outcome"])
 
 
+def move_rule(*, rule_id: int, version_id: int, by: int) -> None:
+    """Move a rule ``by`` places up (negative) or down within its clause; at the end of it, it stays.
+
+    :raises Gone: another editor deleted it.
+    :raises NotADraft: the version was sent to its reviewers, published or discarded.
+    """
+    with transaction.atomic():
+        lock_draft(version_id)
+        row = RuleRow.objects.filter(pk=rule_id, clause__version=version_id).select_related("clause").first()
+        if row is None:
+            raise Gone(_("Somebody else deleted this rule a moment ago."))
+        rules = list(row.clause.rules.order_by("position"))
+        place = rules.index(row)
+        moved = max(place + by, 0)
+        if place == min(moved, len(rules) - 1):
+            return
+        _mark(row.clause)
+        rules.insert(moved, rules.pop(place))
+        for position, rule in enumerate(rules, start=1):
+            # Positions may meet on the way: the constraint looks at the end of the transaction.
+            RuleRow.objects.filter(pk=rule.pk).update(position=position)
+
+
 def delete_rule(*, rule_id: int, version_id: int) -> None:
     """Delete a rule. Harmless to call twice.
 

@@ -1,4 +1,4 @@
-"""The clauses and rules of the draft, one at a time."""
+"""The clauses of the draft, one at a time."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -6,11 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from policies import comparing, sentences, wording
-from policies.access import get_clause_for, get_draft_for, get_rule_for
+from policies import comparing
+from policies.access import get_clause_for, get_draft_for
 from policies.clause_forms import ClauseForm, MoveForm, NewClauseForm
-from policies.forms import RuleForm
-from policies.models import Clause, PolicyVersion, Rule
+from policies.models import Clause, PolicyVersion
 from policies.services import clauses
 from policies.services.drafting import ChangedMeanwhile
 from socialhub.lib.errors import Conflict
@@ -33,7 +32,7 @@ def add_clause(request: HttpRequest) -> HttpResponse:
         clause = clauses.add_clause(version_id=version.pk, **given)
     except Conflict as conflict:
         return _lost(request, conflict)
-    return _to_draft(clause.label)
+    return to_draft(clause.label)
 
 
 @may("policy.edit")
@@ -55,7 +54,7 @@ def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
     }
     if request.method != "POST":
         if found.version.state != PolicyVersion.State.DRAFT:
-            return _to_version(found)
+            return to_version(found)
         return render(request, "policies/form.html", {**page, "form": ClauseForm.of(found)})
     form = ClauseForm(request.POST)
     if not form.is_valid():
@@ -74,7 +73,7 @@ def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
         return render(request, "policies/form.html", context, status=409)
     except Conflict as conflict:
         return _lost(request, conflict)
-    return _to_draft(found.label)
+    return to_draft(found.label)
 
 
 @may("policy.edit")
@@ -95,7 +94,7 @@ def move_clause(request: HttpRequest, clause_id: int) -> HttpResponse:
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
     found.refresh_from_db(fields=["label"])
-    return _to_draft(found.label)
+    return to_draft(found.label)
 
 
 @may("policy.edit")
@@ -110,79 +109,16 @@ def delete_clause(request: HttpRequest, clause_id: int) -> HttpResponse:
     return redirect("policies:draft")
 
 
-@may("policy.edit")
-@require_http_methods(["GET", "HEAD", "POST"])
-def add_rule(request: HttpRequest, clause_id: int) -> HttpResponse:
-    """Write a new rule for a clause."""
-    found = get_clause_for(signed_in(request), clause_id)
-    form = RuleForm(request.POST or None)
-    page = {"form": form, "clause": found}
-    if request.method != "POST":
-        if found.version.state != PolicyVersion.State.DRAFT:
-            return _to_version(found)
-        return render(request, "policies/rule.html", page)
-    if not form.is_valid():
-        return render(request, "policies/rule.html", page, status=422)
-    try:
-        clauses.add_rule(clause_id=found.pk, version_id=found.version_id, rule=form.written())
-    except Conflict as conflict:
-        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
-    return _to_draft(found.label)
-
-
-@may("policy.edit")
-@require_http_methods(["GET", "HEAD", "POST"])
-def rule(request: HttpRequest, rule_id: int) -> HttpResponse:
-    """Write a rule anew; of two editors the second sees what the first wrote."""
-    found = get_rule_for(signed_in(request), rule_id)
-    version_id = found.clause.version_id
-    page = {"rule": found, "clause": found.clause}
-    if request.method != "POST":
-        if found.clause.version.state != PolicyVersion.State.DRAFT:
-            return _to_version(found.clause)
-        return render(request, "policies/rule.html", {**page, "form": RuleForm.of(found)})
-    form = RuleForm(request.POST)
-    if not form.is_valid():
-        return render(request, "policies/rule.html", {**page, "form": form}, status=422)
-    try:
-        clauses.change_rule(
-            rule_id=found.pk, version_id=version_id, rule=form.written(), seen=form.cleaned_data["seen"]
-        )
-    except ChangedMeanwhile as conflict:
-        current = Rule.objects.get(pk=found.pk)
-        fresh = RuleForm(initial={**request.POST.dict(), "seen": clauses.fingerprint_of_rule(current)})
-        context = {
-            **page,
-            "form": fresh,
-            "conflict": conflict,
-            "theirs": sentences.sentence_of_rule(current, wording.department_names()),
-        }
-        return render(request, "policies/rule.html", context, status=409)
-    except Conflict as conflict:
-        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
-    return _to_draft(found.clause.label)
-
-
-@may("policy.edit")
-@require_POST
-def delete_rule(request: HttpRequest, rule_id: int) -> HttpResponse:
-    """Delete a rule."""
-    found = get_rule_for(signed_in(request), rule_id)
-    try:
-        clauses.delete_rule(rule_id=found.pk, version_id=found.clause.version_id)
-    except Conflict as conflict:
-        return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
-    return _to_draft(found.clause.label)
-
-
 def _lost(request: HttpRequest, conflict: Conflict) -> HttpResponse:
     texts = {"title": request.POST.get("title", ""), "body": request.POST.get("body", "")}
     return render(request, "policies/lost_clause.html", {"conflict": conflict, **texts}, status=409)
 
 
-def _to_draft(label: str) -> HttpResponseRedirect:
+def to_draft(label: str) -> HttpResponseRedirect:
+    """Go to a clause of the draft."""
     return redirect(f"{reverse('policies:draft')}#clause-{label}")
 
 
-def _to_version(clause: Clause) -> HttpResponseRedirect:
+def to_version(clause: Clause) -> HttpResponseRedirect:
+    """Go to a clause of a version that nobody writes on any more."""
     return redirect(f"{reverse('policies:version', args=[clause.version.number])}#clause-{clause.label}")

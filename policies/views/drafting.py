@@ -1,5 +1,8 @@
 """The draft: begun, described, given targets or discarded."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from policies import comparing, wording
+from policies import comparing, troubles, wording
 from policies.access import get_draft_for
 from policies.forms import DescriptionForm
 from policies.models import PolicyVersion
@@ -37,8 +40,14 @@ def draft(request: HttpRequest) -> HttpResponse:
     comparison = comparing.compare_versions(former, version) if former else None
     changes = comparison.by_key() if comparison else {}
     threads = threads_by_clause(version)
+    told = troubles.troubles_of(version)
     rows = [
-        {**row, "change": changes.get(row["clause"].key), "threads": threads.pop(row["clause"].key, [])}
+        {
+            **row,
+            "troubles": _troubles(row, told),
+            "change": changes.get(row["clause"].key),
+            "threads": threads.pop(row["clause"].key, []),
+        }
         for row in clauses_of(version)
     ]
     context = {
@@ -136,3 +145,8 @@ def discard(request: HttpRequest) -> HttpResponse:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
     messages.success(request, _("The draft of version %(number)s was discarded.") % {"number": version.number})
     return redirect("policies:versions")
+
+
+def _troubles(row: dict[str, Any], told: Mapping[int, list[str]]) -> list[tuple[str, str]]:
+    rules = [entry[0] for entry in row["rules"]]
+    return [(rule.name, trouble) for rule in rules for trouble in told.get(rule.pk, [])]

@@ -83,6 +83,11 @@ TEAM: dict[str, dict[str, Use]] = {
     },
 }
 
+RULE = {
+    "name": "Fire", "kind": "routing", "c.1.is": "all", "c.1.1.is": "words", "c.1.1.lines": "fire",
+    "o-priority": "1",
+}
+
 POLICY: dict[str, dict[str, Use]] = {
     "policy/": {"GET": use("policy/", A_ROLE)},
     "policy/attest/": {"POST": use("policy/attest/", "302 302 302 302 302 302 302 302 403", version="{version}")},
@@ -185,14 +190,15 @@ POLICY: dict[str, dict[str, Use]] = {
     "policy/draft/clauses/<int:clause_id>/rules/add/": {
         "GET":  use("policy/draft/clauses/{clause}/rules/add/", EDITING),
         "POST": use("policy/draft/clauses/{clause}/rules/add/", EDITED,
-                    name="Fire", any_words="fire, smoke", languages="en", sentiment_below="0", reach_at_least="5",
-                    priority="1", disposition="customer_service", visibility="public", department="care"),
+                    **RULE),
     },
     "policy/draft/rules/<int:rule_id>/": {
         "GET":  use("policy/draft/rules/{rule}/", EDITING),
         "POST": use("policy/draft/rules/{rule}/", EDITED,
-                    name="Fire", any_words="fire", priority="1", seen="{seen_rule}"),
+                    **RULE, seen="{seen_rule}"),
     },
+    "policy/draft/rules/<int:rule_id>/move/": {"POST": use("policy/draft/rules/{rule}/move/", EDITED, direction="up")},
+    "policy/clauses/<int:clause_id>/preview/": {"POST": use("policy/clauses/{clause}/preview/", EDITING, **RULE)},
     "policy/draft/rules/<int:rule_id>/delete/": {"POST": use("policy/draft/rules/{rule}/delete/", EDITED)},
 }
 

@@ -1,0 +1,1 @@
+"""The rule editor: what is posted, as a tree of menus, and back as a rule."""

@@ -1,0 +1,163 @@
+"""A rule while it is edited: from a row or from what was posted, to a page and to a rule."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy
+
+from policies.editing.outcomes import FORMS, OutcomeForm
+from policies.editing.posted import act_on, check_tree, read_text, tree_in
+from policies.editing.tree import Group, Leaf, as_text, condition_of, nodes_in, tree_of
+from policies.engine.conditions import read_condition
+from policies.engine.outcomes import Kind, read_outcome
+from policies.models import Rule
+from policies.services.clauses import WrittenRule, fingerprint_of_rule
+from socialhub.lib.errors import Invalid
+
+
+class RuleHead(forms.Form):
+    """What a rule is called, what it is about, and what its writer had before them."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False)
+    name = forms.CharField(label=gettext_lazy("Name of the rule"), max_length=60)
+    kind = forms.ChoiceField(label=gettext_lazy("What it is about"), choices=Rule.Kind.choices, required=False)
+
+
+class RuleEditor:
+    """One rule on the page. ``text`` is its condition where it is edited as text, else None."""
+
+    def __init__(self, *, rule: Rule | None, head: RuleHead, root: Group, outcome: OutcomeForm) -> None:
+        self.rule = rule
+        self.head = head
+        self.root = root
+        self.outcome = outcome
+        self.text: str | None = None
+        self.text_errors: list[str] = []
+        # What was posted, where it can be used.
+        self.condition: Mapping[str, Any] | None = None
+        self.written: WrittenRule | None = None
+
+    @classmethod
+    def of(cls, rule: Rule | None) -> "RuleEditor":
+        """Return the editor filled in with a rule, or empty for a new one."""
+        if rule is None:
+            return cls(rule=None, head=RuleHead(), root=Group("all", [], "1"), outcome=FORMS[Kind.ROUTING](initial={}))
+        form = FORMS[rule.kind]
+        head = RuleHead(initial={"name": rule.name, "kind": rule.kind, "seen": fingerprint_of_rule(rule)})
+        return cls(
+            rule=rule,
+            head=head,
+            root=tree_of(rule.condition),
+            outcome=form(initial=form.initial_of(rule.outcome)),
+        )
+
+    @classmethod
+    def acted(cls, rule: Rule | None, posted: QueryDict) -> "RuleEditor":
+        """Return what was posted after a button other than the one that saves; nothing is refused yet."""
+        held = {name.removeprefix("o-"): posted[name] for name in posted if name.startswith("o-")}
+        head = RuleHead(initial={name: posted.get(name, "") for name in RuleHead.base_fields})
+        act = posted.get("act", "")
+        form = FORMS[kind_in(posted)]
+        editor = cls(
+            rule=rule, head=head, root=tree_in(posted), outcome=form(initial=held, rows=_rows(posted) + (act == "more"))
+        )
+        if posted.get("view") == "text":
+            editor.text = _text(posted)
+        editor._act(act, posted)
+        return editor
+
+    @classmethod
+    def saved(cls, rule: Rule | None, posted: QueryDict) -> "RuleEditor":
+        """Return what was posted, with ``written`` where it can be saved, else with what is wrong at its place."""
+        kind = kind_in(posted)
+        form = FORMS[kind]
+        before: Mapping[str, Any] = rule.outcome if rule is not None and rule.kind == kind else {}
+        outcome = form(posted, initial=form.initial_of(before), rows=_rows(posted))
+        editor = cls(rule=rule, head=RuleHead(posted), root=tree_in(posted), outcome=outcome)
+        condition = editor.condition = editor._condition(posted)
+        said = editor._outcome(kind, before)
+        if editor.head.is_valid() and condition is not None and said is not None:
+            editor.written = WrittenRule(editor.head.cleaned_data["name"], condition, said, kind)
+        return editor
+
+    def anew(self, seen: str) -> None:
+        """Let what was posted be saved over what another editor wrote."""
+        self.head = RuleHead(initial={**self.head.cleaned_data, "seen": seen})
+
+    def problems(self) -> list[str]:
+        """Return what is wrong with the condition that was posted."""
+        return [*self.text_errors, *(error for node in nodes_in(self.root) for error in node.errors)]
+
+    @property
+    def newest(self) -> str:
+        """The place of the term that a button has just added."""
+        return next((node.path for node in nodes_in(self.root) if isinstance(node, Leaf) and node.is_new), "")
+
+    @property
+    def kind(self) -> str:
+        """The kind of rule that is edited."""
+        return next(kind for kind, form in FORMS.items() if isinstance(self.outcome, form))
+
+    def _act(self, act: str, posted: QueryDict) -> None:
+        if act == "text" and self.text is None:
+            try:
+                self.text = as_text(condition_of(self.root, read_text))
+            except Invalid as refusal:
+                self.root.errors.append(str(refusal))
+        elif act == "menus" and self.text is not None:
+            try:
+                data = read_text(self.text)
+                if data:
+                    read_condition(data)
+                self.root, self.text = tree_of(data or {}), None
+            except Invalid as refusal:
+                self.text_errors.append(str(refusal))
+        else:
+            act_on(self.root, act, posted)
+
+    def _condition(self, posted: QueryDict) -> Mapping[str, Any] | None:
+        before = self.rule.condition if self.rule is not None else None
+        if posted.get("view") == "text":
+            self.text = _text(posted)
+            try:
+                data = read_text(self.text)
+                read_condition(data)
+            except Invalid as refusal:
+                self.text_errors.append(str(refusal))
+                return None
+            return dict(data)
+        condition = check_tree(self.root)
+        # What nobody touched stays as it was written.
+        if condition is not None and before is not None and condition == condition_of(tree_of(before), read_text):
+            return dict(before)
+        return condition
+
+    def _outcome(self, kind: str, before: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        if not self.outcome.is_valid():
+            return None
+        if before and not self.outcome.has_changed():
+            return before
+        said = self.outcome.written(before)
+        try:
+            read_outcome(kind, said)
+        except Invalid as refusal:
+            self.outcome.add_error(None, str(refusal))
+            return None
+        return said
+
+
+def kind_in(posted: QueryDict) -> str:
+    """Return the kind of rule that was posted."""
+    kind = posted.get("kind", "")
+    return kind if kind in FORMS else Kind.ROUTING.value
+
+
+def _rows(posted: QueryDict) -> int:
+    numbers = (name.removeprefix("o-who_") for name in posted if name.startswith("o-who_"))
+    return max((int(number) for number in numbers if number.isdecimal() and len(number) < 3), default=0)
+
+
+def _text(posted: QueryDict) -> str:
+    return posted.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
