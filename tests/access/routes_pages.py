@@ -10,6 +10,7 @@ REDIRECT = "302 302 302 302 302 302 302 302 302"
 VIEWERS  = "302 200 403 200 200 200 200 200 403"
 SEEING   = "302 200 403 200 200 200 404 200 403"
 # Without JavaScript an act ends in a redirect to the page as it then stands.
+OWNER    = "302 403 403 403 302 403 403 403 403"
 HOLDER   = "302 403 403 403 403 302 404 403 403"
 
 INBOX: dict[str, dict[str, Use]] = {
@@ -71,5 +72,16 @@ INBOX: dict[str, dict[str, Use]] = {
     },
     "sending/standing/": {"GET": use("sending/standing/", VIEWERS)},
     "sending/<int:stop_id>/lift/": {"POST": use("sending/{stop}/lift/", "302 302 403 302 302 403 403 403 403")},
+    "decided-by-rules/": {
+        "GET":  use("decided-by-rules/", "302 200 200 403 200 403 403 403 403"),
+        "POST": use("decided-by-rules/", "302 302 302 403 302 403 403 403 403", rule="every", reason="Too broad."),
+    },
+    "decided-by-rules/<int:check_id>/confirm/": {"POST": use("decided-by-rules/{rule_check}/confirm/", OWNER)},
+    "decided-by-rules/<int:check_id>/reverse/": {
+        "POST": use("decided-by-rules/{rule_check}/reverse/", OWNER, departure="broad"),
+    },
+    "decided-by-rules/stops/<int:stop_id>/lift/": {
+        "POST": use("decided-by-rules/stops/{deciding_stop}/lift/", "302 302 302 403 302 403 403 403 403"),
+    },
     "replies/<int:reply_id>/settle/": {"POST": use("replies/{uncertain}/settle/", HOLDER, finding="arrived")},
 }

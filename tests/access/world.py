@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db.models import F
 from django.utils import timezone
@@ -31,6 +32,7 @@ from tests.factories.policies import (
     TargetFactory,
     WordListFactory,
 )
+from tests.factories.rules_decide import DecidingStopFactory, DecisionCheckFactory
 from tests.factories.teams import (
     NOON,
     AppointmentFactory,
@@ -80,6 +82,9 @@ def build() -> World:
     ids = {"care": care.pk, "channel": channel.pk, "webhook": webhook.pk, "version": version.pk}
     # A department of its own, so that answers of the others are not stopped.
     ids["stop"] = SendingStopFactory(department=DepartmentFactory(), stopped_by=people["manager"]).pk
+    # Of a rule that there is not, so that every rule can still be stopped.
+    ids["deciding_stop"] = DecidingStopFactory(rule_key=uuid4(), stopped_by=people["manager"]).pk
+    ids["rule_check"] = DecisionCheckFactory(decision__decided_by_rule=version.clauses.get(number=1).rules.get()).pk
     ids["set_aside"] = SetAsideFactory(channel=channel).pk
     ids |= {name: person.pk for name, person in people.items()}
     ids |= {

@@ -19,6 +19,7 @@ from tests.factories.pen import (
     SendingStopFactory,
     TakeOverFactory,
 )
+from tests.factories.rules_decide import DecidingStopFactory, DecisionCheckFactory
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import (
     ConcernFactory,
@@ -36,6 +37,7 @@ from triage.models import (
     Attachment,
     Concern,
     Conversation,
+    DecidingStop,
     Decision,
     Draft,
     Escalation,
@@ -109,6 +111,18 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
         lambda: DecisionFactory(no_response=True, department=DepartmentFactory()),
     ),
     ("triage_decision_answer_has_department", lambda: DecisionFactory(no_response=True, offered_to=UserFactory())),
+    ("triage_decision_departure_departs", lambda: DecisionFactory(departure="wrong", follows_suggestion=True)),
+    ("triage_decision_departure_departs", lambda: DecisionFactory(departure="odd", follows_suggestion=False)),
+    ("triage_decision_by_a_person_or_a_rule", lambda: DecisionFactory(decided_by=None)),
+    ("triage_decision_by_a_person_or_a_rule", lambda: DecisionCheckFactory(decision__decided_by=UserFactory())),
+    ("triage_decisioncheck_by_somebody", lambda: DecisionCheckFactory(verdict="confirmed")),
+    ("triage_decisioncheck_by_somebody", lambda: DecisionCheckFactory(checked_by=UserFactory(), checked_at=NOON)),
+    (
+        "triage_decisioncheck_by_somebody",
+        lambda: DecisionCheckFactory(verdict="reversed", checked_by=UserFactory(), checked_at=NOON),
+    ),
+    ("triage_decidingstop_once", lambda: repeat(DecidingStopFactory(), DecidingStop)),
+    ("triage_decidingstop_lifted_by_somebody", lambda: DecidingStopFactory(lifted_at=NOON)),
     ("triage_draft_once", lambda: repeat(DraftFactory(), Draft)),
     *[
         ("triage_reply_one_in_flight", lambda state=state: another_answer(state=state))

@@ -1,7 +1,9 @@
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from policies.models import PolicyVersion, RuleCount
 from policies.services import heeding
@@ -153,6 +155,18 @@ def test_deciding_once_more_neither_asks_nor_counts(conversation, owner, care, e
 
     assert (decision.follows_suggestion, decision.departure) == (False, "")
     assert counted(version) == {"Order": Heeded(1), "Reach": Heeded(1)}
+
+
+@pytest.mark.parametrize(
+    ("name", "breaker"),
+    [
+        ("policies_rulecount_verdict_known", lambda one: one.rule_counts.create(rule_key=uuid4(), verdict="odd")),
+        ("policies_policyversion_share_of_a_hundred", lambda _one: PolicyVersionFactory(checked_share=101)),
+    ],
+)
+def test_the_database_refuses(version, name, breaker):
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        breaker(version)
 
 
 def test_counts_are_added_together_and_stay_the_same(conversation, owner, care, expert, version):

@@ -54,6 +54,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     department = DepartmentNameSerializer(allow_null=True)
     holder = PersonSerializer(allow_null=True)
     offered_to = PersonSerializer(allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField(), help_text="What it is about, once it is decided on.")
     suggestion = serializers.SerializerMethodField()
     _names: dict[str, str] | None = None
 
@@ -138,8 +139,9 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     offered_to = PersonSerializer(allow_null=True)
     policy_version = VersionNameSerializer()
     clause = ClauseNameSerializer(allow_null=True)
+    tags = serializers.ListField(child=serializers.CharField())
     decided_by = PersonSerializer(allow_null=True)
-    decided_by_rule = RuleNameSerializer(allow_null=True, help_text="The rule that decided by itself, for nobody.")
+    decided_by_rule = RuleNameSerializer(allow_null=True, help_text="The rule that decided where no person did.")
     reverses = serializers.PrimaryKeyRelatedField(  # type: ignore[var-annotated]
         read_only=True, allow_null=True, help_text="The decision of a rule in whose place this one stands."
     )

@@ -1,0 +1,103 @@
+from html import unescape
+
+import pytest
+
+from listening.models import Channel
+from teams.roles import Role
+from tests.factories.listening import ChannelFactory
+from tests.factories.rules_decide import deciding_version
+from tests.factories.teams import AppointmentFactory
+from tests.support.api import Program
+from tests.support.hearing import hear, said
+from tests.support.visiting import browser, get
+from triage.models import Conversation, DecidingStop, Decision, DecisionCheck
+from triage.states import Stage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def policy(db):
+    return deciding_version()
+
+
+@pytest.fixture
+def channel(portal) -> Channel:
+    return ChannelFactory()
+
+
+def test_what_a_rule_decided_is_shown_with_its_reasons(channel, owner):
+    hear(channel, said("1", "Win at the casino"))
+
+    page = unescape(get(owner, "/decided-by-rules/"))
+
+    assert "1 waits to be looked at" in page
+    assert "Clause 4.5, rule “Advertising”, decided under policy version" in page
+    assert "Clause 4.5, rule “Advertising”, matched “casino”" in page
+
+
+def test_a_decision_is_confirmed_on_the_page_once(channel, owner):
+    hear(channel, said("1", "casino"))
+    address = f"/decided-by-rules/{DecisionCheck.objects.get().pk}/confirm/"
+
+    assert browser(owner).post(address).headers["Location"] == "/decided-by-rules/"
+    assert browser(owner).post(address).status_code == 409
+    assert "Nothing waits." in get(owner, "/decided-by-rules/")
+
+
+def test_a_decision_is_reversed_on_the_page(channel, owner):
+    (conversation,) = hear(channel, said("1", "casino"))
+    address = f"/decided-by-rules/{DecisionCheck.objects.get().pk}/reverse/"
+
+    assert browser(owner).post(address, {"departure": "x"}).headers["Location"] == "/decided-by-rules/"
+    assert Conversation.objects.get().stage == Stage.CLOSED
+    response = browser(owner).post(address, {"departure": "wrong"})
+
+    assert response.headers["Location"] == f"/conversations/{conversation.pk}/"
+    assert Conversation.objects.get().stage == Stage.NEW
+    assert browser(owner).post(address, {"departure": "wrong"}).status_code == 409
+
+
+def test_a_rule_is_stopped_and_let_go_on_the_page(channel, owner, policy):
+    rule = policy.clauses.get().rules.get()
+    form = {"rule": str(rule.key), "reason": "It closes complaints."}
+
+    assert browser(owner).post("/decided-by-rules/", {**form, "reason": ""}).status_code == 422
+    assert browser(owner).post("/decided-by-rules/", {**form, "rule": "x"}).status_code == 422
+    assert browser(owner).post("/decided-by-rules/", form).status_code == 302
+    assert browser(owner).post("/decided-by-rules/", form).status_code == 409
+    assert "the rule “Advertising”" in unescape(get(owner, "/decided-by-rules/"))
+
+    stop = DecidingStop.objects.get()
+    assert browser(owner).post(f"/decided-by-rules/stops/{stop.pk}/lift/").status_code == 302
+    assert browser(owner).post(f"/decided-by-rules/stops/{stop.pk}/lift/").status_code == 409
+
+
+def test_a_policy_editor_stops_rules_and_sees_no_conversations(channel):
+    editor = AppointmentFactory(role=Role.POLICY_EDITOR).user
+    hear(channel, said("1", "Win at the casino"))
+
+    page = get(editor, "/decided-by-rules/")
+
+    assert "casino" not in page
+    assert browser(editor).post("/decided-by-rules/", {"rule": "every", "reason": "Bad."}).status_code == 302
+    assert DecidingStop.objects.get().rule_key is None
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_page_costs_the_same_however_many_wait(channel, owner, count, django_assert_num_queries):
+    hear(channel, *(said(str(n), "casino", author=f"a{n}") for n in range(count)))
+    client = browser(owner)
+    client.get("/decided-by-rules/")
+
+    with django_assert_num_queries(8):
+        client.get("/decided-by-rules/")
+
+
+def test_programs_read_which_rule_decided(channel, owner):
+    (conversation,) = hear(channel, said("1", "casino"))
+
+    (told,) = Program(owner).get(f"conversations/{conversation.pk}/").json()["decisions"]
+
+    assert (told["decided_by"], told["decided_by_rule"]["name"], told["reverses"]) == (None, "Advertising", None)
+    assert told["id"] == Decision.objects.get().pk
