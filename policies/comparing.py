@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from django.utils.text import get_text_list
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from policies.document import ClauseText, Document
 from policies.models import PolicyVersion
 from policies.parts import PARTS
+from policies.parts.base import Part
 from policies.sentences import sentence_of_rule
 from policies.services.documents import document_of
 from policies.wording import DISPOSITIONS, department_names
@@ -66,7 +68,7 @@ class ClauseChange:
 
 @dataclass(frozen=True, slots=True)
 class PartChange:
-    """A part beside the clauses in two versions, line by line."""
+    """A part beside the clauses in two versions, line by line; no lines where it says the same."""
 
     name: str
     title: str
@@ -158,11 +160,16 @@ def compare_documents(old: Document, new: Document, names: Mapping[str, str]) ->
         PartChange(
             part.name,
             str(part.title),
-            compare_lines(part.lines(old.parts.get(part.name)), part.lines(new.parts.get(part.name))),
+            _compare_parts(part, old.parts.get(part.name), new.parts.get(part.name)),
         )
         for part in PARTS
     ]
     return Comparison(compare_words(old.title, new.title), compare_words(old.summary, new.summary), changes, parts)
+
+
+def _compare_parts(part: Part, old: Any, new: Any) -> list[Piece]:
+    # A list of a hundred thousand words is told only where it changes.
+    return [] if old == new else compare_lines(part.lines(old), part.lines(new))
 
 
 def _compare(
