@@ -198,6 +198,11 @@ def _tiles(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             _("then %(n)s of %(all)s") % {"n": number_format(before), "all": number_format(known)},
         ),
         (_("People decided as suggested"), share_of(agreed), _("%(share)s then") % {"share": was}),
+        (
+            _("Decided by rules themselves"),
+            number_format(result["by_rule_after"]),
+            _("then %(n)s") % {"n": number_format(result["by_rule_before"])},
+        ),
         (_("Rules that never apply"), number_format(idle), _("of %(n)s") % {"n": number_format(len(result["rules"]))}),
     ]
 

@@ -146,6 +146,28 @@ def test_deadlines_to_decide_are_counted_by_the_tried_times(draft, past, editor)
     assert asked.result["deadlines"] == {"missed>met": 1, "met>met": 1, "met>missed": 1, "missed>missed": 1}
 
 
+def test_what_rules_decided_by_themselves_is_counted_apart(draft, past, editor, policy):
+    first, second, _third, fourth = past
+    rule = Rule.objects.get(name="Outage")
+    decided = {"no_response": True, "policy_version": policy, "decided_by": None, "decided_by_rule": rule}
+    DecisionFactory(conversation=first, **decided)
+    DecisionFactory(conversation=second, **decided)
+    Conversation.objects.filter(pk__in=[first.pk, second.pk]).update(decided_at=LATER)
+    Rule.objects.filter(name="thanks").update(outcome={"disposition": "no_response", "decides": True})
+    draft.clauses.update(may_decide=["no_response"])
+
+    asked = begun(draft, editor)
+    run(asked)
+
+    asked.refresh_from_db()
+    result = asked.result
+    assert (result["by_rule_before"], result["by_rule_after"], result["decided"]) == (2, 1, 0)
+    # The third still waits; of the first two nobody had to decide.
+    assert result["deadlines"] == {"missed>missed": 1, "missed>met": 1}
+    assert rules_of(asked)["thanks"]["decides"] == 1
+    assert fourth.disposition == ""
+
+
 def test_a_trial_is_remembered_with_the_text_that_was_tried(draft, past, editor):
     assert trials.was_tried(draft) is False
 

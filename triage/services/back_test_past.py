@@ -36,6 +36,7 @@ class Past:
     """A conversation as it began. ``suggestion`` is what was suggested then, as it is kept.
 
     ``was_late``: whether the deadline to decide was missed then, where that is known.
+    ``by_rule``: a rule decided it by itself, so nobody had to; ``decided_at`` is then None.
     ``is_whole``: whether all that rules look at was kept; else the text, its language and
     its mood are known.
     """
@@ -48,6 +49,7 @@ class Past:
     decided_at: datetime | None
     waits: bool
     was_late: bool | None
+    by_rule: bool
     decided: Decided | None
 
 
@@ -92,7 +94,7 @@ def read_batch(
     begun_by |= _firsts(set(ids) - set(begun_by))
     opened = {begun_by[row[0]]: row[5] for row in rows if row[0] in begun_by}
     texts = _texts(opened)
-    decisions, late = _decisions(ids), _late(ids)
+    decisions, late, by_rule = _decisions(ids), _late(ids), _by_rule(ids)
     batch = []
     for pk, kept, suggestion, language, sentiment, opened_at, decided_at, stage, due_at in rows:
         is_whole = "mention" in kept and begun_by[pk] in texts
@@ -105,9 +107,10 @@ def read_batch(
                 is_whole=is_whole,
                 suggestion=suggestion,
                 opened_at=opened_at,
-                decided_at=decided_at,
+                decided_at=None if pk in by_rule else decided_at,
                 waits=waits,
                 was_late=(True if due_at is not None and due_at < at else None) if waits else late.get(pk),
+                by_rule=pk in by_rule,
                 decided=decisions.get(pk),
             )
         )
@@ -142,8 +145,9 @@ def _mentions(ids: Iterable[int]) -> Iterable[tuple[int, str, datetime | None]]:
 
 
 def _decisions(conversations: Iterable[int]) -> dict[int, Decided]:
+    """Return what people decided last; what rules decided by themselves is no word on rules."""
     latest = (
-        Decision.objects.filter(conversation__in=list(conversations))
+        Decision.objects.filter(conversation__in=list(conversations), decided_by_rule=None)
         .order_by("conversation", "-pk")
         .distinct("conversation")
         .values_list("conversation", "disposition", "department__slug", "visibility", "priority")
@@ -152,6 +156,11 @@ def _decisions(conversations: Iterable[int]) -> dict[int, Decided]:
         pk: Decided(disposition, department or "", visibility, priority)
         for pk, disposition, department, visibility, priority in latest
     }
+
+
+def _by_rule(conversations: Iterable[int]) -> set[int]:
+    found = Decision.objects.filter(conversation__in=list(conversations), decided_by_rule__isnull=False)
+    return set(found.values_list("conversation", flat=True))
 
 
 def _late(conversations: Iterable[int]) -> dict[int, bool]:

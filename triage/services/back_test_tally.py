@@ -33,6 +33,8 @@ def tally(past: Iterable[Past], *, policy: Policy, calendar: Calendar, at: datet
         after = weigh(applying)
         found["count"] += 1
         found["incomplete"] += not one.is_whole
+        found["by_rule_before"] += one.by_rule
+        found["by_rule_after"] += after.decided_by is not None
         found["moved"] += _move(found, one, after)
         _load(found, one, after)
         _time(found, one, after, policy, calendar, at)
@@ -54,6 +56,9 @@ def new_tally() -> Tally:
         "moved": 0,
         # People have decided on them.
         "decided": 0,
+        # Rules have decided on them by themselves, and would.
+        "by_rule_before": 0,
+        "by_rule_after": 0,
         # By part: from what to what, and of those that move some to look at.
         "moves": {part: {} for part in MOVED},
         "examples": {part: {} for part in MOVED},
@@ -117,10 +122,12 @@ def _load(found: Tally, one: Past, after: Suggestion) -> None:
 
 def _time(found: Tally, one: Past, after: Suggestion, policy: Policy, calendar: Calendar, at: datetime) -> None:
     if one.decided_at is None and not one.waits:
-        # Answered elsewhere or joined to another: nobody had to decide.
+        # Answered elsewhere, joined to another or decided by a rule: nobody had to decide.
         return
     due_at = policy.deadline("decide", priority=after.priority, since=one.opened_at, calendar=calendar)
-    if one.decided_at is not None:
+    if after.decided_by is not None:
+        now = "met"
+    elif one.decided_at is not None:
         now = "missed" if one.decided_at > due_at else "met"
     else:
         now = "missed" if at > due_at else ""
