@@ -93,6 +93,17 @@ class Verb(models.TextChoices):
     STREAM_PAUSED = "stream.paused", gettext_lazy("%(actor)s paused the stream %(subject)s.")
     STREAM_RESUMED = "stream.resumed", gettext_lazy("%(actor)s resumed the stream %(subject)s.")
     STREAM_DELETED = "stream.deleted", gettext_lazy("%(actor)s deleted the stream %(subject)s.")
+    AUTHOR_LIST_ADDED = "author_list.added", gettext_lazy("%(actor)s added the author list %(subject)s.")
+    AUTHOR_LIST_CHANGED = "author_list.changed", gettext_lazy("%(actor)s changed the author list %(subject)s.")
+    AUTHOR_LIST_DELETED = "author_list.deleted", gettext_lazy("%(actor)s deleted the author list %(subject)s.")
+    AUTHOR_LIST_FILLED = (
+        "author_list.filled",
+        gettext_lazy("%(actor)s put %(count)s authors on the list %(subject)s."),
+    )
+    AUTHOR_LIST_EMPTIED = (
+        "author_list.emptied",
+        gettext_lazy("%(actor)s took %(count)s authors off the list %(subject)s."),
+    )
     STREAM_REVIEWED = (
         "stream.reviewed",
         gettext_lazy("%(actor)s confirmed that the stream %(subject)s is still needed."),

@@ -37,6 +37,26 @@ ROUTES: dict[str, dict[str, Use]] = {
         "GET":  use("streams/{stream}/delete/", MANAGING),
         "POST": use("streams/{stream}/delete/", MANAGED),
     },
+    "streams/authors/": {"GET": use("streams/authors/", MANAGING)},
+    "streams/authors/add/": {
+        "GET":  use("streams/authors/add/", MANAGING),
+        "POST": use("streams/authors/add/", MANAGED, name="Press", kind="press"),
+    },
+    "streams/authors/<int:list_id>/": {"GET": use("streams/authors/{author_list}/", MANAGING)},
+    "streams/authors/<int:list_id>/change/": {
+        "GET":  use("streams/authors/{author_list}/change/", MANAGING),
+        "POST": use("streams/authors/{author_list}/change/", MANAGED, name="Press", kind="press"),
+    },
+    "streams/authors/<int:list_id>/put/": {
+        "POST": use("streams/authors/{author_list}/put/", MANAGED, entries="jo\nann@example.com"),
+    },
+    "streams/authors/<int:list_id>/take/": {
+        "POST": use("streams/authors/{author_list}/take/", MANAGED, value="jo"),
+    },
+    "streams/authors/<int:list_id>/delete/": {
+        "GET":  use("streams/authors/{author_list}/delete/", MANAGING),
+        "POST": use("streams/authors/{author_list}/delete/", MANAGED),
+    },
     "api/streams/": {
         "GET":  use("api/streams/", READING),
         "POST": use("api/streams/", "401 201 403 403 201 403 403 403 403", **WRITTEN),

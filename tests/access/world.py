@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from insights.models import Takeaway
-from listening.models import Channel, Person
+from listening.models import AuthorList, Channel, Person
 from policies.models import PolicyVersion
 from policies.services import clauses, drafting, lists, targets
 from teams.models import Department, Notification, Seat, User
@@ -88,6 +88,7 @@ def build() -> World:
     ids["set_aside"] = SetAsideFactory(channel=channel).pk
     ids |= {name: person.pk for name, person in people.items()}
     ids |= {
+        "author_list": AuthorList.objects.create(name="Customers of ours", kind="customer").pk,
         "stream": StreamFactory(owner=people["manager"]).pk,
         "next_month": (timezone.now() + timedelta(days=30)).date().isoformat(),
     }
