@@ -22,7 +22,7 @@ from triage.states import Disposition
 # The fields of a decision that rules look at.
 CHOSEN = ("disposition", "visibility", "department", "priority")
 _ID = re.compile(r"[0-9]{1,9}")
-TONES = {Verdict.BLOCK: "danger", Verdict.APPROVAL: "warn", Verdict.WARN: "info"}
+TONES = {Verdict.BLOCK: "urgent", Verdict.APPROVAL: "warn", Verdict.WARN: "info"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,10 @@ document.addEventListener("keydown", (event) => {
   if (form && event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
     const buttons = [...form.querySelectorAll("[data-default-send]")];
-    form.requestSubmit(buttons.find((button) => !button.closest("[hidden]")));
+    const button = buttons.find((one) => !one.closest("[hidden]"));
+    // A click, since htmx goes where the button leads only when it was clicked.
+    if (button) button.click();
+    else form.requestSubmit();
     return;
   }
   if (event.key === "Escape" && isField(event.target)) event.target.blur();

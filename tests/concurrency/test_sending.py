@@ -6,16 +6,24 @@ import pytest
 
 from listening.services import ingest
 from policies.models import PolicyVersion
+from policies.services import publishing
 from teams.models import User
 from tests.factories.listening import ProfileFactory
-from tests.factories.policies import AttestationFactory, PolicyVersionFactory
+from tests.factories.policies import (
+    TARGETS,
+    AttestationFactory,
+    ClauseFactory,
+    PolicyVersionFactory,
+    RuleFactory,
+    TargetFactory,
+)
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.hearing import said
 from tests.support.network import Killed, Network
 from tests.support.race import race
 from triage.models import Conversation, Reply
-from triage.services import claims, delivery, intake, replies
+from triage.services import claims, conduct, delivery, intake, replies
 from triage.services.claims import AnswerUnderway
 from triage.services.delivery import ReplyNotUncertain, Verdict
 from triage.services.replies import ReplyInFlight, Seen, WorldChanged
@@ -218,3 +226,54 @@ def test_an_answer_heard_back_while_it_is_recorded_is_there_once(reply, network,
     assert (taken_in in (0, 1), again) == (True, 0)
     assert (conversation.mention_count, conversation.entries.count()) == (2, 2)
     assert reply.mention.external_id == "post-1"
+
+
+def test_what_a_version_forbids_does_not_leave_once_it_is_in_force(reply, network, conversation, holder, version):
+    draft = drafted("On our way")
+    outcomes = race(
+        lambda: delivery.deliver_reply(reply_id=reply.pk, at=LATER, connector=network),
+        lambda: publishing.publish_version(version_id=draft.pk, publisher=holder, at=LATER, reason="Now."),
+    )
+
+    reply.refresh_from_db()
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert (reply.state, len(network.posts)) in [("sent", 1), ("failed", 0)]
+    if reply.state == ReplyState.FAILED:
+        assert reply.error == "A new version of the policy has come into force."
+
+
+def test_no_version_comes_in_force_between_the_look_at_the_policy_and_the_claim(reply, network, version, holder):
+    draft = drafted("On our way")
+    looked, published = threading.Event(), threading.Event()
+    judge = conduct.why_not
+
+    def look_then_wait(*args, **given):
+        found = judge(*args, **given)
+        looked.set()
+        # Publishing waits for the claim; were it not to wait, it would be done in this time.
+        assert not published.wait(0.5)
+        return found
+
+    def publish():
+        assert looked.wait(10)
+        publishing.publish_version(version_id=draft.pk, publisher=holder, at=LATER, reason="Now.")
+        published.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(conduct, "why_not", look_then_wait)
+        outcomes = race(lambda: delivery.deliver_reply(reply_id=reply.pk, at=LATER, connector=network), publish)
+
+    assert outcomes == [True, None]
+    assert PolicyVersion.objects.in_force().get() == draft
+    assert [post.text for post in network.posts] == ["We are on our way."]
+
+
+def drafted(forbidden: str) -> PolicyVersion:
+    """Return a draft that lets nobody say ``forbidden``."""
+    draft = PolicyVersionFactory()
+    clause = ClauseFactory(version=draft)
+    outcome = {"verdict": "block", "message": "Never."}
+    RuleFactory(clause=clause, kind="conduct", condition={"answer_words": [forbidden]}, outcome=outcome)
+    for priority in TARGETS:
+        TargetFactory(version=draft, priority=priority)
+    return draft

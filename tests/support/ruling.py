@@ -40,6 +40,7 @@ def put_in_force(*rules: tuple[str, Written, Written], lists: dict[str, list[str
         TargetFactory(version=version, priority=priority)
     version.state = PolicyVersion.State.IN_FORCE
     version.in_force_from = NOON if former is None else former.in_force_until
+    version.binds_from = version.in_force_from
     version.published_by = UserFactory()
-    version.save(update_fields=["state", "in_force_from", "published_by"])
+    version.save(update_fields=["state", "in_force_from", "binds_from", "published_by"])
     return version

@@ -2,10 +2,10 @@ import pytest
 
 from listening.connectors import registry
 from policies.services import reading
-from teams.models import User
+from teams.models import Department, User
 from teams.roles import Role
 from tests.factories.policies import AttestationFactory
-from tests.factories.teams import MembershipFactory
+from tests.factories.teams import DepartmentFactory, MembershipFactory
 from tests.factories.triage import ReplyFactory, last_heard
 from tests.support.approving import LATER, TEXT, approve, ask, kinds, needs, send, state_of, told
 from tests.support.changing import ChangingNetwork, correct, out, remove
@@ -27,19 +27,28 @@ LOUD = "PLEASE WAIT UNTIL TOMORROW."
 
 
 @pytest.fixture
-def policy(legal):
+def policy():
+    DepartmentFactory(slug="legal", name="Legal")
     return put_in_force(
         ("conduct", {"answer_has_personal_data": ["phone"]}, says("No numbers.", "block", may_skip=True)),
         ("conduct", {"answer_list": ["promises"]}, says("Promise nothing.", "block")),
         (
             "conduct",
             {"answer_words": ["refund"]},
-            says("Money.", "approval", approval=asks({"department": legal.memberships.get().department.slug})),
+            says("Money.", "approval", approval=asks({"department": "legal"})),
         ),
         ("conduct", {"answer_capitals": {"at_least": 0.8}}, says("Do not shout.")),
         ("approval", {"priority": [1]}, asks({"role": "lead"})),
         lists={"promises": ["guarantee"]},
     )
+
+
+@pytest.fixture
+def legal(policy) -> User:
+    department = Department.objects.get(slug="legal")
+    user = MembershipFactory(department=department, user__name="Lea Legal", user__wants_email=False).user
+    AttestationFactory(user=user, version=policy)
+    return user
 
 
 @pytest.fixture
@@ -117,7 +126,7 @@ def test_what_a_rule_asks_is_asked_with_its_clause_and_goes_out_then(held, polic
     assert (reply.state, reply.approval) == ("queued", approval)
 
 
-def test_other_words_without_what_needed_approval_need_none(held, policy):
+def test_other_words_without_what_needed_approval_need_none(held, policy, legal):
     ask(held, policy, REFUND)
 
     with pytest.raises(approving_asks.NoApprovalNeeded):
@@ -203,7 +212,7 @@ def test_a_lead_means_the_lead_of_the_department_that_answers(held, policy, care
 
 
 def test_where_a_rule_names_a_department_that_is_gone_nobody_is_asked(held, policy, legal):
-    legal.memberships.get().department.__class__.objects.filter(memberships__user=legal).update(is_active=False)
+    Department.objects.filter(slug="legal").update(is_active=False)
 
     with pytest.raises(approving_steps.NobodyToAsk, match=r"Clause 7\.3 asks for the word of .+, and nobody else"):
         ask(held, policy, REFUND)

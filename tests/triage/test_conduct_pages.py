@@ -1,9 +1,10 @@
 import pytest
 
 from listening.connectors import registry
+from teams.models import Department, User
 from teams.roles import Role
 from tests.factories.policies import AttestationFactory
-from tests.factories.teams import MembershipFactory
+from tests.factories.teams import DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.api import Program
 from tests.support.approving import TEXT, needs
@@ -20,14 +21,22 @@ NEVER = "We guarantee it."
 
 
 @pytest.fixture
-def policy(legal):
-    slug = legal.memberships.get().department.slug
+def policy():
+    DepartmentFactory(slug="legal", name="Legal")
     return put_in_force(
         ("conduct", {"answer_has_personal_data": ["phone"]}, says("No numbers.", "block", may_skip=True)),
         ("conduct", {"answer_words": ["guarantee"]}, says("Promise <nothing>.", "block")),
-        ("conduct", {"answer_words": ["refund"]}, says("Money.", "approval", approval=asks({"department": slug}))),
-        ("approval", {"priority": [1], "visibility": ["public"]}, asks({"department": slug}, {"role": "manager"})),
+        ("conduct", {"answer_words": ["refund"]}, says("Money.", "approval", approval=asks({"department": "legal"}))),
+        ("approval", {"priority": [1], "visibility": ["public"]}, asks({"department": "legal"}, {"role": "manager"})),
     )
+
+
+@pytest.fixture
+def legal(policy) -> User:
+    department = Department.objects.get(slug="legal")
+    user = MembershipFactory(department=department, user__name="Lea Legal", user__wants_email=False).user
+    AttestationFactory(user=user, version=policy)
+    return user
 
 
 def page_of(held: Conversation) -> str:
@@ -91,7 +100,7 @@ def test_what_the_policy_does_not_allow_is_422_with_its_clause(held, policy, hea
     assert Draft.objects.get().body == NEVER
 
 
-def test_who_sends_what_needs_approval_can_ask_for_it_there(held, policy):
+def test_who_sends_what_needs_approval_can_ask_for_it_there(held, policy, legal):
     form = answer_form(held, policy, body=REFUND)
     client = browser(held.holder)
 

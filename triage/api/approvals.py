@@ -22,14 +22,31 @@ from triage.services.seen import Seen
 
 
 class StepSerializer(serializers.ModelSerializer[ApprovalStep]):
-    """One whose word is asked: a person, a department or a role (`asks`), and what was said for them."""
+    """One whose word is asked: a person, a department, a role or a department's role (`asks`), and what was said.
+
+    Steps of one `group` are asked together, by the decision or by a rule of `clause`; `mode` says whose word
+    it takes of them. An answer is approved when every group has given its word.
+    """
 
     asks = serializers.SerializerMethodField(help_text="The name of who is asked.")
     decided_by = PersonSerializer(allow_null=True)
 
     class Meta:
         model = ApprovalStep
-        fields = ["position", "asks", "person", "department", "role", "verdict", "decided_by", "decided_at", "note"]
+        fields = [
+            "position",
+            "group",
+            "mode",
+            "clause",
+            "asks",
+            "person",
+            "department",
+            "role",
+            "verdict",
+            "decided_by",
+            "decided_at",
+            "note",
+        ]
 
     def get_asks(self, step: ApprovalStep) -> str:
         """Return the name for readers."""
@@ -147,7 +164,7 @@ class ConversationApprovals(mixins.ListModelMixin, ApprovalEndpoint):
 
     @extend_schema(summary="Ask for approval", request=NewApprovalSerializer, responses={201: ApprovalSerializer})
     def create(self, request: Request, conversation_id: int) -> Response:
-        """Put exactly this text before those whom the decision names; another open asking is withdrawn."""
+        """Put exactly this text before those whom the decision and the rules name; another open asking is withdrawn."""
         conversation = self.conversation("conversation.answer")
         checked = self.read(NewApprovalSerializer, request.data)
         approval = approving_asks.ask_approval(

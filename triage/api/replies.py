@@ -74,7 +74,8 @@ class ConversationReplies(mixins.ListModelMixin, ConversationEndpoint[Reply]):
 
         It leaves only if the world is as its writer saw it: the pen is held under `fence`, nothing newer than
         `mention` was said, and `policy_version` is in force. Else it is kept as a draft and the answer is 409.
-        So it is where the text needs approval and does not have it. What is attached to the draft goes along; with
+        So it is where the text needs approval and does not have it; what the policy lets nobody say is 400 with
+        the code `conduct_blocked`. What is attached to the draft goes along; with
         `split` a long text goes out as a thread.
         """
         conversation = self.conversation("conversation.answer")
