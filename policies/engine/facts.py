@@ -13,7 +13,7 @@ NOTHING: frozenset[str] = frozenset()
 class Facts:
     """A conversation as the policy sees it, and the answer to it where one is written.
 
-    Names that people choose (``channel``, ``streams``, ``author``, ``incidents``) are
+    Names that people choose (``channel``, ``streams``, ``author``) are
     given as ``names`` makes them, so that a rule finds them whatever their case.
     ``local`` is the moment in the company's time zone. ``author`` holds the lists that
     the author stands on, and what kinds of lists these are.
@@ -33,7 +33,6 @@ class Facts:
     local: datetime | None = None
     is_office_hours: bool = True
     is_spike: bool = False
-    incidents: frozenset[str] = NOTHING
     is_private: bool = False
     # What was decided; empty before.
     disposition: str = ""

@@ -252,7 +252,6 @@ TERMS: Mapping[str, Kind] = {
     "time": Kind(Family.TIME, "local", _hours),
     "office_hours": Kind(Family.FLAG, "is_office_hours", _flag),
     "spike": Kind(Family.FLAG, "is_spike", _flag),
-    "incident": Kind(Family.ONE_OF, "incidents", _names),
     "private": Kind(Family.FLAG, "is_private", _flag),
     # What was decided.
     "disposition": Kind(Family.ONE_OF, "disposition", _DISPOSITION),
