@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 
-from policies.models import Clause, PolicyVersion, Rule, WordList
+from policies.models import Clause, PolicyVersion, Question, Rule, WordList
 from teams.models import User
 
 
@@ -83,3 +83,15 @@ def get_rule_for(user: User, rule_id: int) -> Rule:
     if not user.rights.may("policy.edit"):
         raise PermissionDenied
     return get_object_or_404(Rule.objects.select_related("clause__version"), pk=rule_id)
+
+
+def get_question_for(user: User, question_id: int) -> Question:
+    """Return a question of the draft, for somebody who may edit.
+
+    :raises PermissionDenied: they may not edit.
+    :raises Http404: there is no such question in the draft.
+    """
+    if not user.rights.may("policy.edit"):
+        raise PermissionDenied
+    drafts = Question.objects.filter(clause__version__state=PolicyVersion.State.DRAFT)
+    return get_object_or_404(drafts.select_related("clause__version"), pk=question_id)

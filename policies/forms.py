@@ -41,9 +41,3 @@ class DescriptionForm(SeenForm):
         """Return the form filled in."""
         seen = drafting.fingerprint_of_description(version)
         return cls(initial={"title": version.title, "summary": version.summary, "seen": seen})
-
-
-class AttestForm(forms.Form):
-    """Which version was read."""
-
-    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)

@@ -18,3 +18,11 @@ def compact_rule_counts() -> None:
     from policies.services import heeding
 
     heeding.compact()
+
+
+@shared_task(name="policies.remind_to_attest")
+def remind_to_attest() -> None:
+    """Remind those who have not attested what binds them, once a day. Harmless to run twice."""
+    from policies.services import reminding
+
+    reminding.remind(at=timezone.now())

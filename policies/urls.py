@@ -2,13 +2,28 @@
 
 from django.urls import path
 
-from policies.views import clauses, drafting, folders, lists, publishing, reading, reviewing, rules
+from policies.views import (
+    attesting,
+    clauses,
+    drafting,
+    folders,
+    lists,
+    publishing,
+    quizzes,
+    reading,
+    registering,
+    reviewing,
+    rules,
+)
 
 app_name = "policies"
 
 urlpatterns = [
     path("", reading.in_force, name="in_force"),
-    path("attest/", reading.attest, name="attest"),
+    path("attest/", attesting.attest, name="attest"),
+    path("register/", registering.register, name="register"),
+    path("versions/<int:number>/register/", registering.version_register, name="version_register"),
+    path("versions/<int:number>/register/file/", registering.register_file, name="register_file"),
     path("versions/", reading.versions, name="versions"),
     path("versions/<int:number>/", reading.version, name="version"),
     path("versions/<int:number>/compare/<int:other>/", reading.compare, name="compare"),
@@ -37,6 +52,11 @@ urlpatterns = [
     path("draft/lists/<int:list_id>/", lists.word_list, name="list"),
     path("draft/lists/<int:list_id>/file/", lists.list_file, name="list_file"),
     path("draft/lists/<int:list_id>/delete/", lists.delete_list, name="delete_list"),
+    path("draft/quiz/", quizzes.quiz, name="quiz"),
+    path("draft/quiz/terms/", quizzes.terms, name="attestation_terms"),
+    path("draft/quiz/add/", quizzes.add_question, name="add_question"),
+    path("draft/quiz/<int:question_id>/", quizzes.question, name="question"),
+    path("draft/quiz/<int:question_id>/delete/", quizzes.delete_question, name="delete_question"),
     path("draft/discard/", drafting.discard, name="discard_draft"),
     path("draft/clauses/add/", clauses.add_clause, name="add_clause"),
     path("draft/clauses/<int:clause_id>/", clauses.clause, name="clause"),

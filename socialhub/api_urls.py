@@ -15,6 +15,7 @@ from insights.api.takeaways import ConversationTakeaways, Takeaways
 from listening.api.channels import ChannelGaps, Channels
 from listening.api.streams import Streams
 from policies.api.policy import PolicyChanges, PolicyInForce, PolicyVersions
+from policies.api.register import Register
 from socialhub import api_docs
 from teams.api.departments import Departments
 from teams.api.me import Me
@@ -153,6 +154,7 @@ urlpatterns = [
     path("policy/", PolicyInForce.as_view(READ), name="policy"),
     path("policy/versions/", PolicyVersions.as_view(LIST), name="versions"),
     path("policy/versions/<int:pk>/", PolicyVersions.as_view(READ), name="version"),
+    path("policy/versions/<int:pk>/attestations/", Register.as_view(READ), name="version-attestations"),
     path("policy/versions/<int:pk>/trials/", back_tests.VersionBackTests.as_view(LIST | DO), name="version-trials"),
     path("policy/trials/<int:pk>/", back_tests.BackTests.as_view(READ | UNDO), name="trial"),
     path("policy/versions/<int:pk>/changes/<int:since>/", PolicyChanges.as_view(READ), name="version_changes"),

@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     "sweep webhook calls": {"task": "listening.sweep_webhook_calls", "schedule": 10.0},
     "take in waiting mentions": {"task": "triage.take_in_mentions", "schedule": 15.0},
     "put due versions in force": {"task": "policies.put_due_in_force", "schedule": 10.0},
+    "remind to attest": {"task": "policies.remind_to_attest", "schedule": 900.0},
     "compact rule counts": {"task": "policies.compact_rule_counts", "schedule": 300.0},
     "sweep replies": {"task": "triage.sweep_replies", "schedule": 10.0},
     "sweep claims": {"task": "triage.sweep_claims", "schedule": 30.0},

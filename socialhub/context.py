@@ -39,6 +39,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "organisation": organisation,
         "nav": lambda: _navigation(request, user),
+        "may_see_register": SimpleLazyObject(lambda: user.rights.may_somewhere("attestation.view")),
         "may_see_answers": SimpleLazyObject(lambda: user.rights.may_somewhere("saved_answer.view")),
         "unread_count": SimpleLazyObject(lambda: len(unread_conversations(request))),
         "stops": SimpleLazyObject(lambda: standing_for(user)) if is_stopped else [],

@@ -54,6 +54,7 @@ CAN: dict[str, frozenset[Role]] = {
     "report.view": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
     "policy.view": EVERYBODY,
     "policy.edit": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR}),
+    "attestation.view": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.MANAGER}),
     "policy.publish": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR}),
     "team.view": EVERYBODY,
     "team.manage": frozenset({Role.ADMINISTRATOR}),

@@ -38,6 +38,7 @@ _POLICY: dict[str, Promise] = {
     Notification.Kind.POLICY_COMMENT: gettext_lazy("%(actor)s commented on a clause of the policy."),
     Notification.Kind.POLICY_IN_FORCE: gettext_lazy("The policy came in force as scheduled."),
     Notification.Kind.POLICY_HELD: gettext_lazy("The policy could not come in force as scheduled."),
+    Notification.Kind.POLICY_ATTEST: gettext_lazy("The policy binds you otherwise than before: read and attest it."),
 }
 
 

@@ -10,10 +10,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from insights.csv_files import csv_response, refused, table_rows
+from insights.csv_files import refused, table_rows
 from insights.forms import ReportForm
 from insights.report import Report, read_report
 from insights.windows import Period, Window, window_for
+from socialhub.lib.spreadsheets import csv_response
 from teams.http import may
 from teams.models import Department
 

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from insights.access import departments_written_for_by
-from insights.csv_files import csv_response, refused, takeaway_rows
+from insights.csv_files import refused, takeaway_rows
 from insights.forms import TakeawayFilterForm, TakeawayForm
 from insights.models import Takeaway
 from insights.services import takeaways
 from insights.streams import read_slice
 from socialhub.lib.errors import Forbidden, Invalid
+from socialhub.lib.spreadsheets import csv_response
 from teams.http import may, signed_in
 from teams.models import Department, User
 from triage.access import get_conversation_for

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from policies.comparing import Change
 from policies.models import Clause, PolicyVersion, Review, Rule, Target
+from policies.register import Standing
 from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
 
 
@@ -45,6 +46,18 @@ class TargetSerializer(serializers.ModelSerializer[Target]):
             "idle_minutes",
             "hours",
         ]
+
+
+class AttestationSerializer(serializers.Serializer[Any]):
+    """One person in the register of a version."""
+
+    name = serializers.CharField(source="person.name")
+    email = serializers.EmailField(source="person.email")
+    standing = serializers.ChoiceField(choices=Standing.choices)
+    at = serializers.DateTimeField(source="attestation.at", allow_null=True, default=None)
+    right_count = serializers.IntegerField(source="attestation.right_count", allow_null=True, default=None)
+    question_count = serializers.IntegerField(source="attestation.question_count", allow_null=True, default=None)
+    try_count = serializers.IntegerField(source="attestation.try_count", allow_null=True, default=None)
 
 
 class VersionSerializer(serializers.ModelSerializer[PolicyVersion]):

@@ -1,10 +1,12 @@
 """The rows of this app."""
 
-from policies.models.attestation import Attestation
+from policies.models.attestation import Attestation, Reminder
+from policies.models.quiz import Question, QuizTry
 from policies.models.review import Comment, Review, Upload
 from policies.models.rule import Rule, Target
 from policies.models.rule_count import RuleCount
 from policies.models.version import Clause, PolicyVersion
+from policies.models.waiver import Waiver
 from policies.models.word_list import WordList
 
 __all__ = [
@@ -12,10 +14,14 @@ __all__ = [
     "Clause",
     "Comment",
     "PolicyVersion",
+    "Question",
+    "QuizTry",
+    "Reminder",
     "Review",
     "Rule",
     "RuleCount",
     "Target",
     "Upload",
+    "Waiver",
     "WordList",
 ]

@@ -12,9 +12,27 @@ class Attestation(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="attestations")
     version = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="attestations")
     at = models.DateTimeField()
+    # How the quiz of the version went, and how many tries it took; without a quiz nought of nought.
+    right_count = models.PositiveSmallIntegerField(default=0)
+    question_count = models.PositiveSmallIntegerField(default=0)
+    try_count = models.PositiveSmallIntegerField(default=1)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "version"], name="policies_attestation_once")]
 
     def __str__(self) -> str:
         return f"{self.user_id} attests {self.version_id}"
+
+
+class Reminder(models.Model):
+    """That a person was reminded on a day of what they have not attested; one a day at most."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="attestation_reminders")
+    version = models.ForeignKey(PolicyVersion, models.CASCADE, related_name="reminders")
+    on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "on"], name="policies_reminder_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} reminded on {self.on}"

@@ -14,6 +14,7 @@ from teams.models import User
 # The states of the one version that is being written or reviewed.
 EDITED = ("draft", "in_review")
 MOST_GRACE_DAYS = 90
+USUAL_PASS_MARK = 80
 
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
@@ -83,6 +84,8 @@ class PolicyVersion(models.Model):
     in_force_until = models.DateTimeField(null=True)
     # For so long after it came in force people go on who had attested what bound them before.
     grace_days = models.PositiveSmallIntegerField(_("days of grace"), default=0)
+    # How many of a hundred questions of its quiz must be answered right.
+    pass_mark = models.PositiveSmallIntegerField(_("pass mark"), default=USUAL_PASS_MARK)
     # Written when it comes in force; see ``policies.services.binding``. Who attested a version
     # that came in force at ``binds_from`` or later is bound by nothing that they have not read.
     binds_from = models.DateTimeField(null=True)
@@ -127,6 +130,9 @@ class PolicyVersion(models.Model):
             ),
             models.CheckConstraint(
                 name="policies_policyversion_grace_within_a_quarter", condition=Q(grace_days__lte=MOST_GRACE_DAYS)
+            ),
+            models.CheckConstraint(
+                name="policies_policyversion_pass_mark_of_a_hundred", condition=Q(pass_mark__range=(1, 100))
             ),
             models.CheckConstraint(
                 name="policies_policyversion_grace_is_whole",

@@ -7,7 +7,8 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from policies.fingerprints import fingerprint
-from policies.models import Clause, PolicyVersion, Rule, Target, WordList
+from policies.models import Clause, PolicyVersion, Question, Rule, Target, WordList
+from policies.models.version import USUAL_PASS_MARK
 from policies.parts import targets
 from policies.parts.checked import USUAL_SHARE
 from policies.services.publishing import NotADraft
@@ -48,6 +49,7 @@ def start_draft(*, editor: User | None, at: datetime) -> PolicyVersion:
             passes_over_thanks=former is None or former.passes_over_thanks,
             grace_days=former.grace_days if former else 0,
             checked_share=former.checked_share if former else USUAL_SHARE,
+            pass_mark=former.pass_mark if former else USUAL_PASS_MARK,
             created_by=editor,
             created_at=at,
         )
@@ -110,13 +112,16 @@ def name_of(version: PolicyVersion) -> str:
 
 
 def _copy_parts(former: PolicyVersion, draft: PolicyVersion) -> None:
-    for clause in former.clauses.prefetch_related("rules").order_by("number"):
-        rules = list(clause.rules.all())
+    for clause in former.clauses.prefetch_related("rules", "questions").order_by("number"):
+        rules, questions = list(clause.rules.all()), list(clause.questions.all())
         clause.pk, clause.version, clause.is_substantial = None, draft, False
         Clause.objects.bulk_create([clause])
         for rule in rules:
             rule.pk, rule.clause = None, clause
+        for question in questions:
+            question.pk, question.clause = None, clause
         Rule.objects.bulk_create(rules)
+        Question.objects.bulk_create(questions)
     times, lists = list(former.targets.all()), list(former.word_lists.all())
     for target in times:
         target.pk, target.version = None, draft

@@ -75,7 +75,8 @@ def put_in_force(version: PolicyVersion, *, at: datetime) -> None:
     former = PolicyVersion.objects.in_force().first()
     missing = lacks(version)
     if former is not None:
-        # Who waited for the lock brings an older clock than the version that was published meanwhile.
+        # Who waited for the lock brings an older clock than the version that was published
+        # meanwhile; and who attests that one has not attested this.
         at = max(at, (former.in_force_from or at) + timedelta(microseconds=1))
         former.state = State.RETIRED
         former.in_force_until = at

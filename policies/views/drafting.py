@@ -16,7 +16,7 @@ from policies.access import get_draft_for
 from policies.forms import DescriptionForm
 from policies.models import PolicyVersion
 from policies.rendering import render_text
-from policies.services import drafting, publishing, trials
+from policies.services import drafting, publishing, quizzes, trials
 from policies.services import targets as target_services
 from policies.target_forms import TargetsForm
 from policies.views.reading import clauses_of, steps_of
@@ -59,6 +59,7 @@ def draft(request: HttpRequest) -> HttpResponse:
         "lost_threads": [thread for listed in threads.values() for thread in listed],
         "targets": wording.words_for_targets(version),
         **reviewers_of(version),
+        "question_count": quizzes.questions_of(version).count(),
         "was_tried": trials.was_tried(version),
         "steps": steps_of(version),
     }

@@ -8,18 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from policies import comparing, sentences, wording
 from policies.access import get_version_for
-from policies.forms import AttestForm
 from policies.life_forms import ChooseForm
 from policies.models import Attestation, PolicyVersion, Review
 from policies.models.version import EDITED
 from policies.parts import PARTS
 from policies.rendering import render_text
-from policies.services import attesting, heeding
-from teams.http import answer_conflict, may, signed_in
+from policies.services import binding, heeding, quizzes
+from teams.http import may, signed_in
 from teams.models import User
 
 State = PolicyVersion.State
@@ -36,20 +35,6 @@ def in_force(request: HttpRequest) -> HttpResponse:
     if version is None:
         return render(request, "policies/none.html", {"can_edit": user.rights.may("policy.edit")})
     return render(request, "policies/version.html", page_of(version, user))
-
-
-@may("policy.view")
-@require_POST
-def attest(request: HttpRequest) -> HttpResponse:
-    """Record that the signed-in person has read the version in force."""
-    form = AttestForm(request.POST)
-    if not form.is_valid():
-        return redirect("policies:in_force")
-    try:
-        attesting.attest(user=signed_in(request), version_id=form.cleaned_data["version"], at=timezone.now())
-    except attesting.NotInForce as conflict:
-        return answer_conflict(request, conflict, look_url=reverse("policies:in_force"))
-    return redirect("policies:in_force")
 
 
 @may("policy.view")
@@ -133,6 +118,7 @@ def page_of(version: PolicyVersion, user: User) -> dict[str, Any]:
         "clauses": clauses_of(version),
         "targets": wording.words_for_targets(version),
         "my_attestation": mine,
+        **_bound(version, user),
         "attestations": attestations[:MOST_NAMES],
         "attested_count": attestations.filter(user__is_active=True).count(),
         "people_count": User.objects.active().count(),
@@ -140,6 +126,20 @@ def page_of(version: PolicyVersion, user: User) -> dict[str, Any]:
         "can_edit": can_edit,
         "can_review": can_edit or any(review.reviewer_id == user.pk for review in reviews),
         "steps": steps_of(version),
+    }
+
+
+def _bound(version: PolicyVersion, user: User) -> dict[str, Any]:
+    """Return whether ``user`` may act under a version in force, until when, and what it asks of them."""
+    if version.state != PolicyVersion.State.IN_FORCE:
+        return {}
+    now = timezone.now()
+    may_act = binding.may_act_under(user, version_id=version.pk, at=now)
+    is_in_grace = may_act and not binding.may_act_under(user, version_id=version.pk, at=version.grace_until or now)
+    return {
+        "may_act": may_act,
+        "grace_until": version.grace_until if is_in_grace else None,
+        "question_count": quizzes.questions_of(version).count(),
     }
 
 

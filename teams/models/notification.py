@@ -79,6 +79,7 @@ class Notification(models.Model):
         POLICY_COMMENT = "policy_comment"
         POLICY_IN_FORCE = "policy_in_force"
         POLICY_HELD = "policy_held"
+        POLICY_ATTEST = "policy_attest"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -6,6 +6,7 @@ from tests.access import (
     routes_api,
     routes_approvals,
     routes_attachments,
+    routes_attesting,
     routes_changes,
     routes_govern,
     routes_listen,
@@ -21,6 +22,7 @@ ROUTES = (
     | routes_pages.INBOX
     | routes_approvals.ROUTES
     | routes_attachments.ROUTES
+    | routes_attesting.ROUTES
     | routes_changes.ROUTES
     | routes_pen.ROUTES
     | routes_writing.ROUTES

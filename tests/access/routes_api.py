@@ -93,6 +93,9 @@ ROUTES: dict[str, dict[str, Use]] = {
         "GET": use("api/channels/{channel}/gaps/", "401 200 403 200 200 403 403 403 403"),
     },
     "api/policy/": {"GET": use("api/policy/", A_ROLE)},
+    "api/policy/versions/<int:pk>/attestations/": {
+        "GET": use("api/policy/versions/{version}/attestations/", "401 200 200 200 403 403 403 403 403"),
+    },
     "api/policy/versions/": {"GET": use("api/policy/versions/", A_ROLE)},
     "api/policy/versions/<int:pk>/changes/<int:since>/": {
         "GET": use("api/policy/versions/{draft}/changes/{version}/", "401 200 200 404 404 404 404 404 403"),

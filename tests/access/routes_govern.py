@@ -90,7 +90,6 @@ RULE = {
 
 POLICY: dict[str, dict[str, Use]] = {
     "policy/": {"GET": use("policy/", A_ROLE)},
-    "policy/attest/": {"POST": use("policy/attest/", "302 302 302 302 302 302 302 302 403", version="{version}")},
     "policy/versions/": {"GET": use("policy/versions/", A_ROLE)},
     "policy/versions/<int:number>/": {
         "GET": use("policy/versions/2/", "302 200 200 404 404 404 404 404 403"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from insights.models import Takeaway
 from listening.models import AuthorList, Channel, Person
 from policies.models import PolicyVersion
-from policies.services import clauses, drafting, lists, targets
+from policies.services import clauses, drafting, lists, quizzes, targets
 from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
@@ -27,6 +27,7 @@ from tests.factories.policies import (
     ClauseFactory,
     CommentFactory,
     PolicyVersionFactory,
+    QuestionFactory,
     ReviewFactory,
     RuleFactory,
     TargetFactory,
@@ -118,6 +119,7 @@ def _draft() -> dict[str, Any]:
     for priority in TARGETS:
         TargetFactory(version=draft, priority=priority)
     words = WordListFactory(version=draft)
+    question = QuestionFactory(clause=clause)
     return {
         "word_list": words.pk,
         "seen_list": lists.fingerprint_of_list(words),
@@ -127,6 +129,9 @@ def _draft() -> dict[str, Any]:
         "review": ReviewFactory(version=draft).pk,
         "comment": CommentFactory(version=draft, clause_key=clause.key).pk,
         "rule": rule.pk,
+        "question": question.pk,
+        "seen_question": quizzes.fingerprint_of_question(question),
+        "seen_terms": quizzes.fingerprint_of_terms(draft),
         "seen_about": drafting.fingerprint_of_description(draft),
         "seen_targets": targets.fingerprint_of_targets(draft),
         "seen_clause": clauses.fingerprint_of_clause(clause),

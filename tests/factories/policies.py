@@ -6,7 +6,17 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from policies.models import Attestation, Clause, Comment, PolicyVersion, Review, Rule, Target, WordList
+from policies.models import (
+    Attestation,
+    Clause,
+    Comment,
+    PolicyVersion,
+    Question,
+    Review,
+    Rule,
+    Target,
+    WordList,
+)
 from teams.models import User
 from tests.factories.teams import NOON, UserFactory
 
@@ -117,3 +127,14 @@ class WordListFactory(DjangoModelFactory[WordList]):
     slug = factory.Sequence(lambda n: f"list-{n}")
     name = factory.LazyAttribute(lambda found: found.slug.capitalize())
     words = factory.LazyFunction(lambda: ["guarantee", "always free"])
+
+
+class QuestionFactory(DjangoModelFactory[Question]):
+    class Meta:
+        model = Question
+
+    clause = factory.SubFactory(ClauseFactory)
+    position = 1
+    text = "What comes first?"
+    answers = factory.LazyFunction(lambda: ["Outages", "Praise"])
+    right = 0

@@ -3,8 +3,9 @@ import io
 
 import pytest
 
-from insights.csv_files import csv_response, guarded, table_rows
+from insights.csv_files import table_rows
 from insights.tables import Row, Table, number, span
+from socialhub.lib.spreadsheets import csv_response, guarded
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
