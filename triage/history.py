@@ -12,7 +12,7 @@ from triage.change_history import change_sentence
 from triage.clock_history import clock_sentence
 from triage.models import Conversation, Decision, Event
 from triage.pen_history import Words, pen_sentence
-from triage.states import Disposition, Failure, Occasion, Outcome, Reason
+from triage.states import Departure, Disposition, Failure, Occasion, Outcome, Reason
 
 PAGE_SIZE = 100
 
@@ -185,6 +185,9 @@ def decision_sentence(decision: Decision) -> str:
         }
     if decision.offered_to is not None:
         text += " " + _("Given to %(name)s.") % {"name": decision.offered_to.name}
+    if decision.departure:
+        why = str(Departure(decision.departure).label).lower()
+        text += " " + _("Not as the policy suggested: %(why)s.") % {"why": why}
     if decision.note:
         text += " " + _("Note: %(note)s") % {"note": decision.note}
     return text

@@ -53,6 +53,14 @@ def test_a_decision_that_departs_is_asked_for_one_key(owner, care, heard, header
     assert list(RuleCount.objects.values_list("verdict", "n")) == [("broad", 1)]
 
 
+def test_the_history_says_why_a_decision_departs(owner, care, heard):
+    browser(owner).post(f"/conversations/{heard.pk}/decide/", decision(care, departure="broad"))
+
+    page = get(owner, f"/inbox/everything/{heard.pk}/")
+
+    assert "Not as the policy suggested: the rule is too broad." in page
+
+
 def test_a_decision_that_follows_asks_for_nothing_more(owner, care, heard):
     response = browser(owner).post(f"/conversations/{heard.pk}/decide/", decision(care, priority=1))
 
