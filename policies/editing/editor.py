@@ -130,9 +130,14 @@ class RuleEditor:
             return dict(data)
         condition = check_tree(self.root)
         # What nobody touched stays as it was written.
-        if condition is not None and before is not None and condition == condition_of(tree_of(before), read_text):
-            return dict(before)
-        return condition
+        if condition is None or before is None or condition != condition_of(tree_of(before), read_text):
+            return condition
+        try:
+            read_condition(before)
+        except Invalid as refusal:
+            self.root.errors.append(str(refusal))
+            return None
+        return dict(before)
 
     def _outcome(self, kind: str, before: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if not self.outcome.is_valid():

@@ -9,7 +9,7 @@ from typing import Any
 from policies.editing.menus import ENTRIES, WITH_COMMAS, Shape
 
 # Groups within groups that menus show; deeper ones stay text.
-DEEPEST = 3
+DEEPEST = 4
 MODES = ("all", "any", "none")
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?\Z")
 

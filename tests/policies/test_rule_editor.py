@@ -26,6 +26,7 @@ CONDITIONS = [
     {"time": {"from": "22:00"}, "priority": [1, 2], "pattern": "order (no|#)\\d+"},
     {"priority": 1, "department": ["care", "gone"], "author": ["press"]},
     {"any": [{"all": [{"any": [{"all": [{"words": ["deep"]}, {"words": ["er"]}]}, {"private": True}]}]}]},
+    {"any": [{"all": [{"any": [{"all": [{"any": [{"words": ["deep"]}, {"list": ["er"]}]}]}]}]}]},
     {"answer_capitals": {"at_least": 0.5}, "answer_has_personal_data": ["card"], "answer_lacks": ["Kind regards, us"]},
 ]
 OUTCOMES = [
@@ -264,3 +265,19 @@ def test_the_draft_tells_what_is_wrong_with_its_rules(client, editor, clause):
     told = "It never gives anything: 2 “Wide” always comes before it."
     assert f"Narrow: {told}" in unescape(client.get("/policy/draft/").content.decode())
     assert told in unescape(client.get(f"/policy/draft/rules/{narrow.pk}/").content.decode())
+
+
+def test_a_rule_that_no_machine_reads_is_refused_and_not_our_fault(client, editor, clause):
+    deep = {"words": ["x"]}
+    for _level in range(3):
+        deep = {"all": [{"any": [deep]}]}
+    rule = RuleFactory(clause=clause, condition=deep, outcome={"priority": 1})
+    broken = RuleFactory(clause=clause, position=9, condition={"all": 5, "wrods": ["y"]}, outcome={"priority": 1})
+    client.force_login(editor)
+
+    saved = client.post(f"/policy/draft/rules/{rule.pk}/", fields_at(client, f"/policy/draft/rules/{rule.pk}/"))
+    address = f"/policy/draft/rules/{broken.pk}/"
+    refused = client.post(address, fields_at(client, address))
+
+    assert (saved.status_code, refused.status_code) == (422, 422)
+    assert "A rule does not understand “wrods”." in refused.content.decode()
