@@ -68,6 +68,10 @@ ROUTES: dict[str, dict[str, Use]] = {
         "POST": use("api/replies/{failed}/anyway/", HOLDER,
                     fence=2, mention="{failed_mention}", policy_version="{version}"),
     },
+    "api/rule-decisions/": {"GET": use("api/rule-decisions/", "401 403 403 403 200 403 403 403 403")},
+    "api/rule-decisions/<int:pk>/": {
+        "POST": use("api/rule-decisions/{rule_check}/", "401 403 403 403 200 403 403 403 403", verdict="confirmed"),
+    },
     "api/stops/": {
         "GET":  use("api/stops/", VIEWERS),
         "POST": use("api/stops/", "401 201 403 201 201 403 403 403 403", channel="{channel}", reason="Taken over."),

@@ -101,3 +101,34 @@ def test_programs_read_which_rule_decided(channel, owner):
 
     assert (told["decided_by"], told["decided_by_rule"]["name"], told["reverses"]) == (None, "Advertising", None)
     assert told["id"] == Decision.objects.get().pk
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept", "stage"),
+    [
+        ({"verdict": "confirmed"}, ("confirmed", ""), Stage.CLOSED),
+        ({"verdict": "reversed"}, ("reversed", "other"), Stage.NEW),
+        ({"verdict": "reversed", "departure": "wrong"}, ("reversed", "wrong"), Stage.NEW),
+    ],
+)
+def test_programs_look_at_what_rules_decided(channel, owner, sent, kept, stage):
+    (conversation,) = hear(channel, said("1", "casino"))
+    program = Program(owner)
+
+    (waiting,) = program.get("rule-decisions/").json()["results"]
+    assert (waiting["conversation"], waiting["verdict"]) == (conversation.pk, "")
+    answer = program.post(f"rule-decisions/{waiting['id']}/", sent)
+
+    assert (answer.status_code, answer.json()["verdict"], answer.json()["departure"]) == (200, *kept)
+    assert Conversation.objects.get().stage == stage
+    assert program.post(f"rule-decisions/{waiting['id']}/", sent).status_code == 409
+    assert program.get("rule-decisions/").json()["results"] == []
+
+
+def test_a_verdict_that_there_is_not_names_the_field(channel, owner):
+    hear(channel, said("1", "casino"))
+
+    answer = Program(owner).post(f"rule-decisions/{DecisionCheck.objects.get().pk}/", {"verdict": "maybe"})
+
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["verdict"])
+    assert DecisionCheck.objects.get().verdict == ""
