@@ -14,6 +14,7 @@ from policies.views import (
     registering,
     reviewing,
     rules,
+    waiving,
 )
 
 app_name = "policies"
@@ -21,6 +22,9 @@ app_name = "policies"
 urlpatterns = [
     path("", reading.in_force, name="in_force"),
     path("attest/", attesting.attest, name="attest"),
+    path("waivers/", waiving.waivers, name="waivers"),
+    path("waivers/grant/", waiving.grant, name="grant_waiver"),
+    path("waivers/<int:waiver_id>/revoke/", waiving.revoke, name="revoke_waiver"),
     path("register/", registering.register, name="register"),
     path("versions/<int:number>/register/", registering.version_register, name="version_register"),
     path("versions/<int:number>/register/file/", registering.register_file, name="register_file"),

@@ -69,6 +69,14 @@ class Verb(models.TextChoices):
         "policy.imported",
         gettext_lazy("%(actor)s replaced the text of %(subject)s with one from a folder."),
     )
+    WAIVER_GRANTED = (
+        "waiver.granted",
+        gettext_lazy("%(actor)s excused %(whom)s from clause %(subject)s (“%(reason)s”)."),
+    )
+    WAIVER_REVOKED = (
+        "waiver.revoked",
+        gettext_lazy("%(actor)s ended that %(whom)s is excused from clause %(subject)s."),
+    )
     CHANNEL_ADDED = "channel.added", gettext_lazy("%(actor)s connected the channel %(subject)s.")
     CHANNEL_CHANGED = "channel.changed", gettext_lazy("%(actor)s changed the channel %(subject)s.")
     CHANNEL_PAUSED = "channel.paused", gettext_lazy("%(actor)s paused the channel %(subject)s.")

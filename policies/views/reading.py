@@ -1,6 +1,7 @@
 """The policy to read: in force, former versions, what changed between two."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 from policies import comparing, sentences, wording
 from policies.access import get_version_for
 from policies.life_forms import ChooseForm
-from policies.models import Attestation, PolicyVersion, Review
+from policies.models import Attestation, PolicyVersion, Review, Waiver
 from policies.models.version import EDITED
 from policies.parts import PARTS
 from policies.rendering import render_text
@@ -108,6 +109,7 @@ def page_of(version: PolicyVersion, user: User) -> dict[str, Any]:
     attestations = Attestation.objects.filter(version=version).select_related("user").order_by("-at", "-pk")
     mine = next(iter(attestations.filter(user=user)), None)
     can_edit = user.rights.may("policy.edit")
+    waivers = _waivers(version)
     reviews = list(version.reviews.filter(voided_at=None).select_related("reviewer", "department").order_by("pk"))
     return {
         "version": version,
@@ -115,7 +117,7 @@ def page_of(version: PolicyVersion, user: User) -> dict[str, Any]:
         "is_draft": version.state == PolicyVersion.State.DRAFT,
         "is_coming": version.in_force_from is None,
         "summary": render_text(version.summary),
-        "clauses": clauses_of(version),
+        "clauses": [{**row, "waivers": waivers.get(row["clause"].key, [])} for row in clauses_of(version)],
         "targets": wording.words_for_targets(version),
         "my_attestation": mine,
         **_bound(version, user),
@@ -141,6 +143,17 @@ def _bound(version: PolicyVersion, user: User) -> dict[str, Any]:
         "grace_until": version.grace_until if is_in_grace else None,
         "question_count": quizzes.questions_of(version).count(),
     }
+
+
+def _waivers(version: PolicyVersion) -> dict[UUID, list[Waiver]]:
+    """Return the waivers that hold now, by the keys of the clauses of a version in force."""
+    if version.state != PolicyVersion.State.IN_FORCE:
+        return {}
+    found: dict[UUID, list[Waiver]] = {}
+    rows = Waiver.objects.standing(timezone.now()).select_related("person", "department", "granted_by")
+    for waiver in rows.order_by("until", "pk"):
+        found.setdefault(waiver.clause_key, []).append(waiver)
+    return found
 
 
 def steps_of(version: PolicyVersion) -> list[dict[str, Any]]:

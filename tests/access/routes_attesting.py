@@ -15,6 +15,13 @@ ROUTES: dict[str, dict[str, Use]] = {
         "GET":  use("policy/attest/", "302 302 302 302 302 302 302 302 403"),
         "POST": use("policy/attest/", "302 302 302 302 302 302 302 302 403", version="{version}"),
     },
+    "policy/waivers/": {"GET": use("policy/waivers/", "302 200 200 200 200 200 200 200 403")},
+    "policy/waivers/grant/": {
+        "GET":  use("policy/waivers/grant/", EDITING),
+        "POST": use("policy/waivers/grant/", EDITED, clause="{clause_in_force}", department="{care}",
+                    reason="They are new.", until="{next_month}"),
+    },
+    "policy/waivers/<int:waiver_id>/revoke/": {"POST": use("policy/waivers/{waiver}/revoke/", EDITED)},
     "policy/register/": {"GET": use("policy/register/", AUDITING)},
     "policy/versions/<int:number>/register/": {"GET": use("policy/versions/1/register/", AUDITING)},
     "policy/versions/<int:number>/register/file/": {"GET": use("policy/versions/1/register/file/", AUDITING)},

@@ -31,6 +31,7 @@ ALIKE = {
     "policy/draft/clauses/<int:clause_id>/rules/add/",
     "policy/draft/quiz/add/",
     "policy/versions/<int:number>/comments/",
+    "policy/waivers/grant/",
 }
 CASES = [
     (route, method)

@@ -31,6 +31,7 @@ from tests.factories.policies import (
     ReviewFactory,
     RuleFactory,
     TargetFactory,
+    WaiverFactory,
     WordListFactory,
 )
 from tests.factories.rules_decide import DecidingStopFactory, DecisionCheckFactory
@@ -97,6 +98,8 @@ def build() -> World:
     ids |= approvals(ProfileFactory(channel=channel), care, people["responder"], version)
     ids |= answers(channel, care, people["responder"], version)
     ids |= _draft()
+    ids["clause_in_force"] = version.clauses.get(number=2).key
+    ids["waiver"] = WaiverFactory(person=people["responder"], until=timezone.now() + timedelta(days=7)).pk
     ids["trial"] = BackTestFactory(
         version=PolicyVersion.objects.get(pk=ids["draft"]), requested_by=people["administrator"], done=True
     ).pk

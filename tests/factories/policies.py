@@ -1,6 +1,7 @@
 """Versions of the policy."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import factory
@@ -15,6 +16,7 @@ from policies.models import (
     Review,
     Rule,
     Target,
+    Waiver,
     WordList,
 )
 from teams.models import User
@@ -138,3 +140,16 @@ class QuestionFactory(DjangoModelFactory[Question]):
     text = "What comes first?"
     answers = factory.LazyFunction(lambda: ["Outages", "Praise"])
     right = 0
+
+
+class WaiverFactory(DjangoModelFactory[Waiver]):
+    class Meta:
+        model = Waiver
+
+    clause_key = factory.LazyFunction(uuid.uuid4)
+    clause_name = "1 Be kind"
+    person = factory.SubFactory(UserFactory)
+    reason = "They are new."
+    granted_by = factory.SubFactory(UserFactory)
+    granted_at = NOON
+    until = NOON + timedelta(days=7)
