@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from insights.api.takeaways import ConversationTakeaways, Takeaways
+from listening.api.author_lists import AuthorEntries, AuthorLists
 from listening.api.channels import ChannelGaps, Channels
 from listening.api.streams import Streams
 from policies.api.policy import PolicyChanges, PolicyInForce, PolicyVersions
@@ -154,6 +155,9 @@ urlpatterns = [
     path("channels/<int:channel_id>/gaps/", ChannelGaps.as_view(LIST), name="channel_gaps"),
     path("streams/", Streams.as_view(LIST | DO), name="streams"),
     path("streams/<int:pk>/", Streams.as_view(READ | SAVE | UNDO), name="stream"),
+    path("author-lists/", AuthorLists.as_view(LIST | DO), name="author_lists"),
+    path("author-lists/<int:pk>/", AuthorLists.as_view(READ | UNDO), name="author_list"),
+    path("author-lists/<int:list_id>/entries/", AuthorEntries.as_view(DO), name="author_entries"),
     path("policy/", PolicyInForce.as_view(READ), name="policy"),
     path("policy/versions/", PolicyVersions.as_view(LIST), name="versions"),
     path("policy/versions/<int:pk>/", PolicyVersions.as_view(READ), name="version"),

@@ -57,6 +57,18 @@ ROUTES: dict[str, dict[str, Use]] = {
         "GET":  use("streams/authors/{author_list}/delete/", MANAGING),
         "POST": use("streams/authors/{author_list}/delete/", MANAGED),
     },
+    "api/author-lists/": {
+        "GET":  use("api/author-lists/", "401 200 403 403 200 403 403 403 403"),
+        "POST": use("api/author-lists/", "401 201 403 403 201 403 403 403 403", name="Press", kind="press"),
+    },
+    "api/author-lists/<int:pk>/": {
+        "GET":    use("api/author-lists/{author_list}/", "401 200 403 403 200 403 403 403 403"),
+        "DELETE": use("api/author-lists/{author_list}/", "401 204 403 403 204 403 403 403 403"),
+    },
+    "api/author-lists/<int:list_id>/entries/": {
+        "POST": use("api/author-lists/{author_list}/entries/", "401 200 403 403 200 403 403 403 403",
+                    add=["jo"], remove=["ann"]),
+    },
     "api/streams/": {
         "GET":  use("api/streams/", READING),
         "POST": use("api/streams/", "401 201 403 403 201 403 403 403 403", **WRITTEN),
