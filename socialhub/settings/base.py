@@ -188,7 +188,6 @@ SPECTACULAR_SETTINGS = {
         "ChangeKindEnum": "triage.api.changes.KINDS",
         "ApprovalVerdictEnum": "triage.models.ApprovalStep.Verdict",
         "RuleVerdictEnum": "triage.models.DecisionCheck.Verdict",
-        "RuleVerdictEnum": "triage.models.DecisionCheck.Verdict",
         "ReasonEnum": "triage.states.Reason",
         "GapReasonEnum": "listening.models.Gap.Reason",
         "BackTestStateEnum": "triage.models.BackTest.State",
