@@ -23,7 +23,7 @@ from listening.models import Channel, Mention
 from listening.services import channels, fetching
 from listening.services.settings import settings_for_use
 from teams.roles import Role
-from tests.factories.policies import AttestationFactory, everybody_attests
+from tests.factories.policies import everybody_attests
 from tests.factories.teams import AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.servers.bluesky import Account, BlueskyNetwork, bluesky_network
 from tests.servers.bluesky_speaking import (
@@ -105,7 +105,6 @@ def conversation_with(channel: Channel, uri: str) -> Conversation | None:
 def test_somebody_speaks_is_answered_and_reads_the_answer(us, anna, channel, policy):
     care = DepartmentFactory(name="Customer care")
     agent = MembershipFactory(department=care).user
-    AttestationFactory(user=agent, version=policy)
     owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
     everybody_attests()
     uri = say(anna, "our street is dark. #blackout", us)

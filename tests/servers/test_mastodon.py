@@ -23,7 +23,7 @@ from listening.heard import HeardItem
 from listening.models import Channel, Gap, Mention
 from listening.services import channels, fetching
 from teams.roles import Role
-from tests.factories.policies import AttestationFactory, everybody_attests
+from tests.factories.policies import everybody_attests
 from tests.factories.teams import AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.servers.fediverse import Account
 from tests.servers.snac import ADDRESS, HOST, Snac, snac
@@ -117,7 +117,6 @@ def look(channel: Channel) -> Channel:
 def test_somebody_speaks_is_answered_and_reads_the_answer(us, bob, policy):
     care = DepartmentFactory(name="Customer care")
     agent = MembershipFactory(department=care).user
-    AttestationFactory(user=agent, version=policy)
     owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
     everybody_attests()
     channel = look(connect(us))
