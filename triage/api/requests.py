@@ -170,7 +170,8 @@ class NewReplySerializer(HowSerializer, FenceSerializer):
         max_length=MAX_REASON,
         default="",
         allow_blank=True,
-        help_text="Why it goes out without the approval that it needs, or against a rule that leaves it to leads; their right.",
+        help_text="Why it goes out without the approval that it needs, or against a rule that leaves it to leads; "
+        "their right.",
     )
 
 

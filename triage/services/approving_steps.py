@@ -57,10 +57,11 @@ def make_steps(approval: Approval, needed: Sequence[Needed]) -> list[ApprovalSte
     :raises NobodyToAsk: nobody of a group is left, or somebody who must approve cannot.
     """
     steps: list[ApprovalStep] = []
-    asked = {step.position: step.group for step in approval.steps.all()}
-    for group, one in enumerate(needed, start=max(asked.values(), default=-1) + 1):
+    before = approval.steps.order_by("position").last()
+    first_group, first_position = (0, 0) if before is None else (before.group + 1, before.position + 1)
+    for group, one in enumerate(needed, start=first_group):
         for step in _steps_of(one, approval):
-            step.group, step.position = group, len(asked) + len(steps)
+            step.group, step.position = group, first_position + len(steps)
             steps.append(step)
     return ApprovalStep.objects.bulk_create(steps)
 

@@ -48,7 +48,7 @@ def nobody_looks_at_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def any_text_passes_for_the_approved_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(approving, "why_not_valid", lambda *_, **__: "")
-    monkeypatch.setattr(approving, "not_approved", lambda _: [])
+    monkeypatch.setattr(approving, "not_approved", lambda *_: [])
 
 
 def what_was_tried_is_sent_again_unlooked(monkeypatch: pytest.MonkeyPatch) -> None:
