@@ -45,18 +45,18 @@ def troubles_with(clause: Clause, written: WrittenRule, *, rule_id: int | None) 
     place = next((at for at, rule in enumerate(rules) if rule.rule_id == rule_id), None)
     if place is not None:
         rules[place] = replace(rules[place], name=written.name, condition=condition, outcome=outcome)
-        return _told(clause.version, rules).get(rules[place].rule_id, [])
+        return _told(clause.version, rules, about=rules[place].rule_id).get(rules[place].rule_id, [])
     before = {label for (label,) in clause.version.clauses.filter(number__lte=clause.number).values_list("label")}
     at = sum(1 for rule in rules if rule.clause_label in before)
     rules.insert(at, Rule(NEW, clause.pk, clause.label, written.name, condition, outcome))
-    return _told(clause.version, rules).get(NEW, [])
+    return _told(clause.version, rules, about=NEW).get(NEW, [])
 
 
-def _told(version: PolicyVersion, rules: Iterable[Rule]) -> dict[int, list[str]]:
+def _told(version: PolicyVersion, rules: Iterable[Rule], *, about: int | None = None) -> dict[int, list[str]]:
     departments = Department.objects.active().values_list("slug", flat=True)
     lists = dict(version.word_lists.values_list("slug", "words"))
     told: dict[int, list[str]] = defaultdict(list)
-    for conflict in find_conflicts(list(rules), departments=set(departments), lists=lists):
+    for conflict in find_conflicts(list(rules), departments=set(departments), lists=lists, about=about):
         told[conflict.rule.rule_id].append(_sentence(conflict))
     return dict(told)
 

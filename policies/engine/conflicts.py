@@ -42,20 +42,30 @@ class Conflict:
 
 
 def find_conflicts(
-    rules: Sequence[Rule], *, departments: Collection[str], lists: Mapping[str, Sequence[str]]
+    rules: Sequence[Rule],
+    *,
+    departments: Collection[str],
+    lists: Mapping[str, Sequence[str]],
+    about: int | None = None,
 ) -> list[Conflict]:
-    """Return what is wrong with rules, which are in their order. ``departments`` are those that are there."""
+    """Return what is wrong with rules, which are in their order, or with the one whose id is ``about``.
+
+    ``departments`` are those that are there.
+    """
     comparison = Comparison(lists)
     found: list[Conflict] = []
     earlier: list[Rule] = []
     for rule in rules:
-        found += _gone(rule, departments, lists)
-        if comparison.never_holds(rule.condition):
+        is_asked = about is None or rule.rule_id == about
+        never = comparison.never_holds(rule.condition)
+        if is_asked:
+            found += _gone(rule, departments, lists)
+        if is_asked and never:
             found.append(Conflict(Trouble.NEVER, rule))
-            continue
-        if len(rules) <= MOST_COMPARED:
+        elif is_asked and len(rules) <= MOST_COMPARED:
             found += _overshadowed(rule, earlier, comparison)
-        earlier.append(rule)
+        if not never:
+            earlier.append(rule)
     return found
 
 

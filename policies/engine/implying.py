@@ -14,26 +14,28 @@ _Entries = frozenset[tuple[str, ...]]
 
 
 class Comparison:
-    """Compares conditions of one version; ``lists`` are the words of each named list."""
+    """Compares conditions of one version, which outlive it; ``lists`` are the words of each named list."""
 
     def __init__(self, lists: Mapping[str, Sequence[str]] | None = None) -> None:
         self._lists = lists or {}
-        self._known: dict[tuple[str, Condition, Condition], bool] = {}
-        self._entries: dict[Term, _Entries] = {}
+        # By what they are, not by what they say: to hash a condition costs more than to compare most.
+        self._implied: dict[tuple[int, int], bool] = {}
+        self._excluded: dict[tuple[int, int], bool] = {}
+        self._entries: dict[int, _Entries] = {}
 
     def implies(self, one: Condition, other: Condition) -> bool:
         """Say whether ``other`` is sure to hold whenever ``one`` does."""
-        asked = ("implies", one, other)
-        if asked not in self._known:
-            self._known[asked] = self._implies(one, other)
-        return self._known[asked]
+        asked = (id(one), id(other))
+        if asked not in self._implied:
+            self._implied[asked] = self._implies(one, other)
+        return self._implied[asked]
 
     def excludes(self, one: Condition, other: Condition) -> bool:
         """Say whether the two are sure never to hold together."""
-        asked = ("excludes", one, other)
-        if asked not in self._known:
-            self._known[asked] = self._excludes(one, other)
-        return self._known[asked]
+        asked = (id(one), id(other))
+        if asked not in self._excluded:
+            self._excluded[asked] = self._excludes(one, other)
+        return self._excluded[asked]
 
     def never_holds(self, condition: Condition) -> bool:
         """Say whether a condition is sure never to hold."""
@@ -104,12 +106,13 @@ class Comparison:
         return bool(said) and all(not wanted.isdisjoint(_runs(entry)) for entry in said)
 
     def _entries_of(self, term: Term) -> _Entries:
-        if term not in self._entries:
+        known = self._entries.get(id(term))
+        if known is None:
             words: Iterable[str] = term.value
             if TERMS[term.name].family == Family.LIST:
                 words = [word for name in term.value for word in self._lists.get(name, ())]
-            self._entries[term] = frozenset(tuple(words_of(word)) for word in words) - {()}
-        return self._entries[term]
+            known = self._entries[id(term)] = frozenset(tuple(words_of(word)) for word in words) - {()}
+        return known
 
 
 def _runs(entry: tuple[str, ...]) -> Iterable[tuple[str, ...]]:

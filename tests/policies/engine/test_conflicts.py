@@ -214,6 +214,14 @@ def test_a_rule_of_conduct_written_twice_is_told_once():
     ]
 
 
+def test_one_rule_can_be_asked_about_alone():
+    rules = rules_of(*[({"words": ["x"]}, {"priority": 1})] * 3)
+
+    found = find_conflicts(rules, departments=[], lists={}, about=3)
+
+    assert found == [Conflict(Trouble.UNREACHABLE, rules[2], (rules[0],), ("priority",))]
+
+
 def test_what_is_named_and_gone_is_told():
     asked = [{"department": "legal"}, {"role": "lead"}]
     found = conflicts(
