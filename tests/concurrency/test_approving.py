@@ -8,7 +8,7 @@ import pytest
 from policies.models import PolicyVersion
 from teams.models import User
 from teams.roles import Role
-from tests.factories.policies import AttestationFactory, PolicyVersionFactory
+from tests.factories.policies import PolicyVersionFactory, everybody_attests
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory, DecisionFactory, last_heard
 from tests.support.race import race
@@ -41,7 +41,7 @@ def approvers() -> list[User]:
 def held(version, approvers, network) -> Conversation:
     desk = DepartmentFactory()
     writer = MembershipFactory(department=desk).user
-    AttestationFactory(user=writer, version=version)
+    everybody_attests()
     held = ConversationFactory(claimed=True, department=desk, holder=writer, profile__channel__kind="scripted")
     asked = {"mode": "any", "asked": [{"role": "manager"}]}
     DecisionFactory(conversation=held, department=desk, policy_version=version, approval=asked)
