@@ -12,7 +12,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialhub.settings.development"
 
 app = Celery("socialhub")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["teams", "policies", "listening", "listening.webhooks", "listening.websub", "triage", "insights"])
+app.autodiscover_tasks(
+    ["teams", "policies", "listening", "listening.webhooks", "listening.websub", "triage", "insights"]
+)
 
 app.conf.beat_schedule = {
     "fetch due channels": {"task": "listening.fetch_due_channels", "schedule": 5.0},

@@ -19,7 +19,9 @@ LATER = NOON + timedelta(days=3)
 
 @pytest.fixture
 def editor(portal):
-    return AppointmentFactory(role=Role.POLICY_EDITOR, user=UserFactory(name="Eva Falk", time_zone="Europe/Copenhagen")).user
+    return AppointmentFactory(
+        role=Role.POLICY_EDITOR, user=UserFactory(name="Eva Falk", time_zone="Europe/Copenhagen")
+    ).user
 
 
 @pytest.fixture
