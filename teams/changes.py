@@ -128,5 +128,7 @@ def sentence_of_change(entry: AuditEntry) -> str:
 def _words(entry: AuditEntry) -> dict[str, object]:
     actor = entry.actor.name if entry.actor else _("The system")
     # A word that an old entry lacks is left out rather than lost with its page.
-    missing = dict.fromkeys(("role", "department", "representative", "reason", "without", "moment"), "…")
+    missing = dict.fromkeys(
+        ("role", "department", "representative", "reason", "without", "moment", "whom", "count"), "…"
+    )
     return {**missing, **entry.detail, "actor": actor, "subject": entry.subject}

@@ -153,6 +153,7 @@ def _plain_sentences() -> dict[str, str]:
         Event.Kind.APPROVAL_WITHDRAWN: _("%(actor)s withdrew the answer from approval."),
         Event.Kind.APPROVAL_EXPIRED: _("The approval came too late."),
         Event.Kind.APPROVAL_SKIPPED: _("%(actor)s sent the answer without approval, in an emergency."),
+        Event.Kind.CONDUCT_SKIPPED: _("%(actor)s sent the answer although it goes against a clause."),
         Event.Kind.REPLY_WITHDRAWN: _("%(actor)s took the answer back before it left."),
         Event.Kind.REPLY_QUEUED: _("%(actor)s sent an answer on its way."),
         Event.Kind.REPLY_SENT: _("The answer of %(actor)s is out."),

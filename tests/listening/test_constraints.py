@@ -6,6 +6,8 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 
 from listening.models import (
+    AuthorList,
+    AuthorListEntry,
     Coverage,
     Gap,
     ImportRun,
@@ -13,6 +15,7 @@ from listening.models import (
     PracticePost,
     Profile,
     SetAside,
+    Spike,
     StreamDay,
     StreamMatch,
     WebhookCall,
@@ -51,6 +54,20 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
             for _ in range(2)
         ],
     ),
+    (
+        "listening_authorlist_name_once",
+        lambda: [AuthorList.objects.create(name="Press"), AuthorList.objects.create(name="PRESS")],
+    ),
+    (
+        "listening_authorlistentry_once",
+        lambda: repeat(
+            AuthorListEntry.objects.create(author_list=AuthorList.objects.create(name="Press"), value="ann"),
+            AuthorListEntry,
+        ),
+    ),
+    ("listening_spike_of_one", lambda: spike(channel=ChannelFactory(), stream=StreamFactory())),
+    ("listening_spike_channel_once", lambda: repeat(spike(channel=ChannelFactory()), Spike)),
+    ("listening_spike_stream_once", lambda: repeat(spike(stream=StreamFactory()), Spike)),
     ("listening_gap_open_once", lambda: repeat(gap(), Gap)),
     ("listening_gap_forward", lambda: gap(ended_at=NOON - timedelta(seconds=1))),
     (
@@ -84,6 +101,11 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
 def gap(**changed: object) -> Gap:
     """Store a time in which nobody listened."""
     return Gap.objects.create(channel=ChannelFactory(), reason=Gap.Reason.PAUSED, began_at=NOON, **changed)
+
+
+def spike(**of: object) -> Spike:
+    """Store that much more is said than usual."""
+    return Spike.objects.create(since=NOON, count=100, usual=2, **of)
 
 
 def subscription(**changed: object) -> WebSubscription:

@@ -37,5 +37,5 @@ def test_every_operation_has_a_title_a_scope_and_its_refusals():
         for operation in group.operations:
             statuses = {answer.status for answer in operation.answers}
             assert operation.title
-            assert operation.scope in {"read", "decide", "answer", "listen"}
+            assert operation.scope in {"read", "decide", "answer", "listen", "policy"}
             assert statuses >= {"401", "403", "429"}

@@ -42,6 +42,8 @@ def test_me_says_who_asks_and_what_they_may_do():
         "roles": ["policy_editor"],
         "may": [
             "attachment.view",
+            "attestation.view",
+            "deciding.stop",
             "policy.edit",
             "policy.publish",
             "policy.view",

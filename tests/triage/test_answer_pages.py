@@ -26,7 +26,7 @@ def test_an_answer_is_added_with_its_clause(agent, policy):
     made = SavedAnswer.objects.get()
     assert (response.status_code, response["Location"]) == (302, f"/answers/{made.pk}/")
     assert (made.body, made.language, made.clause_key) == ("From nine\nto five.", "en", clause.key)
-    assert f"{clause.number}. {clause.title}" in unescape(get(agent, f"/answers/{made.pk}/"))
+    assert f"{clause.label} {clause.title}" in unescape(get(agent, f"/answers/{made.pk}/"))
 
 
 @pytest.mark.parametrize(

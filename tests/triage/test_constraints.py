@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from tests.factories.attachments import AttachmentFactory
+from tests.factories.back_tests import BackTestFactory
 from tests.factories.clocks import EscalationFactory
 from tests.factories.listening import ChannelFactory
 from tests.factories.pen import (
@@ -35,6 +36,7 @@ from triage.models import (
     Approval,
     ApprovalStep,
     Attachment,
+    BackTest,
     Concern,
     Conversation,
     DecidingStop,
@@ -78,6 +80,10 @@ def word_of_the_author() -> ApprovalStep:
 
 # Each breaks one constraint, named on the left, and nothing else.
 BREAKERS: list[tuple[str, Callable[[], object]]] = [
+    ("triage_backtest_one_underway", lambda: repeat(BackTestFactory(), BackTest)),
+    ("triage_backtest_period_ends_later", lambda: BackTestFactory(until=NOON - timedelta(days=90))),
+    ("triage_backtest_state_has_times", lambda: BackTestFactory(finished_at=NOON)),
+    ("triage_backtest_state_has_times", lambda: BackTestFactory(done=True, finished_at=None)),
     ("triage_escalation_once", lambda: repeat(EscalationFactory(), Escalation)),
     ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(claimed=True, holder=None)),
     ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(holder=UserFactory())),

@@ -4,6 +4,7 @@ import pytest
 
 from listening.models import Mention, WaitingMention
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory
+from tests.factories.policies import everybody_attests
 from tests.factories.teams import NOON, MembershipFactory, UserFactory
 from triage.models import ClockEnd, Conversation
 from triage.services import claims, deciding, intake
@@ -33,10 +34,10 @@ def say(customer, *, spoken_at: datetime, at: datetime = NOON, in_reply_to: Ment
 
 def decide(care, *, visibility: str, at: datetime = NOON) -> Conversation:
     conversation = Conversation.objects.get()
+    owner = UserFactory()
+    everybody_attests()
     choice = Choice(Disposition.CUSTOMER_SERVICE, 3, department=care, visibility=visibility)
-    deciding.decide(
-        conversation_id=conversation.pk, choice=choice, triage_owner=UserFactory(), fence=conversation.fence, at=at
-    )
+    deciding.decide(conversation_id=conversation.pk, choice=choice, triage_owner=owner, fence=conversation.fence, at=at)
     conversation.refresh_from_db()
     return conversation
 
