@@ -53,7 +53,7 @@ class ShownConduct:
     def as_data(self) -> dict[str, object]:
         """Return it for the page that is open: what to show, and which buttons."""
         return {
-            "html": render_to_string("triage/_conduct.html", {"conduct": self}),
+            "html": render_to_string("triage/_conduct.html", {"conduct": self}).strip(),
             "must_ask": self.must_ask,
             "can_skip": self.can_skip,
         }

@@ -102,7 +102,7 @@ def test_a_receipt_that_comes_after_another_changes_nothing(reply, network):
     def another_worker():
         network.after = lambda: None
         Reply.objects.update(claimed_at=LATER)
-        delivery._sent(fresh(reply), network._receipt(1), LATER)
+        delivery._sent(fresh(reply), None, network._receipt(1), LATER)
 
     network.after = another_worker
 

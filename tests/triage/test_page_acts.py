@@ -204,7 +204,8 @@ def test_a_draft_is_saved_while_it_is_typed(agent, held):
     response = client.post(f"/conversations/{held.pk}/draft/", {"body": " On our \n"})
 
     length = {"used": 6, "limit": 100, "unit": "characters"}
-    assert response.json() == {"saved_at": NOON.isoformat(), "length": length}
+    conduct = {"html": "", "can_skip": False, "must_ask": False}
+    assert response.json() == {"saved_at": NOON.isoformat(), "length": length, "conduct": conduct}
     assert Draft.objects.get().body == " On our \n"
     refused = client.post(f"/conversations/{held.pk}/draft/", {"body": "x" * 10_001})
     assert refused.status_code == 422
