@@ -28,3 +28,13 @@ def tell_of_deaf_channels() -> None:
     from listening.services import coverage
 
     coverage.tell_of_deaf_channels(at=timezone.now())
+
+
+@shared_task(name="listening.watch_for_spikes")
+def watch_for_spikes() -> None:
+    """Count what was heard, and note where it is much more than usual. Harmless to run twice."""
+    from listening.services import heard_hours, spikes
+
+    at = timezone.now()
+    heard_hours.count_heard(at=at)
+    spikes.watch_for_spikes(at=at)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from insights.matched import matched_rows, read_matches, unheard_by_day
-from listening.models import Stream
+from listening.models import Spike, Stream
 from listening.services import streams
 from listening.streams.rows import bars_of, is_full, row_of
 from teams.http import may, signed_in
@@ -37,6 +37,7 @@ def heard_by(request: HttpRequest, stream_id: int) -> HttpResponse:
         "stream": stream,
         "row": row_of(stream, counts, today=today),
         "is_full": is_full(stream, counts.get(today, 0)),
+        "spike": Spike.objects.filter(stream=stream, until=None).first(),
         "bars": bars,
         "has_unheard": any(bar.unheard for bar in bars),
         "total": sum(counts.values()),

@@ -3,6 +3,7 @@
 from listening.models.author_list import AuthorList, AuthorListEntry
 from listening.models.channel import Channel
 from listening.models.coverage import Coverage, Gap
+from listening.models.heard_hour import HeardHour, HeardPosition
 from listening.models.import_run import ImportRun
 from listening.models.mention import Mention, MentionChange, MentionVersion, Profile, WaitingMention
 from listening.models.person import Person
@@ -19,6 +20,8 @@ __all__ = [
     "Channel",
     "Coverage",
     "Gap",
+    "HeardHour",
+    "HeardPosition",
     "ImportRun",
     "Mention",
     "MentionChange",

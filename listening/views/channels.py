@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from listening import hearing
 from listening.connectors.base import Connector, IsCalled
 from listening.connectors.registry import UnknownKind, connector_for
-from listening.models import Channel, Coverage, Gap, ImportRun, Mention, SetAside, Stream
+from listening.models import Channel, Coverage, Gap, ImportRun, Mention, SetAside, Spike, Stream
 from teams.http import may, signed_in
 
 SHOWN_FOR = timedelta(days=7)
@@ -60,6 +60,7 @@ def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
         "is_listened_to": found.next_fetch_at is not None,
         "can_pause": found.next_fetch_at is not None or isinstance(connector, IsCalled),
         "needs_sign_in": gap is not None and gap.reason == Gap.Reason.AUTHORISATION,
+        "spike": Spike.objects.filter(channel=found, until=None).first(),
         "lag": hearing.lag_of(found, at=now),
         "budget": hearing.budget_of(found, at=now),
         "heard": heard,

@@ -20,6 +20,8 @@ class Lock(IntEnum):
     WRITE_DOWN = 7020
     SENDING = 7030
     COMPACT_RULE_COUNTS = 7040
+    COUNT_HEARD = 7050
+    WATCH_FOR_SPIKES = 7051
 
 
 def take(lock: Lock, part: int = 0) -> None:

@@ -10,6 +10,8 @@ from listening.models import (
     AuthorListEntry,
     Coverage,
     Gap,
+    HeardHour,
+    HeardPosition,
     ImportRun,
     Mention,
     PracticePost,
@@ -94,6 +96,23 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
     (
         "listening_streamday_once",
         lambda: repeat(StreamDay.objects.create(stream=StreamFactory(), day=date(2026, 3, 2)), StreamDay),
+    ),
+    ("listening_heardhour_of_one", lambda: HeardHour.objects.create(hour=NOON)),
+    (
+        "listening_heardhour_of_one",
+        lambda: HeardHour.objects.create(hour=NOON, channel=ChannelFactory(), stream=StreamFactory()),
+    ),
+    (
+        "listening_heardhour_once",
+        lambda: repeat(HeardHour.objects.create(hour=NOON, channel=ChannelFactory()), HeardHour),
+    ),
+    (
+        "listening_heardhour_once",
+        lambda: repeat(HeardHour.objects.create(hour=NOON, stream=StreamFactory()), HeardHour),
+    ),
+    (
+        "listening_heardposition_one_row",
+        lambda: HeardPosition.objects.create(pk=2, mention_id=0, seen_id=0, seen_at=NOON, began_at=NOON),
     ),
 ]
 

@@ -226,7 +226,7 @@ def test_the_page_shows_what_a_stream_heard(client, manager, count, django_asser
     StreamMatch.objects.create(stream=stream, mention=MentionFactory(text="Heard just now"))
     client.force_login(manager)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get(f"/streams/{stream.pk}/").content.decode()
 
     assert [f"/conversations/{one.pk}/" in page for one in conversations] == [True] * count
