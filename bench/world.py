@@ -60,7 +60,7 @@ def make_company(*, responders: int = 1) -> dict[str, Any]:
             version=version, priority=priority, decide_minutes=60, claim_minutes=120, answer_minutes=240
         )
     PolicyVersion.objects.filter(pk=version.pk).update(state="in_force", in_force_from=now, binds_from=now)
-    Attestation.objects.bulk_create(Attestation(user=person, version=version, at=now) for person in people)
+    Attestation.objects.bulk_create(Attestation(user=person, version=version, at=now) for person in (owner, *people))
     return {"owner": owner, "people": people, "departments": departments, "version": version}
 
 
