@@ -41,7 +41,7 @@ def test_somebody_writes_is_answered_and_reads_the_answer(server, care, agent, p
     write_to(
         server,
         care,
-        f"Thank you!\n\nOn Sunday {care}@example.test wrote:\n> It left our house this morning.\n",
+        f"When will it be here?\n\nOn Sunday {care}@example.test wrote:\n> It left our house this morning.\n",
         subject="Re: My order",
         sender="bo@example.test",
         in_reply_to=answer["Message-ID"],
@@ -51,8 +51,8 @@ def test_somebody_writes_is_answered_and_reads_the_answer(server, care, agent, p
 
     conversation.refresh_from_db()
     assert (Conversation.objects.count(), conversation.mention_count, conversation.stage) == (1, 3, Stage.CLAIMED)
-    assert Mention.objects.latest("pk").text == "Thank you!"
-    again = queue(conversation, agent, conversation.fence, policy.pk, "You are welcome.")
+    assert Mention.objects.latest("pk").text == "When will it be here?"
+    again = queue(conversation, agent, conversation.fence, policy.pk, "On Friday.")
     assert outbox.deliver(reply_id=again.pk, at=now()) is True
     last = server.await_mails("bo@example.test", 2)[1]
     thanks = Mention.objects.filter(is_ours=False).latest("pk").external_id
