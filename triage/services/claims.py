@@ -45,7 +45,9 @@ _CLAIM = """
                        THEN 'resolve' ELSE 'answer' END,
         step_due_at = free.answer_by, step_left = NULL, due_under = %(under)s
     FROM free WHERE claimed.id = free.id
-    RETURNING claimed.fence
+    RETURNING claimed.fence, EXISTS (
+        SELECT FROM triage_escalation WHERE conversation_id = claimed.id AND acknowledged_at IS NULL
+    )
 """
 
 
@@ -93,9 +95,12 @@ def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> in
             won = cursor.fetchone()
         if won is None:
             raise ConversationNotFree(_why_not_free(conversation_id))
-        clocks.acknowledge(conversation_id, actor=agent, at=at)
+        fence: int
+        is_escalated: bool
+        fence, is_escalated = won
+        if is_escalated:
+            clocks.acknowledge(conversation_id, actor=agent, at=at)
         recording.record(conversation_id=conversation_id, kind=Event.Kind.CLAIMED, actor=agent, at=at)
-    fence: int = won[0]
     return fence
 
 
