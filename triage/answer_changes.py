@@ -69,7 +69,7 @@ def read_answer(
         found.words = _begun(reply, user, of, otherwise=text if of == ReplyKind.CORRECTION else "")
         if words is not None and kind == of:
             found.words = words
-        judged = conduct.judge_change(conversation, of, found.words, policy=policy, at=at)
+        judged = conduct.judge_change(conversation, of, found.words, writer=user, policy=policy, at=at)
         found.conduct = show_conduct(judged, conversation, user, policy=policy)
         found.approval = read_part(
             conversation, user, needed=judged.needed, seen=seen, slug=slug, at=at, kind=of, original=reply

@@ -332,12 +332,12 @@ def _fill_composer(
         draft = Draft.objects.filter(conversation=conversation, author=user).first()
         page.draft_body = body if body is not None else (draft.body if draft else "")
         seen = Seen(page.fence, page.seen_mention, page.policy_version)
-        judged = judge_draft(conversation, draft, page.draft_body, policy=policy, at=at)
+        judged = judge_draft(conversation, draft, page.draft_body, writer=user, policy=policy, at=at)
         if judged.needed or says_of_answers(policy):
             page.approval = read_part(conversation, user, needed=judged.needed, seen=seen, slug=page.slug, at=at)
         if page.approval is not None and page.approval.body not in ("", page.draft_body):
             page.draft_body = page.approval.body
-            judged = judge_draft(conversation, draft, page.draft_body, policy=policy, at=at)
+            judged = judge_draft(conversation, draft, page.draft_body, writer=user, policy=policy, at=at)
         page.conduct = show_conduct(judged, conversation, user, policy=policy)
         page.measured = measure(conversation.channel, page.draft_body)
         is_locked = bool(page.approval and page.approval.state)

@@ -59,11 +59,13 @@ class ShownConduct:
         }
 
 
-def judge_draft(conversation: Conversation, draft: Draft | None, body: str, *, policy: Policy, at: datetime) -> Judged:
+def judge_draft(
+    conversation: Conversation, draft: Draft | None, body: str, *, writer: User, policy: Policy, at: datetime
+) -> Judged:
     """Ask the policy in force about what is being written, with what is attached to it."""
     attached = attachments.of_draft(draft) if draft is not None else []
     bare = conduct.count_undescribed(attached)
-    return conduct.judge(conversation, body, undescribed=bare, policy=policy, at=at)
+    return conduct.judge(conversation, body, writer=writer, undescribed=bare, policy=policy, at=at)
 
 
 def show_conduct(judged: Judged, conversation: Conversation, writer: User, *, policy: Policy) -> ShownConduct:

@@ -90,7 +90,7 @@ def test_an_answer_is_looked_at_as_its_channel_counts_it(held):
 
 
 def test_of_an_empty_text_nothing_is_said(held):
-    judged = conduct.judge(held, " ", policy=reading.policy_in_force(), at=LATER)
+    judged = conduct.judge(held, " ", writer=held.holder, policy=reading.policy_in_force(), at=LATER)
 
     assert judged == conduct.Judged()
 

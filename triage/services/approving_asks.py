@@ -89,7 +89,7 @@ def ask_approval(
         attached = attachments.of_draft(drafts.lock_draft(conversation_id, author, at))
         content = composing.compose(conversation, body, mention_id=seen.mention_id, attached=attached, how=how)
         bare = conduct.count_undescribed(attached)
-        judged = conduct.judge(conversation, content.text, undescribed=bare, policy=policy, at=at)
+        judged = conduct.judge(conversation, content.text, writer=author, undescribed=bare, policy=policy, at=at)
         conduct.refuse_blocked(judged)
         needed = judged.needed
         if not needed:
@@ -157,7 +157,7 @@ def take_edit(*, approval_id: int, author: User, at: datetime) -> Approval:
             how=How(split=before.split, is_undescribed_meant=True),
         )
         bare = conduct.count_undescribed(attached)
-        judged = conduct.judge(conversation, content.text, undescribed=bare, policy=policy, at=at)
+        judged = conduct.judge(conversation, content.text, writer=author, undescribed=bare, policy=policy, at=at)
         conduct.refuse_blocked(judged)
         # The approver's words may need the word of somebody whom the author's did not.
         further = [one for one in judged.needed if one.kept() not in before.needed]

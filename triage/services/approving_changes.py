@@ -36,7 +36,7 @@ def ask_approval_of_change(*, change: Change, author: User, at: datetime) -> App
         conversation = correcting.lock(change.original_id)
         original, words = correcting.check_change(change, conversation, author, at=at)
         policy = reading.policy_in_force()
-        judged = conduct.judge_change(conversation, change.kind, words, policy=policy, at=at)
+        judged = conduct.judge_change(conversation, change.kind, words, writer=author, policy=policy, at=at)
         conduct.refuse_blocked(judged)
         needed = judged.needed
         if not needed:

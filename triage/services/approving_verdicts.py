@@ -91,8 +91,10 @@ def approve_with_edit(*, approval_id: int, approver: User, body: str, note: str,
             how=How(split=approval.split, is_undescribed_meant=True),
         ).text
         bare = conduct.count_undescribed(attached)
+        policy = reading.policy_in_force()
+        # The words become the author's own.
         conduct.refuse_blocked(
-            conduct.judge(conversation, text, undescribed=bare, policy=reading.policy_in_force(), at=at)
+            conduct.judge(conversation, text, writer=approval.author, undescribed=bare, policy=policy, at=at)
         )
         if text == approval.body:
             raise Invalid(_("You have changed nothing: approve it as it is."), field="body")

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from listening.language import guess_language
@@ -14,6 +16,8 @@ from policies.engine.facts import Facts
 from policies.engine.outcomes import Conduct, Named, Verdict
 from policies.engine.rules import Finding, Policy
 from policies.engine.terms import TERMS
+from policies.models import Clause, Waiver
+from policies.services import waiving
 from socialhub.lib.errors import Invalid
 from teams.models import Department, User
 from teams.roles import DEPARTMENT_ROLES
@@ -51,16 +55,21 @@ class Judged:
         return all(isinstance(one.outcome, Conduct) and one.outcome.may_skip for one in self.blocking)
 
 
-def judge(conversation: Conversation, text: str, *, undescribed: int = 0, policy: Policy, at: datetime) -> Judged:
-    """Ask the policy about an answer, and join what its rules ask with what the decision asks.
+def judge(
+    conversation: Conversation, text: str, *, writer: User, undescribed: int = 0, policy: Policy, at: datetime
+) -> Judged:
+    """Ask the policy about an answer of ``writer``, and join what its rules ask with what the decision asks.
 
     Each that asks is a group of its own, and every group has to give its word; what two ask
     alike is asked once. ``undescribed`` are pictures of which nothing says what they show.
+    What would be blocked by a clause that is waived for the writer, or for the department for
+    which they answer, is a warning.
     """
     found = findings_of(conversation, text, undescribed=undescribed, policy=policy, at=at)
     if not text.strip():
         # Who has said nothing yet has not conducted themselves.
         found = [one for one in found if not isinstance(one.outcome, Conduct)]
+    found = _heeding_waivers(found, writer, conversation.department_id, at)
     asking = [(one, approval) for one in found if (approval := _approval_of(one)) is not None]
     return Judged(tuple(found), _joined(of_decision(conversation), _needs(asking, conversation)))
 
@@ -70,14 +79,16 @@ def judge_reply(reply: Reply, conversation: Conversation, *, policy: Policy, at:
     if reply.kind == ReplyKind.REMOVAL:
         return Judged(needed=of_decision(conversation))
     bare = count_undescribed(reply.attachments.select_related("file"))
-    return judge(conversation, reply.body, undescribed=bare, policy=policy, at=at)
+    return judge(conversation, reply.body, writer=reply.author, undescribed=bare, policy=policy, at=at)
 
 
-def judge_change(conversation: Conversation, kind: ReplyKind, words: str, *, policy: Policy, at: datetime) -> Judged:
+def judge_change(
+    conversation: Conversation, kind: ReplyKind, words: str, *, writer: User, policy: Policy, at: datetime
+) -> Judged:
     """Ask the policy about a correction; a removal says nothing, so only the decision asks."""
     if kind == ReplyKind.REMOVAL:
         return Judged(needed=of_decision(conversation))
-    return judge(conversation, words, policy=policy, at=at)
+    return judge(conversation, words, writer=writer, policy=policy, at=at)
 
 
 def refuse_blocked(judged: Judged, *, reason: str = "") -> None:
@@ -188,6 +199,32 @@ def needed_by(finding: Finding, conversation: Conversation) -> Needed | None:
 
 def _is_block(finding: Finding) -> bool:
     return isinstance(finding.outcome, Conduct) and finding.outcome.verdict == Verdict.BLOCK
+
+
+def _heeding_waivers(found: list[Finding], writer: User, department_id: int | None, at: datetime) -> list[Finding]:
+    """Return what was found; what blocks by a clause that is waived only warns, and says so."""
+    blocking = [one.because.clause_id for one in found if _is_block(one)]
+    if not blocking:
+        return found
+    standing = waiving.standing_for(writer, department_id=department_id, at=at)
+    waivers = {one.clause_key: one for one in standing.select_related("person", "department").order_by("until", "pk")}
+    if not waivers:
+        return found
+    clauses = Clause.objects.filter(pk__in=blocking, key__in=waivers).values_list("pk", "key")
+    waived = {pk: waivers[key] for pk, key in clauses}
+    return [
+        _warned(one, waived[one.because.clause_id]) if _is_block(one) and one.because.clause_id in waived else one
+        for one in found
+    ]
+
+
+def _warned(finding: Finding, waiver: Waiver) -> Finding:
+    if not isinstance(finding.outcome, Conduct):
+        return finding
+    day = date_format(timezone.localtime(waiver.until), "j F Y")
+    excused = _("Does not hold for %(name)s until %(day)s.") % {"name": waiving.name_of(waiver), "day": day}
+    message = f"{finding.outcome.message} {excused}"
+    return replace(finding, outcome=replace(finding.outcome, verdict=Verdict.WARN, message=message))
 
 
 def _approval_of(finding: Finding) -> outcomes.Approval | None:

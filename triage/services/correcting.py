@@ -80,7 +80,7 @@ def queue_change(*, change: Change, actor: User, key: UUID, at: datetime, emerge
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
         policy = reading.policy_in_force()
-        judged = conduct.judge_change(conversation, change.kind, words, policy=policy, at=at)
+        judged = conduct.judge_change(conversation, change.kind, words, writer=actor, policy=policy, at=at)
         reason = approving_emergency.reason_to_skip(conversation, actor, emergency, judged)
         conduct.refuse_blocked(judged, reason=reason)
         approval = (

@@ -118,7 +118,7 @@ def queue_reply(
         if conversation.replies.filter(state__in=IN_FLIGHT).exists():
             raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
         bare = conduct.count_undescribed(attached)
-        judged = conduct.judge(conversation, content.text, undescribed=bare, policy=policy, at=at)
+        judged = conduct.judge(conversation, content.text, writer=author, undescribed=bare, policy=policy, at=at)
         reason = approving_emergency.reason_to_skip(conversation, author, emergency, judged)
         conduct.refuse_blocked(judged, reason=reason)
         approval = (

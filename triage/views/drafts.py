@@ -54,7 +54,7 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
         answer |= {"posts": posts, "posts_text": posts_text(posts) if posts else ""}
     if conversation.holder_id == user.pk:
         policy = reading.policy_in_force()
-        judged = judge_draft(conversation, saved, saved.body, policy=policy, at=timezone.now())
+        judged = judge_draft(conversation, saved, saved.body, writer=user, policy=policy, at=timezone.now())
         answer["conduct"] = show_conduct(judged, conversation, user, policy=policy).as_data()
     # As it was read a moment ago: whoever loses the pen in between hears of it at their next save.
     if data["fence"] is not None and (conversation.holder_id, conversation.fence) != (user.pk, data["fence"]):
