@@ -8,7 +8,7 @@ say what must not be, are always looked at.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from policies.engine.conditions import All, AnyOf, Condition, Not, terms_in
 from policies.engine.facts import Facts
@@ -111,17 +111,15 @@ class Index(Generic[Meant]):
                 return _One(self._numbers[condition])
 
 
-class _Check:
+class _Check(Protocol):
     """A condition whose terms are numbers."""
-
-    __slots__ = ()
 
     def holds(self, held: Held, seen: list[int]) -> bool:
         """Say whether it holds, and enter the terms that made it so."""
-        raise NotImplementedError
+        ...  # pragma: no cover
 
 
-class _One(_Check):
+class _One:
     __slots__ = ("_number",)
 
     def __init__(self, number: int) -> None:
@@ -134,7 +132,7 @@ class _One(_Check):
         return True
 
 
-class _Every(_Check):
+class _Every:
     __slots__ = ("_parts",)
 
     def __init__(self, parts: list[_Check]) -> None:
@@ -149,7 +147,7 @@ class _Every(_Check):
         return True
 
 
-class _Some(_Check):
+class _Some:
     __slots__ = ("_parts",)
 
     def __init__(self, parts: list[_Check]) -> None:
@@ -159,7 +157,7 @@ class _Some(_Check):
         return any(part.holds(held, seen) for part in self._parts)
 
 
-class _None(_Check):
+class _None:
     __slots__ = ("_part",)
 
     def __init__(self, part: _Check) -> None:
