@@ -58,6 +58,8 @@ def sentence_of(notification: Notification) -> str:
         return _("The customer answered in a conversation that you hold.")
     if kind == Notification.Kind.REPLY_FAILED:
         return _("Your answer needs you: it may not have gone out.")
+    if notification.path and kind in (Notification.Kind.DEADLINE_NEAR, Notification.Kind.DEADLINE_MISSED):
+        return _("Many deadlines are near or have passed: look into the inbox.")
     known = _PEN.get(kind) or _APPROVAL.get(kind) or _POLICY.get(kind)
     if known is not None:
         return str(known) % {"actor": actor or _("Somebody")}

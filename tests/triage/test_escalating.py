@@ -6,13 +6,14 @@ from policies.models import PolicyVersion
 from policies.services import reading
 from teams.models import Notification
 from teams.roles import Role
+from teams.sentences import sentence_of
 from teams.services import hours
 from tests.factories.policies import ClauseFactory, PolicyVersionFactory, RuleFactory, TargetFactory
 from tests.factories.teams import NOON, AppointmentFactory, MembershipFactory, OrganisationFactory
 from tests.factories.triage import ConversationFactory
 from triage.history import sentences
 from triage.models import Concern, Escalation, Event
-from triage.services import claims, escalating
+from triage.services import claims, escalating, telling
 from triage.states import DueFor
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +237,56 @@ def test_a_sweep_costs_the_same_however_many_rest(owner, django_assert_max_num_q
 
     with django_assert_max_num_queries(10):
         assert escalating.sweep(at=NOON) == 0
+
+
+def test_many_deadlines_at_once_are_told_in_one_line(monkeypatch):
+    monkeypatch.setattr(telling, "MOST_DEADLINES", 2)
+    AppointmentFactory(role=Role.TRIAGE_OWNER, user__name="Olga Owner")
+    in_force(TELL_OWNERS)
+    for _ in range(5):
+        ConversationFactory()
+
+    assert escalating.sweep(at=LATE) == 5
+
+    rows = Notification.objects.order_by("pk")
+    assert [row.path for row in rows.filter(medium="page")] == ["", "", "/inbox/"]
+    assert rows.filter(medium="email").count() == 3
+    assert sentence_of(rows.last()) == "Many deadlines are near or have passed: look into the inbox."
+    assert Event.objects.filter(kind=Event.Kind.ESCALATED).count() == 5
+
+
+def test_who_has_read_of_many_deadlines_is_told_again_an_hour_later(monkeypatch, owner):
+    monkeypatch.setattr(telling, "MOST_DEADLINES", 1)
+    in_force(TELL_OWNERS)
+    later = [timedelta(), timedelta(), timedelta(minutes=30), timedelta(hours=1), timedelta(hours=2)]
+    for after in later:
+        due_at = LATE - timedelta(minutes=30) + after
+        ConversationFactory(due_at=due_at, step_due_at=due_at)
+    lines = Notification.objects.filter(path="/inbox/")
+
+    escalating.sweep(at=LATE)
+    assert lines.count() == 1
+    lines.update(read_at=LATE)
+    escalating.sweep(at=LATE + timedelta(minutes=30))
+    assert lines.count() == 1
+    escalating.sweep(at=LATE + timedelta(hours=1))
+    assert lines.count() == 2
+    # Unread, it says all that there is to say.
+    escalating.sweep(at=LATE + timedelta(hours=2))
+    assert lines.count() == 2
+    assert Notification.objects.filter(path="").count() == 1
+
+
+def test_who_has_acted_is_told_of_each_again(monkeypatch, care, owner):
+    monkeypatch.setattr(telling, "MOST_DEADLINES", 1)
+    in_force({"step": "claim", "minutes": 0, "tell": [{"role": "triage_owner"}]})
+    agent = MembershipFactory(department=care).user
+    first = ConversationFactory(assigned=True, department=care)
+    escalating.sweep(at=LATE)
+    claims.claim_conversation(conversation_id=first.pk, agent=agent, at=LATE)
+    ConversationFactory(assigned=True, department=care)
+
+    escalating.sweep(at=LATE)
+
+    assert not Notification.objects.filter(path="/inbox/").exists()
+    assert len(told()) == 2

@@ -1,7 +1,8 @@
 """Who is told of what; the rows are written with the change."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from listening.models import Channel
@@ -9,6 +10,12 @@ from teams.models import Appointment, Membership, Notification, User
 from teams.roles import ANSWERING, Role
 from teams.services import notifications
 from triage.models import Conversation, Event
+
+# Somebody with so many deadlines unread, such as after a large import, is told of more in one line,
+MOST_DEADLINES = 20
+# and of still more once they have read it, but not within this time.
+DEADLINES_AGAIN_AFTER = timedelta(hours=1)
+_DEADLINES = (Notification.Kind.DEADLINE_NEAR, Notification.Kind.DEADLINE_MISSED)
 
 
 def tell_department(conversation: Conversation, event: Event, *, but: User | None = None) -> None:
@@ -62,9 +69,22 @@ def tell_idle(conversation: Conversation, event: Event) -> None:
 
 
 def tell_deadline(conversation: Conversation, event: Event, people: list[User], *, is_near: bool) -> None:
-    """Tell whom a rule of escalation names that a deadline is near or has passed, and nobody acts."""
+    """Tell whom a rule of escalation names that a deadline is near or has passed, and nobody acts.
+
+    Whoever has read nothing of many is told once that there are more, instead of of each.
+    """
     kind = Notification.Kind.DEADLINE_NEAR if is_near else Notification.Kind.DEADLINE_MISSED
-    _tell(conversation, event, kind, people)
+    inbox = reverse("triage:inbox")
+    told = Notification.objects.in_page().order_by().filter(user__in=people, kind__in=_DEADLINES)
+    each = told.unread().exclude(path=inbox).values("user").annotate(count=Count("pk"))
+    full = set(each.filter(count__gte=MOST_DEADLINES).values_list("user", flat=True))
+    _tell(conversation, event, kind, [person for person in people if person.pk not in full])
+    if not full:
+        return
+    lately = told.filter(Q(read_at=None) | Q(created_at__gt=event.at - DEADLINES_AGAIN_AFTER), path=inbox)
+    known = set(lately.values_list("user", flat=True))
+    more = [person for person in people if person.pk in full - known]
+    _tell(conversation, event, kind, more, path=inbox)
 
 
 def tell_approvers(conversation: Conversation, event: Event, approval_id: int, people: list[User]) -> None:
