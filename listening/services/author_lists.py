@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from listening.models import AuthorListEntry
+from socialhub.lib.bulk import any_text_of
 
 # What is asked about an author: the handle, and what the network calls them.
 Author = tuple[str, str]
@@ -22,7 +23,7 @@ def lists_of(authors: Mapping[int, Author]) -> dict[int, frozenset[str]]:
         for key in keys_of(handle, external_id):
             wanted[key].append(number)
     found: dict[int, set[str]] = defaultdict(set)
-    entries = AuthorListEntry.objects.filter(value__in=list(wanted))
+    entries = AuthorListEntry.objects.filter(value__in=any_text_of(wanted))
     for value, name, kind in entries.values_list("value", "author_list__name", "author_list__kind"):
         for number in wanted[value]:
             found[number] |= _named((name, kind))

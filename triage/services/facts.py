@@ -18,6 +18,7 @@ from django.db import connection
 from listening.models import Mention, Profile, Spike, StreamMatch
 from listening.services.author_lists import lists_of
 from policies.engine.facts import NOTHING, Facts, name_of, names
+from socialhub.lib.bulk import any_of
 from teams.services import hours, organisation
 from triage.models import Conversation
 from triage.services.heard import Heard
@@ -119,7 +120,7 @@ def company_zone() -> ZoneInfo:
 
 def _streams_of(mentions: Sequence[int]) -> dict[int, frozenset[str]]:
     found: dict[int, set[str]] = defaultdict(set)
-    matches = StreamMatch.objects.filter(mention__in=mentions).values_list("mention_id", "stream__name")
+    matches = StreamMatch.objects.filter(mention__in=any_of(mentions)).values_list("mention_id", "stream__name")
     for mention, name in matches:
         found[mention].add(name_of(name))
     return {mention: frozenset(streams) for mention, streams in found.items()}

@@ -8,6 +8,7 @@ from django.db import transaction
 from listening.models import Mention, WaitingMention
 from policies.services import reading
 from socialhub.lib import live, locks
+from socialhub.lib.bulk import any_of
 from triage.services import changing, joining
 from triage.services.heard import Heard
 from triage.services.listeners import read_listeners
@@ -51,7 +52,7 @@ def take_in_mentions(
         for group in groups:
             if group.conversations:
                 joining.join(group, waiting, loose, policy, listeners, at)
-        WaitingMention.objects.filter(pk__in=list(waiting)).delete()
+        WaitingMention.objects.filter(pk__in=any_of(waiting)).delete()
         live.inbox_changed()
     return len(waiting)
 
@@ -105,4 +106,6 @@ def read_heard(ids: Iterable[int]) -> dict[int, Heard]:
     wanted = list(ids)
     if not wanted:
         return {}
-    return {row[0]: Heard(*row) for row in Mention.objects.filter(pk__in=wanted).order_by("pk").values_list(*_HEARD)}
+    return {
+        row[0]: Heard(*row) for row in Mention.objects.filter(pk__in=any_of(wanted)).order_by("pk").values_list(*_HEARD)
+    }
