@@ -31,7 +31,7 @@ class Written(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A rule that could not be carried out; ``clause`` and ``rule`` are their places, from 0."""
+    """What could not be carried out; ``clause`` and ``rule`` are the places of a rule, from 0."""
 
     text: str
     clause: int | None = None
@@ -59,6 +59,11 @@ def obstacles(document: Document, *, departments: Set[str] | None = None) -> Ite
     if not document.clauses:
         yield Obstacle(_("A policy needs at least one clause before it can be published."))
     lists = set(document.parts.get("lists") or ())
+    keys = {str(clause.key) for clause in document.clauses}
+    for question in (document.parts.get("quiz") or {"questions": ()})["questions"]:
+        if question["clause"] not in keys:
+            told = {"question": question["text"]}
+            yield Obstacle(_("The question “%(question)s” is about a clause that is not there.") % told)
     for at, (label, clause) in enumerate(zip(document.labels(), document.clauses, strict=True)):
         for place, rule in enumerate(clause.rules):
             told = {"rule": rule.name, "clause": label}

@@ -17,8 +17,9 @@ from policies.models import PolicyVersion
 from policies.parts import PARTS
 from policies.parts.base import Part
 from policies.sentences import sentence_of_rule
-from policies.services.documents import document_of
+from policies.services.documents import document_for, document_of
 from policies.wording import DISPOSITIONS, department_names
+from teams.models import User
 
 # Of more lines the places are not compared, and no more are told of that came or went.
 MOST_LINES = 2_000
@@ -143,8 +144,13 @@ def _many_lines(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
 
 
 def compare_versions(old: PolicyVersion, new: PolicyVersion) -> Comparison:
-    """Compare two versions as ``compare_documents`` does."""
+    """Compare all that two versions say as ``compare_documents`` does."""
     return compare_documents(document_of(old), document_of(new), department_names())
+
+
+def compare_for(user: User, old: PolicyVersion, new: PolicyVersion) -> Comparison:
+    """Compare what two versions say to ``user``."""
+    return compare_documents(document_for(user, old), document_for(user, new), department_names())
 
 
 def compare_documents(old: Document, new: Document, names: Mapping[str, str]) -> Comparison:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from policies.forms import SeenForm
 from policies.models import Clause, PolicyVersion, Question
 from policies.models.version import MOST_GRACE_DAYS
+from policies.parts.quiz import LONGEST_ANSWER, LONGEST_QUESTION, MOST_ANSWERS, WrittenQuestion
 from policies.services import quizzes
-from policies.services.quizzes import LONGEST_ANSWER, LONGEST_QUESTION, MOST_ANSWERS, WrittenQuestion
 
 
 class TermsForm(SeenForm):

@@ -84,4 +84,4 @@ class PolicyChanges(Endpoint[PolicyVersion]):
         """Answer with the changes, clause by clause."""
         versions = PolicyVersion.objects.visible_to(self.person)
         old, new = get_object_or_404(versions, pk=since), get_object_or_404(versions, pk=pk)
-        return Response(ComparisonSerializer(comparing.compare_versions(old, new)).data)
+        return Response(ComparisonSerializer(comparing.compare_for(self.person, old, new)).data)

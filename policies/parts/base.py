@@ -40,7 +40,8 @@ class Part:
     the place below it; None means that the folder says nothing of it. ``write`` gives it
     back, with further files by their path. ``lines`` tells it in sentences, to be compared.
     ``put`` replaces it in a draft that is locked. ``is_tried``: whether the back-test of a
-    version is void when this part changes.
+    version is void when this part changes. ``is_open``: whether everybody who may read the
+    policy reads this part too.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Part:
     take: Callable[[PolicyVersion], Any]
     put: Callable[[PolicyVersion, Any], None]
     is_tried: bool = True
+    is_open: bool = True
 
 
 def refuse(message: str, *place: str | int) -> InvalidAt:

@@ -1,5 +1,7 @@
 """Versions as documents, taken from the tables."""
 
+from dataclasses import replace
+
 from django.db.models import Prefetch
 
 from policies.checking import obstacles
@@ -9,7 +11,7 @@ from policies.folder.writing import write_files
 from policies.models import Clause, PolicyVersion, Rule
 from policies.parts import PARTS
 from socialhub.lib.errors import Invalid
-from teams.models import Department
+from teams.models import Department, User
 
 
 def document_of(version: PolicyVersion) -> Document:
@@ -18,6 +20,15 @@ def document_of(version: PolicyVersion) -> Document:
     clauses = version.clauses.order_by("number").prefetch_related(rules)
     parts = {part.name: part.take(version) for part in PARTS}
     return Document(version.title, version.summary, [_clause(clause) for clause in clauses], parts)
+
+
+def document_for(user: User, version: PolicyVersion) -> Document:
+    """Return what a version says to ``user``: the quiz with its answers is for those who write it."""
+    document = document_of(version)
+    if user.rights.may("policy.edit"):
+        return document
+    is_open = {part.name: part.is_open for part in PARTS}
+    return replace(document, parts={name: said for name, said in document.parts.items() if is_open[name]})
 
 
 def fingerprint_of_text(version: PolicyVersion) -> str:

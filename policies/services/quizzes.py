@@ -9,22 +9,10 @@ from django.utils.translation import gettext as _
 
 from policies.fingerprints import fingerprint
 from policies.models import Clause, PolicyVersion, Question
+from policies.parts.quiz import MOST_QUESTIONS, WrittenQuestion, check_question
 from policies.services.clauses import Gone
 from policies.services.drafting import ChangedMeanwhile, lock_draft
 from socialhub.lib.errors import Invalid
-
-MOST_QUESTIONS = 30
-LEAST_ANSWERS, MOST_ANSWERS = 2, 5
-LONGEST_QUESTION, LONGEST_ANSWER = 300, 200
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenQuestion:
-    """A question as a form or a folder gives it; ``right`` is the place of the right answer, from 0."""
-
-    text: str
-    answers: tuple[str, ...]
-    right: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +30,6 @@ class Result:
     def passes(self, pass_mark: int) -> bool:
         """Say whether it is enough; without a question everything is."""
         return self.right_count * 100 >= pass_mark * self.question_count
-
-
-def check_question(question: WrittenQuestion) -> None:
-    """Refuse a question that nobody could answer.
-
-    :raises Invalid: it is empty or too long, has too few or too many answers, the same twice, or none that is right.
-    """
-    if not question.text.strip() or len(question.text) > LONGEST_QUESTION:
-        told = {"count": LONGEST_QUESTION}
-        raise Invalid(_("A question has 1 to %(count)d characters.") % told, field="text")
-    if not LEAST_ANSWERS <= len(question.answers) <= MOST_ANSWERS:
-        raise Invalid(_("Give two to five answers."), field="answers")
-    if any(not answer.strip() or len(answer) > LONGEST_ANSWER for answer in question.answers):
-        raise Invalid(_("An answer has 1 to %(count)d characters.") % {"count": LONGEST_ANSWER}, field="answers")
-    if len(set(question.answers)) < len(question.answers):
-        raise Invalid(_("Give each answer once."), field="answers")
-    if not 0 <= question.right < len(question.answers):
-        raise Invalid(_("Say which answer is right."), field="right")
 
 
 def add_question(*, version_id: int, clause_id: int, question: WrittenQuestion) -> Question:

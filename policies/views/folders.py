@@ -32,9 +32,10 @@ MOST_PROBLEMS = 50
 @require_safe
 def export(request: HttpRequest, number: int) -> HttpResponse:
     """Hand out a version as a packed folder."""
-    version = get_version_for(signed_in(request), number)
+    user = signed_in(request)
+    version = get_version_for(user, number)
     name = f"policy-{version.number}"
-    packed = packing.write_zip(write_files(documents.document_of(version)), name=name)
+    packed = packing.write_zip(write_files(documents.document_for(user, version)), name=name)
     headers = {"Content-Disposition": f'attachment; filename="{name}.zip"'}
     return HttpResponse(packed, content_type="application/zip", headers=headers)
 

@@ -68,7 +68,7 @@ def printed(request: HttpRequest, number: int) -> HttpResponse:
     """Show one version as it is printed: with a contents list, who approved it and how many attested it."""
     user = signed_in(request)
     found = get_version_for(user, number)
-    parts = [(part.title, lines) for part in PARTS if (lines := part.lines(part.take(found)))]
+    parts = [(part.title, lines) for part in PARTS if part.is_open and (lines := part.lines(part.take(found)))]
     context = {**page_of(found, user), "parts": parts, "printed_at": timezone.now()}
     return render(request, "policies/print.html", context)
 
@@ -93,7 +93,7 @@ def compare(request: HttpRequest, number: int, other: int) -> HttpResponse:
     context = {
         "old": old,
         "new": new,
-        "comparison": comparing.compare_versions(old, new),
+        "comparison": comparing.compare_for(user, old, new),
         "choices": PolicyVersion.objects.visible_to(user).newest_first(),
         "crumbs": [
             {"label": _("Policy"), "url": reverse("policies:in_force")},

@@ -3,8 +3,8 @@ import threading
 import pytest
 
 from policies.models import Attestation, PolicyVersion, QuizTry, Reminder
+from policies.parts.quiz import WrittenQuestion
 from policies.services import attesting, drafting, publishing, quizzes, reminding
-from policies.services.quizzes import WrittenQuestion
 from teams.models import Notification, User
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory, UserFactory

@@ -14,6 +14,7 @@ from policies.folder.writing import write_files
 from policies.folder.yaml_text import read_yaml, write_yaml
 from policies.parts import PARTS
 
+CLAUSE = "11111111-1111-4111-8111-111111111111"
 MAIN = """format: 1
 title: How we answer
 summary: |
@@ -53,6 +54,11 @@ def problems(files, **change):
 def with_main(old, new):
     assert old in MAIN
     return {**FILES, "policy.yaml": MAIN.replace(old, new)}
+
+
+def with_question(clause, *, right="Outages", answers="[Outages, Praise]"):
+    question = f"{{{clause}, text: First?, answers: {answers}, right: {right}}}"
+    return with_main("targets:", f"quiz:\n  questions:\n  - {question}\ntargets:")
 
 
 def test_a_folder_is_read_as_it_is_meant():
@@ -165,6 +171,26 @@ def test_a_bomb_of_aliases_is_refused_before_it_grows():
         (
             with_main("targets:", "grace_days: 7\npasses_over_thanks: maybe\ntargets:"),
             "policy.yaml:18: Say true or false.",
+        ),
+        (
+            with_main("targets:", "quiz: {pass_mark: 0}\ntargets:"),
+            "policy.yaml:17: The pass mark must be a whole number from 1 to 100.",
+        ),
+        (
+            with_question("clause: 33333333-3333-4333-8333-333333333333"),
+            "policy.yaml:1: The question “First?” is about a clause that is not there.",
+        ),
+        (
+            with_question("clause: outages"),
+            "policy.yaml:19: Give the key of the clause that it is about.",
+        ),
+        (
+            with_question(f"clause: {CLAUSE}", right="Spam"),
+            "policy.yaml:19: Say which answer is right.",
+        ),
+        (
+            with_question(f"clause: {CLAUSE}", answers="[Outages]"),
+            "policy.yaml:19: Give two to five answers.",
         ),
         (with_main("format: 1", "format: 2"), "policy.yaml:1: This folder is of another format: “format” must be 1."),
         (

@@ -4,10 +4,10 @@ from policies import comparing
 from policies.folder.problems import BadFolder
 from policies.folder.reading import read_files
 from policies.folder.writing import write_files
-from policies.models import Clause, PolicyVersion, Rule, Upload, WordList
-from policies.services import clauses, documents, drafting, importing, publishing
+from policies.models import Clause, PolicyVersion, Question, Rule, Upload, WordList
+from policies.services import clauses, documents, drafting, importing, publishing, quizzes, trials
 from teams.models import AuditEntry
-from tests.factories.policies import ClauseFactory, CommentFactory, RuleFactory
+from tests.factories.policies import ClauseFactory, CommentFactory, QuestionFactory, RuleFactory
 from tests.factories.teams import NOON, UserFactory
 
 
@@ -46,6 +46,50 @@ def test_a_version_comes_back_from_its_folder_as_it_was(draft, editor):
     assert documents.document_of(draft) == before
     assert AuditEntry.objects.latest("pk").verb == "policy.imported"
     assert not Upload.objects.exists()
+
+
+def test_a_quiz_comes_back_from_its_folder_as_it_was(draft, editor):
+    first, second = draft.clauses.order_by("number")
+    QuestionFactory(clause=second, position=1, text="Rude?", answers=["Yes", "No"], right=1)
+    question = QuestionFactory(clause=first, position=2, text="First?", answers=["Outages", "08", "no"], right=0)
+    PolicyVersion.objects.filter(pk=draft.pk).update(pass_mark=50)
+    draft.refresh_from_db()
+    files = files_of(draft)
+    bring(draft, editor, files)
+    take(draft, editor)
+    assert Question.objects.get(text="First?") == question
+    Question.objects.filter(clause__version=draft).delete()
+    PolicyVersion.objects.filter(pk=draft.pk).update(pass_mark=80)
+    draft.refresh_from_db()
+
+    bring(draft, editor, files)
+    take(draft, editor)
+
+    draft.refresh_from_db()
+    assert draft.pass_mark == 50
+    assert [(row.clause, row.text, row.answers, row.right) for row in quizzes.questions_of(draft)] == [
+        (first, "First?", ["Outages", "08", "no"], 0),
+        (second, "Rude?", ["Yes", "No"], 1),
+    ]
+
+
+def test_a_draft_whose_quiz_changed_meanwhile_is_looked_at_again(draft, editor):
+    seen = documents.fingerprint_of_text(draft)
+    bring(draft, editor, files_of(draft))
+    question = QuestionFactory(clause=draft.clauses.first())
+
+    with pytest.raises(drafting.ChangedMeanwhile):
+        take(draft, editor, seen)
+
+    assert Question.objects.get() == question
+
+
+def test_a_quiz_does_not_void_a_trial(draft):
+    before = trials.content_fingerprint(draft)
+
+    QuestionFactory(clause=draft.clauses.first())
+
+    assert trials.content_fingerprint(draft) == before
 
 
 def test_what_keeps_its_key_keeps_its_row_and_its_comments(draft, editor):

@@ -1,16 +1,19 @@
+import io
+import zipfile
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from policies.models import Attestation, PolicyVersion, Question, QuizTry
+from policies.parts.quiz import WrittenQuestion
 from policies.services import attesting, drafting, publishing, quizzes
 from policies.services.clauses import Gone
-from policies.services.quizzes import WrittenQuestion
 from socialhub.lib.errors import Invalid
 from teams.models import User
 from tests.factories.policies import QuestionFactory
 from tests.factories.teams import NOON
+from tests.support.api import Program
 from tests.support.visiting import browser
 
 pytestmark = pytest.mark.django_db
@@ -231,3 +234,16 @@ def test_an_open_question_is_asked_again(asked, quiz, reader):
     assert response.status_code == 422
     assert not Attestation.objects.filter(version=asked).exists()
     assert not QuizTry.objects.exists()
+
+
+def test_only_who_may_edit_is_told_which_answers_are_right(in_force, asked, reader, editor):
+    for person, tells in ((editor, True), (reader, False)):
+        client = browser(person)
+        page = client.get("/policy/versions/1/compare/2/").content.decode()
+        assert ("Right: Outages." in page, "Quiz" in page) == (tells, tells)
+        with zipfile.ZipFile(io.BytesIO(client.get("/policy/versions/2/folder/").content)) as folder:
+            text = folder.read("policy-2/policy.yaml").decode()
+        assert ("\nquiz:\n" in text) is tells
+        assert "Right:" not in client.get("/policy/versions/2/print/").content.decode()
+        changes = Program(person).get(f"policy/versions/{asked.pk}/changes/{in_force.pk}/").json()
+        assert ("Right: Outages." in str(changes)) is tells
