@@ -11,7 +11,7 @@ from policies.models import Clause, PolicyVersion, Question, Rule, Target, WordL
 from policies.models.version import USUAL_PASS_MARK
 from policies.parts import targets
 from policies.parts.checked import USUAL_SHARE
-from policies.services.publishing import NotADraft
+from policies.services.publishing import NotADraft, name_of
 from policies.starter import starter_document
 from socialhub.lib.errors import Conflict
 from socialhub.lib.locks import Lock, take
@@ -104,11 +104,6 @@ def lock_draft(version_id: int) -> PolicyVersion:
 def fingerprint_of_description(version: PolicyVersion) -> str:
     """Return what a form keeps to notice another editor."""
     return fingerprint(version.title, version.summary)
-
-
-def name_of(version: PolicyVersion) -> str:
-    """Return what sentences call a version."""
-    return _("version %(number)s") % {"number": version.number}
 
 
 def _copy_parts(former: PolicyVersion, draft: PolicyVersion) -> None:

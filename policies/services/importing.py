@@ -12,7 +12,8 @@ from policies.folder.writing import write_files
 from policies.models import Clause, PolicyVersion, Rule, Upload
 from policies.parts import PARTS
 from policies.services.documents import fingerprint_of_text
-from policies.services.drafting import ChangedMeanwhile, lock_draft, name_of
+from policies.services.drafting import ChangedMeanwhile, lock_draft
+from policies.services.publishing import name_of
 from socialhub.lib.errors import Conflict
 from teams.changes import Verb
 from teams.models import User

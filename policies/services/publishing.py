@@ -95,10 +95,12 @@ def put_in_force(version: PolicyVersion, *, at: datetime) -> None:
             "grace_until",
         ]
     )
+    # What was brought for it and never taken is of no use any more.
+    version.uploads.all().delete()
     audit.note(
         actor=version.published_by,
         verb=Verb.POLICY_PUBLISHED_ANYWAY if missing else Verb.POLICY_PUBLISHED,
-        subject=_("version %(number)s") % {"number": version.number},
+        subject=name_of(version),
         at=at,
         version=version.pk,
         retired=former.pk if former else None,
@@ -131,6 +133,11 @@ def lacks(version: PolicyVersion) -> list[Lack]:
     if former is not None and former.number > version.number:
         missing.append(Lack.LATER_CHANGES)
     return missing
+
+
+def name_of(version: PolicyVersion) -> str:
+    """Return what sentences call a version."""
+    return _("version %(number)s") % {"number": version.number}
 
 
 def words_for(missing: list[Lack]) -> str:

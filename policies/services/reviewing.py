@@ -14,7 +14,7 @@ from policies.document import ClauseText, Document
 from policies.models import PolicyVersion, Review
 from policies.services import documents
 from policies.services.drafting import ChangedMeanwhile, DraftExists, lock_draft
-from policies.services.scheduling import name_of
+from policies.services.publishing import name_of
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from socialhub.lib.locks import Lock, take
 from teams.changes import Verb
@@ -91,7 +91,8 @@ def name_reviewer(*, version_id: int, person_id: int, department_id: int | None,
             raise Invalid(_("The department that they speak for is not there any more."), field="department")
         if person.pk == version.created_by_id:
             raise Invalid(_("Who began the draft cannot review it."), field="person")
-        if current(version).count() >= MOST_REVIEWERS:
+        others = current(version).exclude(reviewer=person)
+        if others.count() >= MOST_REVIEWERS:
             raise Invalid(_("At most %(count)d people review a version.") % {"count": MOST_REVIEWERS}, field="person")
         _review, is_new = Review.objects.get_or_create(
             version=version, reviewer=person, voided_at=None, defaults={"department_id": department_id}

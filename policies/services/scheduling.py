@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from policies.models import PolicyVersion
 from policies.services import documents, publishing
+from policies.services.publishing import name_of
 from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.locks import Lock, take
 from teams.changes import Verb
@@ -110,11 +111,6 @@ def put_due_in_force(*, at: datetime) -> int:
             _tell(version, Notification.Kind.POLICY_IN_FORCE, at)
             count += 1
     return count
-
-
-def name_of(version: PolicyVersion) -> str:
-    """Return what sentences call a version."""
-    return _("version %(number)s") % {"number": version.number}
 
 
 def _hold(version: PolicyVersion, reason: str, at: datetime) -> None:

@@ -106,11 +106,6 @@ def standing_for(person: User, *, department_id: int | None, at: datetime) -> Qu
     return Waiver.objects.standing(at).filter(theirs)
 
 
-def is_waived(clause_key: UUID, *, person: User, department_id: int | None, at: datetime) -> bool:
-    """Say whether a clause does not hold for a person who acts for a department."""
-    return standing_for(person, department_id=department_id, at=at).filter(clause_key=clause_key).exists()
-
-
 def name_of(waiver: Waiver) -> str:
     """Return for whom a waiver is."""
     whom = waiver.person or waiver.department

@@ -144,6 +144,14 @@ def test_a_text_that_was_changed_meanwhile_is_looked_at_again(draft, editor):
     assert Upload.objects.count() == 1
 
 
+def test_what_nobody_took_goes_when_the_version_comes_in_force(draft, editor):
+    bring(draft, editor, files_of(draft))
+
+    publishing.publish_version(version_id=draft.pk, publisher=editor, reason="Now.", at=NOON)
+
+    assert not Upload.objects.exists()
+
+
 def test_a_bad_folder_changes_nothing(draft, editor):
     files = files_of(draft)
     files["policy.yaml"] = files["policy.yaml"].replace("priority: 1", "priority: 11")
