@@ -7,7 +7,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from policies.document import Document
-from policies.engine.conditions import Condition, InvalidAt, read_condition, terms_in
+from policies.engine.conditions import Condition, InvalidAt, read_condition_at, terms_in
 from policies.engine.outcomes import Approval, Conduct, Escalation, Outcome, Routing, read_outcome
 from policies.engine.terms import TERMS, Family
 from socialhub.lib.errors import Invalid
@@ -43,11 +43,7 @@ def check_rule(rule: Written) -> tuple[Condition, Outcome]:
 
     :raises InvalidAt: it does not understand it; the place begins with ``when`` or ``then``, lists count from 0.
     """
-    try:
-        condition = read_condition(rule.condition)
-    except InvalidAt as refusal:
-        steps = [str(int(step) - 1) if step.isdecimal() else step for step in refusal.place.split(".") if step]
-        raise InvalidAt(refusal.bare, field="condition", place=".".join(["when", *steps])) from None
+    condition = read_condition_at("when", rule.condition)
     try:
         return condition, read_outcome(rule.kind, rule.outcome)
     except Invalid as refusal:

@@ -61,6 +61,18 @@ def read_condition(data: Any) -> Condition:
     return condition
 
 
+def read_condition_at(place: str, data: Any) -> Condition:
+    """Read a condition that is part of something longer, in which lists count from 0.
+
+    :raises InvalidAt: it says something that no rule understands; its place begins with ``place``.
+    """
+    try:
+        return read_condition(data)
+    except InvalidAt as refusal:
+        steps = [str(int(step) - 1) if step.isdecimal() else step for step in refusal.place.split(".") if step]
+        raise InvalidAt(refusal.bare, field="condition", place=".".join([place, *steps])) from None
+
+
 def terms_in(condition: Condition) -> Iterator[Term]:
     """Yield the terms of a condition."""
     match condition:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from policies.engine.conditions import Condition
 from policies.engine.facts import Facts
+from policies.engine.guide import Guide
 from policies.engine.index import Evidence, Index
 from policies.engine.outcomes import Approval, Conduct, Escalation, Outcome, Routing
 from policies.engine.targets import AROUND_THE_CLOCK, Allowed, Targets, allowed_at
@@ -79,6 +80,7 @@ class Policy:
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
     # Whether a word of thanks at the end neither reopens a conversation nor starts a clock.
     passes_over_thanks: bool = True
+    guide: Guide = field(default_factory=Guide)
     _routing: Index[Rule] = field(init=False, repr=False, compare=False)
     _answering: Index[Rule] = field(init=False, repr=False, compare=False)
     _escalating: Index[Rule] = field(init=False, repr=False, compare=False)

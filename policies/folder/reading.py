@@ -12,12 +12,13 @@ from policies.checking import check_rule, obstacles
 from policies.document import ClauseText, Document, RuleText
 from policies.engine.conditions import InvalidAt
 from policies.engine.outcomes import DISPOSITIONS, Kind
+from policies.engine.plain import only, refuse, text
 from policies.folder.packing import MAIN
 from policies.folder.problems import BadFolder, Problem, bad
 from policies.folder.writing import FORMAT
 from policies.folder.yaml_text import Located, Place, read_yaml
 from policies.parts import PARTS
-from policies.parts.base import Files, only, refuse, text
+from policies.parts.base import Files
 
 MOST_CLAUSES = 500
 MOST_RULES = 5000

@@ -86,6 +86,8 @@ class PolicyVersion(models.Model):
     grace_days = models.PositiveSmallIntegerField(_("days of grace"), default=0)
     # How many of a hundred questions of its quiz must be answered right.
     pass_mark = models.PositiveSmallIntegerField(_("pass mark"), default=USUAL_PASS_MARK)
+    # The questions of its guide; see ``policies.engine.guide``.
+    guide = models.JSONField(default=list, blank=True)
     # Written when it comes in force; see ``policies.services.binding``. Who attested a version
     # that came in force at ``binds_from`` or later is bound by nothing that they have not read.
     binds_from = models.DateTimeField(null=True)

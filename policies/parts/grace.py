@@ -5,9 +5,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from policies.engine.plain import refuse
 from policies.models import PolicyVersion
 from policies.models.version import MOST_GRACE_DAYS
-from policies.parts.base import Files, Part, refuse
+from policies.parts.base import Files, Part
 
 
 def read(data: Any, _files: Files) -> int:

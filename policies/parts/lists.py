@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from policies.engine.plain import only, refuse, text
 from policies.models import PolicyVersion, WordList
-from policies.parts.base import Files, Part, only, refuse, text
+from policies.parts.base import Files, Part
 from socialhub.lib.errors import Invalid
 
 FOLDER = "lists"

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from policies.engine.plain import only, refuse
 from policies.models import PolicyVersion, Question
 from policies.models.version import USUAL_PASS_MARK
-from policies.parts.base import Files, Part, only, refuse
+from policies.parts.base import Files, Part
 from socialhub.lib.errors import Invalid
 
 MOST_QUESTIONS = 30

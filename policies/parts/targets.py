@@ -7,10 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from policies.engine.plain import refuse
 from policies.engine.targets import Target as Times
 from policies.engine.targets import read_target
 from policies.models import PolicyVersion, Target
-from policies.parts.base import Files, Part, refuse
+from policies.parts.base import Files, Part
 from policies.wording import sentence_of_target
 from socialhub.lib.errors import Invalid
 

@@ -5,8 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from policies.engine.plain import refuse
 from policies.models import PolicyVersion
-from policies.parts.base import Files, Part, refuse
+from policies.parts.base import Files, Part
 
 
 def read(data: Any, _files: Files) -> bool:

@@ -50,6 +50,7 @@ def start_draft(*, editor: User | None, at: datetime) -> PolicyVersion:
             grace_days=former.grace_days if former else 0,
             checked_share=former.checked_share if former else USUAL_SHARE,
             pass_mark=former.pass_mark if former else USUAL_PASS_MARK,
+            guide=former.guide if former else [],
             created_by=editor,
             created_at=at,
         )

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from policies.engine.conditions import read_condition
+from policies.engine.guide import Guide, read_guide
 from policies.engine.outcomes import read_outcome
 from policies.engine.rules import Policy, Rule
 from policies.engine.targets import Allowed, Hours, Target, Targets, allowed_at, allowed_by
@@ -43,7 +44,7 @@ def policy_in_force() -> Policy:
 def read_policy(version_id: int) -> Policy:
     """Read one version, whatever its state.
 
-    :raises Invalid: a rule says something that the engine does not understand.
+    :raises Invalid: a rule or the guide says something that the engine does not understand.
     """
     version = PolicyVersion.objects.get(pk=version_id)
     rows = (
@@ -70,6 +71,7 @@ def read_policy(version_id: int) -> Policy:
         targets=read_targets(version_id),
         lists=lists,
         passes_over_thanks=version.passes_over_thanks,
+        guide=Guide(read_guide(version.guide), lists),
     )
 
 
