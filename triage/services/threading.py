@@ -141,14 +141,19 @@ def _around(own: set[Node], answered: set[Node]) -> list[_Known]:
 def _known_by(column: str, nodes: set[Node]) -> list[_Known]:
     """Return the mentions that were taken in and have one of the nodes in ``column``, one of three names."""
     with connection.cursor() as cursor:
+        # One look into the index for each, however the tables have grown since they were analysed:
+        # as a join, the planner may compare every node with every mention while a file is imported.
         cursor.execute(
             f"""
             SELECT m.channel_id, m.external_id, m.in_reply_to, m.repeats, entry.conversation_id, m.id
-            FROM unnest(%s::bigint[], %s::text[]) AS wanted (channel_id, {column})
-            JOIN listening_mention AS m USING (channel_id, {column})
+            FROM unnest(%s::bigint[], %s::text[]) AS wanted (channel_id, node)
+            CROSS JOIN LATERAL (
+                SELECT id, channel_id, external_id, in_reply_to, repeats FROM listening_mention AS one
+                WHERE one.channel_id = wanted.channel_id AND one.{column} = wanted.node AND one.{column} <> ''
+                OFFSET 0
+            ) AS m
             LEFT JOIN triage_threadentry AS entry ON entry.mention_id = m.id
-            WHERE m.{column} <> ''
-              AND NOT EXISTS (SELECT FROM listening_waitingmention AS waiting WHERE waiting.mention_id = m.id)
+            WHERE NOT EXISTS (SELECT FROM listening_waitingmention AS waiting WHERE waiting.mention_id = m.id)
             ORDER BY m.id
             """,  # noqa: S608 - no reader's text in it
             [[node[0] for node in nodes], [node[1] for node in nodes]],
