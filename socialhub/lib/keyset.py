@@ -4,11 +4,14 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import BigIntegerField, BooleanField, DateTimeField, F, Func, Model, Q, QuerySet
+from django.db.models import Value as Literal
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Invalid
@@ -18,32 +21,69 @@ MAX_ID = 2**63 - 1
 LONGEST_CURSOR = 200
 
 Row = TypeVar("Row")
+# What rows are ordered by before their id.
+Value = datetime | int
+
+
+class _Beyond(Func):
+    """Whether a row lies behind a place: a comparison of rows, at which an index begins to read."""
+
+    output_field = BooleanField()
+
+    def __init__(self, columns: Sequence[str], place: Sequence[Value], sign: str) -> None:
+        self._half, self._sign = len(columns), sign
+        super().__init__(*(F(column) for column in columns), *(_typed(value) for value in place))
+
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **__: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        """Write both rows."""
+        compiled = [compiler.compile(part) for part in self.get_source_expressions()]
+        left, right = ([sql for sql, _ in half] for half in (compiled[: self._half], compiled[self._half :]))
+        params = [param for _, given in compiled for param in given]
+        return f"({', '.join(left)}) {self._sign} ({', '.join(right)})", tuple(params)
+
+
+def _typed(value: Value) -> Literal:
+    return Literal(value, DateTimeField() if isinstance(value, datetime) else BigIntegerField())
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A total order of rows: by a moment, ties broken by id, both ascending or both descending."""
+    """A total order of rows: by a moment, by what comes ``then``, ties broken by id, all in one direction.
+
+    Those of its columns that are no moments are ``numbers``. A place in an order with a
+    ``name`` is no place in another one.
+    """
 
     moment: str
     descending: bool = False
+    then: tuple[str, ...] = ()
+    numbers: frozenset[str] = frozenset()
+    name: str = ""
 
     @property
-    def columns(self) -> tuple[str, str]:
+    def read(self) -> tuple[str, ...]:
+        """The columns of a place, without the id."""
+        return self.moment, *self.then
+
+    @property
+    def columns(self) -> tuple[str, ...]:
         """The columns as ``order_by`` takes them."""
         sign = "-" if self.descending else ""
-        return f"{sign}{self.moment}", f"{sign}pk"
+        return tuple(f"{sign}{column}" for column in (*self.read, "pk"))
 
     @property
     def reversed(self) -> "Order":
         """The same order read backwards."""
-        return Order(self.moment, not self.descending)
+        return replace(self, descending=not self.descending)
 
-    def beyond(self, moment: datetime, pk: int) -> Q:
-        """Return the filter for rows after this one; its first part is a range that an index can begin at."""
-        side = "lt" if self.descending else "gt"
-        return Q(**{f"{self.moment}__{side}e": moment}) & (
-            Q(**{f"{self.moment}__{side}": moment}) | Q(**{f"pk__{side}": pk})
-        )
+    def beyond(self, *place: Value) -> Q:
+        """Return the filter for rows after this one; an index in this order begins there."""
+        return Q(_Beyond((*self.read, "pk"), place, "<" if self.descending else ">"))
+
+
+A_MOMENT = Order("moment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,30 +111,52 @@ def _no_page() -> Invalid:
     return Invalid(_("This page does not exist. Go back to the beginning of the list."), field="cursor")
 
 
-def write_cursor(moment: datetime, pk: int) -> str:
-    """Return a place in a list as text for an address."""
-    packed = json.dumps([moment.isoformat(), pk], separators=(",", ":")).encode()
+def write_cursor(*place: Value, name: str = "") -> str:
+    """Return a place in a list, the id last, as text for an address."""
+    parts = [value.isoformat() if isinstance(value, datetime) else value for value in place]
+    packed = json.dumps([name, *parts] if name else parts, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-def read_cursor(text: str) -> tuple[datetime, int]:
+def read_cursor(text: str, order: Order = A_MOMENT) -> tuple[Value, ...]:
     """Return the place that ``write_cursor`` wrote.
 
-    :raises Invalid: nobody here wrote this.
+    :raises Invalid: nobody here wrote this, or for another order.
     """
     problem = _no_page()
     if len(text) > LONGEST_CURSOR:
         raise problem
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        moment, pk = json.loads(packed)
-        parsed = datetime.fromisoformat(moment)
-        if not isinstance(pk, int) or isinstance(pk, bool) or not 0 < pk <= MAX_ID or parsed.tzinfo is None:
+        name, parts, pk = _unpacked(json.loads(packed), order)
+        if name != order.name or not _is_number(pk) or not 0 < pk <= MAX_ID:
             raise problem
-        # PostgreSQL does not know every offset that Python does.
-        return parsed.astimezone(UTC), pk
+        place = [_read_part(part, column in order.numbers) for column, part in zip(order.read, parts, strict=True)]
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
         raise problem from error
+    return *place, pk
+
+
+def _unpacked(packed: Any, order: Order) -> tuple[str, list[Any], Any]:
+    name, parts = (packed[0], packed[1:]) if order.name else ("", packed)
+    *parts, pk = parts
+    return name, parts, pk
+
+
+def _is_number(part: Any) -> bool:
+    return isinstance(part, int) and not isinstance(part, bool)
+
+
+def _read_part(part: Any, is_number: bool) -> Value:
+    if is_number:
+        if not _is_number(part) or abs(part) > MAX_ID:
+            raise ValueError
+        return int(part)
+    moment = datetime.fromisoformat(part)
+    if moment.tzinfo is None:
+        raise ValueError
+    # PostgreSQL does not know every offset that Python does.
+    return moment.astimezone(UTC)
 
 
 def read_page(
@@ -108,8 +170,8 @@ def read_page(
 ) -> Page[Any]:
     """Return the page after or before a cursor, or the first.
 
-    ``rows`` must give tuples or objects of which ``order.moment`` and ``pk`` can be
-    read: tuples must hold the moment first and the id second. The rows of ``also`` stand
+    ``rows`` must give tuples or objects of which ``order.read`` and ``pk`` can be
+    read: tuples must hold them first, the id after the others. The rows of ``also`` stand
     among them in the same order, each once: two conditions that no index serves together
     are asked one after the other.
 
@@ -117,7 +179,7 @@ def read_page(
     """
     backwards = bool(before) and not after
     reading = order.reversed if backwards else order
-    beyond = reading.beyond(*read_cursor(after or before)) if after or before else Q()
+    beyond = reading.beyond(*read_cursor(after or before, order)) if after or before else Q()
     found = list(rows.filter(beyond).order_by(*reading.columns)[: size + 1])
     if also is not None:
         found = _merged(found, also.filter(beyond).order_by(*reading.columns)[: size + 1], reading)
@@ -143,13 +205,16 @@ def _merged(found: list[Any], more: Iterable[Any], order: Order) -> list[Any]:
     return [placed[place] for place in sorted(placed, reverse=order.descending)]
 
 
-def _place(row: Any, order: Order) -> tuple[bool, datetime, int]:
+def _place(row: Any, order: Order) -> tuple[tuple[bool, Any], ...]:
     """Return what rows are ordered by: as in the database, those without a moment come after all others."""
-    moment, pk = (row[0], row[1]) if isinstance(row, tuple) else (getattr(row, order.moment), row.pk)
-    return moment is None, moment or datetime.min.replace(tzinfo=UTC), pk
+    return tuple((value is None, value or 0) for value in _values(row, order))
+
+
+def _values(row: Any, order: Order) -> tuple[Any, ...]:
+    if isinstance(row, tuple):
+        return row[: len(order.read) + 1]
+    return *(getattr(row, column) for column in order.read), row.pk
 
 
 def _cursor_of(row: Any, order: Order) -> str:
-    if isinstance(row, tuple):
-        return write_cursor(row[0], row[1])
-    return write_cursor(getattr(row, order.moment), row.pk)
+    return write_cursor(*_values(row, order), name=order.name)

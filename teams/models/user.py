@@ -60,6 +60,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     wants_email = models.BooleanField(_("notifications by e-mail"), default=True)
     # How many conversations they hold at most; no number is no limit.
     capacity = models.PositiveSmallIntegerField(_("holds at most"), null=True, blank=True)
+    # How pages lay things out for them, as they chose it there; each page knows its own words.
+    choices = models.JSONField(default=dict, blank=True, db_default={}, editable=False)
     is_active = models.BooleanField(_("can sign in"), default=True)
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -13,6 +13,7 @@ from triage.models.note import Note, NoteAsk
 from triage.models.queue_count import QueueCount
 from triage.models.reply import Draft, DraftVersion, Reply, ReplyPart
 from triage.models.saved_answer import AnswerUse, SavedAnswer
+from triage.models.saved_view import SavedView
 from triage.models.sending_stop import SendingStop
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Reply",
     "ReplyPart",
     "SavedAnswer",
+    "SavedView",
     "SendingStop",
     "TakeOver",
     "ThreadEntry",

@@ -1,12 +1,22 @@
 """The unit of work."""
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from listening.models import Channel, Mention, Profile
 from teams.models import Department, User
 from triage.states import OPEN, RUNNING, Disposition, DueFor, Outcome, Priority, Stage, Visibility
+
+# What has no deadline stands behind everything that has one.
+NO_DEADLINE = datetime(9999, 12, 31, tzinfo=UTC)
+DEADLINE = Coalesce("due_at", Value(NO_DEADLINE))
+# The more urgent, the larger.
+URGENCY = Value(4) - F("priority")
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -16,17 +26,30 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         """Keep the conversations on which ``user`` may do ``action``.
 
         To see, it is enough that the conversation concerns a department of theirs;
-        to act, it must lie with a department in which they may.
+        to act, it must lie with a department in which they may. Practice is nobody's work.
         """
         rights = user.rights
         if rights.everywhere(action):
-            return self
+            return self.work()
         departments = rights.departments_for(action)
         if not departments:
             return self.none()
         if action == "conversation.view":
-            return self.filter(Exists(Concern.objects.filter(conversation=OuterRef("pk"), department__in=departments)))
-        return self.filter(department__in=departments)
+            concern = Concern.objects.filter(conversation=OuterRef("pk"), department__in=departments)
+            return self.work().filter(Exists(concern))
+        return self.work().filter(department__in=departments)
+
+    def open_to(self, user: User) -> "ConversationQuerySet":
+        """Keep what ``user`` may look at: what is visible to them, and what they practise on."""
+        return self.visible_to(user) | self.practised_by(user)
+
+    def work(self) -> "ConversationQuerySet":
+        """Leave out what somebody practises on."""
+        return self.filter(learner=None)
+
+    def practised_by(self, user: User) -> "ConversationQuerySet":
+        """Keep what one person practises on."""
+        return self.filter(learner=user)
 
 
 class Conversation(models.Model):
@@ -35,7 +58,8 @@ class Conversation(models.Model):
     Stages change only in ``triage.services``; the constraints keep stage, holder,
     department and deadline telling one story whoever writes. ``snippet`` and
     ``author_name`` repeat the latest inbound mention so that a list needs no
-    query per row. ``fence`` rises with every change of hands.
+    query per row. ``fence`` rises with every change of hands. With a ``learner``
+    it is practice: seen by that person alone, and counted nowhere.
     """
 
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="conversations", db_index=False)
@@ -48,6 +72,9 @@ class Conversation(models.Model):
     offered_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="practice", db_index=False
+    )
     fence = models.PositiveIntegerField(default=0)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     disposition = models.CharField(max_length=20, choices=Disposition.choices, blank=True)
@@ -58,6 +85,13 @@ class Conversation(models.Model):
     tags = models.JSONField(default=list, blank=True, db_default=[])
     # What the rules looked at beside the text, as it was then: see ``triage.services.facts``.
     facts = models.JSONField(default=dict, db_default={})
+
+    # How many people its author reaches, as it was heard; nobody knows is nobody.
+    reach = models.GeneratedField(
+        expression=Coalesce(Cast(KeyTextTransform("reach", "facts"), BigIntegerField()), 0),
+        output_field=BigIntegerField(),
+        db_persist=True,
+    )
 
     author_name = models.CharField(max_length=200)
     snippet = models.CharField(max_length=200)
@@ -138,6 +172,17 @@ class Conversation(models.Model):
             models.Index(
                 fields=["due_at", "id"], name="triage_conv_urgent", condition=Q(priority=1, stage__in=RUNNING)
             ),
+            # The orders a reader may choose instead; see ``triage.sorting``.
+            models.Index(
+                fields=["priority", "due_at", "id"], name="triage_conv_running_priority", condition=Q(stage__in=RUNNING)
+            ),
+            models.Index(
+                fields=["-last_inbound_at", "-id"], name="triage_conv_running_newest", condition=Q(stage__in=RUNNING)
+            ),
+            models.Index(fields=["-reach", "-id"], name="triage_conv_running_reach", condition=Q(stage__in=RUNNING)),
+            models.Index(fields=["-reach", "-id"], name="triage_conv_reach"),
+            models.Index(URGENCY.desc(), F("last_inbound_at").desc(), F("id").desc(), name="triage_conv_priority"),
+            models.Index(DEADLINE, "id", name="triage_conv_deadline"),
             # Steps behind a time to resolve that ends before them, for the rules of escalation.
             models.Index(fields=["step_due_at", "id"], name="triage_conv_step_due", condition=Q(due_for="resolve")),
             models.Index(fields=["holder", "due_at", "id"], name="triage_conv_held", condition=Q(holder__isnull=False)),
@@ -151,6 +196,11 @@ class Conversation(models.Model):
             models.Index(fields=["-last_inbound_at", "-id"], name="triage_conv_everything"),
             # The latest of a person, however many there are.
             models.Index(fields=["profile", "-id"], name="triage_conv_profile"),
+            models.Index(
+                fields=["learner", "-last_inbound_at", "-id"],
+                name="triage_conv_practice",
+                condition=Q(learner__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
