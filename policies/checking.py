@@ -1,13 +1,14 @@
 """What keeps a text from coming in force, found without a database."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
 from policies.document import Document
 from policies.engine.conditions import Condition, InvalidAt, read_condition_at, terms_in
+from policies.engine.guide import GuideQuestion, read_guide, unreached
 from policies.engine.outcomes import Approval, Conduct, Escalation, Outcome, Routing, read_outcome
 from policies.engine.terms import TERMS, Family
 from socialhub.lib.errors import Invalid
@@ -60,6 +61,10 @@ def obstacles(document: Document, *, departments: Set[str] | None = None) -> Ite
         if question["clause"] not in keys:
             told = {"question": question["text"]}
             yield Obstacle(_("The question “%(question)s” is about a clause that is not there.") % told)
+    for trouble in guide_obstacles(
+        document.parts.get("guide") or (), clauses=keys, lists=lists, departments=departments
+    ):
+        yield Obstacle(trouble)
     for at, (label, clause) in enumerate(zip(document.labels(), document.clauses, strict=True)):
         for place, rule in enumerate(clause.rules):
             told = {"rule": rule.name, "clause": label}
@@ -79,6 +84,52 @@ def obstacles(document: Document, *, departments: Set[str] | None = None) -> Ite
             if isinstance(outcome, Routing) and outcome.decides and outcome.disposition not in clause.may_decide:
                 text = _("The rule “%(rule)s” decides by itself, which clause %(clause)s does not allow its rules.")
                 yield Obstacle(text % told, at, place)
+
+
+def guide_obstacles(
+    data: Any, *, clauses: Set[str], lists: Set[str], departments: Set[str] | None = None
+) -> Iterator[str]:
+    """Yield what is wrong with a stored guide; departments are looked at only where they are given."""
+    try:
+        questions = read_guide(data)
+    except Invalid as refusal:
+        yield _("The guide cannot be read: %(reason)s") % {"reason": refusal}
+        return
+    for question in unreached(questions):
+        yield _("Nothing in the guide leads to “%(question)s”.") % {"question": question.text}
+    for question in questions:
+        for trouble in troubles_of_question(question, clauses=clauses, lists=lists, departments=departments):
+            yield _("The guide asks “%(question)s”: %(trouble)s") % {"question": question.text, "trouble": trouble}
+
+
+def troubles_of_question(
+    question: GuideQuestion, *, clauses: Set[str], lists: Set[str], departments: Set[str] | None = None
+) -> Iterator[str]:
+    """Yield what a question names that is not there."""
+    if question.clause and question.clause not in clauses:
+        yield _("It stands on a clause that is not there.")
+    for answer in question.answers:
+        told = {"answer": answer.text}
+        if departments is not None and answer.outcome and departments_of(answer.outcome.routing()) - departments:
+            yield _("The answer “%(answer)s” names a department that takes no conversations.") % told
+        missing = sorted(lists_of(answer.when) - lists) if answer.when is not None else []
+        for name in missing:
+            sentence = _("The answer “%(answer)s” looks into the list “%(list)s”, which is not there.")
+            yield sentence % {**told, "list": name}
+
+
+def lists_in_guide(data: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the word lists that a stored guide looks into, each with the text of the first question that does."""
+    try:
+        questions = read_guide(data)
+    except Invalid:
+        return {}
+    found: dict[str, str] = {}
+    for question in questions:
+        for answer in question.answers:
+            for name in sorted(lists_of(answer.when)) if answer.when is not None else ():
+                found.setdefault(name, question.text)
+    return found
 
 
 def departments_of(outcome: Outcome) -> set[str]:

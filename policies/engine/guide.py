@@ -40,6 +40,18 @@ class GuideOutcome:
     tags: tuple[str, ...] = ()
     text: str = ""
 
+    def routing(self) -> Routing:
+        """Return what a rule would say that suggests the same."""
+        return Routing(
+            priority=self.priority,
+            disposition=self.disposition,
+            department=self.department,
+            person=self.person,
+            visibility=self.visibility,
+            tags=self.tags,
+            reason=self.reason,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class GuideAnswer:

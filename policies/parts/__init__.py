@@ -3,8 +3,8 @@
 A part is added by a module with a ``PART`` and one line in ``PARTS``.
 """
 
-from policies.parts import checked, grace, lists, quiz, targets, thanks
+from policies.parts import checked, grace, guide, lists, quiz, targets, thanks
 from policies.parts.base import Part
 
 # In the order of policy.yaml, and of every comparison.
-PARTS: tuple[Part, ...] = (targets.PART, thanks.PART, grace.PART, quiz.PART, checked.PART, lists.PART)
+PARTS: tuple[Part, ...] = (targets.PART, thanks.PART, grace.PART, guide.PART, quiz.PART, checked.PART, lists.PART)

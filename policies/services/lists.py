@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from policies.checking import lists_of
+from policies.checking import lists_in_guide, lists_of
 from policies.engine.conditions import read_condition
 from policies.fingerprints import fingerprint
 from policies.models import PolicyVersion, Rule, WordList
@@ -16,7 +16,7 @@ from socialhub.lib.errors import Conflict, Invalid
 
 
 class ListInUse(Conflict):
-    """A rule looks into the list."""
+    """A rule or the guide looks into the list."""
 
     code = "list_in_use"
 
@@ -65,7 +65,7 @@ def change_list(*, list_id: int, version_id: int, name: str, words: Sequence[str
 def delete_list(*, list_id: int, version_id: int) -> None:
     """Take a list out of the draft. One that is gone already is no trouble.
 
-    :raises ListInUse: a rule looks into it.
+    :raises ListInUse: a rule or the guide looks into it.
     :raises NotADraft: the version was sent to its reviewers, published or discarded.
     """
     with transaction.atomic():
@@ -79,6 +79,10 @@ def delete_list(*, list_id: int, version_id: int) -> None:
             raise ListInUse(
                 _("The rule “%(rule)s” of clause %(clause)s looks into this list. Change the rule first.") % told
             )
+        question = lists_in_guide(found.version.guide).get(found.slug)
+        if question is not None:
+            told = {"question": question}
+            raise ListInUse(_("The guide looks into this list for “%(question)s”. Change the guide first.") % told)
         found.delete()
 
 
