@@ -7,10 +7,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
+from policies.editing.condition import ConditionEditor
 from policies.editing.outcomes import FORMS, OutcomeForm
-from policies.editing.posted import act_on, check_tree, read_text, tree_in
-from policies.editing.tree import Group, Leaf, as_text, condition_of, nodes_in, tree_of
-from policies.engine.conditions import read_condition
+from policies.editing.posted import tree_in
+from policies.editing.tree import Group, tree_of
 from policies.engine.outcomes import Kind, read_outcome
 from policies.models import Rule
 from policies.services.clauses import WrittenRule, fingerprint_of_rule
@@ -25,18 +25,15 @@ class RuleHead(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("What it is about"), choices=Rule.Kind.choices, required=False)
 
 
-class RuleEditor:
-    """One rule on the page. ``text`` is its condition where it is edited as text, else None."""
+class RuleEditor(ConditionEditor):
+    """One rule on the page: its condition, and what it says then."""
 
     def __init__(self, *, rule: Rule | None, head: RuleHead, root: Group, outcome: OutcomeForm) -> None:
+        super().__init__(root)
         self.rule = rule
         self.head = head
-        self.root = root
         self.outcome = outcome
-        self.text: str | None = None
-        self.text_errors: list[str] = []
         # What was posted, where it can be used.
-        self.condition: Mapping[str, Any] | None = None
         self.written: WrittenRule | None = None
 
     @classmethod
@@ -63,9 +60,7 @@ class RuleEditor:
         editor = cls(
             rule=rule, head=head, root=tree_in(posted), outcome=form(initial=held, rows=_rows(posted) + (act == "more"))
         )
-        if posted.get("view") == "text":
-            editor.text = _text(posted)
-        editor._act(act, posted)
+        editor.act(posted)
         return editor
 
     @classmethod
@@ -76,7 +71,7 @@ class RuleEditor:
         before: Mapping[str, Any] = rule.outcome if rule is not None and rule.kind == kind else {}
         outcome = form(posted, initial=form.initial_of(before), rows=_rows(posted))
         editor = cls(rule=rule, head=RuleHead(posted), root=tree_in(posted), outcome=outcome)
-        condition = editor.condition = editor._condition(posted)
+        condition = editor.take(posted, rule.condition if rule is not None else None)
         said = editor._outcome(kind, before)
         if editor.head.is_valid() and condition is not None and said is not None:
             editor.written = WrittenRule(editor.head.cleaned_data["name"], condition, said, kind)
@@ -86,58 +81,10 @@ class RuleEditor:
         """Let what was posted be saved over what another editor wrote."""
         self.head = RuleHead(initial={**self.head.cleaned_data, "seen": seen})
 
-    def problems(self) -> list[str]:
-        """Return what is wrong with the condition that was posted."""
-        return [*self.text_errors, *(error for node in nodes_in(self.root) for error in node.errors)]
-
-    @property
-    def newest(self) -> str:
-        """The place of the term that a button has just added."""
-        return next((node.path for node in nodes_in(self.root) if isinstance(node, Leaf) and node.is_new), "")
-
     @property
     def kind(self) -> str:
         """The kind of rule that is edited."""
         return next(kind for kind, form in FORMS.items() if isinstance(self.outcome, form))
-
-    def _act(self, act: str, posted: QueryDict) -> None:
-        if act == "text" and self.text is None:
-            try:
-                self.text = as_text(condition_of(self.root, read_text))
-            except Invalid as refusal:
-                self.root.errors.append(str(refusal))
-        elif act == "menus" and self.text is not None:
-            try:
-                data = read_text(self.text)
-                if data:
-                    read_condition(data)
-                self.root, self.text = tree_of(data or {}), None
-            except Invalid as refusal:
-                self.text_errors.append(str(refusal))
-        else:
-            act_on(self.root, act, posted)
-
-    def _condition(self, posted: QueryDict) -> Mapping[str, Any] | None:
-        before = self.rule.condition if self.rule is not None else None
-        if posted.get("view") == "text":
-            self.text = _text(posted)
-            try:
-                data = read_text(self.text)
-                read_condition(data)
-            except Invalid as refusal:
-                self.text_errors.append(str(refusal))
-                return None
-            return dict(data)
-        condition = check_tree(self.root)
-        # What nobody touched stays as it was written.
-        if condition is None or before is None or condition != condition_of(tree_of(before), read_text):
-            return condition
-        try:
-            read_condition(before)
-        except Invalid as refusal:
-            self.root.errors.append(str(refusal))
-            return None
-        return dict(before)
 
     def _outcome(self, kind: str, before: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if not self.outcome.is_valid():
@@ -162,7 +109,3 @@ def kind_in(posted: QueryDict) -> str:
 def _rows(posted: QueryDict) -> int:
     numbers = (name.removeprefix("o-who_") for name in posted if name.startswith("o-who_"))
     return max((int(number) for number in numbers if number.isdecimal() and len(number) < 3), default=0)
-
-
-def _text(posted: QueryDict) -> str:
-    return posted.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
