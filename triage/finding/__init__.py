@@ -1,0 +1,1 @@
+"""What people look for: the language of the search box and of every filter, and how it is found."""
