@@ -71,6 +71,8 @@ class Stream:
         """Note what concerns this reader."""
         if "conversation" in message and self.reader.may_hear(message["departments"]):
             self.conversations.add(message["conversation"])
+        elif "practice" in message and message["learner"] == self.reader.user_id:
+            self.conversations.add(message["practice"])
         elif "inbox" in message and self.reader.rights.may_somewhere("conversation.view"):
             self.conversations.add("all")
         elif "sending" in message and self.reader.may_hear_of_stop(message["department"]):

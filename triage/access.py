@@ -25,7 +25,7 @@ def get_conversation_for(
     :raises Http404: it does not exist, or not for them.
     :raises PermissionDenied: they may see it, but not do this.
     """
-    visible = Conversation.objects.visible_to(user)
+    visible = Conversation.objects.open_to(user)
     if with_names:
         visible = visible.select_related("channel", "profile", "department", "holder", "offered_to")
     try:

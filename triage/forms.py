@@ -106,8 +106,11 @@ class DecisionForm(ApprovalFields):
 
     @classmethod
     def suggested(cls, conversation: Conversation, departments: Sequence[Department]) -> "DecisionForm":
-        """Return the form as the policy would fill it in; where it is silent, customer service answers."""
-        suggestion = conversation.suggestion
+        """Return the form as the policy would fill it in; where it is silent, customer service answers.
+
+        Who practises is not told before.
+        """
+        suggestion = conversation.suggestion if conversation.learner_id is None else {}
         slug = suggestion.get("department", "")
         proposed = next((one for one in departments if slug and one.slug == slug), None) or next(
             (one for one in departments if one.kind == Department.Kind.CUSTOMER_SERVICE), None

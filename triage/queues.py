@@ -109,9 +109,17 @@ CLOSED = Queue(
 )
 EVERYTHING = Queue("everything", _("Everything"), NEWEST_FIRST, lambda user, at: Q(), _("Nothing has been heard yet."))
 
+PRACTICE = Queue(
+    "practice",
+    _("Practice"),
+    NEWEST_FIRST,
+    lambda user, at: Q(),
+    _("You have nothing to practise on. The course has a button that posts something."),
+)
+
 FIXED = {
     queue.slug: queue
-    for queue in (NEEDS_DECISION, URGENT, BREACHING, MINE, WAITING, TROUBLED, ASKED, CLOSED, EVERYTHING)
+    for queue in (NEEDS_DECISION, URGENT, BREACHING, MINE, WAITING, TROUBLED, ASKED, CLOSED, EVERYTHING, PRACTICE)
 }
 
 
@@ -158,7 +166,9 @@ def find_queue(slug: str, departments: dict[int, tuple[str, str]], channels: dic
 
 def conversations_in(queue: Queue, user: User, *, at: datetime, search: str = "") -> ConversationQuerySet:
     """Return what ``user`` may see of a queue, narrowed to what the words of ``search`` find."""
-    found = Conversation.objects.visible_to(user).filter(queue.keep(user, at)).annotate(**queue.annotations)
+    every = Conversation.objects.all()
+    theirs = every.practised_by(user) if queue is PRACTICE else every.visible_to(user)
+    found = theirs.filter(queue.keep(user, at)).annotate(**queue.annotations)
     return found.filter(saying(search)) if search else found
 
 
@@ -184,6 +194,8 @@ def _words(search: str) -> SearchQuery:
 
 def queue_of(conversation: Conversation) -> str:
     """Return the address part of the queue in which a conversation stands."""
+    if conversation.learner_id is not None:
+        return PRACTICE.slug
     if conversation.stage in (Stage.ASSIGNED, Stage.CLAIMED) and conversation.department is not None:
         return f"department-{conversation.department.slug}"
     return {

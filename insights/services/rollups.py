@@ -7,6 +7,8 @@ from django.db import connection, transaction
 
 from insights.models import HourlyCount, RollupPosition, Timing
 from listening import sentiment
+from listening.connectors.course import KIND as COURSE
+from listening.models import Channel
 from socialhub.lib import locks
 from triage.states import RUNNING
 
@@ -59,7 +61,7 @@ _COUNT_HEARD = """
         SELECT copy::bigint FROM jsonb_array_elements_text(event.data->'mentions') AS copy WHERE event.kind = 'copied'
     ) AS told (mention_id)
     JOIN listening_mention AS mention ON mention.id = told.mention_id
-    WHERE NOT mention.is_ours
+    WHERE NOT mention.is_ours AND mention.channel_id <> ALL(%(course)s)
     GROUP BY 1, 3, 5
     {add}
 """
@@ -91,6 +93,7 @@ _COUNT_DONE = """
     INSERT INTO insights_hourlycount (hour, measure, channel_id, department_id, sentiment, n)
     SELECT date_trunc('hour', done.at, 'UTC'), done.measure, conversation.channel_id, done.department_id, '', count(*)
     FROM done JOIN triage_conversation AS conversation ON conversation.id = done.conversation_id
+    WHERE conversation.learner_id IS NULL
     GROUP BY 1, 2, 3, 4
     {add}
 """
@@ -118,7 +121,7 @@ _TIME = """
                c.opened_at) END,
            c.due_at
     FROM triage_conversation AS c
-    WHERE c.id IN (SELECT event.conversation_id FROM ({stretch}) AS event)
+    WHERE c.id IN (SELECT event.conversation_id FROM ({stretch}) AS event) AND c.learner_id IS NULL
     ON CONFLICT (conversation_id) DO UPDATE SET
         channel_id = EXCLUDED.channel_id, department_id = EXCLUDED.department_id, opened_at = EXCLUDED.opened_at,
         decide_seconds = EXCLUDED.decide_seconds, claim_seconds = EXCLUDED.claim_seconds,
@@ -193,6 +196,8 @@ def _count_batch(position: RollupPosition, at: datetime, batch: int) -> int:
         "positive_from": sentiment.POSITIVE_FROM,
         "negative_to": sentiment.NEGATIVE_TO,
         "running": [stage.value for stage in RUNNING],
+        # What is said there is practice.
+        "course": list(Channel.objects.filter(kind=COURSE).values_list("pk", flat=True)),
     }
     with connection.cursor() as cursor:
         cursor.execute(_END_OF_SETTLED if is_settled else _END, where)

@@ -5,6 +5,7 @@ from typing import Final
 from listening.connectors.base import Connector, PermanentFailure
 from listening.connectors.bluesky.connector import BlueskyConnector
 from listening.connectors.by_hand import ByHandConnector
+from listening.connectors.course import CourseConnector
 from listening.connectors.email.connector import EmailConnector
 from listening.connectors.feed import FeedConnector
 from listening.connectors.file_import import ImportConnector
@@ -18,6 +19,7 @@ from listening.connectors.webhook import WebhookConnector
 CONNECTORS: Final[dict[str, Connector]] = {
     "bluesky": BlueskyConnector(),
     "by_hand": ByHandConnector(),
+    "course": CourseConnector(),
     "email": EmailConnector(),
     "feed": FeedConnector(),
     "hackernews": HackerNewsConnector(),

@@ -30,6 +30,11 @@ def conversation_changed(conversation_id: int, departments: Iterable[int]) -> No
     _publish({"conversation": conversation_id, "departments": sorted(set(departments))})
 
 
+def practice_changed(conversation_id: int, learner_id: int) -> None:
+    """Say, once the transaction has committed, that what one person practises on changed."""
+    _publish({"practice": conversation_id, "learner": learner_id})
+
+
 def inbox_changed() -> None:
     """Say, once the transaction has committed, that many conversations changed."""
     _publish({"inbox": True})

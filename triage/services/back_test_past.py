@@ -83,7 +83,7 @@ def read_batch(
     ``at`` is the moment as of which it counts whether a deadline was missed.
     """
     stop = min(end_id, next_id + WINDOW)
-    found = Conversation.objects.filter(
+    found = Conversation.objects.work().filter(
         pk__gte=next_id, pk__lt=stop, opened_at__gte=period.since, opened_at__lt=period.until
     )
     rows = list(found.order_by("pk").values_list(*_COLUMNS)[:limit])
@@ -189,7 +189,7 @@ def stretch(period: Period) -> tuple[int, int, int]:
         end = min(end, _first_opened(period.until + _MARGIN, first, end) + WINDOW)
     total = 0
     for low in range(begin, end, WINDOW):
-        within = Conversation.objects.filter(pk__gte=low, pk__lt=min(low + WINDOW, end))
+        within = Conversation.objects.work().filter(pk__gte=low, pk__lt=min(low + WINDOW, end))
         total += within.filter(opened_at__gte=period.since, opened_at__lt=period.until).count()
     return begin, end, total
 

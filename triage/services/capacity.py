@@ -28,7 +28,7 @@ def make_sure_of_room(person: User) -> None:
     locked = User.objects.select_for_update(no_key=True).only("capacity").get(pk=person.pk)
     if locked.capacity is None:
         return
-    if Conversation.objects.filter(holder=person, stage=Stage.CLAIMED).count() >= locked.capacity:
+    if Conversation.objects.work().filter(holder=person, stage=Stage.CLAIMED).count() >= locked.capacity:
         sentence = ngettext(
             "You hold %(most)d conversation, which is as many as you may. Finish or release it first.",
             "You hold %(most)d conversations, which is as many as you may. Finish or release one first.",

@@ -48,7 +48,7 @@ def differences(conversations: QuerySet[Conversation] | None = None) -> Iterator
     Right also while people work: a conversation, its events and its answers are read
     in one statement.
     """
-    asked = Conversation.objects.all() if conversations is None else conversations
+    asked = Conversation.objects.work() if conversations is None else conversations
     after = 0
     while rows := list(_rows(asked.filter(pk__gt=after))):
         after = rows[-1]["pk"]

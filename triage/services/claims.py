@@ -24,7 +24,7 @@ from triage.states import Priority, Stage
 # it may just have been decided anew. What ends with the claim is the time to claim.
 _CLAIM = """
     WITH free AS (
-        SELECT id, department_id, priority, due_under,
+        SELECT id, department_id, priority, due_under, learner_id,
             CASE due_for WHEN 'resolve' THEN step_due_at ELSE due_at END AS due_at,
             (%(due)s::jsonb ->> concat_ws(' ', department_id, priority, disposition))::timestamptz AS answer_by,
             CASE WHEN visibility = 'private' AND private_until > %(at)s THEN private_until END AS private_by
@@ -35,7 +35,7 @@ _CLAIM = """
     ), ended AS (
         INSERT INTO triage_clockend (conversation_id, department_id, step, priority, under, due_at, ended_at, missed)
         SELECT id, department_id, 'claim', priority, due_under, due_at, %(at)s, %(at)s > due_at FROM free
-        WHERE due_at IS NOT NULL
+        WHERE due_at IS NOT NULL AND learner_id IS NULL
     )
     UPDATE triage_conversation AS claimed
     SET stage = 'claimed', holder_id = %(agent)s, offered_to_id = NULL, fence = fence + 1,

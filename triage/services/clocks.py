@@ -231,6 +231,8 @@ def _allowed(conversation: Conversation, under: int | None) -> Allowed:
 
 
 def _write(conversation: Conversation, step: DueFor, due_at: datetime, under: int | None, at: datetime) -> None:
+    if conversation.learner_id is not None:
+        return
     ClockEnd.objects.create(
         conversation=conversation,
         department_id=conversation.department_id,

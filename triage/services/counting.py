@@ -40,18 +40,18 @@ SELECT
         FROM triage_queuecount GROUP BY stage, department_id, channel_id, priority
     ),
     (SELECT count(*) FROM (
-        SELECT FROM triage_conversation WHERE holder_id = %(user)s AND stage = 'claimed'
+        SELECT FROM triage_conversation WHERE holder_id = %(user)s AND stage = 'claimed' AND learner_id IS NULL
         UNION ALL
-        SELECT FROM triage_conversation WHERE offered_to_id = %(user)s AND stage = 'assigned'
+        SELECT FROM triage_conversation WHERE offered_to_id = %(user)s AND stage = 'assigned' AND learner_id IS NULL
         UNION ALL
         SELECT FROM triage_conversation WHERE id IN (
             SELECT conversation_id FROM triage_reply WHERE state IN ('failed', 'uncertain')
-        ) AND holder_id = %(user)s AND stage = 'waiting'
+        ) AND holder_id = %(user)s AND stage = 'waiting' AND learner_id IS NULL
         LIMIT %(most)s
     ) AS mine),
     (SELECT count(*) FROM (
         SELECT FROM triage_conversation
-        WHERE stage IN ('new', 'assigned', 'claimed') AND due_at < %(soon)s AND %(sees_all)s
+        WHERE stage IN ('new', 'assigned', 'claimed') AND due_at < %(soon)s AND %(sees_all)s AND learner_id IS NULL
         LIMIT %(most)s
     ) AS breaching),
     (SELECT count(*) FROM (
@@ -59,7 +59,7 @@ SELECT
         FROM triage_reply AS reply
         JOIN triage_conversation AS conversation ON conversation.id = reply.conversation_id
         WHERE reply.state IN ('failed', 'uncertain') AND conversation.stage <> 'closed'
-        AND (%(sees_all)s OR conversation.holder_id = %(user)s)
+        AND conversation.learner_id IS NULL AND (%(sees_all)s OR conversation.holder_id = %(user)s)
         LIMIT %(most)s
     ) AS troubled),
     (SELECT count(*) FROM (

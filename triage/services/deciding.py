@@ -48,7 +48,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
 
     Open to decide are new conversations and those that lie in a queue unclaimed.
     Locks the conversation. ``fence`` is what the decider saw: a conversation that
-    changed hands since is refused.
+    changed hands since is refused. Practice concerns nobody else and counts for no rule.
 
     :raises Invalid: the parts of the choice do not fit together.
     :raises DepartureUnexplained: it departs from the suggestion and does not say why.
@@ -71,7 +71,9 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
         departure = known if departed else ""
         # What people decide once more was not suggested any more, and what they reversed is counted.
         is_first = conversation.stage == Stage.NEW or reversed_decision is not None
-        if suggestion and is_first and not known:
+        is_practice = conversation.learner_id is not None
+        # Who practises sees what was suggested only afterwards, and no rule is judged by it.
+        if suggestion and is_first and not known and not is_practice:
             departure = _departure(choice) if departed else ""
             departing.count(suggestion, departed=departed, departure=departure)
         decision = Decision.objects.create(
@@ -93,7 +95,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
             decided_by=triage_owner,
             at=at,
         )
-        if choice.department is not None:
+        if choice.department is not None and not is_practice:
             # Before the event: who hears of it live are those whom the conversation concerns.
             Concern.objects.bulk_create(
                 [Concern(conversation=conversation, department=choice.department, because=Concern.Because.DECIDED)],
@@ -164,7 +166,8 @@ def _assign(conversation: Conversation, choice: Choice, event: Event) -> None:
         telling.tell_person(conversation, event, choice.offered_to)
     else:
         telling.tell_department(conversation, event)
-        if choice.department is not None and choice.department.offering:
+        is_practice = conversation.learner_id is not None
+        if choice.department is not None and choice.department.offering and not is_practice:
             offering.wake_offering(choice.department.pk)
 
 

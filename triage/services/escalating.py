@@ -65,7 +65,7 @@ def sweep(*, at: datetime) -> int:
 def _candidates(rule: Rule, said: Said, at: datetime) -> Sequence[_Candidate]:
     """Return the deadlines about which the rule is to be asked now, the earliest first."""
     latest, oldest = _bounds(said.minutes, at)
-    running = Conversation.objects.filter(stage__in=_STAGES[said.step])
+    running = Conversation.objects.work().filter(stage__in=_STAGES[said.step])
     if said.step == DueFor.RESOLVE:
         asked = [(running.filter(due_at__lte=latest, resolve_due_at__range=(oldest, latest)), "resolve_due_at")]
         under = "resolve_under"

@@ -49,6 +49,8 @@ def ask(*, conversation_id: int, giver: User, taker: User, note: str, fence: int
         conversation = _locked(conversation_id)
         if conversation.holder_id != giver.pk or conversation.fence != fence:
             raise NotTheHolder(_("You do not hold this conversation any more."))
+        if conversation.learner_id is not None:
+            raise Invalid(_("Nobody else sees your practice. Release it if you do not want it."), field="taker")
         if taker.pk == giver.pk:
             raise Invalid(_("Choose somebody else than yourself."), field="taker")
         if not taker.rights.may("conversation.claim", conversation.department_id):

@@ -41,7 +41,7 @@ def _resting(priority: int, so_long: Q) -> list[tuple[int, int]]:
     """Return the claims of a priority that rest ``so_long``, each with its fence."""
     # What was claimed before acts were noted rests since it was claimed.
     since = Coalesce("worked_at", "claimed_at", "opened_at", output_field=DateTimeField())
-    claimed = Conversation.objects.filter(
+    claimed = Conversation.objects.work().filter(
         ~Exists(Reply.objects.filter(conversation=OuterRef("pk"), state__in=IN_FLIGHT)),
         ~Exists(_BEFORE_OTHERS.filter(conversation=OuterRef("pk"), fence=OuterRef("fence"))),
         stage=Stage.CLAIMED,

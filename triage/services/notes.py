@@ -105,6 +105,9 @@ def _repeated(key: UUID, conversation_id: int, author: User, text: str) -> Note 
 def _check_asked(conversation_id: int, author: User, asked: Asked) -> None:
     if len(asked.people) + len(asked.departments) > MOST_ASKED:
         raise Invalid(_("A note asks at most %(most)d people and departments.") % {"most": MOST_ASKED}, field="ask")
+    is_asking = bool(asked.people or asked.departments)
+    if is_asking and Conversation.objects.filter(pk=conversation_id, learner__isnull=False).exists():
+        raise Invalid(_("Nobody else sees your practice, so a note on it asks nobody."), field="ask")
     for person in asked.people:
         if person.pk == author.pk:
             raise Invalid(_("You cannot ask yourself."), field="ask")

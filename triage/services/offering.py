@@ -72,7 +72,8 @@ def offer_waiting(*, department_id: int, at: datetime) -> int:
         _take_back(department, policy, at)
         candidates = _candidates(department, policy.version_id, at)
         waiting = (
-            Conversation.objects.filter(department=department, stage=Stage.ASSIGNED, offered_to=None)
+            Conversation.objects.work()
+            .filter(department=department, stage=Stage.ASSIGNED, offered_to=None)
             .order_by("priority", "last_inbound_at", "pk")
             .select_for_update(of=("self",), skip_locked=True)[:BATCH]
         )
@@ -111,7 +112,7 @@ def _candidates(department: Department, version_id: int, at: datetime) -> list[_
     held = Q(stage=Stage.CLAIMED, holder__in=people)
     offered = Q(stage=Stage.ASSIGNED, offered_to__in=people)
     for column, kept in (("holder", held), ("offered_to", offered)):
-        counted = Conversation.objects.filter(kept).order_by().values_list(column).annotate(n=Count("pk"))
+        counted = Conversation.objects.work().filter(kept).order_by().values_list(column).annotate(n=Count("pk"))
         for person_id, count in counted:
             load[person_id] += count
     return [_Candidate(place, load[place.user_id]) for place in places]
@@ -150,7 +151,8 @@ def _take_back(department: Department, policy: Policy, at: datetime) -> None:
         since = allowed.counted_in(calendar).add(at, -allowed.claim / timedelta(minutes=1))
         too_old |= Q(priority=priority, disposition=disposition, given_at__lte=since)
     left = (
-        Conversation.objects.filter(department=department, stage=Stage.ASSIGNED, offered_to__isnull=False)
+        Conversation.objects.work()
+        .filter(department=department, stage=Stage.ASSIGNED, offered_to__isnull=False)
         .annotate(given_by=Subquery(last.values("kind")[:1]), given_at=Subquery(last.values("at")[:1]))
         .filter(too_old, given_by=Event.Kind.OFFERED)
         .order_by("pk")

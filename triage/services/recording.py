@@ -5,7 +5,7 @@ from typing import Any
 
 from socialhub.lib import live
 from teams.models import User
-from triage.models import Concern, Event
+from triage.models import Conversation, Event
 
 
 def record(
@@ -19,5 +19,10 @@ def record(
 
 def tell_pages(conversation_id: int) -> None:
     """Let open pages look again, once the transaction has committed."""
-    concerned = Concern.objects.filter(conversation_id=conversation_id).values_list("department_id", flat=True)
-    live.conversation_changed(conversation_id, concerned)
+    told = Conversation.objects.filter(pk=conversation_id).values_list("learner", "concerns__department").order_by()
+    rows = list(told)
+    learner = rows[0][0] if rows else None
+    if learner is not None:
+        live.practice_changed(conversation_id, learner)
+    else:
+        live.conversation_changed(conversation_id, [department for _nobody, department in rows if department])

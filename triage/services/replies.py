@@ -169,7 +169,8 @@ def queue_reply(
             only=content.text if again is not None else None,
             attached=content.attached,
         )
-        saved_answers.count_uses(reply, at=at)
+        if conversation.learner_id is None:
+            saved_answers.count_uses(reply, at=at)
         wake_delivery(reply)
     return reply
 

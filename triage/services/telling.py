@@ -158,9 +158,10 @@ def tell_administrators(channel: Channel, error: str, *, at: datetime) -> None:
 def _tell(
     conversation: Conversation, event: Event, kind: Notification.Kind, people: list[User], *, path: str = ""
 ) -> None:
-    """Write the telling; it leads to the conversation, or to ``path``."""
+    """Write the telling; it leads to the conversation, or to ``path``. Of practice only the learner is told."""
+    learner = conversation.learner_id
     notifications.notify(
-        people=[person for person in people if person.pk != event.actor_id],
+        people=[person for person in people if person.pk != event.actor_id and learner in (None, person.pk)],
         kind=kind,
         event_id=event.pk,
         conversation_id=None if path else conversation.pk,

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Compare, and print each difference."""
-        conversations = Conversation.objects.all()
+        conversations = Conversation.objects.work()
         if options["conversation"] is not None:
             conversations = conversations.filter(pk=options["conversation"])
         count = 0
