@@ -29,6 +29,8 @@ class Decision(models.Model):
     # Why it departs from what was suggested; asked where it is the first on the suggestion.
     departure = models.CharField(max_length=8, choices=Departure.choices, blank=True, db_default="")
     tags = models.JSONField(default=list, blank=True, db_default=[])
+    # How the guide of that version was walked: each step with its ``question``, ``answer``, ``by`` and ``evidence``.
+    guide = models.JSONField(default=list, blank=True, db_default=[])
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions")
     # The rule that decided by itself, as its clause allows.
     decided_by_rule = models.ForeignKey(Rule, models.PROTECT, null=True, related_name="decisions", db_index=False)
