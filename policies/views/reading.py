@@ -16,9 +16,10 @@ from policies.access import get_version_for
 from policies.life_forms import ChooseForm
 from policies.models import Attestation, PolicyVersion, Review, Waiver
 from policies.models.version import EDITED
-from policies.parts import PARTS
+from policies.parts import PARTS, guide
 from policies.rendering import render_text
 from policies.services import binding, heeding, quizzes
+from policies.views.guide import guide_of
 from teams.http import may, signed_in
 from teams.models import User
 
@@ -68,7 +69,9 @@ def printed(request: HttpRequest, number: int) -> HttpResponse:
     """Show one version as it is printed: with a contents list, who approved it and how many attested it."""
     user = signed_in(request)
     found = get_version_for(user, number)
-    parts = [(part.title, lines) for part in PARTS if part.is_open and (lines := part.lines(part.take(found)))]
+    # The guide is shown as it is on the page, with what its answers lead to.
+    listed = [part for part in PARTS if part.is_open and part.name != guide.PART.name]
+    parts = [(part.title, lines) for part in listed if (lines := part.lines(part.take(found)))]
     context = {**page_of(found, user), "parts": parts, "printed_at": timezone.now()}
     return render(request, "policies/print.html", context)
 
@@ -119,6 +122,7 @@ def page_of(version: PolicyVersion, user: User) -> dict[str, Any]:
         "summary": render_text(version.summary),
         "clauses": [{**row, "waivers": waivers.get(row["clause"].key, [])} for row in clauses_of(version)],
         "targets": wording.words_for_targets(version),
+        "guide": guide_of(version),
         "my_attestation": mine,
         **_bound(version, user),
         "attestations": attestations[:MOST_NAMES],
