@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from policies.document import Document
 from policies.engine.conditions import Condition, InvalidAt, read_condition_at, terms_in
 from policies.engine.guide import GuideQuestion, read_guide, unreached
-from policies.engine.outcomes import Approval, Conduct, Escalation, Outcome, Routing, read_outcome
+from policies.engine.keeping import check_looks_at_no_text
+from policies.engine.outcomes import Approval, Conduct, Escalation, Outcome, Retention, Routing, read_outcome
 from policies.engine.terms import TERMS, Family
 from socialhub.lib.errors import Invalid
 
@@ -46,9 +47,14 @@ def check_rule(rule: Written) -> tuple[Condition, Outcome]:
     """
     condition = read_condition_at("when", rule.condition)
     try:
-        return condition, read_outcome(rule.kind, rule.outcome)
+        outcome = read_outcome(rule.kind, rule.outcome)
     except Invalid as refusal:
         raise InvalidAt(str(refusal), field="outcome", place="then") from None
+    try:
+        check_looks_at_no_text(condition, outcome)
+    except Invalid as refusal:
+        raise InvalidAt(str(refusal), field="condition", place="when") from None
+    return condition, outcome
 
 
 def obstacles(document: Document, *, departments: Set[str] | None = None) -> Iterator[Obstacle]:
@@ -141,6 +147,8 @@ def departments_of(outcome: Outcome) -> set[str]:
             return {one.name for one in named if one.kind == "department"}
         case Conduct(approval=approval):
             return departments_of(approval) if approval is not None else set()
+        case Retention():
+            return set()
 
 
 def lists_of(condition: Condition) -> set[str]:

@@ -9,9 +9,20 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from policies.checking import Written
 from policies.engine.conditions import All, AnyOf, Condition, Not, read_condition
-from policies.engine.outcomes import Approval, Conduct, Escalation, Named, Outcome, Routing, Verdict, read_outcome
+from policies.engine.outcomes import (
+    Approval,
+    Conduct,
+    Escalation,
+    Named,
+    Outcome,
+    Retention,
+    Routing,
+    Verdict,
+    What,
+    read_outcome,
+)
 from policies.engine.terms import DAYS, Hours, Range, Term
-from policies.wording import DISPOSITIONS, PRIORITIES, VISIBILITIES, words_for_minutes
+from policies.wording import DISPOSITIONS, PRIORITIES, REASONS, VISIBILITIES, words_for_minutes
 from socialhub.lib.errors import Invalid
 from teams.roles import Role
 
@@ -34,6 +45,10 @@ STEPS = {
     "claim": gettext_lazy("a claim"),
     "answer": gettext_lazy("the first answer"),
     "resolve": gettext_lazy("the end"),
+}
+WHAT = {
+    What.RAW: gettext_lazy("the messages as they were received"),
+    What.CONTENT: gettext_lazy("everything that was said, and the names"),
 }
 PERSONAL_DATA = {
     "email": gettext_lazy("an e-mail address"),
@@ -100,6 +115,16 @@ def words_for_outcome(outcome: Outcome, departments: Mapping[str, str]) -> str:
             if minutes < 0:
                 return _("%(who)s are told %(minutes)s before %(step)s is due") % told
             return _("%(who)s are told when %(step)s is %(minutes)s late") % told
+        case Retention(what, days):
+            kept = {"what": str(WHAT[what]), "days": f"{days:,}"}
+            return (
+                ngettext(
+                    "%(what)s: erased %(days)s day after it is closed",
+                    "%(what)s: erased %(days)s days after it is closed",
+                    days,
+                )
+                % kept
+            )
 
 
 def words_for_evidence(evidence: Iterable[Sequence[str]], departments: Mapping[str, str] | None = None) -> str:
@@ -201,6 +226,8 @@ _TERMS: Mapping[str, Teller] = {
         _("the priority is %(names)s")
         % {"names": _listed(value, {str(number): name for number, name in PRIORITIES.items()})}
     ),
+    "tag": lambda value, _d: _("it is tagged %(names)s") % {"names": _quoted(sorted(value))},
+    "reason": lambda value, _d: _("nobody answers because: %(names)s") % {"names": _listed(value, REASONS)},
     "answer_words": lambda value, _d: _("the answer says %(words)s") % {"words": _quoted(value)},
     "answer_list": lambda value, _d: _("the answer says a word of the list %(names)s") % {"names": _quoted(value)},
     "answer_pattern": lambda value, _d: _("the answer matches the pattern %(pattern)s") % {"pattern": value},
@@ -242,6 +269,8 @@ _SEEN: Mapping[str, Any] = {
     "visibility": gettext_lazy("how it is answered"),
     "department": gettext_lazy("the department"),
     "priority": gettext_lazy("priority %(seen)s"),
+    "tag": gettext_lazy("the tag %(seen)s"),
+    "reason": gettext_lazy("why nobody answers"),
     "answer_language": gettext_lazy("language %(seen)s"),
     "answer_length": gettext_lazy("a length of %(seen)s"),
     "answer_sentiment": gettext_lazy("sentiment %(seen)s"),

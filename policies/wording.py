@@ -18,6 +18,16 @@ DISPOSITIONS = {
     "customer_service": gettext_lazy("respond as customer service"),
     "public_response": gettext_lazy("respond publicly"),
 }
+REASONS = {
+    "off_topic": gettext_lazy("not about us"),
+    "spam": gettext_lazy("spam or a bot"),
+    "trolling": gettext_lazy("trolling"),
+    "rant": gettext_lazy("a rant that an answer would feed"),
+    "no_value_added": gettext_lazy("an answer would add nothing"),
+    "community_answers": gettext_lazy("the community answers better"),
+    "duplicate": gettext_lazy("answered elsewhere"),
+    "other": gettext_lazy("another reason"),
+}
 VISIBILITIES = {"public": gettext_lazy("in public"), "private": gettext_lazy("in private")}
 
 

@@ -11,6 +11,8 @@ from policies.editing.condition import ConditionEditor
 from policies.editing.outcomes import FORMS, OutcomeForm
 from policies.editing.posted import tree_in
 from policies.editing.tree import Group, tree_of
+from policies.engine.conditions import read_condition
+from policies.engine.keeping import check_looks_at_no_text
 from policies.engine.outcomes import Kind, read_outcome
 from policies.models import Rule
 from policies.services.clauses import WrittenRule, fingerprint_of_rule
@@ -73,6 +75,8 @@ class RuleEditor(ConditionEditor):
         editor = cls(rule=rule, head=RuleHead(posted), root=tree_in(posted), outcome=outcome)
         condition = editor.take(posted, rule.condition if rule is not None else None)
         said = editor._outcome(kind, before)
+        if condition is not None and said is not None:
+            condition = editor._looked_at(condition, kind, said)
         if editor.head.is_valid() and condition is not None and said is not None:
             editor.written = WrittenRule(editor.head.cleaned_data["name"], condition, said, kind)
         return editor
@@ -85,6 +89,15 @@ class RuleEditor(ConditionEditor):
     def kind(self) -> str:
         """The kind of rule that is edited."""
         return next(kind for kind, form in FORMS.items() if isinstance(self.outcome, form))
+
+    def _looked_at(self, condition: Mapping[str, Any], kind: str, said: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the condition if a rule of its kind may look at what it looks at."""
+        try:
+            check_looks_at_no_text(read_condition(condition), read_outcome(kind, said))
+        except Invalid as refusal:
+            self.refuse(str(refusal))
+            return None
+        return condition
 
     def _outcome(self, kind: str, before: Mapping[str, Any]) -> Mapping[str, Any] | None:
         if not self.outcome.is_valid():

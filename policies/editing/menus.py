@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from policies.sentences import DAY_NAMES, PERSONAL_DATA
-from policies.wording import DISPOSITIONS, PRIORITIES, VISIBILITIES
+from policies.wording import DISPOSITIONS, PRIORITIES, REASONS, VISIBILITIES
 
 
 class Shape(StrEnum):
@@ -93,6 +93,8 @@ MENUS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry("visibility", _("In public or in private"), Shape.CHOICES, "", VISIBILITIES),
             Entry("department", _("Department"), Shape.CHOICES),
             Entry("priority", _("Priority"), Shape.CHOICES, "", _PRIORITIES),
+            Entry("tag", _("Tag"), Shape.LINES, _ONE_EACH),
+            Entry("reason", _("Why nobody answers"), Shape.CHOICES, "", REASONS),
         ),
     ),
     (

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from policies import sentences, wording
-from policies.engine.outcomes import DISPOSITIONS, MOST_POINTS, VISIBILITIES, Kind, Mode, Verdict
+from policies.engine.outcomes import DISPOSITIONS, MOST_DAYS, MOST_POINTS, VISIBILITIES, Kind, Mode, Verdict, What
 from teams.models import Department
 from teams.roles import Role
 
@@ -233,11 +233,33 @@ class EscalationForm(NamingForm):
         return {"step": "decide", "minutes": 0, **outcome}
 
 
+class RetentionForm(OutcomeForm):
+    """How long what is kept."""
+
+    NAMES = ("what", "keep_days")
+
+    what = forms.ChoiceField(
+        label=gettext_lazy("What is erased"), choices=[(what.value, told) for what, told in sentences.WHAT.items()]
+    )
+    keep_days = forms.IntegerField(
+        label=gettext_lazy("Days after the conversation is closed"),
+        min_value=1,
+        max_value=MOST_DAYS,
+        help_text=gettext_lazy("What is on legal hold is kept all the same. Such a rule looks at no words."),
+    )
+
+    @classmethod
+    def initial_of(cls, outcome: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the fields hold for a stored outcome."""
+        return {"what": What.CONTENT.value, "keep_days": 730, **outcome}
+
+
 FORMS: Mapping[str, type[OutcomeForm]] = {
     Kind.ROUTING: RoutingForm,
     Kind.APPROVAL: ApprovalForm,
     Kind.CONDUCT: ConductForm,
     Kind.ESCALATION: EscalationForm,
+    Kind.RETENTION: RetentionForm,
 }
 
 

@@ -39,6 +39,9 @@ class Facts:
     visibility: str = ""
     department: str = ""
     priority: int | None = None
+    tags: frozenset[str] = NOTHING
+    # Why nobody answers.
+    reason: str = ""
     # What somebody wants to say; ``answer_length`` as the channel counts.
     answer: str = ""
     answer_language: str = ""

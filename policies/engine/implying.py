@@ -9,7 +9,7 @@ from policies.engine.terms import TERMS, Family, Hours, Range, Term
 from socialhub.lib.wording import words_of
 
 # Of these facts a conversation has one at a time.
-_SINGLE = frozenset({"language", "disposition", "visibility", "department", "priority", "answer_language"})
+_SINGLE = frozenset({"language", "disposition", "visibility", "department", "priority", "reason", "answer_language"})
 _Entries = frozenset[tuple[str, ...]]
 
 

@@ -17,6 +17,8 @@ MOST_POINTS = 100
 MOST_TAGS = 10
 # A year, in minutes.
 MOST_MINUTES = 525_600
+# A hundred years: what is kept longer is kept for good, and needs no rule.
+MOST_DAYS = 36_500
 
 
 class Kind(StrEnum):
@@ -30,6 +32,8 @@ class Kind(StrEnum):
     CONDUCT = "conduct"
     # Asked of every deadline that comes near or has passed: who is told.
     ESCALATION = "escalation"
+    # Asked of every conversation that is over: how long what of it is kept.
+    RETENTION = "retention"
 
 
 class Verdict(StrEnum):
@@ -38,6 +42,15 @@ class Verdict(StrEnum):
     BLOCK = "block"
     APPROVAL = "approval"
     WARN = "warn"
+
+
+class What(StrEnum):
+    """What a rule of retention lets go."""
+
+    # What the channel handed over, as it was received; what was read from it stays.
+    RAW = "raw"
+    # Everything that was said and everybody's name: messages, notes, drafts, answers, files; and what was received.
+    CONTENT = "content"
 
 
 class Mode(StrEnum):
@@ -103,7 +116,15 @@ class Escalation:
     tell: tuple[Named, ...]
 
 
-Outcome = Routing | Approval | Conduct | Escalation
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """For how many days something is kept once a conversation is closed."""
+
+    what: What
+    keep_days: int
+
+
+Outcome = Routing | Approval | Conduct | Escalation | Retention
 
 
 def read_outcome(kind: str, data: Any) -> Outcome:
@@ -189,6 +210,14 @@ def _escalation(data: Mapping[str, Any]) -> Escalation:
     )
 
 
+def _retention(data: Mapping[str, Any]) -> Retention:
+    _only(data, "what", "keep_days")
+    days = data.get("keep_days")
+    if isinstance(days, bool) or not isinstance(days, int) or not 1 <= days <= MOST_DAYS:
+        raise _refuse(_("Days must be a whole number from 1 to %(most)d.") % {"most": MOST_DAYS})
+    return Retention(_among(What, data.get("what")), days)
+
+
 def _text(data: Mapping[str, Any], name: str, longest: int) -> str:
     value = data.get(name) or ""
     if not isinstance(value, str) or len(value) > longest:
@@ -241,4 +270,5 @@ _READERS: Mapping[Kind, Callable[[Mapping[str, Any]], Outcome]] = {
     Kind.APPROVAL: _approval,
     Kind.CONDUCT: _conduct,
     Kind.ESCALATION: _escalation,
+    Kind.RETENTION: _retention,
 }

@@ -8,7 +8,7 @@ from policies.engine.conditions import Condition
 from policies.engine.facts import Facts
 from policies.engine.guide import Guide
 from policies.engine.index import Evidence, Index
-from policies.engine.outcomes import Approval, Conduct, Escalation, Outcome, Routing
+from policies.engine.outcomes import Approval, Conduct, Escalation, Outcome, Retention, Routing, What
 from policies.engine.targets import AROUND_THE_CLOCK, Allowed, Targets, allowed_at
 from socialhub.lib.business_time import Calendar
 
@@ -84,11 +84,13 @@ class Policy:
     _routing: Index[Rule] = field(init=False, repr=False, compare=False)
     _answering: Index[Rule] = field(init=False, repr=False, compare=False)
     _escalating: Index[Rule] = field(init=False, repr=False, compare=False)
+    _keeping: Index[Rule] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_routing", self._index(Routing))
         object.__setattr__(self, "_answering", self._index(Approval, Conduct))
         object.__setattr__(self, "_escalating", self._index(Escalation))
+        object.__setattr__(self, "_keeping", self._index(Retention))
 
     def suggest(self, facts: Facts) -> Suggestion:
         """Let the rules speak in their order; see ``weigh``."""
@@ -115,6 +117,22 @@ class Policy:
     def escalating(self, facts: Facts) -> set[int]:
         """Return the ids of the rules of escalation whose condition holds."""
         return {rule.rule_id for rule, _evidence in self._escalating.matches(facts)}
+
+    def keeping(self, facts: Facts) -> dict[What, tuple[int, Because]]:
+        """Return for how many days each is kept, and by which rule: the first that applies; what is not named is kept.
+
+        Asked of a conversation that is over. Rules of retention look at no text, so the facts need none.
+        """
+        found: dict[What, tuple[int, Because]] = {}
+        for rule, evidence in self._keeping.matches(facts):
+            if isinstance(rule.outcome, Retention):
+                found.setdefault(rule.outcome.what, (rule.outcome.keep_days, _because(rule, evidence)))
+        return found
+
+    def keep_days(self, what: What) -> list[int]:
+        """Return the numbers of days after which a rule may let something go, each once, the least first."""
+        rules = (rule.outcome for rule in self.rules)
+        return sorted({said.keep_days for said in rules if isinstance(said, Retention) and said.what == what})
 
     def allowed(self, priority: int, disposition: str = "") -> Allowed:
         """Return the times at a priority, and for a disposition once it is decided."""

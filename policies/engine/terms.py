@@ -235,6 +235,7 @@ def _priorities(value: Any) -> frozenset[str]:
 _COUNT = _range(0, 2**31 - 1)
 _FEELING = _range(-1, 1)
 _DISPOSITION = _among("no_response", "customer_service", "public_response")
+_REASON = _among("off_topic", "spam", "trolling", "rant", "no_value_added", "community_answers", "duplicate", "other")
 
 TERMS: Mapping[str, Kind] = {
     # What was heard, and by whom it was said.
@@ -258,6 +259,8 @@ TERMS: Mapping[str, Kind] = {
     "visibility": Kind(Family.ONE_OF, "visibility", _among("public", "private")),
     "department": Kind(Family.ONE_OF, "department", _names),
     "priority": Kind(Family.ONE_OF, "priority", _priorities),
+    "tag": Kind(Family.ONE_OF, "tags", _names),
+    "reason": Kind(Family.ONE_OF, "reason", _REASON),
     # What somebody wants to say.
     "answer_words": Kind(Family.WORDS, "answer_wording", _words, True),
     "answer_list": Kind(Family.LIST, "answer_wording", _list_names, True),

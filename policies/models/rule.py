@@ -24,6 +24,7 @@ class Rule(models.Model):
         APPROVAL = "approval", _("Who must approve an answer")
         CONDUCT = "conduct", _("What an answer may say")
         ESCALATION = "escalation", _("Who is told when nobody acts")
+        RETENTION = "retention", _("How long what is kept")
 
     clause = models.ForeignKey(Clause, models.CASCADE, related_name="rules")
     key = models.UUIDField(default=uuid.uuid4, editable=False)

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from policies.engine.conditions import read_condition
+from policies.engine.keeping import check_looks_at_no_text
 from policies.engine.outcomes import read_outcome
 from policies.fingerprints import fingerprint
 from policies.models import Clause, PolicyVersion
@@ -264,5 +265,4 @@ def _said(clause: Clause) -> object:
 
 
 def _check(rule: WrittenRule) -> None:
-    read_condition(rule.condition)
-    read_outcome(rule.kind, rule.outcome)
+    check_looks_at_no_text(read_condition(rule.condition), read_outcome(rule.kind, rule.outcome))

@@ -38,6 +38,7 @@ OUTCOMES = [
     ("conduct", {"verdict": "approval", "message": "Ask.", "approval": {"mode": "all", "asked": [{"role": "lead"}]}}),
     ("escalation", {"minutes": -15, "tell": [{"role": "manager"}]}),
     ("escalation", {"step": "resolve", "minutes": 0, "tell": [{"person": "a@example.com"}]}),
+    ("retention", {"what": "raw", "keep_days": 90}),
 ]
 
 
@@ -281,3 +282,51 @@ def test_a_rule_that_no_machine_reads_is_refused_and_not_our_fault(client, edito
 
     assert (saved.status_code, refused.status_code) == (422, 422)
     assert "A rule does not understand “wrods”." in refused.content.decode()
+
+
+RETENTION = {
+    "name": "Old",
+    "kind": "retention",
+    "o-what": "content",
+    "o-keep_days": "30",
+    "c.1.is": "all",
+    "c.1.1.is": "private",
+    "c.1.1.flag": "true",
+}
+
+
+def test_a_rule_of_retention_is_written_with_menus(client, editor, clause):
+    client.force_login(editor)
+
+    response = client.post(f"/policy/draft/clauses/{clause.pk}/rules/add/", RETENTION)
+
+    assert response.status_code == 302
+    rule = clause.rules.get(name="Old")
+    assert (rule.kind, rule.condition, rule.outcome) == (
+        "retention",
+        {"private": True},
+        {"what": "content", "keep_days": 30},
+    )
+
+
+@pytest.mark.parametrize("days", ["0", "-3", "36501", "365000", ""])
+def test_days_that_make_no_sense_are_refused_at_their_field(client, editor, clause, days):
+    client.force_login(editor)
+
+    response = client.post(f"/policy/draft/clauses/{clause.pk}/rules/add/", RETENTION | {"o-keep_days": days})
+
+    assert response.status_code == 422
+    assert 'id="id_o-keep_days_error"' in response.content.decode()
+    assert not clause.rules.filter(name="Old").exists()
+
+
+def test_a_rule_of_retention_that_looks_at_words_is_refused(client, editor, clause):
+    client.force_login(editor)
+
+    response = client.post(
+        f"/policy/draft/clauses/{clause.pk}/rules/add/", RETENTION | {"c.1.2.is": "words", "c.1.2.lines": "refund"}
+    )
+
+    assert response.status_code == 422
+    assert "cannot look at “words”" in response.content.decode()
+    assert not clause.rules.filter(name="Old").exists()
