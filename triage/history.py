@@ -1,7 +1,7 @@
 """The whole life of a conversation in sentences, from its event rows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,6 +12,7 @@ from triage.change_history import change_sentence
 from triage.clock_history import clock_sentence
 from triage.models import Conversation, Decision, Event
 from triage.pen_history import Words, pen_sentence
+from triage.shown_guide import sentences_of_walk
 from triage.states import Departure, Disposition, Failure, Occasion, Outcome, Reason
 
 PAGE_SIZE = 100
@@ -24,6 +25,8 @@ class Line:
     text: str
     at_text: str
     at_iso: str
+    # How the guide was walked for a decision.
+    walk: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,14 @@ def read_history(conversation: Conversation, *, before: int | None = None, lates
         events = events.filter(pk__lt=before)
     found = list(events[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
-    said = sentences(shown, latest=latest)
+    decisions = _decisions_of(shown, latest)
+    said = _say(shown, decisions)
     lines = [
         Line(
             said[event.pk],
             date_format(timezone.localtime(event.at), "j M, H:i"),
             event.at.isoformat(),
+            _walk(event, decisions),
         )
         for event in shown
     ]
@@ -58,7 +63,10 @@ def read_history(conversation: Conversation, *, before: int | None = None, lates
 
 def sentences(events: Sequence[Event], *, latest: Decision | None = None) -> dict[int, str]:
     """Return what each event says to a reader, with the names, notes and decisions that it tells of."""
-    decisions = _decisions_of(events, latest)
+    return _say(events, _decisions_of(events, latest))
+
+
+def _say(events: Sequence[Event], decisions: Mapping[int, Decision]) -> dict[int, str]:
     words = Words(events)
     return {
         event.pk: pen_sentence(event, words)
@@ -68,13 +76,18 @@ def sentences(events: Sequence[Event], *, latest: Decision | None = None) -> dic
     }
 
 
+def _walk(event: Event, decisions: Mapping[int, Decision]) -> list[str]:
+    decision = decisions.get(event.data["decision"]) if event.kind == Event.Kind.DECIDED else None
+    return sentences_of_walk(decision) if decision is not None else []
+
+
 def _decisions_of(events: Sequence[Event], latest: Decision | None) -> dict[int, Decision]:
     known = {latest.pk: latest} if latest is not None else {}
     named = {event.data["decision"] for event in events if event.kind == Event.Kind.DECIDED} - known.keys()
     if not named:
         return known
     people = ("decided_by", "decided_by_rule", "clause", "department", "offered_to", "policy_version")
-    return known | Decision.objects.select_related(*people).in_bulk(named)
+    return known | Decision.objects.select_related(*people).defer("policy_version__guide").in_bulk(named)
 
 
 def sentence(event: Event, decision: Decision | None = None) -> str:

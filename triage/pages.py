@@ -15,9 +15,11 @@ from teams.models import Department, User
 from teams.models.user import initials_of
 from triage.approvals import ApprovalPart, read_part
 from triage.forms import DecisionForm, closing_choices
+from triage.guide_form import Walked, fill_in
 from triage.history import Line, decision_sentence, read_history
 from triage.models import Conversation, Decision, Draft
 from triage.pen import Pen, read_pen
+from triage.places import Place
 from triage.rows import mood_chip, short_name
 from triage.services import private_window
 from triage.services.conduct import says_of_answers
@@ -28,27 +30,14 @@ from triage.shown_attachments import Extras, read_extras
 from triage.shown_clocks import ShownClock, read_clocks
 from triage.shown_conduct import CHOSEN, ShownConduct, judge_draft, needs_if_decided, show_conduct
 from triage.shown_drafts import Writing, read_writing
+from triage.shown_guide import ShownGuide, read_guide, sentences_of_walk
 from triage.shown_notes import ShownNote, read_notes
 from triage.shown_suggestion import ShownSuggestion, read_suggestion
 from triage.states import Priority, Stage, Visibility
 from triage.thread import Copy, Entry, read_copies, read_thread
 
+NOT_WALKED = Walked()
 PRIORITY_TONES = {1: "urgent", 2: "warn", 3: "neutral", 4: "neutral"}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """How far back somebody reads: the mention and the event before which; None is the end."""
-
-    messages_before: int | None = None
-    history_before: int | None = None
-
-    @property
-    def query(self) -> str:
-        """The place as an address carries it."""
-        told = {"messages_before": self.messages_before, "history_before": self.history_before}
-        given = urlencode({name: value for name, value in told.items() if value is not None})
-        return f"?{given}" if given else ""
 
 
 @dataclass(slots=True)
@@ -106,6 +95,8 @@ class ConversationPage:
     approval: ApprovalPart | None = None
     conduct: ShownConduct = field(default_factory=ShownConduct)
     decision_needs: list[str] = field(default_factory=list)
+    decision_walk: list[str] = field(default_factory=list)
+    guide: ShownGuide | None = None
     answer_block_text: str = ""
     answer_block_url: str = ""
     answer_block_label: str = ""
@@ -214,11 +205,12 @@ def make_page(
     at: datetime,
     place: Place,
     decision_form: DecisionForm | None = None,
+    walked: Walked = NOT_WALKED,
     body: str | None = None,
 ) -> ConversationPage:
     """Read a conversation for ``user``; ``slug`` names the list around it, ``place`` how far back they read.
 
-    ``decision_form`` and ``body`` are what the person had filled in, if it was refused.
+    ``decision_form``, ``walked`` and ``body`` are what the person had filled in, if it was refused.
     """
     rights = user.rights
     base_url = reverse("triage:queue", args=[slug])
@@ -261,6 +253,7 @@ def make_page(
         suggestion=read_suggestion(conversation) if stage == Stage.NEW else None,
         decision_text=decision_sentence(decision) if decision else "",
         decision_url=_clause_url(decision) if decision else "",
+        decision_walk=sentences_of_walk(decision) if decision else [],
         can_decide=can_decide,
         must_attest=can_decide and not binding.may_act_under(user, version_id=policy.version_id, at=at),
         can_claim=stage == Stage.ASSIGNED
@@ -283,6 +276,9 @@ def make_page(
         visibility_tone="warn" if conversation.visibility == Visibility.PRIVATE else "neutral",
     )
     if page.decision_form is not None:
+        page.guide = read_guide(conversation, walked, policy=policy, slug=slug, at=at)
+        if page.guide is not None and page.guide.outcome is not None and decision_form is None and decision is None:
+            fill_in(page.decision_form.initial, page.guide.outcome)
         chosen = {name: page.decision_form[name].value() for name in CHOSEN}
         page.decision_needs = needs_if_decided(conversation, chosen, policy=policy, at=at)
     page.pen = read_pen(conversation, user, slug=slug, at=at)

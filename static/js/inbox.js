@@ -1,6 +1,6 @@
 // Keeps list, open conversation and half-filled forms in step while parts of the page are swapped.
 function isTouched(region) {
-  if (region.contains(document.activeElement) || region.querySelector("[data-refusal]")) return true;
+  if (region.contains(document.activeElement) || region.querySelector("[data-refusal], [data-touched]")) return true;
   const isChanged = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
   return [...region.querySelectorAll("input:not([type=hidden])")].some(isChanged)
     || [...region.querySelectorAll("textarea")].some((text) => text.value !== text.defaultValue);

@@ -12,7 +12,7 @@ function move(step) {
 
 function use(element) {
   if (element.matches("summary")) {
-    element.parentElement.open = true;
+    for (let fold = element.parentElement; fold; fold = fold.parentElement.closest("details")) fold.open = true;
     (element.parentElement.querySelector("input:checked, input[type=radio]") ?? element).focus();
   } else if (isField(element)) element.focus();
   else element.click();

@@ -1,16 +1,18 @@
 """The triage owner's decision."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from policies.engine.rules import Policy
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import Department, User
 from triage.models import Concern, Conversation, Decision, DecisionCheck, Event
-from triage.services import approving_steps, clocks, departing, gate, offering, recording, telling
+from triage.services import approving_steps, clocks, departing, gate, guiding, offering, recording, telling
 from triage.services.approving import Needed
 from triage.states import Departure, Disposition, DueFor, Outcome, Stage
 
@@ -41,6 +43,8 @@ class Choice:
     tags: tuple[str, ...] | None = None
     # Why it departs from the suggestion, where it does; empty where nobody was asked yet.
     departure: str = Departure.OTHER
+    # What a person answered in the guide, keys by keys; None where it was not walked.
+    guide: Mapping[str, str] | None = None
 
 
 def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: int, at: datetime) -> Decision:
@@ -91,6 +95,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
             follows_suggestion=not departed if suggestion else None,
             departure=departure,
             tags=list(tags),
+            guide=_guide(conversation, choice, policy, at),
             reverses=reversed_decision,
             decided_by=triage_owner,
             at=at,
@@ -139,6 +144,13 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
             ]
         )
     return decision
+
+
+def _guide(conversation: Conversation, choice: Choice, policy: Policy, at: datetime) -> list[guiding.Kept]:
+    """Walk the guide once more, under the policy that is in force now."""
+    if choice.guide is None:
+        return []
+    return guiding.kept(guiding.walk(conversation, choice.guide, policy=policy, at=at))
 
 
 def _close(conversation: Conversation, actor: User, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """What people do to a conversation: a door, one service, and the answer put into words."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_reply_for
 from triage.attachment_forms import alts_in
 from triage.forms import ClosingForm, DecisionForm, FenceForm, FindingForm, ReplyForm
+from triage.guide_form import walked_in
 from triage.models import Conversation
 from triage.services import (
     attaching,
@@ -44,11 +46,12 @@ def decide(request: HttpRequest, conversation_id: int) -> HttpResponse:
     user = signed_in(request)
     conversation = get_conversation_for(user, conversation_id, action="conversation.decide")
     form = DecisionForm(request.POST)
+    walked = walked_in(request.POST)
     if form.is_valid():
         try:
             deciding.decide(
                 conversation_id=conversation.pk,
-                choice=form.choice(),
+                choice=replace(form.choice(), guide=walked.given if walked.is_open else None),
                 triage_owner=user,
                 fence=form.cleaned_data["fence"],
                 at=timezone.now(),
@@ -59,13 +62,17 @@ def decide(request: HttpRequest, conversation_id: int) -> HttpResponse:
             return refused(request, conversation, refusal)
         else:
             return _done(request, conversation, _("Decided."))
+    page = _page(request, conversation, decision_form=form, walked=walked, status=422)
+    return only_the_decision(request, page)
+
+
+def only_the_decision(request: HttpRequest, page: HttpResponse) -> HttpResponse:
+    """Let htmx put the decision of a page in the place of the one that is there."""
     if _is_fragment(request):
-        page = _page(request, conversation, decision_form=form, status=422)
         page["HX-Retarget"] = "#decision"
         page["HX-Reselect"] = "#decision"
         page["HX-Reswap"] = "outerHTML"
-        return page
-    return _page(request, conversation, decision_form=form, status=422)
+    return page
 
 
 @may("conversation.view")

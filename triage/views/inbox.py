@@ -20,10 +20,12 @@ from teams.models import Department, User
 from triage import queues, rows
 from triage.access import get_conversation_for
 from triage.forms import DecisionForm
+from triage.guide_form import Walked
 from triage.models import Conversation
 from triage.names import names_now
-from triage.pages import Place, make_page
+from triage.pages import make_page
 from triage.pen import asked_of
+from triage.places import Place
 from triage.services.counting import MOST_COUNTED, InboxNumbers, read_numbers
 
 PAGE_SIZE = 50
@@ -98,12 +100,13 @@ def show(
     *,
     status: int = 200,
     decision_form: DecisionForm | None = None,
+    walked: Walked | None = None,
     body: str | None = None,
     refusal: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """Render the inbox, or for htmx the conversation alone.
 
-    ``decision_form``, ``body`` and ``refusal`` are what a refused act leaves on screen.
+    ``decision_form``, ``walked``, ``body`` and ``refusal`` are what a refused act leaves on screen.
     """
     user = signed_in(request)
     now = timezone.now()
@@ -114,7 +117,14 @@ def show(
     if conversation_id is not None:
         found = get_conversation_for(user, conversation_id)
         context["conversation"] = make_page(
-            found, user, slug=slug, at=now, place=_place(request), decision_form=decision_form, body=body
+            found,
+            user,
+            slug=slug,
+            at=now,
+            place=_place(request),
+            decision_form=decision_form,
+            walked=walked or Walked(is_open=request.COOKIES.get("guide") == "open"),
+            body=body,
         )
         if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
             context["c"] = context["conversation"]

@@ -1,0 +1,49 @@
+// The guide is walked with single keys while the focus is in it. What is pressed while an answer is on its way waits.
+const isOn = () => localStorage.getItem("socialhub.shortcuts") !== "off";
+const waiting = [];
+let isUnderway = false;
+
+function buttonFor(key, place) {
+  const guide = document.querySelector("[data-guide]");
+  const part = place?.isConnected ? place : guide?.querySelector("[data-guide-now]");
+  const answer = part?.querySelector(`[data-guide-key="${CSS.escape(key)}"]`);
+  return answer ?? (["Backspace", "u"].includes(key) ? guide?.querySelector("[data-guide-back]") : null);
+}
+
+// Before the shortcuts of the page: in the guide every letter and digit is the guide's own.
+document.addEventListener("keydown", (event) => {
+  const guide = event.target.closest("[data-guide]");
+  if (!guide || !isOn() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "Escape") {
+    guide.closest("form").querySelector("input[type=radio]:checked, input[type=radio]").focus();
+  } else if (/^([a-z0-9]|Backspace)$/.test(event.key)) {
+    if (isUnderway) waiting.push(event.key);
+    else buttonFor(event.key, event.target.closest(".guide-step[open]"))?.click();
+  } else return;
+  event.preventDefault();
+  event.stopPropagation();
+}, true);
+
+const isOurs = ({ detail }) => detail.requestConfig?.elt.closest("[data-guide]");
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (isOurs(event)) isUnderway = true;
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!isOurs(event)) return;
+  isUnderway = false;
+  if (waiting.length) buttonFor(waiting.shift())?.click();
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!isOurs(event) || event.detail.successful) return;
+  isUnderway = false;
+  waiting.length = 0;
+});
+
+// Whoever keeps it open finds it open at the next conversation.
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.matches("[data-guide]")) return;
+  document.cookie = `guide=${target.open ? "open" : ""}; Path=/; SameSite=Lax; Max-Age=${target.open ? 31536000 : 0}`;
+}, true);
