@@ -145,7 +145,10 @@ def _routing(said: Routing, departments: Mapping[str, str]) -> list[str]:
         then.append(
             ngettext("%(points)s point", "%(points)s points", abs(said.points)) % {"points": f"{said.points:+d}"}
         )
-    if said.disposition:
+    if said.disposition and said.reason:
+        why = {"disposition": DISPOSITIONS[said.disposition], "reason": REASONS[said.reason]}
+        then.append(_("%(disposition)s (%(reason)s)") % why)
+    elif said.disposition:
         then.append(str(DISPOSITIONS[said.disposition]))
     if said.visibility:
         then.append(str(VISIBILITIES[said.visibility]))

@@ -49,8 +49,12 @@ def sentence_of(notification: Notification) -> str:
     if kind == Notification.Kind.QUEUE:
         if actor:
             return _("%(actor)s handed your department a conversation.") % {"actor": actor}
-        return _("A conversation came back to your department.")
+        if notification.path:
+            return _("Many conversations came to your department: look into its queue.")
+        return _("A conversation came to your department.")
     if kind == Notification.Kind.GIVEN:
+        if notification.path:
+            return _("Many conversations are offered to you: look into what is yours.")
         if not actor:
             return _("It is your turn: a conversation is offered to you.")
         return _("%(actor)s gave you a conversation.") % {"actor": actor}

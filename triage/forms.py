@@ -125,6 +125,7 @@ class DecisionForm(ApprovalFields):
             initial={
                 "fence": conversation.fence,
                 "disposition": disposition or Disposition.CUSTOMER_SERVICE,
+                "reason": "" if conversation.decided_at else suggestion.get("reason", ""),
                 "department": conversation.department_id or (proposed.pk if proposed else None),
                 "priority": conversation.priority,
                 "visibility": visibility or Visibility.PUBLIC,

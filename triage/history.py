@@ -105,6 +105,13 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         return _("%(actor)s closed the conversation: %(outcome)s.") % {**actor, "outcome": outcome.lower()}
     if kind == Event.Kind.REOPENED and event.data.get("reverses"):
         return _("%(actor)s reversed what the rule had decided, and reopened the conversation.") % actor
+    if kind == Event.Kind.DECISION_REVERSED:
+        code = event.data.get("departure", "")
+        why = str(Departure(code).label).lower() if code in Departure.values else ""
+        text = _(
+            "%(actor)s found that the rule should not have decided so (%(why)s). The conversation stays where it is."
+        )
+        return text % {**actor, "why": why}
     if kind == Event.Kind.REOPENED and event.actor is None:
         return _("A new message reopened the conversation.")
     if kind == Event.Kind.COPIED:

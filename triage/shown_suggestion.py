@@ -13,7 +13,7 @@ from policies.sentences import words_for_evidence
 from policies.wording import department_names
 from teams.models import User
 from triage.models import Conversation
-from triage.states import Disposition, Priority, Visibility
+from triage.states import Disposition, Priority, Reason, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def read_suggestion(conversation: Conversation) -> ShownSuggestion | None:
     departments = department_names()
     parts = [_("P%(number)d %(name)s") % {"number": found["priority"], "name": _priority(found).lower()}]
     if found.get("disposition"):
-        parts.append(str(Disposition(found["disposition"]).label).lower())
+        parts.append(_disposition(found))
     if found.get("department") in departments:
         parts.append(departments[found["department"]])
     if found.get("person"):
@@ -82,6 +82,14 @@ def sentence_of_reason(reason: Mapping[str, Any], found: Mapping[str, Any], depa
     return f"{text}: {get_text_list(gave, _('and'))}." if gave else f"{text}."
 
 
+def _disposition(found: Mapping[str, Any]) -> str:
+    told = str(Disposition(found["disposition"]).label).lower()
+    if not found.get("reason"):
+        return told
+    reason = str(Reason(found["reason"]).label).lower()
+    return _("%(disposition)s (%(reason)s)") % {"disposition": told, "reason": reason}
+
+
 def _priority(found: Mapping[str, Any]) -> str:
     return str(Priority(found["priority"]).label)
 
@@ -92,7 +100,7 @@ def _name_of(email: str) -> str:
 
 _PART_WORDS: Mapping[str, Any] = {
     "priority": lambda _found, _departments: _("the priority it begins with"),
-    "disposition": lambda found, _departments: str(Disposition(found["disposition"]).label).lower(),
+    "disposition": lambda found, _departments: _disposition(found),
     "department": lambda found, departments: departments.get(found["department"], found["department"]),
     "person": lambda found, _departments: str(found["person"]),
     "visibility": lambda found, _departments: str(Visibility(found["visibility"]).label).lower(),

@@ -8,7 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from policies import sentences, wording
-from policies.engine.outcomes import DISPOSITIONS, MOST_DAYS, MOST_POINTS, VISIBILITIES, Kind, Mode, Verdict, What
+from policies.engine.outcomes import (
+    DISPOSITIONS,
+    MOST_DAYS,
+    MOST_POINTS,
+    REASONS,
+    VISIBILITIES,
+    Kind,
+    Mode,
+    Verdict,
+    What,
+)
 from teams.models import Department
 from teams.roles import Role
 
@@ -52,7 +62,7 @@ class OutcomeForm(forms.Form):
 class RoutingForm(OutcomeForm):
     """Where a mention goes, and how urgent it is."""
 
-    NAMES = ("priority", "points", "disposition", "department", "person", "visibility", "tags", "decides")
+    NAMES = ("priority", "points", "disposition", "department", "person", "visibility", "tags", "decides", "reason")
 
     priority = forms.TypedChoiceField(label=gettext_lazy("Priority"), required=False, coerce=int, empty_value=None)
     points = forms.IntegerField(
@@ -63,6 +73,9 @@ class RoutingForm(OutcomeForm):
         help_text=gettext_lazy("Added to the score. A normal mention begins at 25; 50 is high, 75 urgent."),
     )
     disposition = forms.ChoiceField(label=gettext_lazy("What to do"), required=False)
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"), required=False, help_text=gettext_lazy("Only when nobody answers.")
+    )
     visibility = forms.ChoiceField(label=gettext_lazy("Answer"), required=False)
     department = forms.ChoiceField(label=gettext_lazy("Department"), required=False)
     person = forms.EmailField(
@@ -84,6 +97,7 @@ class RoutingForm(OutcomeForm):
             "priority": {str(number): name for number, name in wording.PRIORITIES.items()},
             "disposition": {name: wording.DISPOSITIONS[name] for name in DISPOSITIONS},
             "visibility": {name: wording.VISIBILITIES[name] for name in VISIBILITIES},
+            "reason": {name: wording.REASONS[name] for name in REASONS},
         }
         for name, choices in offered.items():
             _offer(self.fields[name], ((value, str(label).capitalize()) for value, label in choices.items()))

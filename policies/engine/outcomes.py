@@ -12,6 +12,17 @@ from socialhub.lib.errors import Invalid
 
 DISPOSITIONS = ("no_response", "customer_service", "public_response")
 VISIBILITIES = ("public", "private")
+# Why nobody answers.
+REASONS = (
+    "off_topic",
+    "spam",
+    "trolling",
+    "rant",
+    "no_value_added",
+    "community_answers",
+    "duplicate",
+    "other",
+)
 STEPS = ("decide", "claim", "answer", "resolve")
 MOST_POINTS = 100
 MOST_TAGS = 10
@@ -77,6 +88,8 @@ class Routing:
     visibility: str = ""
     tags: tuple[str, ...] = ()
     decides: bool = False
+    # Why nobody answers, where the disposition is that.
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +162,7 @@ def _only(data: Mapping[str, Any], *known: str) -> None:
 
 
 def _routing(data: Mapping[str, Any]) -> Routing:
-    _only(data, "priority", "points", "disposition", "department", "person", "visibility", "tags", "decides")
+    _only(data, "priority", "points", "disposition", "department", "person", "visibility", "tags", "decides", "reason")
     priority = data.get("priority")
     if priority is not None and (isinstance(priority, bool) or priority not in (1, 2, 3, 4)):
         raise _refuse(_("The priority must be 1, 2, 3 or 4."))
@@ -168,7 +181,10 @@ def _routing(data: Mapping[str, Any]) -> Routing:
         _one(data, "visibility", VISIBILITIES, _("The visibility is not known.")),
         _tags(data.get("tags") or ()),
         decides,
+        _one(data, "reason", REASONS, _("The reason is not known.")),
     )
+    if said.reason and said.disposition != "no_response":
+        raise _refuse(_("A reason is only for conversations that nobody answers."))
     if said == Routing(decides=decides):
         raise _refuse(_("A rule has to suggest something."))
     if decides and said.disposition != "no_response" and not (said.disposition and said.department and said.visibility):

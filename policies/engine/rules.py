@@ -57,6 +57,8 @@ class Suggestion:
     person: str = ""
     visibility: str = ""
     tags: tuple[str, ...] = ()
+    # Why nobody answers, from the rule that gave the disposition.
+    reason: str = ""
     decided_by: int | None = None
     because: tuple[Because, ...] = ()
 
@@ -165,7 +167,7 @@ def weigh(applying: Iterable[tuple[Rule, Evidence]]) -> Suggestion:
     """Make one suggestion of the rules that apply, in their order.
 
     The first that says a part (disposition, department, person, visibility) gives that
-    part; tags come together. The score begins with the most urgent priority that any
+    part, a disposition with its reason; tags come together. The score begins with the most urgent priority that any
     rule asks for (priority 3 where none does), at the least score of that priority, and
     the points of every rule are added; it stays from 0 to 100, and its priority is the
     one whose least score it reaches (``SCORES``).
@@ -189,8 +191,10 @@ def weigh(applying: Iterable[tuple[Rule, Evidence]]) -> Suggestion:
             if value and part not in parts:
                 parts[part] = value
                 gave.append(part)
-        if "disposition" in gave and said.decides and said.disposition in rule.may_decide:
-            decided_by = rule.rule_id
+        if "disposition" in gave:
+            parts["reason"] = said.reason
+            if said.decides and said.disposition in rule.may_decide:
+                decided_by = rule.rule_id
         new_tags = [tag for tag in said.tags if tag not in tags]
         if new_tags:
             tags.update(dict.fromkeys(new_tags))

@@ -24,12 +24,13 @@ class MailRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One of many events of which people are told at once."""
+    """One of many events of which people are told at once; about a conversation, or leading to ``path``."""
 
     people: Sequence[User]
     subject: str
     event_id: int
-    conversation_id: int
+    conversation_id: int | None = None
+    path: str = ""
 
 
 def notify_many(tellings: Sequence[Telling], *, kind: Notification.Kind, at: datetime) -> None:
@@ -43,6 +44,7 @@ def notify_many(tellings: Sequence[Telling], *, kind: Notification.Kind, at: dat
             kind=kind,
             event_id=one.event_id,
             conversation_id=one.conversation_id,
+            path=one.path,
             subject=one.subject,
             created_at=at,
         )

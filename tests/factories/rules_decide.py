@@ -11,7 +11,7 @@ from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, DecisionFactory
 from triage.models import DecidingStop, DecisionCheck
 
-SPAM = {"priority": 4, "disposition": "no_response", "tags": ["spam"], "decides": True}
+SPAM = {"priority": 4, "disposition": "no_response", "reason": "spam", "tags": ["spam"], "decides": True}
 
 
 def deciding_version(**columns: Any) -> PolicyVersion:

@@ -16,7 +16,7 @@ from tests.factories.policies import AttestationFactory, ClauseFactory, PolicyVe
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.support.hearing import hear, said
 from triage.history import read_history
-from triage.models import Concern, Conversation, DecidingStop, Decision, DecisionCheck
+from triage.models import ClockEnd, Concern, Conversation, DecidingStop, Decision, DecisionCheck
 from triage.replaying import Decided, Happened, replay
 from triage.services import automatic, checking_rules, deciding
 from triage.services.deciding import Choice
@@ -25,7 +25,7 @@ from triage.states import Departure, Disposition, DueFor, Outcome, Reason, Stage
 pytestmark = pytest.mark.django_db
 
 LATER = NOON + timedelta(minutes=3)
-SPAM = {"priority": 4, "disposition": "no_response", "tags": ["spam"], "decides": True}
+SPAM = {"priority": 4, "disposition": "no_response", "reason": "spam", "tags": ["spam"], "decides": True}
 ORDER = {
     "priority": 2,
     "disposition": "customer_service",
@@ -147,6 +147,38 @@ def test_a_rule_hands_to_a_department_that_is_told(channel, care):
     ]
     told = Notification.objects.values_list("user", "kind", "conversation_id")
     assert sorted(told) == sorted((one.pk, "queue", c.pk) for one in people for c in (first, second))
+
+
+@pytest.mark.parametrize("text", ["My order", "casino"])
+def test_that_a_rule_decided_in_time_is_counted(channel, version, text):
+    (conversation,) = hear(channel, said("1", text))
+
+    end = ClockEnd.objects.get()
+    assert (end.conversation, end.department, end.step) == (conversation, None, DueFor.DECIDE)
+    assert (end.priority, end.under, end.missed) == (conversation.priority, version.pk, False)
+    decide_minutes = version.targets.get(priority=conversation.priority).decide_minutes
+    assert (end.ended_at, end.due_at) == (NOON, NOON + timedelta(minutes=decide_minutes))
+
+
+def test_reversing_what_a_department_has_is_told_by_its_history(channel, owner):
+    (conversation,) = hear(channel, said("1", "My order"))
+    check = DecisionCheck.objects.get()
+
+    checking_rules.reverse(check_id=check.pk, departure=Departure.BROAD, actor=owner, at=LATER)
+
+    event = conversation.events.order_by("pk").last()
+    assert (event.kind, event.actor, event.data) == (
+        "decision_reversed",
+        owner,
+        {"reverses": check.decision_id, "departure": "broad"},
+    )
+    assert read_history(conversation).lines[0].text == (
+        "Olga Owner found that the rule should not have decided so (the rule is too broad). "
+        "The conversation stays where it is."
+    )
+    conversation.refresh_from_db()
+    assert conversation.stage == Stage.ASSIGNED
+    assert replayed(conversation) == stands(conversation)
 
 
 def test_a_department_that_takes_nothing_leaves_it_to_a_person(channel, care):

@@ -115,6 +115,7 @@ def test_a_rule_of_the_policy_suggests_and_sets_the_deadline(channel, policy):
         "person": "",
         "visibility": "",
         "tags": [],
+        "reason": "",
         "decided_by": None,
         "because": [
             {

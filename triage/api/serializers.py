@@ -14,7 +14,7 @@ from socialhub.lib.api_errors import ProblemSerializer
 from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
 from triage.models import Attachment, Conversation, Decision, Draft, Event, Reply, ReplyPart
 from triage.shown_suggestion import sentence_of_reason
-from triage.states import Disposition, Priority, Visibility
+from triage.states import Disposition, Priority, Reason, Visibility
 
 
 class ReasonGivenSerializer(serializers.Serializer[Any]):
@@ -39,6 +39,7 @@ class SuggestionSerializer(serializers.Serializer[Any]):
     priority = serializers.ChoiceField(choices=Priority.choices)
     score = serializers.IntegerField(min_value=0, max_value=100)
     disposition = serializers.ChoiceField(choices=Disposition.choices, allow_blank=True)
+    reason = serializers.ChoiceField(choices=Reason.choices, allow_blank=True, help_text="Why nobody should answer.")
     department = serializers.CharField(allow_blank=True, help_text="The slug of a department.")
     person = serializers.CharField(allow_blank=True, help_text="The e-mail address of a colleague.")
     visibility = serializers.ChoiceField(choices=Visibility.choices, allow_blank=True)
@@ -99,7 +100,7 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             return None
         names = self._department_names()
         because = [{**one, "sentence": sentence_of_reason(one, found, names)} for one in found["because"]]
-        return {**found, "because": because}
+        return {"reason": "", **found, "because": because}
 
     def _department_names(self) -> dict[str, str]:
         """Return what the departments are called: one query for all that is told at once."""

@@ -35,6 +35,7 @@ class Event(models.Model):
         DELETED = "deleted"
         BOUNCED = "bounced"
         DECIDED = "decided"
+        DECISION_REVERSED = "decision_reversed"
         CLAIMED = "claimed"
         RELEASED = "released"
         OFFERED = "offered"

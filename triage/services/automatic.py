@@ -5,7 +5,7 @@ it. What names a department that takes nothing is left to a person, like everyth
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,9 @@ from uuid import UUID
 from policies.engine.rules import Policy, Suggestion
 from policies.models import PolicyVersion
 from socialhub.lib.bulk import insert_rows, next_ids
-from teams.models import Department, Membership, Notification, User
-from teams.roles import ANSWERING
-from teams.services import notifications
+from teams.models import Department, User
 from triage.models import Concern, Conversation, DecidingStop, Event
-from triage.services import clocks, offering
+from triage.services import clocks, departing, telling_many
 from triage.states import Disposition, DueFor, Outcome, Reason, Stage
 
 _DECISION_COLUMNS = {
@@ -28,6 +26,7 @@ _DECISION_COLUMNS = {
     "reason": "text",
     "priority": "smallint",
     "department_id": "bigint",
+    "offered_to_id": "bigint",
     "visibility": "text",
     "note": "text",
     "approval": "jsonb",
@@ -37,6 +36,15 @@ _DECISION_COLUMNS = {
     "tags": "jsonb",
     "decided_by_rule_id": "bigint",
     "at": "timestamptz",
+}
+_CLOCK_END_COLUMNS = {
+    "conversation_id": "bigint",
+    "step": "text",
+    "priority": "smallint",
+    "under": "bigint",
+    "due_at": "timestamptz",
+    "ended_at": "timestamptz",
+    "missed": "boolean",
 }
 _EVENT_COLUMNS = {"conversation_id": "bigint", "kind": "text", "at": "timestamptz", "data": "jsonb"}
 
@@ -49,6 +57,7 @@ class RuleDecision:
     clause_id: int
     suggestion: Suggestion
     department: Department | None
+    person: User | None
     reason: str
 
     @property
@@ -62,6 +71,16 @@ class RuleDecision:
         return self.suggestion.visibility if self.department is not None else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A conversation that a rule decides on as it opens: what tellings call it, and until when a person had time."""
+
+    conversation_id: int
+    decision: RuleDecision
+    subject: str
+    due_at: datetime
+
+
 class Deciders:
     """The rules that may decide by themselves now. Reads the database only once a rule wants to decide."""
 
@@ -70,6 +89,7 @@ class Deciders:
         self._keys: dict[int, UUID] | None = None
         self._stopped: set[UUID | None] = set()
         self._departments: dict[str, Department] = {}
+        self._people: dict[tuple[str, str], User | None] = {}
 
     def decision(self, suggestion: Suggestion) -> RuleDecision | None:
         """Return what a rule decides; None where a person does."""
@@ -83,11 +103,19 @@ class Deciders:
             return None
         clause_id = next(one.clause_id for one in suggestion.because if one.rule_id == suggestion.decided_by)
         if suggestion.disposition == Disposition.NO_RESPONSE:
-            return RuleDecision(suggestion.decided_by, clause_id, suggestion, None, _reason(suggestion))
+            reason = suggestion.reason or Reason.OTHER.value
+            return RuleDecision(suggestion.decided_by, clause_id, suggestion, None, None, reason)
         department = self._departments.get(suggestion.department)
         if department is None or not suggestion.visibility:
             return None
-        return RuleDecision(suggestion.decided_by, clause_id, suggestion, department, "")
+        return RuleDecision(suggestion.decided_by, clause_id, suggestion, department, self._person(suggestion), "")
+
+    def _person(self, suggestion: Suggestion) -> User | None:
+        """Return the person who was suggested, if they answer for the department."""
+        asked = (suggestion.person, suggestion.department)
+        if asked not in self._people:
+            self._people[asked] = departing.person_for({"person": suggestion.person}, suggestion.department)
+        return self._people[asked]
 
 
 def decided_columns(
@@ -121,13 +149,12 @@ def decided_columns(
     clocks.apply(conversation, resolve)
     step = clocks.start(conversation, DueFor.CLAIM, policy=policy, at=at)
     columns |= {"stage": Stage.ASSIGNED.value, "department_id": decision.department.pk, **resolve, **step}
+    columns["offered_to_id"] = decision.person.pk if decision.person is not None else None
     return columns | {"due_for": str(step["due_for"])}
 
 
-def write_decisions(
-    decided: Sequence[tuple[int, RuleDecision, str]], *, policy: Policy, known: set[tuple[int, int]], at: datetime
-) -> None:
-    """Write what rules decided: conversation, decision, and how tellings call the conversation.
+def write_decisions(decided: Sequence[Decided], *, policy: Policy, known: set[tuple[int, int]], at: datetime) -> None:
+    """Write what rules decided: decisions, that the step to decide is done, and who is told.
 
     A handful of statements for all of them; call it after the conversations and their first
     events were written. ``known`` are the pairs of conversation and department that are
@@ -140,27 +167,40 @@ def write_decisions(
     insert_rows(
         "triage_decision",
         _DECISION_COLUMNS,
-        [_row(pk, conversation, one, policy, at) for pk, (conversation, one, _s) in zip(ids, decided, strict=True)],
+        [_row(pk, one.conversation_id, one.decision, policy, at) for pk, one in zip(ids, decided, strict=True)],
     )
-    checked = [
-        (pk,) for pk, (conversation, _one, _s) in zip(ids, decided, strict=True) if is_sampled(conversation, share)
-    ]
+    checked = [(pk,) for pk, one in zip(ids, decided, strict=True) if is_sampled(one.conversation_id, share)]
     insert_rows("triage_decisioncheck", {"decision_id": "bigint"}, checked)
+    insert_rows("triage_clockend", _CLOCK_END_COLUMNS, [_clock_end(one, policy, at) for one in decided])
     concerned = [
-        (conversation, one.department.pk, Concern.Because.DECIDED.value)
-        for conversation, one, _subject in decided
-        if one.department is not None and (conversation, one.department.pk) not in known
+        (one.conversation_id, one.decision.department.pk, Concern.Because.DECIDED.value)
+        for one in decided
+        if one.decision.department is not None and (one.conversation_id, one.decision.department.pk) not in known
     ]
     insert_rows(
         "triage_concern", {"conversation_id": "bigint", "department_id": "bigint", "because": "text"}, concerned
     )
     events: list[tuple[Any, ...]] = []
-    for pk, (conversation, one, _subject) in zip(ids, decided, strict=True):
-        events.append((conversation, Event.Kind.DECIDED.value, at, {"decision": pk}))
-        if one.department is None:
-            events.append((conversation, Event.Kind.CLOSED.value, at, {"outcome": Outcome.NO_ANSWER.value}))
+    for pk, one in zip(ids, decided, strict=True):
+        events.append((one.conversation_id, Event.Kind.DECIDED.value, at, {"decision": pk}))
+        if one.decision.department is None:
+            events.append((one.conversation_id, Event.Kind.CLOSED.value, at, {"outcome": Outcome.NO_ANSWER.value}))
     written = insert_rows("triage_event", _EVENT_COLUMNS, events, returning="conversation_id, id, kind")
-    _tell(decided, {one: pk for one, pk, kind in written if kind == Event.Kind.DECIDED}, at)
+    event_of = {conversation: pk for conversation, pk, kind in written if kind == Event.Kind.DECIDED}
+    telling_many.tell_arrivals(
+        [
+            telling_many.Arrival(
+                one.conversation_id,
+                event_of[one.conversation_id],
+                one.subject,
+                one.decision.department,
+                one.decision.person,
+            )
+            for one in decided
+            if one.decision.department is not None
+        ],
+        at=at,
+    )
 
 
 def is_sampled(conversation_id: int, share: int) -> bool:
@@ -172,33 +212,17 @@ def is_sampled(conversation_id: int, share: int) -> bool:
     return int.from_bytes(digest, "big") % 100 < share
 
 
-def _tell(decided: Sequence[tuple[int, RuleDecision, str]], events: Mapping[int, int], at: datetime) -> None:
-    """Tell the departments what has arrived in their queues."""
-    departments = {one.department.pk: one.department for _pk, one, _s in decided if one.department is not None}
-    people = {pk: _responders(pk) for pk in departments}
-    notifications.notify_many(
-        [
-            notifications.Telling(people[one.department.pk], subject, events[conversation], conversation)
-            for conversation, one, subject in decided
-            if one.department is not None
-        ],
-        kind=Notification.Kind.QUEUE,
-        at=at,
+def _clock_end(one: Decided, policy: Policy, at: datetime) -> tuple[Any, ...]:
+    priority = one.decision.suggestion.priority
+    return (
+        one.conversation_id,
+        DueFor.DECIDE.value,
+        priority,
+        policy.version_id,
+        one.due_at,
+        at,
+        at > one.due_at,
     )
-    for pk, department in departments.items():
-        if department.offering:
-            offering.wake_offering(pk)
-
-
-def _responders(department_id: int) -> list[User]:
-    members = Membership.objects.filter(department_id=department_id, role__in=ANSWERING)
-    return list(User.objects.active().filter(pk__in=members.values("user")))
-
-
-def _reason(suggestion: Suggestion) -> str:
-    """Return the reason that a tag of the suggestion names, such as spam."""
-    tags = (tag.replace("-", "_").replace(" ", "_") for tag in suggestion.tags)
-    return next((tag for tag in tags if tag in Reason.values), Reason.OTHER.value)
 
 
 def _row(pk: int, conversation: int, one: RuleDecision, policy: Policy, at: datetime) -> tuple[Any, ...]:
@@ -209,6 +233,7 @@ def _row(pk: int, conversation: int, one: RuleDecision, policy: Policy, at: date
         one.reason,
         one.suggestion.priority,
         one.department.pk if one.department is not None else None,
+        one.person.pk if one.person is not None else None,
         one.visibility,
         "",
         {},

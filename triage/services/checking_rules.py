@@ -81,6 +81,14 @@ def reverse(*, check_id: int, departure: str, actor: User, at: datetime) -> Conv
                 at=at,
                 data={"reverses": decision.pk},
             )
+        else:
+            recording.record(
+                conversation_id=conversation.pk,
+                kind=Event.Kind.DECISION_REVERSED,
+                actor=actor,
+                at=at,
+                data={"reverses": decision.pk, "departure": departure},
+            )
     return conversation
 
 

@@ -27,6 +27,7 @@ CONVERSATION_COLUMNS = {
     "visibility": "text",
     "outcome": "text",
     "department_id": "bigint",
+    "offered_to_id": "bigint",
     "tags": "jsonb",
     "suggestion": "jsonb",
     "facts": "jsonb",
@@ -115,13 +116,13 @@ def open_conversations(
         ]
     calendar, windows = hours.calendar_of(), private_window.Windows()
     deciders = automatic.Deciders(policy)
-    decided: list[tuple[int, automatic.RuleDecision, str]] = []
+    decided: list[automatic.Decided] = []
     rows = []
     for pk, opening in zip(ids, spoken, strict=True):
         columns, decision = _columns(pk, opening, policy, deciders, calendar, windows, at)
         rows.append([columns.get(name) for name in CONVERSATION_COLUMNS])
         if decision is not None:
-            decided.append((pk, decision, f"{columns['author_name']}: {columns['snippet']}"[:200]))
+            decided.append(decision)
     insert_rows("triage_conversation", CONVERSATION_COLUMNS, rows)
     insert_rows("triage_threadentry", ENTRY_COLUMNS, entries)
     insert_rows("triage_event", EVENT_COLUMNS, events)
@@ -139,7 +140,7 @@ def _columns(
     calendar: Calendar,
     windows: private_window.Windows,
     at: datetime,
-) -> tuple[dict[str, Any], automatic.RuleDecision | None]:
+) -> tuple[dict[str, Any], automatic.Decided | None]:
     """Return the columns of a conversation, and what a rule decides on it by itself."""
     customer, last = opening.customer, opening.last
     assert customer is not None and last is not None  # noqa: S101, PT018 - the caller has left the others out
@@ -181,9 +182,10 @@ def _columns(
         "due_under": policy.version_id if is_open else None,
     }
     decision = deciders.decision(suggestion) if is_open else None
-    if decision is not None:
-        columns |= automatic.decided_columns(decision, policy=policy, private_until=until, at=at)
-    return columns, decision
+    if decision is None:
+        return columns, None
+    columns |= automatic.decided_columns(decision, policy=policy, private_until=until, at=at)
+    return columns, automatic.Decided(pk, decision, f"{columns['author_name']}: {columns['snippet']}"[:200], due_at)
 
 
 def suggestion_data(suggestion: Suggestion) -> dict[str, object]:

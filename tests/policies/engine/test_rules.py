@@ -90,6 +90,15 @@ def test_a_rule_decides_only_what_its_clause_allows():
     assert policy(earlier, spam, may_decide=["no_response"]).suggest(Facts(text="casino")).decided_by is None
 
 
+def test_a_reason_is_that_of_the_rule_that_gave_the_disposition():
+    spam = ({"words": ["casino"]}, {"disposition": "no_response", "reason": "spam"})
+    troll = ({"words": ["casino"]}, {"disposition": "no_response", "reason": "trolling"})
+    silent = ({"words": ["casino"]}, {"disposition": "no_response"})
+
+    assert policy(spam, troll).suggest(Facts(text="casino")).reason == "spam"
+    assert policy(silent, spam).suggest(Facts(text="casino")).reason == ""
+
+
 @pytest.mark.parametrize(
     ("kind", "written", "message"),
     [
@@ -97,6 +106,13 @@ def test_a_rule_decides_only_what_its_clause_allows():
         ("routing", {"priority": True}, "The priority must be 1, 2, 3 or 4."),
         ("routing", {"points": 101}, "Points must be a whole number from -100 to 100."),
         ("routing", {"sing": 1}, "A rule does not understand “sing”."),
+        ("routing", {"disposition": "no_response", "reason": "whim"}, "The reason is not known."),
+        (
+            "routing",
+            {"disposition": "public_response", "reason": "spam"},
+            "A reason is only for conversations that nobody answers.",
+        ),
+        ("routing", {"reason": "spam"}, "A reason is only for conversations that nobody answers."),
         (
             "routing",
             {"disposition": "public_response", "decides": True},
