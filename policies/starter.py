@@ -41,7 +41,17 @@ def fitted(document: Document, departments: Mapping[str, str]) -> Document:
         replace(clause, rules=tuple(fit for rule in clause.rules if (fit := _fit_rule(rule, slugs)) is not None))
         for clause in document.clauses
     )
-    return replace(document, clauses=clauses)
+    guide = [_fit_question(question, slugs) for question in document.parts.get("guide") or ()]
+    return replace(document, clauses=clauses, parts={**document.parts, "guide": guide})
+
+
+def _fit_question(question: Mapping[str, Any], slugs: Mapping[str, str]) -> dict[str, Any]:
+    """Return a question whose answers lead to departments that there are; whoever walks the guide names the others."""
+    answers = [
+        {**answer, "then": _fit_outcome(answer["then"], slugs)} if "then" in answer else answer
+        for answer in question["answers"]
+    ]
+    return {**question, "answers": answers}
 
 
 def _fit_rule(rule: RuleText, slugs: Mapping[str, str]) -> RuleText | None:
