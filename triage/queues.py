@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from socialhub.lib.keyset import Order
 from teams.models import User
+from triage.finding.stems import loosely
 from triage.models import Conversation, Note, Reply, ThreadEntry
 from triage.models.conversation import ConversationQuerySet
 from triage.rows import FIRST_OF_ALL
@@ -189,7 +190,7 @@ def saying(search: str) -> Exists:
 
 
 def _words(search: str) -> SearchQuery:
-    return SearchQuery(search, config="simple", search_type="websearch")
+    return loosely(search)
 
 
 def queue_of(conversation: Conversation) -> str:

@@ -1,12 +1,13 @@
 """What was said, and by whom."""
 
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
 from listening.models.channel import Channel
 from listening.models.person import Person
+from socialhub.lib.stemming import in_language, of_names
 
 
 class Profile(models.Model):
@@ -23,6 +24,7 @@ class Profile(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="listening_profile_once")]
+        indexes = [GinIndex(of_names("name", "handle"), name="listening_profile_search")]
 
     def __str__(self) -> str:
         return self.name or self.handle or self.external_id
@@ -56,7 +58,7 @@ class Mention(models.Model):
     # By what copies of it are known; empty for what is itself a copy, short, private or an answer.
     copy_key = models.BigIntegerField(null=True)
     search = models.GeneratedField(
-        expression=SearchVector("text", config="simple"), output_field=SearchVectorField(), db_persist=True
+        expression=in_language("text", "language"), output_field=SearchVectorField(), db_persist=True
     )
 
     class Meta:
@@ -70,6 +72,8 @@ class Mention(models.Model):
                 fields=["copy_key", "id"], name="listening_mention_copies", condition=Q(copy_key__isnull=False)
             ),
             GinIndex(fields=["search"], name="listening_mention_search"),
+            # A search for a common word begins with what was said last.
+            models.Index(fields=["-published_at", "-id"], name="listening_mention_newest"),
         ]
 
     def __str__(self) -> str:

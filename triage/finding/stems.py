@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 
-from triage.finding.language import Said, Sought, Term
+from socialhub.lib.stemming import CONFIGURATIONS, PLAIN
+from triage.finding.language import LONGEST, NotUnderstood, Said, Sought, Term, read
 
-CONFIGURATIONS: Sequence[str] = ("simple",)
+LANGUAGES = tuple(dict.fromkeys((PLAIN, *CONFIGURATIONS.values())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def stems_of(said: Sought) -> Stems:
     # Only our own words are in the statement; what people wrote goes beside it.
     statement = f"SELECT ({columns[0]})::text, ({columns[1]})::text FROM unnest(%s::regconfig[]) AS language"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, list(CONFIGURATIONS)])
+        cursor.execute(statement, [*parameters, list(LANGUAGES)])
         rows = cursor.fetchall()
     found = [row[0] for row in rows]
     return Stems(
@@ -81,3 +82,12 @@ def _stem(term: Term, parameters: list[str], *, is_turned: bool) -> str:
     parameters.append(term.what.text)
     # Several words come of one where there are signs in it: ``e-mail``, ``@name``.
     return f"{'!!' if is_turned else ''}phraseto_tsquery(language, %s)"
+
+
+def loosely(text: str) -> Written:
+    """Return the query of the words in a text; what cannot be read as a search is looked for as it stands."""
+    try:
+        said = read(text).said()
+    except NotUnderstood:
+        said = Sought(((Term(Said(text[:LONGEST], is_phrase=True)),),))
+    return stems_of(said).query

@@ -3,10 +3,11 @@
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 
+from socialhub.lib.stemming import in_every_language
 from teams.models import Department
 from triage.models.conversation import Conversation
 
@@ -24,7 +25,7 @@ class Note(models.Model):
     answers = models.ForeignKey("self", models.CASCADE, null=True, related_name="answered_by")
     key = models.UUIDField(unique=True, db_default=RandomUUID())
     search = models.GeneratedField(
-        expression=SearchVector("body", config="simple"), output_field=SearchVectorField(), db_persist=True
+        expression=in_every_language("body"), output_field=SearchVectorField(), db_persist=True
     )
 
     class Meta:

@@ -1,11 +1,13 @@
 """What we answer."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from listening.models import Mention
 from policies.models import PolicyVersion
+from socialhub.lib.stemming import in_every_language
 from triage.models.approval import Approval
 from triage.models.conversation import Conversation
 from triage.states import Failure, ReplyKind, ReplyState, Split, Visibility
@@ -117,6 +119,8 @@ class Reply(models.Model):
             ),
         ]
         indexes = [
+            # Of what is out the message itself is found.
+            GinIndex(in_every_language("body"), name="triage_reply_search", condition=Q(mention=None)),
             models.Index(fields=["not_before_at", "id"], name="triage_reply_to_send", condition=Q(state="queued")),
             models.Index(fields=["claimed_at", "id"], name="triage_reply_sending", condition=Q(state="sending")),
             models.Index(
