@@ -223,6 +223,7 @@ def make_page(
     decision = (
         Decision.objects.filter(conversation=conversation)
         .select_related("decided_by", "decided_by_rule", "department", "offered_to", "policy_version", "clause")
+        .defer("policy_version__guide")
         .order_by("-pk")
         .first()
     )

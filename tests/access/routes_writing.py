@@ -1,4 +1,4 @@
-"""Who may go back in a draft, take over a colleague's, and write notes."""
+"""Who may go back in a draft, take over a colleague's, write notes, and walk the guide."""
 
 from tests.access.table import Use, use
 
@@ -9,6 +9,8 @@ KEY = "0b9d1f0e-6d2b-4c53-9a53-0d0f6f0a9a11"
 #          responder of the department, responder of another, listener of the department, nobody.
 SEEING  = "302 200 403 200 200 200 404 200 403"
 WRITER  = "302 403 403 403 403 302 404 403 403"
+# Nothing is kept: the page comes back as it goes on.
+DECIDER = "302 403 403 403 200 403 404 403 403"
 # Whoever sees a conversation may say something beside it.
 NOTING  = "302 302 403 302 302 302 404 302 403"
 
@@ -28,6 +30,12 @@ ROUTES: dict[str, dict[str, Use]] = {
     },
     "conversations/<int:conversation_id>/drafts/<int:draft_id>/use/": {
         "POST": use("conversations/{claimed}/drafts/{begun}/use/", WRITER),
+    },
+    "conversations/<int:conversation_id>/guide/": {
+        "POST": use("conversations/{assigned}/guide/", DECIDER),
+    },
+    "api/conversations/<int:conversation_id>/guide/": {
+        "GET": use("api/conversations/{assigned}/guide/", "401 403 403 403 200 403 404 403 403"),
     },
     "conversations/<int:conversation_id>/notes/": {
         "GET":  use("conversations/{claimed}/notes/", SEEING),

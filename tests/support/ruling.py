@@ -1,5 +1,6 @@
 """A policy in force that says something of answers."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from policies.models import PolicyVersion
@@ -26,11 +27,15 @@ def asks(*asked: Written, mode: str = "any") -> Written:
     return {"mode": mode, "asked": list(asked)}
 
 
-def put_in_force(*rules: tuple[str, Written, Written], lists: dict[str, list[str]] | None = None) -> PolicyVersion:
+def put_in_force(
+    *rules: tuple[str, Written, Written],
+    lists: dict[str, list[str]] | None = None,
+    guide: Sequence[Written] = (),
+) -> PolicyVersion:
     """Put a version in force in which clause 7.1 has the rules: kind, condition and what it says, one clause each."""
     PolicyVersion.objects.in_force().update(state="retired", in_force_until=NOON)
     former = PolicyVersion.objects.order_by("-in_force_until").first()
-    version = PolicyVersionFactory()
+    version = PolicyVersionFactory(guide=list(guide))
     for slug, words in (lists or {}).items():
         WordListFactory(version=version, slug=slug, words=words)
     for number, (kind, condition, outcome) in enumerate(rules, start=1):

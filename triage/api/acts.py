@@ -30,7 +30,7 @@ class Decisions(mixins.ListModelMixin, ConversationEndpoint[Decision]):
         decisions = self.conversation().decisions
         return decisions.select_related(
             "department", "offered_to", "policy_version", "clause", "decided_by", "decided_by_rule"
-        )
+        ).defer("policy_version__guide")
 
     @extend_schema(
         summary="Decide what is done with a conversation",

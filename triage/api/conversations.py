@@ -52,7 +52,7 @@ def _around(conversation: Conversation) -> dict[str, Any]:
     mentions = Mention.objects.filter(entry__conversation=conversation).select_related("profile").defer("raw", "search")
     decisions = conversation.decisions.select_related(
         "department", "offered_to", "policy_version", "clause", "decided_by", "decided_by_rule"
-    )
+    ).defer("policy_version__guide")
     replies = with_all(conversation.replies.all())
     history = _newest(conversation.events.select_related("actor"))
     fields = WholeConversationSerializer(context={"sentences": sentences(history)}).fields

@@ -73,6 +73,12 @@ class NewDecisionSerializer(FenceSerializer):
         required=False,
         help_text="Why it departs from the suggestion, where it does; without it `other` is counted.",
     )
+    guide = serializers.DictField(
+        child=serializers.CharField(max_length=1),
+        required=False,
+        help_text="What you answered in the guide: keys of answers by keys of questions. It is walked once more under "
+        "the policy in force; what that does not ask is passed over.",
+    )
 
     def validate_tags(self, written: list[str]) -> tuple[str, ...]:
         """Bring them into the form in which they are kept."""
@@ -102,6 +108,7 @@ def choice_of(checked: dict[str, Any], *, priority: int) -> Choice:
         approval=_needed(checked.get("approval")),
         tags=checked.get("tags"),
         departure=checked.get("departure", Departure.OTHER),
+        guide=checked.get("guide"),
     )
 
 

@@ -13,6 +13,7 @@ from policies.wording import department_names
 from socialhub.lib.api_errors import ProblemSerializer
 from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
 from triage.models import Attachment, Conversation, Decision, Draft, Event, Reply, ReplyPart
+from triage.shown_guide import sentences_of_walk
 from triage.shown_suggestion import sentence_of_reason
 from triage.states import Disposition, Priority, Reason, Visibility
 
@@ -133,6 +134,19 @@ class RuleNameSerializer(serializers.ModelSerializer[Rule]):
         fields = ["id", "key", "name"]
 
 
+class StepTakenSerializer(serializers.Serializer[Any]):
+    """One answer in the guide, by the keys of the question and the answer."""
+
+    question = serializers.CharField()
+    answer = serializers.CharField()
+    by = serializers.ChoiceField(choices=["machine", "person"])
+    evidence = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2),
+        help_text="Where the machine answered: pairs of the term and what it saw.",
+    )
+    sentence = serializers.CharField(help_text="The same for people.")
+
+
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
     """A decision, with the policy version under which it was made."""
 
@@ -141,6 +155,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     policy_version = VersionNameSerializer()
     clause = ClauseNameSerializer(allow_null=True)
     tags = serializers.ListField(child=serializers.CharField())
+    guide = serializers.SerializerMethodField(help_text="How the guide was walked; empty where it was not.")
     decided_by = PersonSerializer(allow_null=True)
     decided_by_rule = RuleNameSerializer(allow_null=True, help_text="The rule that decided where no person did.")
     reverses = serializers.PrimaryKeyRelatedField(  # type: ignore[var-annotated]
@@ -164,11 +179,18 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "follows_suggestion",
             "departure",
             "tags",
+            "guide",
             "decided_by",
             "decided_by_rule",
             "reverses",
             "at",
         ]
+
+    @extend_schema_field(StepTakenSerializer(many=True))
+    def get_guide(self, decision: Decision) -> list[dict[str, Any]]:
+        """Return each step with its sentence, as the version of the decision asked."""
+        said = sentences_of_walk(decision)
+        return [{**step, "sentence": sentence} for step, sentence in zip(decision.guide, said, strict=True)]
 
 
 class AttachmentSerializer(serializers.ModelSerializer[Attachment]):
