@@ -27,6 +27,8 @@ Question = Mapping[str, Any]
 # Of the texts of questions a menu shows so much.
 SHOWN = 70
 _PREFIX = "a"
+# In the menu of where an answer leads; no key of a question.
+_OUTCOME = "="
 _SAID = ("priority", "disposition", "department", "person", "visibility", "reason", "tags")
 _NEW = {
     "answers": [{"key": "y", "text": gettext_lazy("Yes")}, {"key": "n", "text": gettext_lazy("No")}],
@@ -70,7 +72,7 @@ class AnswerForm(RoutingForm):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "size": 2}),
     )
     said = forms.CharField(label=gettext_lazy("Answer"), max_length=LONGEST_ANSWER)
-    to = forms.ChoiceField(label=gettext_lazy("Leads to"), required=False)
+    to = forms.ChoiceField(label=gettext_lazy("Leads to"))
     advice = forms.CharField(
         label=gettext_lazy("Advice"),
         required=False,
@@ -83,15 +85,16 @@ class AnswerForm(RoutingForm):
         self.number = number
         for name in ("points", "decides"):
             del self.fields[name]
+        self.fields["visibility"].label = _("In public or in private")
         field = self.fields["to"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [("", _("An outcome")), (_("The question"), list(questions))]
+        field.choices = [(_OUTCOME, _("An outcome")), (_("The question"), list(questions))]
 
     def answer(self, before: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer as it is stored; the machine gives it when it did ``before``."""
         data = self.cleaned_data
         told: dict[str, Any] = {"key": data["key"], "text": data["said"], "when": before.get("when")}
-        if data["to"]:
+        if data["to"] != _OUTCOME:
             return {**told, "to": data["to"]}
         said = {name: value for name, value in self.parts().items() if value not in (None, "", [])}
         return {**told, "then": {**said, "text": data["advice"]}}
@@ -109,7 +112,7 @@ class AnswerForm(RoutingForm):
             "was": answer["key"],
             "key": answer["key"],
             "said": answer["text"],
-            "to": answer.get("to", ""),
+            "to": answer.get("to") or _OUTCOME,
             "advice": then.get("text", ""),
         }
 
@@ -146,7 +149,7 @@ class QuestionEditor:
         doing, _colon, place = posted.get("act", "").partition(":")
         at = int(place) - 1 if place.isdecimal() and len(place) < 3 else -1
         if doing == "more" and len(held) < MOST_ANSWERS:
-            held.append({"was": "", "key": "", "said": "", "to": ""})
+            held.append({"was": "", "key": "", "said": "", "to": _OUTCOME})
         elif doing == "remove" and 0 <= at < len(held) and len(held) > LEAST_ANSWERS:
             held.pop(at)
         elif doing == "up" and 0 < at < len(held):
