@@ -67,7 +67,7 @@ PLACES = (
         "conversation.view", "insights:listen", _("Listen"), "speaker-wave", ("/listen/", "/takeaways/", "/streams/")
     ),
     Place("report.view", "insights:reports", _("Reports"), "chart-bar", ("/reports/",)),
-    Place("policy.view", "policies:in_force", _("Policy"), "document-text", ("/policy/", "/answers/")),
+    Place("policy.view", "policies:in_force", _("Policy"), "document-text", ("/policy/", "/answers/", "/course/")),
     Place("team.view", "teams:departments", _("Team"), "user-group", ("/team/",)),
     Place("channel.view", "listening:channels", _("Channels"), "signal", ("/channels/",)),
 )

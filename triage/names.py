@@ -3,6 +3,7 @@
 import threading
 import time
 
+from listening.connectors.course import KIND as COURSE
 from listening.models import Channel
 from teams.models import Department
 from triage.rows import Names
@@ -21,7 +22,7 @@ def names_now() -> Names:
     departments = {
         pk: (slug, name) for pk, slug, name in Department.objects.by_name().values_list("pk", "slug", "name")
     }
-    names = Names(departments, dict(Channel.objects.by_name().values_list("pk", "name")))
+    names = Names(departments, dict(Channel.objects.exclude(kind=COURSE).by_name().values_list("pk", "name")))
     _kept.names = (time.monotonic(), names)
     return names
 

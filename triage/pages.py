@@ -32,6 +32,7 @@ from triage.shown_conduct import CHOSEN, ShownConduct, judge_draft, needs_if_dec
 from triage.shown_drafts import Writing, read_writing
 from triage.shown_guide import ShownGuide, read_guide, sentences_of_walk
 from triage.shown_notes import ShownNote, read_notes
+from triage.shown_practice import Feedback, feedback_on
 from triage.shown_suggestion import ShownSuggestion, read_suggestion
 from triage.states import Priority, Stage, Visibility
 from triage.thread import Copy, Entry, read_copies, read_thread
@@ -106,6 +107,8 @@ class ConversationPage:
     tags: list[str] = field(default_factory=list)
     notes: list[ShownNote] = field(default_factory=list)
     may_note: bool = False
+    # What is told beside practice; None is work.
+    practice: Feedback | None = None
 
     @property
     def claim_url(self) -> str:
@@ -251,7 +254,7 @@ def make_page(
         copies=read_copies(conversation, slug=slug, may_split=rights.may("conversation.decide", department_id)),
         copy_count=conversation.copy_count,
         history=history.lines,
-        suggestion=read_suggestion(conversation) if stage == Stage.NEW else None,
+        suggestion=read_suggestion(conversation) if stage == Stage.NEW and conversation.learner_id is None else None,
         decision_text=decision_sentence(decision) if decision else "",
         decision_url=_clause_url(decision) if decision else "",
         decision_walk=sentences_of_walk(decision) if decision else [],
@@ -282,6 +285,8 @@ def make_page(
             fill_in(page.decision_form.initial, page.guide.outcome)
         chosen = {name: page.decision_form[name].value() for name in CHOSEN}
         page.decision_needs = needs_if_decided(conversation, chosen, policy=policy, at=at)
+    if conversation.learner_id is not None:
+        page.practice = feedback_on(conversation, user, at=at)
     page.pen = read_pen(conversation, user, slug=slug, at=at)
     page.writing = read_writing(conversation, user)
     page.notes = read_notes(conversation, user)

@@ -22,6 +22,7 @@ class Lock(IntEnum):
     COMPACT_RULE_COUNTS = 7040
     COUNT_HEARD = 7050
     WATCH_FOR_SPIKES = 7051
+    PRACTISE = 7060
 
 
 def take(lock: Lock, part: int = 0) -> None:

@@ -62,6 +62,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     capacity = models.PositiveSmallIntegerField(_("holds at most"), null=True, blank=True)
     # How pages lay things out for them, as they chose it there; each page knows its own words.
     choices = models.JSONField(default=dict, blank=True, db_default={}, editable=False)
+    # Whether pages lead to the course: from when they are added until they finish it or put it away.
+    is_led_to_course = models.BooleanField(default=False, editable=False)
     is_active = models.BooleanField(_("can sign in"), default=True)
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -25,11 +25,17 @@ def add_person(*, name: str, email: str, actor: User, at: datetime) -> User:
     """
     try:
         with transaction.atomic():
-            person = User.objects.create_user(email, None, name=name, joined_at=at)
+            person = User.objects.create_user(email, None, name=name, joined_at=at, is_led_to_course=True)
             audit.note(actor=actor, verb=Verb.PERSON_ADDED, subject=name, at=at, person=person.pk)
     except IntegrityError as error:
         raise AddressTaken(_("Somebody signs in with this address already.")) from error
     return person
+
+
+def lead_to_course_no_more(person: User) -> None:
+    """Let pages no more lead ``person`` to the course: they are through with it, or do not want to be reminded."""
+    User.objects.filter(pk=person.pk, is_led_to_course=True).update(is_led_to_course=False)
+    person.is_led_to_course = False
 
 
 def change_person(*, person_id: int, name: str, email: str, actor: User, at: datetime) -> None:

@@ -8,6 +8,7 @@ from tests.access import (
     routes_attachments,
     routes_attesting,
     routes_changes,
+    routes_course,
     routes_govern,
     routes_listen,
     routes_pages,
@@ -24,6 +25,7 @@ ROUTES = (
     | routes_attachments.ROUTES
     | routes_attesting.ROUTES
     | routes_changes.ROUTES
+    | routes_course.ROUTES
     | routes_pen.ROUTES
     | routes_writing.ROUTES
     | routes_govern.ROUTES
