@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
     "forget files": {"task": "triage.forget_files", "schedule": 600.0},
     "flag stale answers": {"task": "triage.flag_stale_answers", "schedule": 300.0},
     "compact queue counts": {"task": "triage.compact_queue_counts", "schedule": 30.0},
+    "count saved views": {"task": "triage.count_saved_views", "schedule": 5.0},
     "sweep notifications": {"task": "teams.sweep_notifications", "schedule": 20.0},
     "roll up": {"task": "insights.roll_up", "schedule": 30.0},
 }

@@ -44,6 +44,8 @@ CAN: dict[str, frozenset[Role]] = {
     "sending.stop": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
     # Whether rules may decide without a person.
     "deciding.stop": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.TRIAGE_OWNER}),
+    # Views of the inbox that a whole department has in its menu.
+    "view.share": frozenset({Role.TRIAGE_OWNER, Role.LEAD}),
     "note.write": frozenset(EVERYBODY - {Role.POLICY_EDITOR}),
     "saved_answer.view": frozenset(
         {Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.TRIAGE_OWNER, Role.LEAD, Role.RESPONDER}

@@ -7,8 +7,8 @@ from django.http import Http404
 
 from policies.access import get_reviewed_for
 from teams.models import User
-from triage.models import Approval, Attachment, BackTest, Conversation, Draft, HandOver, Reply
-from triage.services import change_rights
+from triage.models import Approval, Attachment, BackTest, Conversation, Draft, HandOver, Reply, SavedView
+from triage.services import change_rights, saved_views
 from triage.services.approving_steps import asked_of
 from triage.states import ReplyKind
 
@@ -153,6 +153,20 @@ def get_hand_over_for(user: User, hand_over_id: int, *, role: Literal["giver", "
     if getattr(asked, role).pk != user.pk:
         raise PermissionDenied
     return asked
+
+
+def get_saved_view_for(user: User, view_id: int, *, to_change: bool = False) -> SavedView:
+    """Return a saved view that stands in a person's menu, or that they may open.
+
+    :raises Http404: it does not exist, or is somebody else's.
+    :raises PermissionDenied: they may only look through it.
+    """
+    view = SavedView.objects.visible_to(user).select_related("owner", "department").filter(pk=view_id).first()
+    if view is None:
+        raise Http404
+    if to_change and not saved_views.may_change(user, view):
+        raise PermissionDenied
+    return view
 
 
 def get_back_test_for(user: User, back_test_id: int) -> BackTest:

@@ -1,9 +1,9 @@
 """The lists of the inbox: which conversations each shows, and in which order."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
@@ -14,35 +14,55 @@ from django.utils.translation import gettext_lazy as _
 from socialhub.lib.keyset import Order
 from teams.models import User
 from triage.finding.stems import loosely
-from triage.models import Conversation, Note, Reply, ThreadEntry
+from triage.models import Concern, Conversation, Note, Reply, ThreadEntry
 from triage.models.conversation import ConversationQuerySet
 from triage.rows import FIRST_OF_ALL
-from triage.services.counting import BREACHING_WITHIN
+from triage.services.counting import BREACHING_WITHIN, KnownView
 from triage.shown_notes import asked_of
+from triage.sorting import EVERY_SORT, WITHOUT_DEADLINE, Reading, Sort, reading_of
 from triage.states import RUNNING, TROUBLED_REPLIES, Stage
 
-DUE_FIRST = Order("due_at")
-NEWEST_FIRST = Order("last_inbound_at", descending=True)
-WORK_FIRST = Order("work_at")
-JUST_CLOSED_FIRST = Order("closed_at", descending=True)
+_IS_ID = re.compile(r"[1-9][0-9]{0,17}")
+NEWEST_OF_ALL = (Sort.NEWEST, Sort.DEADLINE, Sort.PRIORITY, Sort.REACH)
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One list of the inbox."""
+    """One list of the inbox. ``sorts`` are the orders that it may be read in, its own first.
+
+    ``saved`` is the id of the view that somebody saved as this list, and ``query`` what they look for.
+    """
 
     slug: str
     title: str | Promise
-    order: Order
     keep: Callable[[User, datetime], Q]
     empty: str | Promise = ""
+    sorts: tuple[Sort, ...] = EVERY_SORT
+    is_running: bool = True
+    has_troubled_first: bool = False
+    saved: int | None = None
+    query: str = ""
+
+    def read_by(self, chosen: str = "") -> Reading:
+        """Return how the list is read in the order that somebody chose, or in its own."""
+        sort = self.sort_by(chosen)
+        if self.has_troubled_first and sort is Sort.DEADLINE:
+            return _work_first()
+        return reading_of(sort, is_running=self.is_running)
+
+    def sort_by(self, chosen: str) -> Sort:
+        """Return the order of this name if the list may be read in it, else its own."""
+        return next((sort for sort in self.sorts if sort == chosen), self.sorts[0])
 
     @property
-    def annotations(self) -> dict[str, Any]:
-        """Return what its order needs beside the columns."""
-        if self.order is not WORK_FIRST:
-            return {}
-        return {"work_at": Case(When(_troubled(), then=Value(FIRST_OF_ALL)), default="due_at")}
+    def order(self) -> Order:
+        """Its own order."""
+        return self.read_by().order
+
+
+def _work_first() -> Reading:
+    moment = Case(When(_troubled(), then=Value(FIRST_OF_ALL)), default="due_at")
+    return Reading(Order("work_at"), {"work_at": moment})
 
 
 def _troubled() -> Exists:
@@ -53,69 +73,82 @@ def _troubled() -> Exists:
 NEEDS_DECISION = Queue(
     "needs-decision",
     _("Needs a decision"),
-    DUE_FIRST,
     lambda user, at: Q(stage=Stage.NEW),
     _("Everything that was heard has been decided on."),
 )
 URGENT = Queue(
     "urgent",
     _("Urgent"),
-    DUE_FIRST,
     lambda user, at: Q(priority=1, stage__in=RUNNING),
     _("Nothing is burning."),
 )
 BREACHING = Queue(
     "breaching-soon",
     _("Breaching soon"),
-    DUE_FIRST,
     lambda user, at: Q(stage__in=RUNNING, due_at__lt=at + BREACHING_WITHIN),
     _("No deadline falls within the hour."),
 )
 MINE = Queue(
     "mine",
     _("Mine"),
-    WORK_FIRST,
     lambda user, at: (
         Q(holder=user, stage=Stage.CLAIMED)
         | Q(offered_to=user, stage=Stage.ASSIGNED)
         | Q(_troubled(), holder=user, stage=Stage.WAITING)
     ),
     _("You hold nothing. Claim something from your department's queue."),
+    is_running=False,
+    has_troubled_first=True,
 )
 WAITING = Queue(
     "waiting",
     _("Waiting"),
-    NEWEST_FIRST,
     lambda user, at: Q(stage=Stage.WAITING),
     _("No customer owes us an answer."),
+    sorts=WITHOUT_DEADLINE,
+    is_running=False,
 )
 TROUBLED = Queue(
     "failed-sends",
     _("Failed sends"),
-    NEWEST_FIRST,
     lambda user, at: (
         _troubled() & ~Q(stage=Stage.CLOSED) & (Q() if user.rights.everywhere("conversation.view") else Q(holder=user))
     ),
     _("Every answer has arrived."),
+    sorts=NEWEST_OF_ALL,
+    is_running=False,
 )
 ASKED = Queue(
     "asked",
     _("Asked of you"),
-    NEWEST_FIRST,
     lambda user, at: Q(Exists(asked_of(user).filter(note__conversation=OuterRef("pk")))),
     _("Nobody waits for a word of yours."),
+    sorts=NEWEST_OF_ALL,
+    is_running=False,
 )
 CLOSED = Queue(
-    "closed", _("Closed"), JUST_CLOSED_FIRST, lambda user, at: Q(stage=Stage.CLOSED), _("Nothing has been closed.")
+    "closed",
+    _("Closed"),
+    lambda user, at: Q(stage=Stage.CLOSED),
+    _("Nothing has been closed."),
+    sorts=(Sort.CLOSED, *WITHOUT_DEADLINE),
+    is_running=False,
 )
-EVERYTHING = Queue("everything", _("Everything"), NEWEST_FIRST, lambda user, at: Q(), _("Nothing has been heard yet."))
-
+EVERYTHING = Queue(
+    "everything",
+    _("Everything"),
+    lambda user, at: Q(),
+    _("Nothing has been heard yet."),
+    sorts=NEWEST_OF_ALL,
+    is_running=False,
+)
 PRACTICE = Queue(
     "practice",
     _("Practice"),
-    NEWEST_FIRST,
     lambda user, at: Q(),
     _("You have nothing to practise on. The course has a button that posts something."),
+    sorts=WITHOUT_DEADLINE,
+    is_running=False,
 )
 
 FIXED = {
@@ -129,7 +162,6 @@ def department_queue(slug: str, title: str, department_id: int) -> Queue:
     return Queue(
         f"department-{slug}",
         title,
-        DUE_FIRST,
         lambda user, at: Q(department=department_id, stage__in=[Stage.ASSIGNED, Stage.CLAIMED]),
         _("Nothing waits in this department's queue."),
     )
@@ -140,14 +172,41 @@ def channel_queue(channel_id: int, title: str) -> Queue:
     return Queue(
         f"channel-{channel_id}",
         title,
-        DUE_FIRST,
         lambda user, at: Q(channel=channel_id, stage=Stage.NEW),
         _("Everything on this channel has been decided on."),
     )
 
 
-def find_queue(slug: str, departments: dict[int, tuple[str, str]], channels: dict[int, str]) -> Queue:
+# Where only the address counts: a saved view that nobody has read.
+UNREAD_VIEW = KnownView(0, "", "", "", None, 0, None, None, 0.0)
+
+
+def saved_queue(view: KnownView) -> Queue:
+    """Return the list that somebody saved; of a shared one what concerns the department it is shared with."""
+    concerned = Concern.objects.filter(conversation=OuterRef("pk"), department=view.department_id)
+    keep = Q() if view.department_id is None else Q(Exists(concerned))
+    own = next((sort for sort in NEWEST_OF_ALL if sort == view.sort), Sort.NEWEST)
+    return Queue(
+        f"view-{view.pk}",
+        view.name,
+        lambda user, at: keep,
+        _("Nothing is like this now."),
+        sorts=(own, *(sort for sort in NEWEST_OF_ALL if sort is not own)),
+        is_running=False,
+        saved=view.pk,
+        query=view.query,
+    )
+
+
+def find_queue(
+    slug: str,
+    departments: dict[int, tuple[str, str]],
+    channels: dict[int, str],
+    saved: Callable[[int], KnownView | None] = lambda pk: None,
+) -> Queue:
     """Return the queue of an address; departments are given as id to (slug, name).
+
+    ``saved`` gives a view that the reader may see, by its id.
 
     :raises Http404: there is none.
     """
@@ -162,14 +221,20 @@ def find_queue(slug: str, departments: dict[int, tuple[str, str]], channels: dic
         for channel_id, name in channels.items():
             if str(channel_id) == rest:
                 return channel_queue(channel_id, name)
+    if kind == "view" and _IS_ID.fullmatch(rest):
+        view = saved(int(rest))
+        if view is not None:
+            return saved_queue(view)
     raise Http404
 
 
-def conversations_in(queue: Queue, user: User, *, at: datetime, search: str = "") -> ConversationQuerySet:
+def conversations_in(
+    queue: Queue, user: User, *, at: datetime, search: str = "", reading: Reading | None = None
+) -> ConversationQuerySet:
     """Return what ``user`` may see of a queue, narrowed to what the words of ``search`` find."""
     every = Conversation.objects.all()
     theirs = every.practised_by(user) if queue is PRACTICE else every.visible_to(user)
-    found = theirs.filter(queue.keep(user, at)).annotate(**queue.annotations)
+    found = theirs.filter(queue.keep(user, at)).annotate(**(reading or queue.read_by()).annotations)
     return found.filter(saying(search)) if search else found
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from socialhub.lib.durations import ago, short_span
+from socialhub.lib.keyset import Order
 from teams.models import User
 from teams.models.user import initials_of
 from triage.models.conversation import ConversationQuerySet
@@ -69,9 +70,9 @@ class Names:
     channels: dict[int, str]
 
 
-def with_columns(conversations: ConversationQuerySet, moment: str) -> Any:
-    """Read only what a row shows: the moment of the order and the id first, for the cursor."""
-    return conversations.values_list(moment, *COLUMNS)
+def with_columns(conversations: ConversationQuerySet, order: Order) -> Any:
+    """Read only what a row shows: what it is ordered by and the id first, for the cursor."""
+    return conversations.values_list(*order.read, *COLUMNS)
 
 
 def print_rows(
@@ -83,14 +84,21 @@ def print_rows(
     selected: int | None,
     unread: set[int],
     at: datetime,
+    order: Order | None = None,
+    query: str = "",
 ) -> list[str]:
-    """Return the rows that ``with_columns`` read, printed. ``base_url`` ends with a slash; the id goes behind it.
+    """Return the rows that ``with_columns`` read, printed.
+
+    ``base_url`` ends with a slash; the id goes behind it, and then the ``query``.
 
     A row says the same to everybody for a minute, so it is printed once a minute,
     however many people look at the list and however often.
     """
     minute = at.replace(second=0, microsecond=0)
     language = get_language() or ""
+    # Beside the first, what the order reads says nothing to a row.
+    width = 1 if order is None else len(order.read)
+    shown = found if width == 1 else [(values[0], *values[width:]) for values in found]
     return [
         _print_row(
             values,
@@ -98,12 +106,13 @@ def print_rows(
             names.departments[values[12]][1] if values[12] in names.departments else "",
             values[13] == user.pk,
             base_url,
+            query,
             values[1] == selected,
             values[1] in unread,
             minute,
             language,
         )
-        for values in found
+        for values in shown
     ]
 
 
@@ -114,6 +123,7 @@ def _print_row(
     department: str,
     is_mine: bool,
     base_url: str,
+    query: str,
     is_selected: bool,
     is_unread: bool,
     at: datetime,
@@ -141,7 +151,7 @@ def _print_row(
     ) = values
     row = Row(
         pk=pk,
-        url=f"{base_url}{pk}/",
+        url=f"{base_url}{pk}/{query}",
         name=author_name,
         initials=initials_of(author_name),
         channel=channel,

@@ -117,6 +117,14 @@ def sweep_back_tests() -> None:
     back_test_work.sweep(at=timezone.now())
 
 
+@shared_task(name="triage.count_saved_views")
+def count_saved_views() -> None:
+    """Count what the saved views list that somebody looks at. Harmless to run twice."""
+    from triage.services import counting_views
+
+    counting_views.count_due(at=timezone.now())
+
+
 @shared_task(name="triage.compact_queue_counts")
 def compact_queue_counts() -> None:
     """Add the counters of the queues together."""

@@ -138,8 +138,11 @@ def test_a_search_finds_what_the_reader_may_see(agent, care):
     page = get(agent, "/inbox/everything/?q=frozen+boiler")
 
     assert rows_of(page) == [found.pk]
-    assert "Found: frozen boiler" in page
-    assert "No message or note that you may see has these words." in get(agent, "/inbox/everything/?q=nothing")
+    assert findall(r'href="([^"]*)" title="Take away">(\w+)', page) == [
+        ("/inbox/everything/?q=boiler", "frozen"),
+        ("/inbox/everything/?q=frozen", "boiler"),
+    ]
+    assert "Nothing that you may see is like this." in get(agent, "/inbox/everything/?q=nothing")
 
 
 def test_a_search_finds_what_was_noted_beside_what_was_said(agent, care):
@@ -153,7 +156,7 @@ def test_a_search_finds_what_was_noted_beside_what_was_said(agent, care):
 
 
 def test_pages_lead_on_and_back_and_keep_the_search(owner, monkeypatch):
-    monkeypatch.setattr("triage.views.inbox.PAGE_SIZE", 2)
+    monkeypatch.setattr("triage.listing.PAGE_SIZE", 2)
     made = [ConversationFactory(due_at=NOON + timedelta(hours=2 + n), snippet="cold").pk for n in range(5)]
     address = "/inbox/needs-decision/"
 

@@ -5,6 +5,7 @@ from re import findall
 import pytest
 from django.utils import translation
 
+from socialhub.lib.keyset import Order
 from tests.factories.listening import ChannelFactory
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import ConversationFactory
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def printed(conversation: Conversation, *, user=None, at=NOON, selected=None, unread=()) -> str:
-    found = list(with_columns(Conversation.objects.filter(pk=conversation.pk), "last_inbound_at"))
+    found = list(with_columns(Conversation.objects.filter(pk=conversation.pk), Order("last_inbound_at")))
     names = Names(
         {department.pk: (department.slug, department.name) for department in [conversation.department] if department},
         {conversation.channel_id: conversation.channel.name},

@@ -2,9 +2,25 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from teams.models import Department
+from teams.models import Department, User
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Reads that more than one caller needs."""
+
+    def visible_to(self, user: User) -> "SavedViewQuerySet":
+        """Keep a person's own and what is shared with departments of which they see everything."""
+        if not user.rights.may_somewhere("conversation.view"):
+            return self.none()
+        if user.rights.everywhere("conversation.view"):
+            return self.filter(Q(owner=user) | Q(department__isnull=False))
+        return self.filter(Q(owner=user) | Q(department__in=user.rights.departments_for("conversation.view")))
+
+    def in_order(self) -> "SavedViewQuerySet":
+        """Order as the menu does: one's own first, then those of each department."""
+        return self.order_by(F("department").asc(nulls_first=True), "position", "pk")
 
 
 class SavedView(models.Model):
@@ -31,6 +47,8 @@ class SavedView(models.Model):
     count_seconds = models.FloatField(db_default=0.0)
     looked_at = models.DateTimeField()
 
+    objects = SavedViewQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -48,3 +66,8 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def slug(self) -> str:
+        """Its part of an address of the inbox."""
+        return f"view-{self.pk}"

@@ -1,6 +1,7 @@
 """How many conversations stand where, without counting them."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,8 +17,27 @@ BREACHING_WITHIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
+class KnownView:
+    """A saved view as the menu and its list need it; ``count`` was kept at ``counted_at``, in seconds since 1970."""
+
+    pk: int
+    name: str
+    query: str
+    sort: str
+    department_id: int | None
+    owner_id: int
+    count: int | None
+    counted_at: float | None
+    looked_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class InboxNumbers:
-    """The numbers beside the queues. The last five are one person's, each counted up to ``MOST_COUNTED``."""
+    """The numbers beside the queues.
+
+    From ``mine`` on they are one person's, each counted up to ``MOST_COUNTED``; ``views``
+    are the saved views in that person's menu, in its order.
+    """
 
     by_stage: Counter[str]
     deciding_by_channel: Counter[int]
@@ -28,6 +48,7 @@ class InboxNumbers:
     troubled: int
     asked: int
     to_approve: int
+    views: tuple[KnownView, ...]
 
 
 # Written out and in one piece: compiling the parts would take the ORM longer than
@@ -107,12 +128,21 @@ SELECT
             )
         )
         LIMIT %(most)s
-    ) AS to_approve)
+    ) AS to_approve),
+    ARRAY(
+        SELECT json_build_array(
+            id, name, query, sort, department_id, owner_id, count,
+            extract(epoch FROM counted_at), extract(epoch FROM looked_at)
+        )
+        FROM triage_savedview
+        WHERE owner_id = %(user)s OR department_id = ANY(%(departments)s)
+        ORDER BY department_id IS NOT NULL, department_id, position, id
+    )
 """
 
 
-def read_numbers(*, user_id: int, sees_all: bool, at: datetime) -> InboxNumbers:
-    """Read every number of the inbox's menu in one statement."""
+def read_numbers(*, user_id: int, sees_all: bool, at: datetime, departments: Sequence[int] = ()) -> InboxNumbers:
+    """Read every number of the inbox's menu in one statement, for a person who belongs to ``departments``."""
     with connection.cursor() as cursor:
         cursor.execute(
             NUMBERS,
@@ -123,9 +153,10 @@ def read_numbers(*, user_id: int, sees_all: bool, at: datetime) -> InboxNumbers:
                 "soon": at + BREACHING_WITHIN,
                 "sees_all": sees_all,
                 "approving": sorted(CAN["reply.approve"]),
+                "departments": list(departments),
             },
         )
-        kept, mine, breaching, troubled, asked, to_approve = cursor.fetchone()
+        kept, mine, breaching, troubled, asked, to_approve, views = cursor.fetchone()
     by_stage: Counter[str] = Counter()
     deciding: Counter[int] = Counter()
     running: Counter[int] = Counter()
@@ -138,7 +169,8 @@ def read_numbers(*, user_id: int, sees_all: bool, at: datetime) -> InboxNumbers:
             running[department_id] += total
         if priority == 1 and stage in RUNNING:
             urgent += total
-    return InboxNumbers(by_stage, deciding, running, urgent, mine, breaching, troubled, asked, to_approve)
+    known = tuple(KnownView(*view) for view in views)
+    return InboxNumbers(by_stage, deciding, running, urgent, mine, breaching, troubled, asked, to_approve, known)
 
 
 def compact() -> int:

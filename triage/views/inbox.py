@@ -8,28 +8,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from socialhub.lib.errors import Invalid
-from socialhub.lib.keyset import Page, read_id, read_page
-from teams.bell import unread_conversations
+from socialhub.lib.keyset import read_id
 from teams.http import may, signed_in
-from teams.models import Department, User
+from teams.models import Department
 from triage import queues, rows
 from triage.access import get_conversation_for
 from triage.forms import DecisionForm
 from triage.guide_form import Walked
+from triage.listing import listing_of
 from triage.models import Conversation
 from triage.names import names_now
 from triage.pages import make_page
 from triage.pen import asked_of
 from triage.places import Place
-from triage.services.counting import MOST_COUNTED, InboxNumbers, read_numbers
-
-PAGE_SIZE = 50
-LONGEST_SEARCH = 200
+from triage.queues import UNREAD_VIEW
+from triage.views.lists import list_context, numbers_for, print_page
 
 
 @may("conversation.view")
@@ -73,24 +70,14 @@ def row(request: HttpRequest, slug: str, conversation_id: int) -> HttpResponse:
     user = signed_in(request)
     now = timezone.now()
     names = names_now()
-    chosen = queues.find_queue(slug, names.departments, names.channels)
-    listed = queues.conversations_in(chosen, user, at=now).filter(pk=conversation_id)
-    found = list(rows.with_columns(listed, chosen.order.moment))
+    listing = listing_of(user, slug, names, text=request.GET.get("q", ""), profile=request.GET.get("profile", ""))
+    order = listing.reading.order
+    found = list(rows.with_columns(listing.found(now).filter(pk=conversation_id), order))
     if not found:
         get_conversation_for(user, conversation_id, with_names=False)
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     selected = conversation_id if request.GET.get("selected") else None
-    base_url = reverse("triage:queue", args=[slug])
-    printed = rows.print_rows(
-        found,
-        user=user,
-        names=names,
-        base_url=base_url,
-        selected=selected,
-        unread=set(unread_conversations(request)),
-        at=now,
-    )
-    return HttpResponse(printed[0])
+    return HttpResponse(print_page(request, listing, found, names=names, selected=selected, at=now)[0])
 
 
 def show(
@@ -111,8 +98,7 @@ def show(
     user = signed_in(request)
     now = timezone.now()
     names = names_now()
-    chosen = queues.find_queue(slug, names.departments, names.channels)
-    base_url = reverse("triage:queue", args=[slug])
+    queues.find_queue(slug, names.departments, names.channels, lambda pk: UNREAD_VIEW)
     context: dict[str, Any] = {"refusal": refusal}
     if conversation_id is not None:
         found = get_conversation_for(user, conversation_id)
@@ -129,48 +115,22 @@ def show(
         if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
             context["c"] = context["conversation"]
             return render(request, "triage/_conversation.html", context, status=status)
-    search = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH]
-    listed = queues.conversations_in(chosen, user, at=now, search=search)
-    noted = queues.noted_in(chosen, user, at=now, search=search)
-    profile = request.GET.get("profile", "")
-    if profile.isascii() and profile.isdigit() and len(profile) < 19:
-        listed = listed.filter(profile=int(profile))
-        noted = noted.filter(profile=int(profile))
+    numbers = numbers_for(user, now)
+    text, profile = request.GET.get("q", ""), request.GET.get("profile", "")
     try:
-        page: Page[Any] = read_page(
-            rows.with_columns(listed, chosen.order.moment),
-            chosen.order,
-            size=PAGE_SIZE,
-            after=request.GET.get("after", ""),
-            before=request.GET.get("before", ""),
-            also=rows.with_columns(noted, chosen.order.moment) if search else None,
-        )
-    except Invalid as error:
-        raise Http404(str(error)) from error
-    sees_all = user.rights.everywhere("conversation.view")
-    numbers = read_numbers(user_id=user.pk, sees_all=sees_all, at=now)
-    total = _total(chosen, numbers, user) if not search and not profile else None
-    context |= {
-        "title": str(chosen.title) if not search else _("Found: %(words)s") % {"words": search},
-        "count_label": "" if total is None else _("%(n)s open") % {"n": f"{total:,}"},
-        "asked": asked_of(user, at=now) if chosen.slug == queues.MINE.slug else [],
-        "can_write_down": user.rights.may_somewhere("mention.write"),
-        "queues": _menu(user, names, numbers, slug),
-        "rows": rows.print_rows(
-            page.rows,
-            user=user,
-            names=names,
-            base_url=base_url,
-            selected=conversation_id,
-            unread=set(unread_conversations(request)),
-            at=now,
-        ),
-        "row_url_pattern": f"{base_url}0/row/",
-        "next_url": _with(request, after=page.after) if page.after else "",
-        "previous_url": _with(request, before=page.before) if page.before else "",
-        "empty_title": _("Nothing here"),
-        "empty_text": str(chosen.empty) if not search else _("No message or note that you may see has these words."),
-    }
+        listing = listing_of(user, slug, names, text=text, profile=profile, numbers=numbers)
+    except Http404:
+        if conversation_id is None:
+            raise
+        # The view is gone, or not shared any more: the conversation is not.
+        return redirect("triage:conversation", conversation_id=conversation_id)
+    if terms := request.GET.getlist("add"):
+        return redirect(f"{reverse('triage:queue', args=[slug])}{listing.with_terms(terms).query()}")
+    context |= list_context(request, listing, names=names, numbers=numbers, selected=conversation_id, at=now)
+    context["asked"] = asked_of(user, at=now) if listing.queue.slug == queues.MINE.slug else []
+    context["can_write_down"] = user.rights.may_somewhere("mention.write")
+    if context["misplaced"]:
+        status = HTTPStatus.NOT_FOUND
     return render(request, "triage/inbox.html", context, status=status)
 
 
@@ -181,92 +141,11 @@ def _place(request: HttpRequest) -> Place:
         raise Http404(str(error)) from error
 
 
-def _menu(user: User, names: rows.Names, numbers: InboxNumbers, current: str) -> list[dict[str, Any]]:
-    rights = user.rights
-    sees_all = rights.everywhere("conversation.view")
-    groups: list[dict[str, Any]] = []
-    inbox_url = reverse("triage:inbox")
-
-    def item(slug: str, label: str, count: int | None = None, *, is_capped: bool = False) -> dict[str, Any]:
-        shown = f"{MOST_COUNTED - 1}+" if is_capped and count == MOST_COUNTED else f"{count or 0:,}"
-        return {
-            "label": label,
-            "url": f"{inbox_url}{slug}/",
-            "count_label": shown if count else "",
-            "is_current": slug == current,
-        }
-
-    everyday = []
-    if sees_all:
-        everyday += [
-            item(queues.NEEDS_DECISION.slug, str(queues.NEEDS_DECISION.title), numbers.by_stage["new"]),
-            item(queues.URGENT.slug, str(queues.URGENT.title), numbers.urgent),
-            item(queues.BREACHING.slug, str(queues.BREACHING.title), numbers.breaching, is_capped=True),
-        ]
-    if rights.departments_for("conversation.claim"):
-        everyday.append(item(queues.MINE.slug, str(queues.MINE.title), numbers.mine, is_capped=True))
-    if numbers.asked:
-        everyday.append(item(queues.ASKED.slug, str(queues.ASKED.title), numbers.asked, is_capped=True))
-    if numbers.to_approve:
-        everyday.append(
-            item("", str(_("Approvals")), numbers.to_approve, is_capped=True) | {"url": reverse("triage:approvals")}
-        )
-    everyday += [
-        item(queues.WAITING.slug, str(queues.WAITING.title), numbers.by_stage["waiting"] if sees_all else None),
-        item(queues.TROUBLED.slug, str(queues.TROUBLED.title), numbers.troubled, is_capped=True),
-        item(queues.CLOSED.slug, str(queues.CLOSED.title)),
-        item(queues.EVERYTHING.slug, str(queues.EVERYTHING.title)),
-    ]
-    groups.append({"title": _("Queues"), "items": everyday})
-    shown = [
-        (pk, slug, name)
-        for pk, (slug, name) in names.departments.items()
-        if sees_all or rights.may("takeaway.write", pk)
-    ]
-    if shown:
-        groups.append(
-            {
-                "title": _("Departments"),
-                "items": [
-                    item(f"department-{slug}", name, numbers.running_by_department[pk]) for pk, slug, name in shown
-                ],
-            }
-        )
-    if sees_all and names.channels:
-        groups.append(
-            {
-                "title": _("Channels"),
-                "items": [
-                    item(f"channel-{pk}", name, numbers.deciding_by_channel[pk]) for pk, name in names.channels.items()
-                ],
-            }
-        )
-    return groups
-
-
-def _total(chosen: queues.Queue, numbers: InboxNumbers, user: User) -> int | None:
-    """Return the kept count of a list, where one is kept."""
-    if not user.rights.everywhere("conversation.view"):
-        return None
-    if chosen.slug == queues.NEEDS_DECISION.slug:
-        return numbers.by_stage["new"]
-    if chosen.slug == queues.URGENT.slug:
-        return numbers.urgent
-    if chosen.slug == queues.WAITING.slug:
-        return numbers.by_stage["waiting"]
-    return None
-
-
-def _with(request: HttpRequest, **change: str) -> str:
-    kept = {name: value for name, value in request.GET.items() if name in ("q", "profile")}
-    return f"?{urlencode({**kept, **change})}"
-
-
 def queue_after(conversation: Conversation, asked: str) -> str:
     """Return the list in which to show a conversation after an act: the one it was opened in, if that exists."""
     names = names_now()
     try:
-        queues.find_queue(asked, names.departments, names.channels)
+        queues.find_queue(asked, names.departments, names.channels, lambda pk: UNREAD_VIEW)
     except Http404:
         return queues.queue_of(conversation)
     return asked

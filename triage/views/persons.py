@@ -23,9 +23,11 @@ from triage.access import get_conversation_for
 from triage.forms import PersonForm
 from triage.models import Conversation, ThreadEntry
 from triage.names import names_now
+from triage.queues import EVERYTHING
 from triage.services import knowing
 
 MOST_FOUND = 10
+NEWEST = EVERYTHING.order
 MOST_SHOWN = 100
 # Whoever may end a conversation may say who its author is.
 ACTION = "conversation.close"
@@ -79,7 +81,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     user = signed_in(request)
     found = Person.objects.filter(pk=person_id).first()
     conversations = Conversation.objects.visible_to(user).filter(profile__person=person_id)
-    newest = list(rows.with_columns(conversations.order_by("-last_inbound_at", "-pk"), "last_inbound_at")[:MOST_SHOWN])
+    newest = list(rows.with_columns(conversations.order_by(*NEWEST.columns), NEWEST)[:MOST_SHOWN])
     if found is None or not newest:
         raise Http404
     context = {

@@ -1,0 +1,132 @@
+// The list under the reader's hand: further rows join it at both ends, nothing moves, and what is new waits behind a button.
+const MOST_ASKED = 2000;
+const [SETTLE, WRITE_AFTER] = [600, 300];
+const list = () => document.getElementById("inbox-list");
+const rowsOf = (root) => [...root.querySelectorAll(".row[data-conversation]")];
+const idOf = (row) => Number(row.dataset.conversation);
+
+// What is on screen stays where it is while rows come in above.
+let held;
+function hold() {
+  const box = list();
+  const top = box.getBoundingClientRect().top;
+  const row = rowsOf(box).find((each) => each.getBoundingClientRect().bottom > top);
+  held = row && { row, top: row.getBoundingClientRect().top };
+}
+function letGo() {
+  if (held?.row.isConnected) list().scrollTop += held.row.getBoundingClientRect().top - held.top;
+  held = undefined;
+}
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => target.matches?.(".rows-way") && hold());
+document.addEventListener("htmx:afterSettle", () => held && letGo());
+
+// The same conversation twice says nothing: one that moved to where the reader comes to is shown where it is now.
+document.addEventListener("htmx:afterSwap", () => {
+  const box = list();
+  if (!box) return;
+  const seen = new Map();
+  for (const row of rowsOf(box)) {
+    seen.get(idOf(row))?.remove();
+    seen.set(idOf(row), row);
+  }
+});
+
+// The address names the page of rows that is looked at, so that coming back leads there.
+let writing;
+function rememberPlace() {
+  const box = list();
+  if (!box) return;
+  const top = box.getBoundingClientRect().top + 8;
+  const above = [...box.querySelectorAll(".rows-place")].filter((mark) => {
+    const row = mark.nextElementSibling;
+    return row && row.getBoundingClientRect().top <= top;
+  });
+  const place = new URLSearchParams((above.at(-1) ?? box.querySelector(".rows-place"))?.dataset.place ?? "");
+  const url = new URL(location.href);
+  for (const name of ["after", "before"]) {
+    url.searchParams.delete(name);
+    if (place.has(name)) url.searchParams.set(name, place.get(name));
+  }
+  if (url.href !== location.href) history.replaceState(history.state, "", url);
+}
+document.addEventListener("scroll", (event) => {
+  if (event.target !== list()) return;
+  clearTimeout(writing);
+  writing = setTimeout(rememberPlace, WRITE_AFTER);
+}, { capture: true, passive: true });
+document.addEventListener("htmx:pushedIntoHistory", rememberPlace);
+
+// What came since the list was loaded is counted, not shown: a button brings it when the reader wants it.
+let asking;
+function ask() {
+  clearTimeout(asking);
+  asking = setTimeout(compare, SETTLE);
+}
+
+async function compare() {
+  const box = list();
+  const news = document.querySelector("[data-list-news]");
+  if (!box?.dataset.places || !news || document.hidden) return;
+  const url = new URL(box.dataset.places, location);
+  const [begin, end] = [box.querySelector("[data-begin]"), box.querySelector("[data-end]")];
+  if (begin) url.searchParams.set("begin", begin.dataset.begin);
+  if (end) url.searchParams.set("end", end.dataset.end);
+  const answer = await fetch(url, { headers: { "X-Requested-With": "list" } }).catch(() => null);
+  if (!answer?.ok) return;
+  const { ids } = await answer.json();
+  const shown = rowsOf(box).map(idOf);
+  const known = new Set(shown);
+  const here = new Set(ids);
+  const first = ids.findIndex((id) => known.has(id));
+  const fresh = ids.filter((id) => !known.has(id));
+  const above = begin ? 0 : ids.slice(0, first < 0 ? ids.length : first).filter((id) => !known.has(id)).length;
+  tell(news, fresh.length, above === fresh.length);
+  // The two at the ends are not asked about: they fade when something is heard of them.
+  if (ids.length >= MOST_ASKED) return;
+  for (const row of rowsOf(box).slice(begin ? 1 : 0, end ? -1 : undefined)) {
+    row.classList.toggle("is-gone", !here.has(idOf(row)));
+  }
+}
+
+function tell(news, count, isAbove) {
+  const link = news.querySelector("a");
+  const which = `${isAbove ? "" : "within"}${count === 1 ? "One" : "Many"}`;
+  const text = news.dataset[which[0].toLowerCase() + which.slice(1)].replace("%n", count);
+  if (link.textContent !== text) link.textContent = text;
+  link.hidden = count === 0;
+}
+
+document.addEventListener("live:conversation", ({ detail: { id } }) => {
+  if (!document.getElementById(`row-${id}`)) ask();
+});
+document.addEventListener("live:reload", ask);
+document.addEventListener("visibilitychange", () => !document.hidden && ask());
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-list-news] a");
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const before = new Set(rowsOf(list()).map(idOf));
+  const source = new URL(link.href);
+  await window.htmx.ajax("GET", source.href, { target: "#inbox-list", select: "#inbox-list", swap: "outerHTML" });
+  link.hidden = true;
+  const box = list();
+  box.scrollTop = 0;
+  const open = document.querySelector(".conversation")?.dataset.conversation;
+  for (const row of rowsOf(box)) {
+    row.classList.toggle("is-new", !before.has(idOf(row)));
+    if (row.dataset.conversation === open) row.querySelector(".row-link").ariaCurrent = "true";
+  }
+  rememberPlace();
+  box.querySelector(".row-link")?.focus({ preventScroll: true });
+});
+
+// What was not chosen asks for nothing.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-filter]")) return;
+  for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
+});
+addEventListener("pageshow", () => {
+  for (const field of document.querySelector("[data-filter]")?.elements ?? []) field.disabled = false;
+});
