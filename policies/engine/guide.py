@@ -158,10 +158,11 @@ def _step(question: GuideQuestion, given: Mapping[str, str], seen: Mapping[str, 
     return None if found is None else Step(question, found, evidence, False)
 
 
-def read_guide(data: Any) -> tuple[GuideQuestion, ...]:
+def read_guide(data: Any, *, about: str = "") -> tuple[GuideQuestion, ...]:
     """Read the questions as they are written and stored, and check where they lead.
 
     Questions that nothing leads to are taken: a draft is written one question at a time; see ``unreached``.
+    ``about`` is the key of the question that was changed: a circle is told there.
 
     :raises InvalidAt: they cannot be used; ``place`` leads there, like ``2.answers.0.to``, counting from 0.
     """
@@ -170,11 +171,11 @@ def read_guide(data: Any) -> tuple[GuideQuestion, ...]:
     if len(data) > MOST_QUESTIONS:
         raise refuse(_("A guide has at most %(count)d questions.") % {"count": MOST_QUESTIONS})
     questions = tuple(read_question(entry, place) for place, entry in enumerate(data))
-    check(questions)
+    check(questions, about=about)
     return questions
 
 
-def check(questions: Sequence[GuideQuestion]) -> None:
+def check(questions: Sequence[GuideQuestion], *, about: str = "") -> None:
     """Refuse questions that one could not walk through.
 
     :raises InvalidAt: a key is there twice, an answer leads to no question, a path comes back or is too long.
@@ -193,6 +194,9 @@ def check(questions: Sequence[GuideQuestion]) -> None:
     ways = {question.key: [answer.to for answer in question.answers if answer.to] for question in questions}
     ring = ring_in(ways)
     if ring:
+        if about in ring:
+            after = ring.index(about) + 1
+            ring = ring[after:] + ring[:after]
         last = questions[places[ring[-1]]]
         number = next(n for n, answer in enumerate(last.answers) if answer.to == ring[0])
         told = {"questions": " → ".join(f"“{texts[key]}”" for key in (*ring, ring[0]))}

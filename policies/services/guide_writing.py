@@ -133,11 +133,11 @@ def _change(version_id: int, key: str, change: Callable[[Sequence[Question], int
         place = next((place for place, question in enumerate(draft.guide) if question["key"] == key), None)
         if place is None:
             raise QuestionGone(_("Somebody has deleted this question meanwhile."))
-        _store(draft, change(draft.guide, place))
+        _store(draft, change(draft.guide, place), about=key)
 
 
-def _store(draft: PolicyVersion, data: Sequence[Mapping[str, Any]]) -> None:
-    questions = read_guide(data)
+def _store(draft: PolicyVersion, data: Sequence[Mapping[str, Any]], *, about: str = "") -> None:
+    questions = read_guide(data, about=about)
     draft.guide = [plain(question, written) for question, written in zip(questions, data, strict=True)]
     draft.save(update_fields=["guide"])
 
