@@ -14,9 +14,9 @@ from policies.engine.outcomes import read_outcome
 from policies.engine.rules import Rule
 from policies.models import Clause, PolicyVersion
 from policies.models import Rule as RuleRow
+from policies.names import known_names, words_for_unknown
 from policies.services.clauses import WrittenRule
 from socialhub.lib.errors import Invalid
-from teams.models import Department
 
 PARTS = {
     "priority": gettext_lazy("the priority"),
@@ -53,10 +53,11 @@ def troubles_with(clause: Clause, written: WrittenRule, *, rule_id: int | None) 
 
 
 def _told(version: PolicyVersion, rules: Iterable[Rule], *, about: int | None = None) -> dict[int, list[str]]:
-    departments = Department.objects.active().values_list("slug", flat=True)
+    rules = list(rules)
     lists = dict(version.word_lists.values_list("slug", "words"))
+    known = known_names(rules, lists=lists)
     told: dict[int, list[str]] = defaultdict(list)
-    for conflict in find_conflicts(list(rules), departments=set(departments), lists=lists, about=about):
+    for conflict in find_conflicts(rules, known=known, lists=lists, about=about):
         told[conflict.rule.rule_id].append(_sentence(conflict))
     return dict(told)
 
@@ -79,7 +80,6 @@ def _sentence(conflict: Conflict) -> str:
     told = {
         "others": get_text_list(others, _("and")),
         "parts": get_text_list([str(PARTS[part]) for part in conflict.parts], _("and")),
-        "names": get_text_list([f"“{name}”" for name in conflict.names], _("and")),
     }
     match conflict.trouble:
         case Trouble.NEVER:
@@ -90,7 +90,5 @@ def _sentence(conflict: Conflict) -> str:
             return _("%(others)s has the same condition and gives %(parts)s first.") % told
         case Trouble.SAME:
             return _("%(others)s says the same.") % told
-        case Trouble.NO_DEPARTMENT:
-            return _("It names a department that takes no conversations: %(names)s.") % told
-        case Trouble.NO_LIST:
-            return _("It names a list of words that is not there: %(names)s.") % told
+        case Trouble.UNKNOWN:
+            return words_for_unknown(conflict.thing, conflict.names) if conflict.thing is not None else ""

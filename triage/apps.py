@@ -9,5 +9,7 @@ class TriageConfig(AppConfig):
     name = "triage"
 
     def ready(self) -> None:
-        """Connect the wake-ups."""
-        from triage import receivers  # noqa: F401
+        """Connect the wake-ups, and what rules may name."""
+        from triage import receivers, rule_names  # noqa: F401
+
+        rule_names.connect()

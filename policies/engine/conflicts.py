@@ -1,14 +1,13 @@
 """Rules that cannot do what they say: what is told of here is sure, and there may be more."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from policies.engine.conditions import terms_in
 from policies.engine.implying import Comparison
-from policies.engine.outcomes import Approval, Conduct, Escalation, Named, Routing
+from policies.engine.naming import Known, Thing, unknown_in
+from policies.engine.outcomes import Routing
 from policies.engine.rules import Rule
-from policies.engine.terms import TERMS, Family
 
 PARTS = ("disposition", "department", "person", "visibility")
 # Comparing each with each: beyond, only what a rule says by itself is looked at.
@@ -24,10 +23,8 @@ class Trouble(StrEnum):
     UNREACHABLE = "unreachable"
     # An earlier rule has the same condition and gives some of the same parts.
     SAME = "same"
-    # It names a department that is gone.
-    NO_DEPARTMENT = "no_department"
-    # It names a list of words that is gone.
-    NO_LIST = "no_list"
+    # It names what is not there.
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +36,20 @@ class Conflict:
     others: tuple[Rule, ...] = ()
     parts: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    # What the names are of.
+    thing: Thing | None = None
 
 
 def find_conflicts(
     rules: Sequence[Rule],
     *,
-    departments: Collection[str],
+    known: Known,
     lists: Mapping[str, Sequence[str]],
     about: int | None = None,
 ) -> list[Conflict]:
     """Return what is wrong with rules, which are in their order, or with the one whose id is ``about``.
 
-    ``departments`` are those that are there.
+    ``known`` are the names of what is there, ``lists`` the words of those that rules look into.
     """
     comparison = Comparison(lists)
     found: list[Conflict] = []
@@ -59,7 +58,9 @@ def find_conflicts(
         is_asked = about is None or rule.rule_id == about
         never = comparison.never_holds(rule.condition)
         if is_asked:
-            found += _gone(rule, departments, lists)
+            found += [
+                Conflict(Trouble.UNKNOWN, rule, names=names, thing=thing) for thing, names in unknown_in(rule, known)
+            ]
         if is_asked and never:
             found.append(Conflict(Trouble.NEVER, rule))
         elif is_asked and len(rules) <= MOST_COMPARED:
@@ -67,29 +68,6 @@ def find_conflicts(
         if not never:
             earlier.append(rule)
     return found
-
-
-def _gone(rule: Rule, departments: Collection[str], lists: Mapping[str, Sequence[str]]) -> list[Conflict]:
-    terms = list(terms_in(rule.condition))
-    called = {name for term in terms if TERMS[term.name].fact == "department" for name in term.value}
-    called |= {one.name for one in _named(rule) if one.kind == "department"}
-    if isinstance(rule.outcome, Routing) and rule.outcome.department:
-        called.add(rule.outcome.department)
-    words = {name for term in terms if TERMS[term.name].family == Family.LIST for name in term.value}
-    missing = ((Trouble.NO_DEPARTMENT, called - set(departments)), (Trouble.NO_LIST, words - set(lists)))
-    return [Conflict(trouble, rule, names=tuple(sorted(names))) for trouble, names in missing if names]
-
-
-def _named(rule: Rule) -> tuple[Named, ...]:
-    match rule.outcome:
-        case Approval(_mode, asked):
-            return asked
-        case Conduct(approval=Approval(_mode, asked)):
-            return asked
-        case Escalation(tell=tell):
-            return tell
-        case _:
-            return ()
 
 
 def _overshadowed(rule: Rule, earlier: Sequence[Rule], comparison: Comparison) -> list[Conflict]:

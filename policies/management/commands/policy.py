@@ -1,6 +1,7 @@
 """The policy as a folder, on the command line: check and diff work without a database, in a team's CI."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from policies import wording
 from policies.comparing import Change, Comparison, Piece, compare_documents
 from policies.document import Document
 from policies.folder import packing
-from policies.folder.problems import BadFolder
+from policies.folder.naming import unknown_names
+from policies.folder.problems import BadFolder, Problem
 from policies.folder.reading import read_files
 from policies.folder.writing import write_files
 from policies.models import PolicyVersion
@@ -35,6 +37,11 @@ class Command(BaseCommand):
         acts = parser.add_subparsers(dest="act", required=True)
         check = acts.add_parser("check", help="Say what is wrong with a folder. Needs no database.")
         check.add_argument("folder", type=Path)
+        check.add_argument(
+            "--names",
+            action="store_true",
+            help="Also say which names nothing here has: channels, streams, people. Asks the database.",
+        )
         diff = acts.add_parser("diff", help="Say what changes from one text to another. Folders need no database.")
         diff.add_argument("old", help=NAMED)
         diff.add_argument("new", help=NAMED)
@@ -63,7 +70,11 @@ class Command(BaseCommand):
             raise CommandError(str(refusal)) from None
 
     def _check(self, options: dict[str, Any]) -> None:
-        document = read_files(_files(options["folder"]))
+        files = _files(options["folder"])
+        document = read_files(files)
+        if options["names"]:
+            for problem in _unknown(files, document):
+                self.stderr.write(str(problem))
         rule_count = sum(len(clause.rules) for clause in document.clauses)
         self.stdout.write(f"Nothing is wrong. Clauses: {len(document.clauses)}, rules: {rule_count}.")
 
@@ -96,6 +107,13 @@ class Command(BaseCommand):
         draft = PolicyVersion.objects.edited().first() or drafting.start_draft(editor=editor, at=at)
         importing.take_folder(version_id=draft.pk, document=document, editor=editor, at=at)
         self.stdout.write(f"The draft of version {draft.number} now says what {options['folder']} says.")
+
+
+def _unknown(files: Mapping[str, str], document: Document) -> list[Problem]:
+    try:
+        return list(unknown_names(files, document))
+    except DatabaseError as error:
+        raise CommandError(f"The database cannot be asked: {error}") from error
 
 
 def _is_path(named: str) -> bool:

@@ -10,6 +10,7 @@ from policies.engine.conflicts import Conflict, Trouble, find_conflicts
 from policies.engine.facts import Facts
 from policies.engine.implying import Comparison
 from policies.engine.index import Index
+from policies.engine.naming import Thing
 from policies.engine.outcomes import read_outcome
 from policies.engine.rules import Rule, weigh
 
@@ -80,8 +81,9 @@ def rules_of(*written):
     ]
 
 
-def conflicts(*written, departments=("support",)):
-    return find_conflicts(rules_of(*written), departments=departments, lists=LISTS)
+def conflicts(*written, known=None):
+    known = {Thing.DEPARTMENT: {"support"}, Thing.LIST: set(LISTS)} if known is None else known
+    return find_conflicts(rules_of(*written), known=known, lists=LISTS)
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
@@ -108,7 +110,7 @@ def test_what_comparing_says_holds_in_the_whole_world(one, other):
 @given(written=RULES)
 def test_a_rule_that_is_called_unreachable_never_changes_a_suggestion(written):
     rules = rules_of(*written)
-    found = find_conflicts(rules, departments=["support"], lists=LISTS)
+    found = find_conflicts(rules, known={}, lists=LISTS)
     idle = {one.rule.rule_id for one in found if one.trouble in (Trouble.UNREACHABLE, Trouble.NEVER)}
     assume(idle)
 
@@ -217,7 +219,7 @@ def test_a_rule_of_conduct_written_twice_is_told_once():
 def test_one_rule_can_be_asked_about_alone():
     rules = rules_of(*[({"words": ["x"]}, {"priority": 1})] * 3)
 
-    found = find_conflicts(rules, departments=[], lists={}, about=3)
+    found = find_conflicts(rules, known={}, lists={}, about=3)
 
     assert found == [Conflict(Trouble.UNREACHABLE, rules[2], (rules[0],), ("priority",))]
 
@@ -231,11 +233,38 @@ def test_what_is_named_and_gone_is_told():
         ({"private": True}, {"step": "decide", "minutes": 5, "tell": asked}, "escalation"),
     )
 
-    assert [(one.rule.rule_id, one.trouble, one.names) for one in found] == [
-        (1, Trouble.NO_DEPARTMENT, ("press", "sales")),
-        (1, Trouble.NO_LIST, ("away",)),
-        (2, Trouble.NO_DEPARTMENT, ("legal",)),
-        (2, Trouble.NO_LIST, ("away",)),
-        (3, Trouble.NO_DEPARTMENT, ("legal",)),
-        (4, Trouble.NO_DEPARTMENT, ("legal",)),
+    assert [(one.rule.rule_id, one.thing, one.names) for one in found] == [
+        (1, Thing.DEPARTMENT, ("press", "sales")),
+        (1, Thing.LIST, ("away",)),
+        (2, Thing.DEPARTMENT, ("legal",)),
+        (2, Thing.LIST, ("away",)),
+        (3, Thing.DEPARTMENT, ("legal",)),
+        (4, Thing.DEPARTMENT, ("legal",)),
     ]
+
+
+def test_names_that_nothing_has_are_told_where_it_is_known_what_there_is():
+    rules = (
+        ({"channel": ["email", "Old shop"], "stream": "lost"}, {"person": "Ada@example.com"}),
+        (
+            {"author": ["press", "friends"], "tag": ["money"]},
+            {"step": "decide", "tell": [{"person": "b@x"}]},
+            "escalation",
+        ),
+    )
+    known = {
+        Thing.CHANNEL: {"email"},
+        Thing.STREAM: {"found"},
+        Thing.AUTHOR_LIST: {"press"},
+        Thing.PERSON: {"ada@example.com"},
+        Thing.TAG: set(),
+    }
+
+    assert [(one.rule.rule_id, one.trouble, one.thing, one.names) for one in conflicts(*rules, known=known)] == [
+        (1, Trouble.UNKNOWN, Thing.CHANNEL, ("old shop",)),
+        (1, Trouble.UNKNOWN, Thing.STREAM, ("lost",)),
+        (2, Trouble.UNKNOWN, Thing.AUTHOR_LIST, ("friends",)),
+        (2, Trouble.UNKNOWN, Thing.PERSON, ("b@x",)),
+        (2, Trouble.UNKNOWN, Thing.TAG, ("money",)),
+    ]
+    assert conflicts(*rules, known={}) == []
