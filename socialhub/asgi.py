@@ -7,8 +7,8 @@ from django.conf import settings
 
 from socialhub.wsgi import application as pages
 
-# The live module reads models, so it is imported when Django is ready.
-from socialhub import live  # isort: skip
+# The stream reads models, so it is imported when Django is ready.
+from socialhub.live import application as live  # isort: skip
 
 # More threads in one process make rendering slower; more processes do not.
 THREADS = int(os.environ.get("WEB_THREADS", "2"))

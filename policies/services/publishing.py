@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from policies.models import PolicyVersion
 from policies.services import binding, documents, trials
+from socialhub.lib import live
 from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.locks import Lock, take
 from teams.changes import Verb
@@ -97,6 +98,7 @@ def put_in_force(version: PolicyVersion, *, at: datetime) -> None:
     )
     # What was brought for it and never taken is of no use any more.
     version.uploads.all().delete()
+    live.policy_changed()
     audit.note(
         actor=version.published_by,
         verb=Verb.POLICY_PUBLISHED_ANYWAY if missing else Verb.POLICY_PUBLISHED,

@@ -13,16 +13,42 @@ from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 
-TOPIC = "live"
-
 
 @cache
 def _client() -> Redis:
     return Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
 
 
+def topic() -> str:
+    """Return where is spoken. Redis tells subscribers of every database the same, so the database is in the name."""
+    return f"live:{_client().get_connection_kwargs().get('db') or 0}"
+
+
+def recorded() -> None:
+    """Say, once the transaction has committed, that there is something new in the record.
+
+    It only saves time: the live process looks into the record anyway.
+    """
+    _publish({"recorded": True})
+
+
+def rights_changed() -> None:
+    """Say, once the transaction has committed, that somebody may see more or less than before."""
+    _publish({"rights": True})
+
+
+def policy_changed() -> None:
+    """Say, once the transaction has committed, that another version of the policy is in force."""
+    _publish({"policy": True})
+
+
+def here_changed(conversation_id: int, departments: Iterable[int], user_ids: Iterable[int]) -> None:
+    """Say to those who look at a conversation that others came, went, or write."""
+    _publish({"here": conversation_id, "departments": sorted(set(departments)), "people": sorted(set(user_ids))})
+
+
 def conversation_changed(conversation_id: int, departments: Iterable[int]) -> None:
-    """Say, once the transaction has committed, that a conversation changed.
+    """Say, once the transaction has committed, that a conversation changed in a way that is in no record.
 
     ``departments`` are those whom it concerns: the live process shows the message
     only to their members and to people who see everything.
@@ -56,7 +82,7 @@ def _publish(message: dict[str, Any]) -> None:
 
 def _send(message: str) -> None:
     try:
-        _client().publish(TOPIC, message)
+        _client().publish(topic(), message)
     except RedisError as error:
         # A page that was not told is only late: it refetches when it reconnects.
         log.warning("live message lost", error=str(error))

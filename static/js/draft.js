@@ -3,22 +3,36 @@ const PAUSE = 800;
 const segmenter = new Intl.Segmenter(document.documentElement.lang, { granularity: "grapheme" });
 let timer = 0;
 let pending = null;
+let unsaved = null;
 
-async function save(form) {
+const say = (event, detail) => document.dispatchEvent(new CustomEvent(event, { detail }));
+
+async function post(form) {
+  const body = new FormData(form);
+  // Files have a way of their own.
+  body.delete("file");
+  // Asked for as a part of a page, the server says so when the session has ended, instead of showing the sign-in page.
+  const headers = { Accept: "application/json", "HX-Request": "true", "X-Reader": document.body.dataset.reader };
+  return fetch(form.dataset.draftUrl, { method: "POST", body, headers, keepalive: true, redirect: "error" });
+}
+
+async function save(form, isLate = false) {
   clearTimeout(timer);
   pending = null;
   const output = form.querySelector("[data-draft-state]");
   output.dataset.state = "saving";
   try {
-    const headers = { Accept: "application/json" };
-    const body = new FormData(form);
-    // Files have a way of their own.
-    body.delete("file");
-    // A session that has ended leads to the sign-in page, which has saved nothing.
-    const how = { method: "POST", body, headers, keepalive: true, redirect: "error" };
     const text = form.elements.body.value;
-    const answer = await fetch(form.dataset.draftUrl, how);
+    const answer = await post(form);
     const said = await answer.json().catch(() => ({}));
+    // Signed out, or signed in anew elsewhere, so that the token of this page is old: session.js knows what to do.
+    if (answer.status === 401 || (answer.status === 403 && !said.problem && !isLate)) {
+      output.dataset.state = "here";
+      unsaved = form;
+      say("session:over");
+      return;
+    }
+    if (said.saved_at) say("text:saved", { field: form.elements.body, text });
     if (said.length) counted(form, text, said.length);
     if (said.length) threaded(form, said);
     if (said.conduct) judged(form, said.conduct);
@@ -28,7 +42,14 @@ async function save(form) {
     output.dataset.state = answer.ok ? "saved" : said.saved_at ? "kept" : "unsaved";
   } catch {
     output.dataset.state = "unsaved";
+    unsaved = form;
   }
+}
+
+// What could not be saved is, as soon as the server or the session is back.
+function saveLate() {
+  if (unsaved?.isConnected) save(unsaved, true);
+  unsaved = null;
 }
 
 const characters = (text) => [...segmenter.segment(text.trim())].length;
@@ -105,6 +126,8 @@ document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
   if (target.id === "composer-notice") target.scrollIntoView({ block: "nearest" });
 });
 
+document.addEventListener("session:back", saveLate);
+document.addEventListener("live:state", ({ detail: { state } }) => state === "live" && saveLate());
 const saveNow = () => pending && save(pending);
 document.addEventListener("focusout", saveNow);
 document.addEventListener("visibilitychange", saveNow);

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from socialhub.lib import live
 from teams.changes import Verb
 from teams.models import AuditEntry, User
 
@@ -13,3 +14,5 @@ def note(*, actor: User | None, verb: Verb, subject: str, at: datetime, **detail
     ``detail`` are the further words of the verb's sentence; never a secret.
     """
     AuditEntry.objects.create(actor=actor, verb=verb, subject=subject[:200], detail=detail, at=at)
+    # Most of these change who may see what; open pages are held against it before they hear anything more.
+    live.rights_changed()

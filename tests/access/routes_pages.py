@@ -37,6 +37,7 @@ INBOX: dict[str, dict[str, Use]] = {
     },
     "conversations/<int:conversation_id>/claim/": {"POST": use("conversations/{assigned}/claim/", HOLDER)},
     "conversations/<int:conversation_id>/release/": {"POST": use("conversations/{claimed}/release/", HOLDER, fence=2)},
+    "conversations/<int:conversation_id>/here/": {"POST": use("conversations/{claimed}/here/", SEEING, tab="one")},
     "conversations/<int:conversation_id>/wait/": {"POST": use("conversations/{claimed}/wait/", HOLDER, fence=2)},
     "conversations/<int:conversation_id>/close/": {
         "POST": use("conversations/{assigned}/close/", "302 403 403 403 302 302 404 403 403",

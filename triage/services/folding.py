@@ -51,5 +51,5 @@ def split_copy(*, conversation_id: int, mention_id: int, actor: User, at: dateti
             at=at,
             data={"mention": mention_id, "into": opened},
         )
-        live.inbox_changed()
+        live.recorded()
     return opened

@@ -53,7 +53,7 @@ def take_in_mentions(
             if group.conversations:
                 joining.join(group, waiting, loose, policy, listeners, at)
         WaitingMention.objects.filter(pk__in=any_of(waiting)).delete()
-        live.inbox_changed()
+        live.recorded()
     return len(waiting)
 
 

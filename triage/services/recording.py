@@ -13,12 +13,12 @@ def record(
 ) -> Event:
     """Append one event. Call it in the transaction that does what it tells."""
     event = Event.objects.create(conversation_id=conversation_id, kind=kind, actor=actor, at=at, data=data or {})
-    tell_pages(conversation_id)
+    live.recorded()
     return event
 
 
 def tell_pages(conversation_id: int) -> None:
-    """Let open pages look again, once the transaction has committed."""
+    """Let open pages look again, once the transaction has committed, at what leaves no line in the record."""
     told = Conversation.objects.filter(pk=conversation_id).values_list("learner", "concerns__department").order_by()
     rows = list(told)
     learner = rows[0][0] if rows else None

@@ -29,6 +29,9 @@ from triage.views.acts import act
 def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Keep what is being typed. Somebody who has just lost the claim does not lose their text, but is told."""
     user = signed_in(request)
+    # Somebody else has signed in in another tab: what was typed here is not theirs.
+    if request.headers.get("X-Reader", str(user.pk)) != str(user.pk):
+        return JsonResponse({}, status=401)
     conversation = get_conversation_to_write(user, conversation_id)
     form = DraftForm(request.POST)
     if not form.is_valid():

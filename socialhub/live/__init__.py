@@ -1,0 +1,1 @@
+"""Live updates: one stream of server-sent events per browser, one reader of the record per process."""

@@ -1,0 +1,51 @@
+// Says who looks at the open conversation while it is looked at, and who writes; the server forgets it within a minute.
+// session.js renews the token there.
+const headers = () => ({ ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" });
+const [EVERY, WRITING_EVERY, WRITING_ENDS] = [25000, 6000, 13000];
+const tab = Math.random().toString(36).slice(2, 10);
+let here = null;
+let wroteAt = 0;
+let timer = 0;
+let later = 0;
+
+async function beat(told = {}) {
+  clearTimeout(timer);
+  const place = document.getElementById("here");
+  if (!place || document.hidden) return;
+  timer = setTimeout(() => beat(), EVERY);
+  const body = new URLSearchParams({ tab, ...told });
+  const answer = await fetch(place.dataset.hereUrl, { method: "POST", body, headers: headers() }).catch(() => null);
+  if (answer?.status !== 200) return;
+  const text = await answer.text();
+  if (place.innerHTML !== text) place.innerHTML = text;
+  clearTimeout(later);
+  // Nobody says that they have stopped writing.
+  if (place.querySelector("[data-writes]")) later = setTimeout(() => beat(), WRITING_ENDS);
+}
+
+function leave(address) {
+  const body = new URLSearchParams({ tab, left: "1" });
+  fetch(address, { method: "POST", body, headers: headers(), keepalive: true }).catch(() => {});
+}
+
+function look() {
+  const address = document.getElementById("here")?.dataset.hereUrl ?? null;
+  if (address === here) return;
+  if (here) leave(here);
+  here = address;
+  wroteAt = 0;
+  if (here) beat();
+}
+
+document.addEventListener("htmx:afterSettle", look);
+document.addEventListener("live:here", ({ detail }) => {
+  if (String(detail.conversation) === document.querySelector("article.conversation")?.dataset.conversation) beat();
+});
+document.addEventListener("visibilitychange", () => beat());
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("[data-draft-url] textarea") || Date.now() - wroteAt < WRITING_EVERY) return;
+  wroteAt = Date.now();
+  beat({ writing: "1" });
+});
+addEventListener("pagehide", () => here && leave(here));
+look();
