@@ -107,7 +107,6 @@ class ConversationPage:
     tags: list[str] = field(default_factory=list)
     notes: list[ShownNote] = field(default_factory=list)
     may_note: bool = False
-    # What is told beside practice; None is work.
     practice: Feedback | None = None
 
     @property
@@ -285,8 +284,7 @@ def make_page(
             fill_in(page.decision_form.initial, page.guide.outcome)
         chosen = {name: page.decision_form[name].value() for name in CHOSEN}
         page.decision_needs = needs_if_decided(conversation, chosen, policy=policy, at=at)
-    if conversation.learner_id is not None:
-        page.practice = feedback_on(conversation, user, at=at)
+    page.practice = feedback_on(conversation, user, at=at)
     page.pen = read_pen(conversation, user, slug=slug, at=at)
     page.writing = read_writing(conversation, user)
     page.notes = read_notes(conversation, user)

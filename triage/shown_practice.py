@@ -48,7 +48,9 @@ class Feedback:
 
 
 def feedback_on(conversation: Conversation, learner: User, *, at: datetime) -> Feedback | None:
-    """Return what the page of a practice conversation tells its learner."""
+    """Return what the page of a practice conversation tells its learner; None where it is work."""
+    if conversation.learner_id is None:
+        return None
     piece = next((one for one in pieces_of(learner) if one.conversation.pk == conversation.pk), None)
     return read_feedback(piece, learner, policy=reading.policy_in_force(), at=at) if piece is not None else None
 
@@ -74,7 +76,7 @@ def read_feedback(piece: Piece, learner: User, *, policy: Policy, at: datetime) 
 
 def _on_decision(piece: Piece) -> dict[str, Any]:
     conversation = piece.conversation
-    decision = conversation.decisions.select_related("department").order_by("-pk")[0]
+    decision = conversation.decisions.exclude(disposition="").select_related("department").order_by("-pk")[0]
     shown = read_suggestion(conversation)
     suggestion: Mapping[str, Any] = conversation.suggestion
     told: dict[str, Any] = {"chosen": _words_for(decision)}

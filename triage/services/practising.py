@@ -7,7 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 
 from listening.connectors.course import KIND, CourseConnector
 from listening.language import guess_language
@@ -96,12 +96,14 @@ def done_by(people: Iterable[User]) -> dict[tuple[int, Task], int]:
     return found
 
 
-def _marks() -> dict[str, Exists]:
+def _marks() -> dict[str, Exists | Subquery]:
     """Return what tells, of each practice conversation, what its learner did: by the rows that the act left."""
     ours = {"conversation": OuterRef("pk")}
+    decided = Decision.objects.filter(**ours, decided_by=OuterRef("learner"))
     sent = {"kind": ReplyKind.ANSWER, "state": ReplyState.SENT}
     return {
-        "did_decide": Exists(Decision.objects.filter(**ours, decided_by=OuterRef("learner"))),
+        # What was taken back says nothing of what is done.
+        "did_decide": Subquery(decided.order_by("-pk").values("disposition")[:1]),
         "did_answer": Exists(Reply.objects.filter(**ours, **sent, author=OuterRef("learner"))),
         "did_note": Exists(Note.objects.filter(**ours, author=OuterRef("learner"))),
     }
