@@ -1,7 +1,7 @@
 """The guide, as a part of a version: its questions, the first of them first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +14,9 @@ from policies.models import PolicyVersion
 from policies.parts.base import Files, Part
 
 Question = dict[str, Any]
+_QUESTION = ("key", "text", "help", "clause", "answers")
+_ANSWER = ("key", "text", "when", "to", "then")
+_OUTCOME = tuple(column.name for column in fields(GuideOutcome))
 
 
 def read(data: Any, _files: Files) -> list[Question]:
@@ -26,6 +29,11 @@ def read(data: Any, _files: Files) -> list[Question]:
         if question.key in lost:
             raise refuse(_("Nothing leads to this question."), place)
     return [plain(question, written) for question, written in zip(questions, data, strict=True)]
+
+
+def write(data: Sequence[Mapping[str, Any]] | None) -> tuple[Any, Mapping[str, str]]:
+    """Return the questions as a person would write them; the database keeps no order of names."""
+    return [_in_order(question) for question in data or ()] or None, {}
 
 
 def put(version: PolicyVersion, data: Sequence[Mapping[str, Any]]) -> None:
@@ -47,6 +55,18 @@ def plain(question: GuideQuestion, written: Mapping[str, Any]) -> Question:
     return told
 
 
+def _in_order(question: Mapping[str, Any]) -> Question:
+    answers = [_sorted(answer, _ANSWER) for answer in question["answers"]]
+    for answer in answers:
+        if "then" in answer:
+            answer["then"] = _sorted(answer["then"], _OUTCOME)
+    return {**_sorted(question, _QUESTION), "answers": answers}
+
+
+def _sorted(data: Mapping[str, Any], order: Sequence[str]) -> dict[str, Any]:
+    return {name: data[name] for name in order if name in data}
+
+
 def _plain_answer(answer: GuideAnswer, when: Any) -> dict[str, Any]:
     told: dict[str, Any] = {"key": answer.key, "text": answer.text}
     if when is not None:
@@ -63,7 +83,7 @@ PART = Part(
     "guide",
     gettext_lazy("Guide"),
     read=read,
-    write=lambda data: (list(data) if data else None, {}),
+    write=write,
     lines=lines_of_guide,
     take=lambda version: list(version.guide),
     put=put,
