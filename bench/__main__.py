@@ -8,7 +8,20 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-NAMES = ("inbox", "imports", "claims", "drafts", "sending", "crash", "fight", "streams", "memory", "hostile", "policy")
+NAMES = (
+    "inbox",
+    "imports",
+    "claims",
+    "drafts",
+    "sending",
+    "crash",
+    "fight",
+    "streams",
+    "memory",
+    "hostile",
+    "policy",
+    "live",
+)
 
 
 def main(name: str) -> int:

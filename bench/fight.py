@@ -30,7 +30,7 @@ SUMMARY = "32 people on 8 processes fight over 500 conversations for a minute: t
 
 def measure() -> list[Figure]:
     """Start the processes, let everybody at it, and compare."""
-    with serving(PROCESSES) as ports:
+    with serving(PROCESSES) as (ports, _processes):
         fight = Fight.over(CONVERSATIONS, people=PEOPLE, ports=ports)
         fight.go_on(seconds=SECONDS)
     return figures(fight)
@@ -63,14 +63,14 @@ def figures(fight: Fight) -> list[Figure]:
 
 
 @contextmanager
-def serving(count: int) -> Iterator[list[int]]:
-    """Run ``manage.py serve web`` so many times, and yield the ports on which they answer."""
+def serving(count: int, *, role: str = "web") -> Iterator[tuple[list[int], list["subprocess.Popen[bytes]"]]]:
+    """Run ``manage.py serve`` so many times, and yield the ports on which they answer, and the processes."""
     ports = [_free_port() for _ in range(count)]
     # A refusal is a line of the log, and there are thousands.
     variables = os.environ | {"SEND_UNDO_SECONDS": "1"}
     started = [
         subprocess.Popen(
-            [sys.executable, "manage.py", "serve", "web", "--host", "127.0.0.1", "--port", str(port)],
+            [sys.executable, "manage.py", "serve", role, "--host", "127.0.0.1", "--port", str(port)],
             cwd=paths.PROJECT,
             env=variables,
             stdout=subprocess.DEVNULL,
@@ -81,7 +81,7 @@ def serving(count: int) -> Iterator[list[int]]:
     try:
         for port in ports:
             _await(port)
-        yield ports
+        yield ports, started
     finally:
         for process in started:
             process.terminate()

@@ -26,6 +26,7 @@ INBOX: dict[str, dict[str, Use]] = {
                     name="Cy", contact="+45 12", text="It is dark.", url="", note="Sounded tired."),
     },
     "inbox/<slug:slug>/": {"GET": use("inbox/everything/", VIEWERS)},
+    "inbox/<slug:slug>/menu/": {"GET": use("inbox/everything/menu/", VIEWERS)},
     "inbox/<slug:slug>/<int:conversation_id>/": {"GET": use("inbox/everything/{claimed}/", SEEING)},
     "inbox/<slug:slug>/<int:conversation_id>/row/": {"GET": use("inbox/everything/{claimed}/row/", SEEING)},
     "conversations/<int:conversation_id>/": {
