@@ -10,6 +10,7 @@ from tests.access import (
     routes_changes,
     routes_course,
     routes_govern,
+    routes_guide,
     routes_listen,
     routes_pages,
     routes_pen,
@@ -24,6 +25,7 @@ ROUTES = (
     | routes_approvals.ROUTES
     | routes_attachments.ROUTES
     | routes_attesting.ROUTES
+    | routes_guide.ROUTES
     | routes_changes.ROUTES
     | routes_course.ROUTES
     | routes_pen.ROUTES

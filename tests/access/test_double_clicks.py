@@ -29,6 +29,7 @@ ALIKE = {
     "account/keys/",
     "policy/draft/clauses/add/",
     "policy/draft/clauses/<int:clause_id>/rules/add/",
+    "policy/draft/guide/add/",
     "policy/draft/quiz/add/",
     "policy/versions/<int:number>/comments/",
     "policy/waivers/grant/",

@@ -11,12 +11,13 @@ from django.utils import timezone
 from insights.models import Takeaway
 from listening.models import AuthorList, Channel, Person
 from policies.models import PolicyVersion
-from policies.services import clauses, drafting, lists, quizzes, targets
+from policies.services import clauses, drafting, guide_writing, lists, quizzes, targets
 from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
 from tests.access.approvals import approvals
 from tests.access.changes import answers
+from tests.access.guide import GUIDE
 from tests.factories.attachments import AttachmentFactory
 from tests.factories.back_tests import BackTestFactory
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, SetAsideFactory, StreamFactory
@@ -115,7 +116,7 @@ def build() -> World:
 
 
 def _draft() -> dict[str, Any]:
-    draft = PolicyVersionFactory(number=2, title="Kinder still")
+    draft = PolicyVersionFactory(number=2, title="Kinder still", guide=GUIDE)
     clause = ClauseFactory(version=draft, number=1)
     ClauseFactory(version=draft, number=2, title="Be quick")
     rule = RuleFactory(clause=clause)
@@ -134,6 +135,7 @@ def _draft() -> dict[str, Any]:
         "rule": rule.pk,
         "question": question.pk,
         "seen_question": quizzes.fingerprint_of_question(question),
+        "seen_guide": guide_writing.fingerprint_of_question(GUIDE[0]),
         "seen_terms": quizzes.fingerprint_of_terms(draft),
         "seen_about": drafting.fingerprint_of_description(draft),
         "seen_targets": targets.fingerprint_of_targets(draft),
