@@ -143,8 +143,15 @@ def _version(
     editor: User,
     at: datetime,
 ) -> PolicyVersion:
+    # The first version had none yet.
+    guide = policy.GUIDE if number > 1 else ()
     version = PolicyVersion.objects.create(
-        number=number, title=policy.TITLE, summary=summary, created_by=editor, created_at=at - timedelta(days=12)
+        number=number,
+        title=policy.TITLE,
+        summary=summary,
+        guide=[{**question, "clause": str(keys[question["clause"]])} for question in guide],
+        created_by=editor,
+        created_at=at - timedelta(days=12),
     )
     clauses = Clause.objects.bulk_create(
         Clause(

@@ -1,4 +1,4 @@
-"""The invented company's social media policy: six clauses, an older version, and the rules for the machine."""
+"""The invented company's social media policy: six clauses, an older version, its rules and its guide."""
 
 import tomllib
 from dataclasses import dataclass
@@ -65,3 +65,5 @@ CLAUSES = tuple(_clause(row) for row in _TEXT["clauses"])
 TARGETS = tuple(TargetSpec(**row) for row in _TEXT["targets"])
 EARLIER_TARGETS = tuple(TargetSpec(**row) for row in _TEXT["earlier_targets"])
 RULES = tuple(_rule(row) for row in _read("rules.toml")["rules"])
+# Its questions, each with the number of its clause.
+GUIDE: tuple[dict[str, Any], ...] = tuple(_read("guide.toml")["questions"])

@@ -10,9 +10,11 @@ function buttonFor(key, place) {
   return answer ?? (["Backspace", "u"].includes(key) ? guide?.querySelector("[data-guide-back]") : null);
 }
 
-// Before the shortcuts of the page: in the guide every letter and digit is the guide's own.
+// Before the shortcuts of the page: in the guide every letter and digit is the guide's own. While its next
+// question comes in, the focus is nowhere for a moment: what is pressed then is meant for the guide too.
 document.addEventListener("keydown", (event) => {
-  const guide = event.target.closest("[data-guide]");
+  const isBetween = isUnderway && event.target === document.body;
+  const guide = isBetween ? document.querySelector("[data-guide]") : event.target.closest("[data-guide]");
   if (!guide || !isOn() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape") {
     guide.closest("form").querySelector("input[type=radio]:checked, input[type=radio]").focus();

@@ -1,6 +1,7 @@
 from zoneinfo import ZoneInfo
 
 from policies.engine.conditions import read_condition, terms_in
+from policies.engine.guide import read_guide, unreached
 from policies.engine.outcomes import Routing, read_outcome
 from socialhub.demo import company, policy
 from teams.roles import COMPANY_ROLES, DEPARTMENT_ROLES
@@ -68,3 +69,12 @@ def test_targets_rise_from_urgent_to_low():
     answers = [target.answer for target in policy.TARGETS]
 
     assert answers == sorted(answers)
+
+
+def test_the_guide_leads_to_departments_and_stands_on_clauses_that_there_are():
+    questions = read_guide([{**question, "clause": ""} for question in policy.GUIDE])
+    outcomes = [answer.outcome for question in questions for answer in question.answers if answer.outcome is not None]
+
+    assert unreached(questions) == []
+    assert {question["clause"] for question in policy.GUIDE} <= {clause.number for clause in policy.CLAUSES}
+    assert {one.department for one in outcomes} <= {"", *(department.slug for department in company.DEPARTMENTS)}
