@@ -16,7 +16,9 @@ from listening.api.author_lists import AuthorEntries, AuthorLists
 from listening.api.channels import ChannelGaps, Channels
 from listening.api.streams import Streams
 from policies.api.policy import PolicyChanges, PolicyInForce, PolicyVersions
+from policies.api.quizzes import Quiz
 from policies.api.register import Register
+from policies.api.waivers import Waivers
 from socialhub import api_docs
 from teams.api.departments import Departments
 from teams.api.me import Me
@@ -164,6 +166,9 @@ urlpatterns = [
     path("policy/versions/", PolicyVersions.as_view(LIST), name="versions"),
     path("policy/versions/<int:pk>/", PolicyVersions.as_view(READ), name="version"),
     path("policy/versions/<int:pk>/attestations/", Register.as_view(READ), name="version-attestations"),
+    path("policy/versions/<int:pk>/quiz/", Quiz.as_view(READ | DO), name="version-quiz"),
+    path("policy/waivers/", Waivers.as_view(LIST | DO), name="waivers"),
+    path("policy/waivers/<int:pk>/", Waivers.as_view(READ | UNDO), name="waiver"),
     path("policy/versions/<int:pk>/trials/", back_tests.VersionBackTests.as_view(LIST | DO), name="version-trials"),
     path("policy/trials/<int:pk>/", back_tests.BackTests.as_view(READ | UNDO), name="trial"),
     path("policy/versions/<int:pk>/changes/<int:since>/", PolicyChanges.as_view(READ), name="version_changes"),

@@ -97,6 +97,19 @@ ROUTES: dict[str, dict[str, Use]] = {
         "GET": use("api/channels/{channel}/gaps/", "401 200 403 200 200 403 403 403 403"),
     },
     "api/policy/": {"GET": use("api/policy/", A_ROLE)},
+    "api/policy/versions/<int:pk>/quiz/": {
+        "GET":  use("api/policy/versions/{version}/quiz/", A_ROLE),
+        "POST": use("api/policy/versions/{version}/quiz/", "401 201 201 201 201 201 201 201 403"),
+    },
+    "api/policy/waivers/": {
+        "GET":  use("api/policy/waivers/", A_ROLE),
+        "POST": use("api/policy/waivers/", "401 201 201 403 403 403 403 403 403", clause_key="{clause_in_force}",
+                    department="care", reason="They are new.", until="{next_month}T12:00:00Z"),
+    },
+    "api/policy/waivers/<int:pk>/": {
+        "GET":    use("api/policy/waivers/{waiver}/", A_ROLE),
+        "DELETE": use("api/policy/waivers/{waiver}/", "401 200 200 403 403 403 403 403 403"),
+    },
     "api/policy/versions/<int:pk>/attestations/": {
         "GET": use("api/policy/versions/{version}/attestations/", "401 200 200 200 403 403 403 403 403"),
     },
