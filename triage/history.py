@@ -99,6 +99,8 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         return changed
     if kind == Event.Kind.DECIDED and decision is not None:
         return decision_sentence(decision)
+    if kind == Event.Kind.DECISION_UNDONE:
+        return _("%(actor)s took the decision back.") % actor
     if kind == Event.Kind.CLOSED:
         code = event.data.get("outcome", "")
         outcome = str(Outcome(code).label) if code in Outcome.values else ""

@@ -229,6 +229,9 @@ def make_page(
         .order_by("-pk")
         .first()
     )
+    if decision is not None and not decision.disposition:
+        # Its author took it back, and nobody has decided since.
+        decision = None
     history = read_history(conversation, before=place.history_before, latest=decision)
     address = f"{base_url}{conversation.pk}/"
     policy = reading.policy_in_force()

@@ -93,6 +93,8 @@ def _move(standing: Standing, event: Happened, decisions: Mapping[int, Decided],
     match event.kind:
         case _Kind.DECIDED:
             _decide(standing, decisions[event.data["decision"]], event.at)
+        case _Kind.DECISION_UNDONE:
+            _undo(standing, decisions[event.data["decision"]])
         case _Kind.CLAIMED:
             _hand(standing, event.actor_id)
             standing.stage = Stage.CLAIMED.value
@@ -132,6 +134,21 @@ def _decide(standing: Standing, decided: Decided, at: datetime) -> None:
     standing.department_id = decided.department_id
     standing.offered_to_id = decided.offered_to_id
     standing.decided_at = standing.decided_at or at
+    standing.fence += 1
+
+
+def _undo(standing: Standing, decided: Decided) -> None:
+    standing.stage = (Stage.NEW if decided.department_id is None else Stage.ASSIGNED).value
+    standing.disposition = decided.disposition
+    # Where nothing is decided any more, it is again what the rules make of the words.
+    standing.priority = decided.priority if decided.disposition else None
+    standing.visibility = decided.visibility
+    standing.department_id = decided.department_id
+    standing.offered_to_id = None
+    standing.outcome = ""
+    standing.closed_at = None
+    if not decided.disposition:
+        standing.decided_at = None
     standing.fence += 1
 
 

@@ -47,6 +47,7 @@ urlpatterns = [
     path("inbox/<slug:slug>/menu/", menu.menu, name="menu"),
     path("conversations/<int:conversation_id>/", inbox.conversation, name="conversation"),
     path("conversations/<int:conversation_id>/decide/", acts.decide, name="decide"),
+    path("conversations/<int:conversation_id>/undo/", acts.undo, name="undo"),
     path("conversations/<int:conversation_id>/claim/", acts.claim, name="claim"),
     path("conversations/<int:conversation_id>/release/", acts.release, name="release"),
     path("conversations/<int:conversation_id>/hand-over/", pen.hand_over, name="hand_over"),

@@ -76,7 +76,7 @@ _COUNT_DONE = """
                (SELECT decision.department_id
                 FROM triage_event AS earlier
                 JOIN triage_decision AS decision ON decision.id = (earlier.data->>'decision')::bigint
-                WHERE earlier.conversation_id = event.conversation_id AND earlier.kind = 'decided'
+                WHERE earlier.conversation_id = event.conversation_id AND earlier.kind IN ('decided', 'decision_undone')
                   AND earlier.id <= event.id
                 ORDER BY earlier.id DESC LIMIT 1) AS department_id
         FROM event
@@ -84,7 +84,7 @@ _COUNT_DONE = """
             WHEN event.kind = 'decided' THEN ARRAY['decided']
             WHEN event.kind = 'reply_sent' THEN ARRAY['answered']
             WHEN event.kind = 'reply_settled' AND event.data->>'verdict' = 'there' THEN ARRAY['answered']
-            WHEN event.kind = 'reopened' THEN ARRAY['reopened']
+            WHEN event.kind = 'reopened' OR event.data->>'reopens' = 'true' THEN ARRAY['reopened']
             WHEN event.kind = 'closed' AND event.data->>'outcome' = 'no_answer' THEN ARRAY['closed', 'not_answered']
             WHEN event.kind = 'closed' AND event.data->>'outcome' = 'expired' THEN ARRAY['closed', 'never_handled']
             WHEN event.kind = 'closed' THEN ARRAY['closed']

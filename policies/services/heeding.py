@@ -27,10 +27,11 @@ class Heeded:
         return self.followed + sum(self.departed.values())
 
 
-def count(verdicts: Iterable[tuple[int, Verdict]]) -> None:
+def count(verdicts: Iterable[tuple[int, Verdict]], *, times: int = 1) -> None:
     """Count what was done with what rules gave, by their ids. Call it in the transaction that decides.
 
-    It waits for nobody. Rules that are gone with their draft are passed over.
+    It waits for nobody. Rules that are gone with their draft are passed over. What is
+    taken back is counted -1 ``times``.
     """
     wanted = list(verdicts)
     if not wanted:
@@ -39,7 +40,7 @@ def count(verdicts: Iterable[tuple[int, Verdict]]) -> None:
     rules = {pk: (key, version) for pk, key, version in rows.values_list("pk", "key", "clause__version")}
     RuleCount.objects.bulk_create(
         [
-            RuleCount(rule_key=rules[rule_id][0], version_id=rules[rule_id][1], verdict=verdict)
+            RuleCount(rule_key=rules[rule_id][0], version_id=rules[rule_id][1], verdict=verdict, n=times)
             for rule_id, verdict in wanted
             if rule_id in rules
         ]

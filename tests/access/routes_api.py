@@ -30,6 +30,7 @@ ROUTES: dict[str, dict[str, Use]] = {
         "GET":  use("api/conversations/{claimed}/decisions/", SEEING),
         "POST": use("api/conversations/{assigned}/decisions/",
                     "401 403 403 403 201 403 404 403 403", fence=1, **DECISION),
+        "DELETE": use("api/conversations/{assigned}/decisions/?fence=1", "401 403 403 403 409 403 404 403 403"),
     },
     "api/conversations/<int:conversation_id>/claim/": {
         "POST":   use("api/conversations/{assigned}/claim/", HOLDER),

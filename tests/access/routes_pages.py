@@ -36,6 +36,10 @@ INBOX: dict[str, dict[str, Use]] = {
         "POST": use("conversations/{assigned}/decide/", "302 403 403 403 302 403 404 403 403",
                     fence=1, disposition="customer_service", department="{care}", visibility="public", priority=2),
     },
+    "conversations/<int:conversation_id>/undo/": {
+        # Nobody of them has decided on it: who may is told so.
+        "POST": use("conversations/{assigned}/undo/", "302 403 403 403 409 403 404 403 403", fence=1),
+    },
     "conversations/<int:conversation_id>/claim/": {"POST": use("conversations/{assigned}/claim/", HOLDER)},
     "conversations/<int:conversation_id>/release/": {"POST": use("conversations/{claimed}/release/", HOLDER, fence=2)},
     "conversations/<int:conversation_id>/here/": {"POST": use("conversations/{claimed}/here/", SEEING, tab="one")},

@@ -13,7 +13,7 @@ from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FENCE, ClosingSerializer, FenceSerializer, NewDecisionSerializer, choice_of
 from triage.api.serializers import ConversationSerializer, DecisionSerializer
 from triage.models import Conversation, Decision
-from triage.services import claims, closing, deciding
+from triage.services import claims, closing, deciding, undoing
 
 
 @extend_schema_view(list=extend_schema(summary="List the decisions on a conversation"))
@@ -49,6 +49,23 @@ class Decisions(mixins.ListModelMixin, ConversationEndpoint[Decision]):
             at=timezone.now(),
         )
         return Response(DecisionSerializer(decision).data, status=201)
+
+    @extend_schema(
+        summary="Take the last decision back",
+        parameters=[OpenApiParameter("fence", OpenApiTypes.INT, required=True, description=FENCE)],
+        responses={200: ConversationSerializer},
+    )
+    def destroy(self, request: Request, conversation_id: int) -> Response:
+        """Put in force again what was so before the caller's own last decision; both stay in the record.
+
+        409 when somebody has gone on with it, or it is more than an hour old.
+        """
+        conversation = self.conversation("conversation.decide")
+        checked = self.read(FenceSerializer, request.query_params)
+        undoing.undo_decision(
+            conversation_id=conversation.pk, actor=self.person, fence=checked["fence"], at=timezone.now()
+        )
+        return self.as_it_stands()
 
 
 class Claim(ConversationEndpoint[Conversation]):

@@ -159,7 +159,9 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
     decided_by = PersonSerializer(allow_null=True)
     decided_by_rule = RuleNameSerializer(allow_null=True, help_text="The rule that decided where no person did.")
     reverses = serializers.PrimaryKeyRelatedField(  # type: ignore[var-annotated]
-        read_only=True, allow_null=True, help_text="The decision of a rule in whose place this one stands."
+        read_only=True,
+        allow_null=True,
+        help_text="The decision of a rule in whose place this one stands, or the one that was taken back.",
     )
 
     class Meta:
@@ -183,6 +185,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
             "decided_by",
             "decided_by_rule",
             "reverses",
+            "is_undoing",
             "at",
         ]
 

@@ -14,7 +14,7 @@ class Decision(models.Model):
     """One recorded decision; the latest of a conversation is in force. Append-only by a trigger."""
 
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="decisions")
-    disposition = models.CharField(max_length=20, choices=Disposition.choices)
+    disposition = models.CharField(max_length=20, choices=Disposition.choices, blank=True)
     reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices)
     department = models.ForeignKey(Department, models.PROTECT, null=True, related_name="decisions")
@@ -34,8 +34,10 @@ class Decision(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="decisions")
     # The rule that decided by itself, as its clause allows.
     decided_by_rule = models.ForeignKey(Rule, models.PROTECT, null=True, related_name="decisions", db_index=False)
-    # What a rule had decided, and this decides otherwise or once more.
+    # What a rule had decided, and this decides otherwise or once more; or what its own author took back.
     reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversed_by", db_index=False)
+    # Whether it only says again what was in force before the one that it reverses: nothing, without a disposition.
+    is_undoing = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()
 
     class Meta:
@@ -49,7 +51,12 @@ class Decision(models.Model):
                 | (
                     Q(disposition__in=["customer_service", "public_response"], department__isnull=False, reason="")
                     & ~Q(visibility="")
-                ),
+                )
+                | Q(disposition="", is_undoing=True, department__isnull=True, visibility="", reason=""),
+            ),
+            models.CheckConstraint(
+                name="triage_decision_undoes_one",
+                condition=Q(is_undoing=False) | Q(reverses__isnull=False, offered_to__isnull=True),
             ),
             models.CheckConstraint(
                 name="triage_decision_by_a_person_or_a_rule",

@@ -36,6 +36,7 @@ class Event(models.Model):
         BOUNCED = "bounced"
         DECIDED = "decided"
         DECISION_REVERSED = "decision_reversed"
+        DECISION_UNDONE = "decision_undone"
         CLAIMED = "claimed"
         RELEASED = "released"
         OFFERED = "offered"

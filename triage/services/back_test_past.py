@@ -155,6 +155,8 @@ def _decisions(conversations: Iterable[int]) -> dict[int, Decided]:
     return {
         pk: Decided(disposition, department or "", visibility, priority)
         for pk, disposition, department, visibility, priority in latest
+        # Empty where it was taken back, and nobody has decided since.
+        if disposition
     }
 
 

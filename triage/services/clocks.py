@@ -143,6 +143,30 @@ def stop() -> dict[str, Any]:
     return dict(_STOPPED)
 
 
+def take_back(conversation: Conversation, *, stopped_at: datetime, policy: Policy, at: datetime) -> dict[str, Any]:
+    """Return the columns of a conversation whose decision is taken back, after its other columns are.
+
+    What was written down at ``stopped_at``, when it was decided, did not end after all:
+    those clocks go on to the deadlines that they had. The others begin anew.
+    """
+    ends = ClockEnd.objects.filter(conversation=conversation, ended_at=stopped_at)
+    stopped = {end.step: end for end in ends}
+    ends.delete()
+    if conversation.stage == Stage.NEW:
+        resolve: dict[str, Any] = {"resolve_due_at": None, "resolve_left": None, "resolve_under": None}
+    elif (end := stopped.get(DueFor.RESOLVE)) is not None:
+        resolve = {"resolve_due_at": end.due_at, "resolve_left": None, "resolve_under": end.under}
+    else:
+        since, used = resolving_since(conversation, at=at)
+        resolve = start_resolving(conversation, since=since, used=used, policy=policy)
+    apply(conversation, resolve)
+    step = STEPS[conversation.stage]
+    end = stopped.get(step)
+    if end is None:
+        return resolve | start(conversation, step, policy=policy, at=at)
+    return resolve | _running(conversation, step, end.due_at, at) | {"due_under": end.under}
+
+
 def end_step(conversation: Conversation, *, is_done: bool, actor: User | None, at: datetime) -> None:
     """Write down that the running step ended, if it was done, or was late already.
 

@@ -6,6 +6,7 @@ from typing import Any
 from policies.models import RuleCount
 from policies.services import heeding
 from teams.models import Department, User
+from triage.models import Decision, DecisionCheck
 
 PARTS = ("priority", "disposition", "department", "visibility", "person", "tags")
 
@@ -45,14 +46,31 @@ def person_for(suggestion: Mapping[str, Any], department_slug: str) -> User | No
     return person if person is not None and person.rights.may("conversation.claim", department.pk) else None
 
 
-def count(suggestion: Mapping[str, Any], *, departed: Set[str], departure: str) -> None:
+def count(suggestion: Mapping[str, Any], *, departed: Set[str], departure: str, times: int = 1) -> None:
     """Count a person's decision for the rules that were followed, and against those that gave what was departed from.
 
-    A rule that moved the score gave a part of the priority.
+    A rule that moved the score gave a part of the priority. What is taken back is counted -1 ``times``.
     """
     verdicts = []
     for reason in suggestion.get("because") or ():
         gave = set(reason["gave"]) | ({"priority"} if reason["points"] else set())
         verdict = RuleCount.Verdict(departure) if gave & departed else RuleCount.Verdict.FOLLOWED
         verdicts.append((int(reason["rule_id"]), verdict))
-    heeding.count(verdicts)
+    heeding.count(verdicts, times=times)
+
+
+def take_back(decision: Decision, *, was_first: bool) -> None:
+    """Take back what a decision counted, which it did if it was the first on what was suggested."""
+    suggestion = decision.conversation.suggestion
+    checked = DecisionCheck.objects.filter(decision=decision.reverses_id).exclude(departure="")
+    if not suggestion or not was_first or decision.conversation.learner_id is not None or checked.exists():
+        return
+    chosen = {
+        "priority": decision.priority,
+        "disposition": decision.disposition,
+        "department": decision.department.slug if decision.department else "",
+        "visibility": decision.visibility,
+        "person": decision.offered_to.email if decision.offered_to else "",
+        "tags": decision.tags,
+    }
+    count(suggestion, departed=parts_departed(suggestion, chosen), departure=decision.departure, times=-1)

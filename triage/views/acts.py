@@ -31,6 +31,7 @@ from triage.services import (
     outbox,
     replies,
     resending,
+    undoing,
 )
 from triage.services.approving import ApprovalNeeded
 from triage.services.attachments import AltTextMissing
@@ -64,6 +65,21 @@ def decide(request: HttpRequest, conversation_id: int) -> HttpResponse:
             return _done(request, conversation, _("Decided."))
     page = _page(request, conversation, decision_form=form, walked=walked, status=422)
     return only_the_decision(request, page)
+
+
+@may("conversation.view")
+@require_POST
+def undo(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Take the person's own last decision back."""
+    user = signed_in(request)
+    return act(
+        request,
+        get_conversation_for(user, conversation_id, action="conversation.decide"),
+        lambda: undoing.undo_decision(
+            conversation_id=conversation_id, actor=user, fence=_fence(request), at=timezone.now()
+        ),
+        _("Your decision is taken back."),
+    )
 
 
 def only_the_decision(request: HttpRequest, page: HttpResponse) -> HttpResponse:

@@ -1,0 +1,188 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from policies.models import Rule
+from policies.services import heeding
+from policies.services.heeding import Heeded
+from teams.models import Department, Notification, User
+from teams.roles import Role
+from tests.factories.policies import AttestationFactory
+from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
+from tests.factories.triage import ConversationFactory
+from triage.history import read_history
+from triage.models import ClockEnd, Conversation, Decision, Event
+from triage.replaying import Decided, Happened, replay
+from triage.services import claims, closing, deciding, undoing
+from triage.services.deciding import Choice
+from triage.services.undoing import NotUndoable
+from triage.states import Disposition, DueFor, Reason, Stage, Visibility
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOON + timedelta(minutes=3)
+SOON = LATER + timedelta(minutes=1)
+
+
+@pytest.fixture
+def conversation(policy) -> Conversation:
+    return ConversationFactory()
+
+
+@pytest.fixture
+def owner(policy) -> User:
+    user = AppointmentFactory(role=Role.TRIAGE_OWNER, user__wants_email=False).user
+    AttestationFactory(user=user, version=policy)
+    return user
+
+
+@pytest.fixture
+def care() -> Department:
+    return DepartmentFactory(slug="care")
+
+
+def decide(conversation: Conversation, owner: User, **change: Any) -> Decision:
+    conversation.refresh_from_db()
+    parts = {"disposition": Disposition.CUSTOMER_SERVICE, "priority": 2, "visibility": Visibility.PRIVATE, **change}
+    choice = Choice(**parts)
+    return deciding.decide(
+        conversation_id=conversation.pk, choice=choice, triage_owner=owner, fence=conversation.fence, at=LATER
+    )
+
+
+def undo(conversation: Conversation, actor: User, *, at=SOON, fence: int | None = None) -> None:
+    conversation.refresh_from_db()
+    undoing.undo_decision(
+        conversation_id=conversation.pk,
+        actor=actor,
+        fence=conversation.fence if fence is None else fence,
+        at=at,
+    )
+    conversation.refresh_from_db()
+
+
+def assert_the_record_replays(conversation: Conversation) -> None:
+    conversation.refresh_from_db()
+    decisions = {
+        one.pk: Decided(one.disposition, one.priority, one.department_id, one.visibility, one.offered_to_id)
+        for one in conversation.decisions.all()
+    }
+    happened = [Happened(one.kind, one.actor_id, one.at, one.data) for one in conversation.events.order_by("pk")]
+    standing = replay(happened, decisions=decisions, voices=frozenset())
+    for name in ("stage", "department_id", "offered_to_id", "fence", "disposition", "visibility", "outcome"):
+        assert getattr(standing, name) == getattr(conversation, name), name
+    assert (standing.decided_at, standing.closed_at) == (conversation.decided_at, conversation.closed_at)
+
+
+def test_a_conversation_needs_a_decision_again(conversation, owner, care):
+    responder = MembershipFactory(department=care, user__wants_email=False).user
+    due_at, under = conversation.due_at, conversation.due_under
+    decision = decide(conversation, owner, department=care, tags=("delivery",))
+
+    undo(conversation, owner)
+
+    assert (conversation.stage, conversation.department, conversation.offered_to) == (Stage.NEW, None, None)
+    assert (conversation.disposition, conversation.visibility, conversation.tags) == ("", "", [])
+    assert (conversation.decided_at, conversation.fence) == (None, 2)
+    assert (conversation.due_at, conversation.due_for, conversation.due_under) == (due_at, DueFor.DECIDE, under)
+    assert (conversation.step_due_at, conversation.resolve_due_at) == (due_at, None)
+    assert not ClockEnd.objects.exists()
+    assert list(Decision.objects.order_by("pk").values_list("disposition", "reverses", "decided_by")) == [
+        ("customer_service", None, owner.pk),
+        ("", decision.pk, owner.pk),
+    ]
+    assert Notification.objects.get(user=responder).read_at == SOON
+    assert_the_record_replays(conversation)
+
+
+def test_what_nobody_was_to_answer_is_open_again(conversation, owner):
+    decide(conversation, owner, disposition=Disposition.NO_RESPONSE, reason=Reason.SPAM, visibility="")
+
+    undo(conversation, owner)
+
+    assert (conversation.stage, conversation.outcome, conversation.closed_at) == (Stage.NEW, "", None)
+    assert conversation.events.get(kind="decision_undone").data["reopens"] is True
+    assert_the_record_replays(conversation)
+
+
+def test_the_decision_before_is_in_force_again(conversation, owner, care):
+    press = DepartmentFactory(slug="press")
+    first = decide(conversation, owner, department=care, tags=("delivery",))
+    decide(conversation, owner, department=press, disposition=Disposition.PUBLIC_RESPONSE, visibility="public")
+
+    undo(conversation, owner)
+
+    assert (conversation.stage, conversation.department) == (Stage.ASSIGNED, care)
+    assert (conversation.disposition, conversation.visibility) == ("customer_service", "private")
+    assert (conversation.tags, conversation.decided_at) == (["delivery"], first.at)
+    assert conversation.due_for == DueFor.CLAIM
+    assert_the_record_replays(conversation)
+
+
+def test_it_can_be_decided_anew_and_undone_again(conversation, owner, care):
+    decide(conversation, owner, department=care)
+    undo(conversation, owner)
+    decide(conversation, owner, department=care)
+    undo(conversation, owner)
+
+    assert (conversation.stage, conversation.decided_at, conversation.fence) == (Stage.NEW, None, 4)
+    assert_the_record_replays(conversation)
+
+
+def test_undoing_is_not_undone(conversation, owner, care):
+    decide(conversation, owner, department=care)
+    undo(conversation, owner)
+
+    with pytest.raises(NotUndoable):
+        undo(conversation, owner)
+
+    assert Decision.objects.count() == 2
+
+
+@pytest.mark.parametrize("gone_on", ["claimed", "closed", "stale", "late", "another"])
+def test_what_somebody_has_gone_on_with_stays(conversation, owner, care, policy, gone_on):
+    responder = MembershipFactory(department=care, user__wants_email=False).user
+    AttestationFactory(user=responder, version=policy)
+    actor, fence, at = owner, None, SOON
+    decide(conversation, owner, department=care)
+    if gone_on == "claimed":
+        claims.claim_conversation(conversation_id=conversation.pk, agent=responder, at=SOON)
+    elif gone_on == "closed":
+        closing.close_conversation(conversation_id=conversation.pk, actor=owner, outcome="resolved", fence=1, at=LATER)
+    elif gone_on == "stale":
+        fence = 0
+    elif gone_on == "late":
+        at = LATER + timedelta(hours=1, seconds=1)
+    else:
+        actor = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    events = Event.objects.count()
+    conversation.refresh_from_db()
+    stage = conversation.stage
+
+    with pytest.raises(NotUndoable):
+        undo(conversation, actor, at=at, fence=fence)
+
+    conversation.refresh_from_db()
+    assert (conversation.stage, Event.objects.count(), Decision.objects.count()) == (stage, events, 1)
+
+
+def test_what_it_counted_for_its_rules_is_taken_back(owner, care, policy):
+    rule = Rule.objects.get(clause__version=policy)
+    because = [{"rule_id": rule.pk, "gave": ["disposition"], "points": 0, "clause_id": rule.clause_id}]
+    conversation = ConversationFactory(
+        suggestion={"priority": 2, "disposition": "customer_service", "because": because}
+    )
+    decide(conversation, owner, department=care)
+    assert heeding.heeded([rule.key]) == {rule.key: Heeded(followed=1)}
+
+    undo(conversation, owner)
+
+    assert heeding.heeded([rule.key]) == {rule.key: Heeded()}
+
+
+def test_the_record_tells_it_in_a_sentence(conversation, owner, care):
+    decide(conversation, owner, department=care)
+    undo(conversation, owner)
+
+    assert read_history(conversation).lines[0].text == f"{owner.name} took the decision back."
