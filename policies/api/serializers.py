@@ -78,6 +78,26 @@ class VersionSerializer(serializers.ModelSerializer[PolicyVersion]):
         ]
 
 
+class GuideAnswerSerializer(serializers.Serializer[Any]):
+    """One answer: it leads to the question `to` or to the outcome `then`; `when` the machine gives it by itself."""
+
+    key = serializers.CharField()
+    text = serializers.CharField()
+    when = serializers.JSONField(allow_null=True, default=None)
+    to = serializers.CharField(default="")
+    then = serializers.JSONField(allow_null=True, default=None)
+
+
+class GuideQuestionSerializer(serializers.Serializer[Any]):
+    """One question of the guide; `clause` is the key of the clause that it stands on. The first begins."""
+
+    key = serializers.CharField()
+    text = serializers.CharField()
+    help = serializers.CharField(default="")
+    clause = serializers.CharField(default="")
+    answers = GuideAnswerSerializer(many=True)
+
+
 class ReviewSerializer(serializers.ModelSerializer[Review]):
     """Who is asked to review a version, and what they said; `said_at` is null while they wait."""
 
@@ -90,10 +110,11 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
 
 
 class WholeVersionSerializer(VersionSerializer):
-    """A version with its clauses, their rules, the times that it allows, and its reviews."""
+    """A version with its clauses, their rules, the times that it allows, its guide, and its reviews."""
 
     clauses = ClauseSerializer(many=True)
     targets = TargetSerializer(many=True)
+    guide = GuideQuestionSerializer(many=True)
     reviews = ReviewSerializer(many=True, source="current_reviews")
 
     class Meta(VersionSerializer.Meta):
@@ -101,6 +122,7 @@ class WholeVersionSerializer(VersionSerializer):
             *VersionSerializer.Meta.fields,
             "clauses",
             "targets",
+            "guide",
             "passes_over_thanks",
             "checked_share",
             "reviews",

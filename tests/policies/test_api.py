@@ -27,6 +27,22 @@ def test_the_policy_in_force_comes_with_its_clauses_and_times():
     assert [target["priority"] for target in answer["targets"]] == [1, 2, 3, 4]
 
 
+def test_a_version_comes_with_its_guide():
+    ends = {"key": "n", "text": "No", "then": {"text": "Leave it."}}
+    yes = {"key": "y", "text": "Yes", "to": "spam", "when": {"words": ["fire"]}}
+    PolicyVersionFactory.published(
+        guide=[
+            {"key": "danger", "text": "Danger?", "answers": [yes, ends]},
+            {"key": "spam", "text": "Spam?", "help": "Look.", "answers": [ends, {**ends, "key": "y"}]},
+        ]
+    )
+
+    guide = Program(MembershipFactory().user).get("policy/").json()["guide"]
+
+    assert [(row["key"], row["help"], row["clause"]) for row in guide] == [("danger", "", ""), ("spam", "Look.", "")]
+    assert guide[0]["answers"] == [{**yes, "then": None}, {**ends, "to": "", "when": None}]
+
+
 def test_without_a_policy_in_force_there_is_none():
     PolicyVersionFactory()
 
