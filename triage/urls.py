@@ -12,6 +12,7 @@ from triage.views import (
     composing,
     course,
     drafts,
+    finding,
     guide,
     inbox,
     lists,
@@ -32,6 +33,8 @@ app_name = "triage"
 
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
+    path("search/", finding.search_page, name="search"),
+    path("search/suggestions/", finding.suggestions, name="suggestions"),
     path("write-down/", by_hand.write_down, name="write_down"),
     path("inbox/views/", saved_views.saved_views, name="saved_views"),
     path("inbox/views/save/", saved_views.save, name="save_view"),

@@ -25,6 +25,7 @@ ROUTES: dict[str, dict[str, Use]] = {
     "api/docs/": {"GET": use("api/docs/", "302 200 200 200 200 200 200 200 200")},
     "api/me/": {"GET": use("api/me/", ANYBODY)},
     "api/conversations/": {"GET": use("api/conversations/", VIEWERS)},
+    "api/search/": {"GET": use("api/search/?q=light", VIEWERS)},
     "api/conversations/<int:conversation_id>/": {"GET": use("api/conversations/{claimed}/", SEEING)},
     "api/conversations/<int:conversation_id>/decisions/": {
         "GET":  use("api/conversations/{claimed}/decisions/", SEEING),

@@ -25,6 +25,8 @@ INBOX: dict[str, dict[str, Use]] = {
                     key="5d1c1f0e-6d2b-4c53-9a53-0d0f6f0a9a11", occasion="phone", said_at="2026-03-04T12:00",
                     name="Cy", contact="+45 12", text="It is dark.", url="", note="Sounded tired."),
     },
+    "search/": {"GET": use("search/?q=light", VIEWERS)},
+    "search/suggestions/": {"GET": use("search/suggestions/?q=st", VIEWERS)},
     "inbox/<slug:slug>/": {"GET": use("inbox/everything/", VIEWERS)},
     "inbox/<slug:slug>/menu/": {"GET": use("inbox/everything/menu/", VIEWERS)},
     "inbox/<slug:slug>/<int:conversation_id>/": {"GET": use("inbox/everything/{claimed}/", SEEING)},

@@ -36,6 +36,8 @@ class Asker:
     reader: User
     at: datetime
     zone: tzinfo
+    # What ``before`` and ``after`` speak of.
+    heard: str = "last_inbound_at"
 
 
 Condition = Callable[[Value, Asker], Q]
@@ -58,14 +60,12 @@ def zone_of(reader: User) -> tzinfo:
 
 
 def moments(sought: Sought, column: str, *, reader: User, at: datetime) -> Q:
-    """Return what ``before``, ``after`` and ``on`` alone say of another moment than the conversation's."""
-    asker = Asker(reader, at, zone_of(reader))
-    found = Q()
-    for group in sought.groups:
-        if len(group) == 1 and isinstance(group[0].what, Asked) and VOCABULARY[group[0].what.name].subject == "heard":
-            one = reduce(or_, (_at(column)(value, asker) for value in group[0].what.values))
-            found &= ~one if group[0].is_excluded else one
-    return found
+    """Return what ``before``, ``after`` and ``on`` say of the moment of a message, a note or an answer.
+
+    ``sought`` asks nothing else.
+    """
+    asker = Asker(reader, at, zone_of(reader), column)
+    return reduce(and_, (_group(group, asker) for group in sought.groups), Q())
 
 
 def _group(group: Group, asker: Asker) -> Q:
@@ -123,6 +123,10 @@ def _at(column: str) -> Condition:
         return found
 
     return condition
+
+
+def _heard(value: Value, asker: Asker) -> Q:
+    return _at(asker.heard)(value, asker)
 
 
 def _span(limit: Limit, asker: Asker) -> tuple[datetime, datetime]:
@@ -251,9 +255,9 @@ FIELDS: Mapping[str, Condition] = {
     "list": _author_list,
     "has": _has,
     "is": _is_so,
-    "before": _at("last_inbound_at"),
-    "after": _at("last_inbound_at"),
-    "on": _at("last_inbound_at"),
+    "before": _heard,
+    "after": _heard,
+    "on": _heard,
     "opened": _at("opened_at"),
     "decided": _at("decided_at"),
     "answered": _at("first_answered_at"),

@@ -88,6 +88,11 @@ class Sought:
         said = set(self.said().groups)
         return Sought(tuple(group for group in self.groups if group not in said))
 
+    def split(self, subject: str) -> tuple["Sought", "Sought"]:
+        """Return the groups that ask other things, and those that ask only fields about ``subject``."""
+        about = [group for group in self.groups if all(_is_about(term, subject) for term in group)]
+        return Sought(tuple(group for group in self.groups if group not in about)), Sought(tuple(about))
+
     def words(self) -> tuple[str, ...]:
         """Return the words and phrases that are wanted, for marking them."""
         wanted = (term.what for group in self.groups for term in group if not term.is_excluded)
@@ -96,6 +101,10 @@ class Sought:
     def fields(self) -> frozenset[str]:
         """Return the names of the fields that it asks."""
         return frozenset(term.what.name for group in self.groups for term in group if isinstance(term.what, Asked))
+
+
+def _is_about(term: Term, subject: str) -> bool:
+    return isinstance(term.what, Asked) and VOCABULARY[term.what.name].subject == subject
 
 
 def read(text: str) -> Sought:

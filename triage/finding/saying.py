@@ -1,18 +1,13 @@
 """That something said in a conversation, beside it or to it has the words that are sought."""
 
-from typing import Any
-
-from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 
 from listening.models import Mention
 from socialhub.lib.bulk import any_of
 from triage.finding.language import Sought
+from triage.finding.planning import few
 from triage.finding.stems import Stems, Written, stems_of
 from triage.models import Note, ThreadEntry
-
-# Where fewer messages say it, they are looked up; where more do, each conversation is asked in its turn.
-FEW = 2000
 
 
 def said_in(said: Sought) -> Q:
@@ -36,16 +31,6 @@ def said_among_few(stems: Stems) -> list[int] | None:
         return None
     entries = ThreadEntry.objects.filter(mention__in=any_of(mentions)).values_list("conversation", flat=True)
     return sorted({*entries, *beside})
-
-
-def few(found: QuerySet[Any, Any], column: str = "pk") -> list[int] | None:
-    """Return the ids if they are few, read by the index of words alone; None otherwise."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        # The planner cannot know that two words which are common apart are rare together, and would read the table.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        ids = list(found.order_by().values_list(column, flat=True)[: FEW + 1])
-        cursor.execute("SET LOCAL enable_seqscan = on")
-    return ids if len(ids) <= FEW else None
 
 
 def _has(stems: Stems, *, excluded: bool = False) -> Q:

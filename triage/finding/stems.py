@@ -27,11 +27,16 @@ class Stems:
         return bool(self.wanted or self.excluded)
 
     @property
-    def query(self) -> "Written":
-        """The query as an expression; only where something is wanted."""
+    def text(self) -> str:
+        """The whole query."""
         parts = [f"({self.wanted})"] if self.wanted else []
         parts += [f"!({self.excluded})"] if self.excluded else []
-        return Written(" & ".join(parts))
+        return " & ".join(parts)
+
+    @property
+    def query(self) -> "Written":
+        """The whole query as an expression."""
+        return Written(self.text)
 
 
 class Written(SearchQuery):

@@ -22,5 +22,6 @@ class Migration(migrations.Migration):
             models.GeneratedField(expression=words(), output_field=SearchVectorField(), db_persist=True),
         ),
         migrations.AddIndex("note", GinIndex(fields=["search"], name="triage_note_search")),
+        migrations.AddIndex("note", models.Index(fields=["-written_at", "-id"], name="triage_note_newest")),
         migrations.AddIndex("reply", GinIndex(words(), name="triage_reply_search", condition=models.Q(mention=None))),
     ]

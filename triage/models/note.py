@@ -32,6 +32,7 @@ class Note(models.Model):
         indexes = [
             models.Index(fields=["conversation", "id"], name="triage_note_thread"),
             GinIndex(fields=["search"], name="triage_note_search"),
+            models.Index(fields=["-written_at", "-id"], name="triage_note_newest"),
         ]
 
     def __str__(self) -> str:
