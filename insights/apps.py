@@ -7,3 +7,7 @@ class InsightsConfig(AppConfig):
     """Numbers, lenses and takeaways."""
 
     name = "insights"
+
+    def ready(self) -> None:
+        """Listen to lower apps."""
+        from insights import receivers  # noqa: F401

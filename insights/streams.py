@@ -87,7 +87,7 @@ def heard(conversation: Conversation, department: Department, *, at: datetime) -
         pk=conversation.pk,
         url=reverse("triage:conversation", args=[conversation.pk]),
         takeaways_url=f"{reverse('insights:take_away', args=[conversation.pk])}?department={department.slug}",
-        name=conversation.author_name,
+        name=conversation.author_name or _("Erased"),
         initials=initials_of(conversation.author_name),
         channel=conversation.channel.name,
         text=conversation.snippet,

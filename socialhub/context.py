@@ -44,6 +44,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "unread_count": SimpleLazyObject(lambda: len(unread_conversations(request))),
         "stops": SimpleLazyObject(lambda: standing_for(user)) if is_stopped else [],
         "can_stop_sending": SimpleLazyObject(lambda: user.rights.may_somewhere("sending.stop")),
+        "can_hold": SimpleLazyObject(lambda: user.rights.may_somewhere("hold.place")),
+        "may_see_retention": SimpleLazyObject(lambda: user.rights.may_somewhere("retention.manage")),
         "can_stop_deciding": SimpleLazyObject(lambda: user.rights.may_somewhere("deciding.stop")),
         "keys_dialog": keys_dialog,
         "live_url": settings.LIVE_URL,

@@ -92,6 +92,9 @@ class Verb(models.TextChoices):
         gettext_lazy("%(actor)s stopped decisions without a person: %(subject)s (“%(reason)s”)."),
     )
     DECIDING_RESUMED = "deciding.resumed", gettext_lazy("%(actor)s allowed decisions without a person: %(subject)s.")
+    HOLD_PLACED = "hold.placed", gettext_lazy("%(actor)s placed a legal hold (“%(subject)s”).")
+    HOLD_LIFTED = "hold.lifted", gettext_lazy("%(actor)s lifted the legal hold “%(subject)s” (“%(reason)s”).")
+    RETENTION_CANCELLED = "retention.cancelled", gettext_lazy("%(actor)s stopped erasing for one night: %(subject)s.")
     ANSWER_ADDED = "answer.added", gettext_lazy("%(actor)s added the saved answer %(subject)s.")
     ANSWER_CHANGED = "answer.changed", gettext_lazy("%(actor)s changed the saved answer %(subject)s.")
     ANSWER_RETIRED = "answer.retired", gettext_lazy("%(actor)s retired the saved answer %(subject)s.")

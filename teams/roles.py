@@ -51,6 +51,10 @@ CAN: dict[str, frozenset[Role]] = {
         {Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.TRIAGE_OWNER, Role.LEAD, Role.RESPONDER}
     ),
     "saved_answer.edit": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.LEAD, Role.RESPONDER}),
+    # Department by department would mean that one could erase what another is sued for.
+    "hold.place": frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
+    # What the rules of retention erase, and to stop them on the way.
+    "retention.manage": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR}),
     "mention.write": frozenset({Role.TRIAGE_OWNER, Role.LEAD, Role.RESPONDER, Role.LISTENER}),
     "takeaway.write": frozenset({Role.LEAD, Role.RESPONDER, Role.LISTENER}),
     "report.view": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),

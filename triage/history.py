@@ -185,6 +185,9 @@ def _plain_sentences() -> dict[str, str]:
         Event.Kind.REOPENED: _("%(actor)s reopened the conversation."),
         Event.Kind.MERGED: _("Two conversations turned out to be one and were joined."),
         Event.Kind.ESCALATED: _("A deadline was told of."),
+        Event.Kind.HELD: _("%(actor)s placed a legal hold."),
+        Event.Kind.HOLD_LIFTED: _("%(actor)s lifted a legal hold."),
+        Event.Kind.ERASED: _("What was said was erased."),
         Event.Kind.TAKEAWAY: _("%(actor)s wrote down a takeaway."),
     }
 

@@ -31,6 +31,7 @@ from triage.shown_clocks import ShownClock, read_clocks
 from triage.shown_conduct import CHOSEN, ShownConduct, judge_draft, needs_if_decided, show_conduct
 from triage.shown_drafts import Writing, read_writing
 from triage.shown_guide import ShownGuide, read_guide, sentences_of_walk
+from triage.shown_holds import HoldPart, read_holds
 from triage.shown_notes import ShownNote, read_notes
 from triage.shown_practice import Feedback, feedback_on
 from triage.shown_suggestion import ShownSuggestion, read_suggestion
@@ -93,6 +94,7 @@ class ConversationPage:
     mood_label: str = ""
     mood_tone: str = ""
     pen: Pen = field(default_factory=Pen)
+    hold: HoldPart = field(default_factory=HoldPart)
     approval: ApprovalPart | None = None
     conduct: ShownConduct = field(default_factory=ShownConduct)
     decision_needs: list[str] = field(default_factory=list)
@@ -240,7 +242,7 @@ def make_page(
         slug=slug,
         url=f"{address}{place.query}",
         back_url=base_url,
-        name=conversation.author_name,
+        name=conversation.author_name or _("Erased"),
         initials=initials_of(conversation.author_name),
         handle=conversation.profile.handle,
         channel=conversation.channel.name,
@@ -288,7 +290,7 @@ def make_page(
         chosen = {name: page.decision_form[name].value() for name in CHOSEN}
         page.decision_needs = needs_if_decided(conversation, chosen, policy=policy, at=at)
     page.practice = feedback_on(conversation, user, at=at)
-    page.pen = read_pen(conversation, user, slug=slug, at=at)
+    page.pen, page.hold = read_pen(conversation, user, slug=slug, at=at), read_holds(conversation, user, slug=slug)
     page.writing = read_writing(conversation, user)
     page.notes = read_notes(conversation, user)
     page.tags = list(conversation.tags)

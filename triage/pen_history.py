@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from policies.models import Clause
 from teams.models import User
 from triage.change_history import change_sentence
-from triage.models import Event, HandOver, Reply, TakeOver
+from triage.models import Event, HandOver, LegalHold, Reply, TakeOver
 from triage.states import ReplyKind
 
 _NAMING = ("to", "from")
@@ -34,6 +35,10 @@ class Words:
         }
         self.removals = dict(Reply.objects.filter(pk__in=removing).values_list("pk", "reason")) if removing else {}
         self.emergencies = dict(Reply.objects.filter(pk__in=skipped).values_list("pk", "emergency")) if skipped else {}
+        held = {event.data["hold"] for event in found if event.kind in (Event.Kind.HELD, Event.Kind.HOLD_LIFTED)}
+        clauses = {event.data["clause"] for event in found if event.kind == Event.Kind.ERASED}
+        self.holds = {hold.pk: hold for hold in LegalHold.objects.filter(pk__in=held)} if held else {}
+        self.clauses = dict(Clause.objects.filter(pk__in=clauses).values_list("pk", "label")) if clauses else {}
         self.reasons = dict(TakeOver.objects.filter(pk__in=taken).values_list("pk", "reason")) if taken else {}
 
 
@@ -117,6 +122,27 @@ def _change_queued(event: Event, parts: Mapping[str, str], words: Words) -> str:
     return text + " " + _("Reason: %(reason)s") % {"reason": reason} if reason else text
 
 
+def _held(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    hold = words.holds.get(event.data["hold"])
+    told = {**parts, "reason": hold.reason if hold is not None else ""}
+    if event.actor is None:
+        return _("A legal hold came with what was moved here (%(reason)s).") % told
+    if event.data.get("of_author"):
+        return _("%(actor)s placed a legal hold on everything of the author (%(reason)s).") % told
+    return _("%(actor)s placed a legal hold (%(reason)s).") % told
+
+
+def _hold_lifted(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    hold = words.holds.get(event.data["hold"])
+    told = {**parts, "reason": hold.lifted_because if hold is not None else ""}
+    return _("%(actor)s lifted a legal hold (%(reason)s).") % told
+
+
+def _erased(event: Event, parts: Mapping[str, str], words: Words) -> str:
+    clause = words.clauses.get(event.data["clause"], "")
+    return _("What was said was erased under clause %(clause)s.") % {"clause": clause or "–"}
+
+
 def _sent_by(event: Event) -> int:
     """Return the row that went out: an answer, or what changes one; 0 where the event names none."""
     sent: int = event.data.get("change") or event.data.get("reply") or 0
@@ -138,4 +164,7 @@ _SAY = {
     Event.Kind.APPROVAL_SKIPPED.value: _skipped,
     Event.Kind.CONDUCT_SKIPPED.value: _conduct_skipped,
     Event.Kind.CHANGE_QUEUED.value: _change_queued,
+    Event.Kind.HELD.value: _held,
+    Event.Kind.HOLD_LIFTED.value: _hold_lifted,
+    Event.Kind.ERASED.value: _erased,
 }

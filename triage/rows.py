@@ -152,7 +152,7 @@ def _print_row(
     row = Row(
         pk=pk,
         url=f"{base_url}{pk}/{query}",
-        name=author_name,
+        name=author_name or _("Erased"),
         initials=initials_of(author_name),
         channel=channel,
         ago=ago(last_inbound_at, at),

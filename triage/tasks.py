@@ -125,6 +125,28 @@ def count_saved_views() -> None:
     counting_views.count_due(at=timezone.now())
 
 
+@shared_task(name="triage.sweep_retention")
+def sweep_retention() -> None:
+    """Begin to erase what came of age, once a night. Harmless to run twice."""
+    from policies.services.reading import NoPolicyInForce
+    from triage.services import retention
+
+    with suppress(NoPolicyInForce):
+        retention.sweep(at=timezone.now())
+
+
+@shared_task(name="triage.erase_what_is_due")
+def erase_what_is_due(*, run_id: int) -> None:
+    """Erase for some seconds, and go on once others had their turn. Harmless to run twice."""
+    from socialhub.lib.gently import gently
+    from socialhub.lib.queue import wake_last
+    from triage.services import retention
+
+    bout = gently(lambda: retention.run_bout(run_id=run_id, at=timezone.now()))
+    if bout == retention.Bout.MORE:
+        wake_last(erase_what_is_due, run_id=run_id)
+
+
 @shared_task(name="triage.compact_queue_counts")
 def compact_queue_counts() -> None:
     """Add the counters of the queues together."""

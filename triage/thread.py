@@ -55,6 +55,7 @@ class Entry:
     parts_text: str = ""
     removed_text: str = ""
     change_url: str = ""
+    erased_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def read_copies(conversation: Conversation, *, slug: str, may_split: bool) -> li
     placed = ThreadEntry.objects.filter(conversation=conversation, is_copy=True).select_related("mention__profile")
     return [
         Copy(
-            str(entry.mention.profile),
+            str(entry.mention.profile) if entry.mention.erased_at is None else _("Erased"),
             date_format(timezone.localtime(entry.mention.published_at), "j M, H:i"),
             entry.mention.published_at.isoformat(),
             entry.mention.url,
@@ -268,6 +269,8 @@ def _mention(
 ) -> Entry:
     reply = _whole_answer_of(mention)
     author = reply.author.name if reply else str(mention.profile)
+    if mention.erased_at is not None and reply is None:
+        author = _("Erased")
     state_text, state_tone = _state(mention, reply, is_bounce=mention.pk in bounces)
     deleted = edited = ""
     if mention.deleted_at is not None:
@@ -276,6 +279,8 @@ def _mention(
         }
     if mention.edited_at is not None:
         edited = _("Edited on %(moment)s; said before") % {"moment": _moment(mention.edited_at)}
+    if mention.erased_at is not None:
+        edited = ""
     return Entry(
         "mention",
         mention.text,
@@ -293,7 +298,15 @@ def _mention(
         source_text=sources.get(mention.pk, ""),
         versions=tuple(versions.get(mention.pk, ())),
         key=mention.pk,
+        erased_text=_erased(mention),
     )
+
+
+def _erased(mention: Mention) -> str:
+    """Return since when a message says nothing any more; which clause lets it go stands above the thread."""
+    if mention.erased_at is None:
+        return ""
+    return _("Erased on %(date)s.") % {"date": date_format(timezone.localtime(mention.erased_at), "j F Y")}
 
 
 def _state(mention: Mention, reply: Reply | None, *, is_bounce: bool) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from insights.models import Takeaway
 from socialhub.lib.errors import Forbidden, Invalid
 from teams.models import Department, User
 from triage.models import Conversation, Event
-from triage.services import recording
+from triage.services import erasing, recording
 
 LONGEST = 4000
 
@@ -47,6 +47,7 @@ def write_takeaway(
         known = Takeaway.objects.filter(**written, kind=kind).first()
         if known is not None:
             return known
+        erasing.note_addition(conversation_id=conversation_id)
         takeaway = Takeaway.objects.create(**written, kind=kind, at=at)
         recording.record(
             conversation_id=conversation_id,
@@ -56,3 +57,8 @@ def write_takeaway(
             data={"takeaway": takeaway.pk, "department": department.pk},
         )
     return takeaway
+
+
+def erase_takeaways(*, conversation_id: int) -> None:
+    """Erase the words of all takeaways of a conversation. Call it in the transaction that erases it."""
+    Takeaway.objects.filter(conversation=conversation_id).update(text="")

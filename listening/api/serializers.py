@@ -1,5 +1,7 @@
 """Channels and mentions as programs see them."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from listening.models import Channel, Gap, Mention, Profile
@@ -78,7 +80,15 @@ class MentionSerializer(serializers.ModelSerializer[Mention]):
             "heard_at",
             "edited_at",
             "deleted_at",
+            "erased_at",
             "is_private",
             "is_automatic",
             "repeats",
         ]
+
+    def to_representation(self, mention: Mention) -> dict[str, Any]:
+        """Name nobody beside a message that is erased."""
+        told = super().to_representation(mention)
+        if mention.erased_at is not None and not mention.is_ours:
+            told["profile"] = {**told["profile"], "name": "", "handle": "", "url": "", "reach": None}
+        return told

@@ -20,6 +20,8 @@ class Profile(models.Model):
     url = models.TextField(blank=True)
     reach = models.PositiveIntegerField(null=True)
     is_ours = models.BooleanField(default=False)
+    # Since when nobody can tell who it was: everything that it said is erased.
+    erased_at = models.DateTimeField(null=True)
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="profiles")
 
     class Meta:
@@ -55,6 +57,8 @@ class Mention(models.Model):
     is_automatic = models.BooleanField(db_default=False)
     # The external id of what it passes on or copies.
     repeats = models.CharField(max_length=500, db_default="")
+    # Since when it says nothing any more, by the rules of retention; what it is known by stays.
+    erased_at = models.DateTimeField(null=True)
     # By what copies of it are known; empty for what is itself a copy, short, private or an answer.
     copy_key = models.BigIntegerField(null=True)
     search = models.GeneratedField(
@@ -62,7 +66,13 @@ class Mention(models.Model):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="listening_mention_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="listening_mention_once"),
+            models.CheckConstraint(
+                name="listening_mention_erased_is_empty",
+                condition=Q(erased_at=None) | Q(text="", url="", copy_key=None),
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["channel", "in_reply_to"], name="listening_mention_answers", condition=~Q(in_reply_to="")

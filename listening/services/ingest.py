@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Case, When
 
 from listening.copies import copy_key
 from listening.heard import HeardItem
@@ -89,14 +90,18 @@ def store_items(
         # Two that insert the same rows in different orders would wait for each other in a circle.
         locks.take(locks.Lock.STORE, channel.pk)
         known = dict(
-            Mention.objects.filter(channel=channel, external_id__in=list(unique)).values_list("external_id", "text")
+            Mention.objects.filter(channel=channel, external_id__in=list(unique)).values_list(
+                "external_id", Case(When(erased_at=None, then="text"))
+            )
         )
         fresh = _placed(channel, [item for item in unique.values() if item.external_id not in known])
         new = _insert(channel, fresh, at)
         edited = [
             told
             for external_id, text in known.items()
-            if not (item := unique[external_id]).is_final
+            # What was erased stays so, whatever its author makes of it.
+            if text is not None
+            and not (item := unique[external_id]).is_final
             and _full_text(item) != text
             and (told := _edit(channel, item, at)) is not None
         ]
@@ -245,7 +250,7 @@ def _edit(channel: Channel, item: HeardItem, at: datetime) -> Kept | None:
     """Keep what a mention said and let it say what it says now; None when it says that already."""
     mention = Mention.objects.select_for_update().get(channel=channel, external_id=item.external_id)
     text = _full_text(item)
-    if mention.text == text:
+    if mention.text == text or mention.erased_at is not None:
         return None
     MentionVersion.objects.create(mention=mention, text=mention.text, raw=mention.raw, replaced_at=at)
     language = item.language or guess_language(text)

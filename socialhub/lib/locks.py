@@ -24,6 +24,7 @@ class Lock(IntEnum):
     COUNT_HEARD = 7050
     WATCH_FOR_SPIKES = 7051
     PRACTISE = 7060
+    ERASE = 7070
 
 
 def take(lock: Lock, part: int = 0) -> None:

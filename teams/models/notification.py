@@ -114,6 +114,12 @@ class Notification(models.Model):
                 name="teams_notification_to_send",
                 condition=Q(state__in=["queued", "sending"]),
             ),
+            # What is told of a conversation is erased with it.
+            models.Index(
+                fields=["conversation_id"],
+                name="teams_notification_about",
+                condition=Q(conversation_id__isnull=False),
+            ),
             models.Index(fields=["user", "-id"], name="teams_notification_page", condition=Q(medium="page")),
             models.Index(
                 fields=["user"], name="teams_notification_unread", condition=Q(medium="page", read_at__isnull=True)

@@ -14,6 +14,7 @@ from tests.access import (
     routes_listen,
     routes_pages,
     routes_pen,
+    routes_retention,
     routes_streams,
     routes_trials,
     routes_writing,
@@ -29,6 +30,7 @@ ROUTES = (
     | routes_changes.ROUTES
     | routes_course.ROUTES
     | routes_pen.ROUTES
+    | routes_retention.ROUTES
     | routes_writing.ROUTES
     | routes_govern.ROUTES
     | routes_listen.ROUTES

@@ -35,6 +35,7 @@ from tests.factories.policies import (
     WaiverFactory,
     WordListFactory,
 )
+from tests.factories.retention import LegalHoldFactory, RetentionRunFactory
 from tests.factories.rules_decide import DecidingStopFactory, DecisionCheckFactory
 from tests.factories.teams import (
     NOON,
@@ -112,6 +113,10 @@ def build() -> World:
     Takeaway.objects.create(
         conversation_id=ids["claimed"], department=care, author=people["listener"], kind="idea", text="Maps.", at=NOON
     )
+    ids["hold"] = LegalHoldFactory(
+        conversation=Conversation.objects.get(pk=ids["claimed"]), placed_by=people["manager"]
+    ).pk
+    ids["retention_run"] = RetentionRunFactory(version=version).pk
     return World(ids, people)
 
 

@@ -91,6 +91,8 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "claimed_at",
             "first_answered_at",
             "closed_at",
+            "erased_at",
+            "raw_erased_at",
         ]
 
     @extend_schema_field(SuggestionSerializer(allow_null=True))

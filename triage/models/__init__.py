@@ -12,6 +12,7 @@ from triage.models.handover import HandOver, TakeOver
 from triage.models.note import Note, NoteAsk
 from triage.models.queue_count import QueueCount
 from triage.models.reply import Draft, DraftVersion, Reply, ReplyPart
+from triage.models.retention import LegalHold, RetentionRun
 from triage.models.saved_answer import AnswerUse, SavedAnswer
 from triage.models.saved_view import SavedView
 from triage.models.sending_stop import SendingStop
@@ -35,11 +36,13 @@ __all__ = [
     "Escalation",
     "Event",
     "HandOver",
+    "LegalHold",
     "Note",
     "NoteAsk",
     "QueueCount",
     "Reply",
     "ReplyPart",
+    "RetentionRun",
     "SavedAnswer",
     "SavedView",
     "SendingStop",

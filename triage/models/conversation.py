@@ -124,6 +124,11 @@ class Conversation(models.Model):
     # versions that were ever in force stay.
     due_under = models.BigIntegerField(null=True)
     resolve_under = models.BigIntegerField(null=True)
+    # Since when nothing is left of what was said and of who said it, and of what was received; and by which rule of
+    # retention. Whatever comes to it later takes ``erased_at`` back: then there is something to erase again.
+    erased_at = models.DateTimeField(null=True)
+    raw_erased_at = models.DateTimeField(null=True)
+    erased_by_rule = models.BigIntegerField(null=True)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -154,6 +159,10 @@ class Conversation(models.Model):
                 name="triage_conversation_outcome_fits_stage",
                 condition=Q(stage="closed", closed_at__isnull=False) & ~Q(outcome="")
                 | ~Q(stage="closed") & Q(closed_at__isnull=True, outcome=""),
+            ),
+            models.CheckConstraint(
+                name="triage_conversation_erased_is_over",
+                condition=Q(erased_at=None) | Q(stage="closed", author_name="", snippet=""),
             ),
             models.CheckConstraint(name="triage_conversation_priority_range", condition=Q(priority__range=(1, 4))),
         ]
@@ -194,6 +203,15 @@ class Conversation(models.Model):
             models.Index(fields=["-last_inbound_at", "-id"], name="triage_conv_waiting", condition=Q(stage="waiting")),
             models.Index(fields=["-closed_at", "-id"], name="triage_conv_closed", condition=Q(stage="closed")),
             models.Index(fields=["-last_inbound_at", "-id"], name="triage_conv_everything"),
+            # What the eraser walks through.
+            models.Index(
+                fields=["closed_at", "id"], name="triage_conv_to_erase", condition=Q(stage="closed", erased_at=None)
+            ),
+            models.Index(
+                fields=["closed_at", "id"],
+                name="triage_conv_raw_to_erase",
+                condition=Q(stage="closed", raw_erased_at=None),
+            ),
             # The latest of a person, however many there are.
             models.Index(fields=["profile", "-id"], name="triage_conv_profile"),
             models.Index(

@@ -78,6 +78,9 @@ class Event(models.Model):
         TAKEAWAY = "takeaway"
         PERSON_JOINED = "person_joined"
         PERSON_SEPARATED = "person_separated"
+        HELD = "held"
+        HOLD_LIFTED = "hold_lifted"
+        ERASED = "erased"
 
     conversation = models.ForeignKey(Conversation, models.PROTECT, related_name="events", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -84,7 +84,7 @@ def read_batch(
     """
     stop = min(end_id, next_id + WINDOW)
     found = Conversation.objects.work().filter(
-        pk__gte=next_id, pk__lt=stop, opened_at__gte=period.since, opened_at__lt=period.until
+        pk__gte=next_id, pk__lt=stop, opened_at__gte=period.since, opened_at__lt=period.until, erased_at=None
     )
     rows = list(found.order_by("pk").values_list(*_COLUMNS)[:limit])
     if not rows:

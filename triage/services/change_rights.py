@@ -13,6 +13,8 @@ from triage.states import ReplyKind
 def may_change(user: User, conversation: Conversation) -> bool:
     """Say whether ``user`` may correct and remove the answers of a conversation: its holder, a lead, a triage owner."""
     rights = user.rights
+    if conversation.erased_at is not None:
+        return False
     if rights.may("reply.change", conversation.department_id):
         return True
     return conversation.holder_id == user.pk and rights.may("conversation.answer", conversation.department_id)

@@ -53,6 +53,5 @@ def _quote_anew(mention: Mention, conversation_id: int) -> None:
     """Let the list quote what the latest message says now."""
     if mention.is_ours or mention.is_automatic:
         return
-    Conversation.objects.filter(pk=conversation_id, last_inbound_at=mention.published_at).update(
-        snippet=snippet_of(mention.text), sentiment=mention.sentiment
-    )
+    latest = Conversation.objects.filter(pk=conversation_id, last_inbound_at=mention.published_at, erased_at=None)
+    latest.update(snippet=snippet_of(mention.text), sentiment=mention.sentiment)

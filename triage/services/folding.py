@@ -11,7 +11,7 @@ from socialhub.lib import live, locks
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event, ThreadEntry
-from triage.services import intake, recording
+from triage.services import holds, intake, recording
 from triage.services.listeners import read_listeners
 from triage.services.opening import Opening, open_conversations
 
@@ -51,5 +51,6 @@ def split_copy(*, conversation_id: int, mention_id: int, actor: User, at: dateti
             at=at,
             data={"mention": mention_id, "into": opened},
         )
+        holds.follow(source_id=conversation_id, target_id=opened, at=at)
         live.recorded()
     return opened

@@ -8,7 +8,7 @@ from listening.heard import BOUNCE
 from listening.models import Mention
 from policies.engine.rules import Policy
 from triage.models import Concern, Conversation, Event, ThreadEntry
-from triage.services import clocks, closing_remarks, merging, private_window, recording, telling
+from triage.services import clocks, closing_remarks, erasing, merging, private_window, recording, telling
 from triage.services.heard import Heard
 from triage.services.listeners import Listener
 from triage.services.threading import Group
@@ -29,6 +29,7 @@ def join(
     they are merged first.
     """
     conversation, grown = merging.merge(conversation_ids=group.conversations, at=at)
+    _change(conversation, erasing.heard_after_all(conversation))
     if grown is not None:
         _change(conversation, _stir(conversation, conversation.last_inbound_at, grown, policy, at))
     heard = sorted(
@@ -131,6 +132,9 @@ def _theirs(conversation: Conversation, heard: Heard, policy: Policy, at: dateti
     if heard.published_at >= conversation.last_inbound_at:
         # Set before anybody is told: the telling quotes it.
         conversation.snippet = heard.snippet
+        if not conversation.author_name:
+            # All that was known of the author is erased, and whoever speaks now may have another profile.
+            change |= {"author_name": heard.author_name, "profile_id": heard.profile_id}
         change |= {
             "last_inbound_at": heard.published_at,
             "snippet": heard.snippet,
@@ -205,5 +209,7 @@ def reopening(conversation: Conversation, policy: Policy, at: datetime) -> dict[
         "holder": None,
         "outcome": "",
         "closed_at": None,
+        "erased_at": None,
+        "raw_erased_at": None,
         "fence": conversation.fence + 1,
     }

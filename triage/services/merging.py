@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from triage.models import Concern, Conversation, Event, ThreadEntry
-from triage.services import clocks, recording
+from triage.services import clocks, erasing, holds, recording
 from triage.states import Outcome, Stage
 
 
@@ -47,7 +47,11 @@ def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> Event:
         own = (kept.step_due_at or kept.due_at, other.step_due_at or other.due_at)
         kept.step_due_at = min(moment for moment in own if moment is not None)
         fields += ["priority", "suggestion", "due_at", "step_due_at"]
+    for name, value in erasing.heard_after_all(kept).items():
+        setattr(kept, name, value)
+        fields.append(name)
     kept.save(update_fields=fields)
+    holds.follow(source_id=other.pk, target_id=kept.pk, at=at)
     # Whoever could see a part of the thread still sees it.
     Concern.objects.bulk_create(
         [

@@ -13,7 +13,7 @@ from socialhub.lib.errors import Conflict, Invalid
 from teams.models import Department, Membership, User
 from teams.roles import ANSWERING
 from triage.models import Concern, Conversation, Event, Note, NoteAsk
-from triage.services import recording, telling, wording_rules, working
+from triage.services import erasing, recording, telling, wording_rules, working
 
 MAX_LENGTH = 10_000
 # More would be told by everybody and answered by nobody.
@@ -62,6 +62,7 @@ def write_note(
     working.note_work(conversation_id=conversation_id, person=author, at=at)
     try:
         with transaction.atomic():
+            erasing.note_addition(conversation_id=conversation_id)
             note = Note.objects.create(
                 conversation_id=conversation_id, author=author, body=text, written_at=at, answers=answers, key=key
             )
