@@ -25,6 +25,8 @@ from triage.thread import Entry, read_thread
 
 # An approver needs the end of the thread; the beginning is in the conversation.
 MESSAGES = 12
+# Nobody's word is waited for.
+SETTLED = (Approval.State.APPROVED, Approval.State.USED, Approval.State.EDITED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class ApprovalPart:
     edited_body: str = ""
     why: str = ""
     until_text: str = ""
+    # Who cannot say anything yet, and why.
+    silent_text: str = ""
     # Whether it goes out by itself, or should have.
     sends: bool = False
     has_stayed: bool = False
@@ -132,6 +136,8 @@ def _read_part(
         conversation=conversation, author=user, fence=conversation.fence, kind=kind, original=original
     )
     approval = latest.order_by("-pk").first()
+    if approval is None or approval.state not in SETTLED:
+        part.silent_text = silent_text(needed, user, version_id=seen.policy_version_id, at=at)
     if approval is None:
         return part
     current = approving.open_approval(conversation.pk, original)
@@ -197,6 +203,14 @@ def read_approval(approval: Approval, user: User, *, at: datetime, with_thread: 
         can_speak=approving_steps.waiting_for(user, at=at).filter(pk=approval.pk).exists() if with_thread else True,
         sends=approval.sends_when_approved and approval.state == Approval.State.ASKED,
     )
+
+
+def silent_text(needed: Sequence[Needed], author: User, *, version_id: int, at: datetime) -> str:
+    """Return that some of those who are asked have not attested the policy in force; nothing where all may speak."""
+    names = approving_steps.names_of_silent(needed, author=author, version_id=version_id, at=at)
+    if not names:
+        return ""
+    return _("Has to attest the policy in force before approving anything: %(names)s.") % {"names": ", ".join(names)}
 
 
 def _says_now(approval: Approval) -> str:

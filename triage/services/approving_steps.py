@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from policies.services import binding
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import Appointment, Department, Membership, User
 from teams.roles import CAN, COMPANY_ROLES, Role
@@ -129,8 +130,11 @@ def _in_department(role: str, department: str) -> str:
 
 def people_of(steps: Sequence[ApprovalStep]) -> list[User]:
     """Return everybody who may speak for one of the steps; never their author."""
-    if not steps:
-        return []
+    return [person for person in _asked_by(steps) if person.rights.may_somewhere(ACTION)] if steps else []
+
+
+def _asked_by(steps: Sequence[ApprovalStep]) -> QuerySet[User]:
+    """Return those whom steps ask by name, department or role, without their author."""
     members = Q(pk__in=[])
     for step in steps:
         if step.department_id is not None:
@@ -141,13 +145,25 @@ def people_of(steps: Sequence[ApprovalStep]) -> list[User]:
         | Q(pk__in=Membership.objects.filter(members).values("user"))
         | Q(pk__in=Appointment.objects.filter(role__in=roles).values("user"))
     )
-    found = people.exclude(pk__in=[step.author_id for step in steps]).by_name()
-    return [person for person in found if person.rights.may_somewhere(ACTION)]
+    return people.exclude(pk__in=[step.author_id for step in steps]).by_name()
 
 
 def people_asked(needed: Sequence[Needed], *, but: User) -> list[User]:
     """Return everybody who may speak for one of those that are asked, without ``but``."""
     return people_of([_step(one, 0, but.pk) for group in needed for one in group.asked if "gone" not in one])
+
+
+def names_of_silent(needed: Sequence[Needed], *, author: User, version_id: int, at: datetime) -> list[str]:
+    """Return which of those whose word is asked cannot give it yet: nobody of them has attested what binds them."""
+    attested = binding.attested_enough(version_id=version_id, at=at).values("user")
+    return [
+        name
+        for group in needed
+        for one, name in zip(group.asked, names_of(group), strict=True)
+        if "gone" not in one
+        and one.get("person") != author.pk
+        and not _asked_by([_step(one, 0, author.pk)]).filter(pk__in=attested).exists()
+    ]
 
 
 def may_approve() -> QuerySet[User]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from policies.engine.rules import Policy
-from policies.services import binding
+from policies.services import binding, reading
 from socialhub.lib.errors import Forbidden
 from teams.models import User
 
@@ -14,6 +14,11 @@ class NotAttested(Forbidden):
     """The person has not attested the policy in force."""
 
     code = "not_attested"
+
+
+def must_attest(user: User, *, at: datetime) -> bool:
+    """Say whether what ``user`` does under the policy in force would be refused, to tell them early."""
+    return not binding.may_act_under(user, version_id=reading.policy_in_force().version_id, at=at)
 
 
 def check(user: User, policy: Policy, *, at: datetime, refusal: str = "") -> None:

@@ -6,6 +6,8 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from listening.models import Channel
+from policies.models import PolicyVersion
+from policies.services import binding
 from teams.models import Appointment, Membership, Notification, User
 from teams.roles import ANSWERING, Role
 from teams.services import notifications
@@ -88,13 +90,31 @@ def tell_deadline(conversation: Conversation, event: Event, people: list[User], 
 
 
 def tell_approvers(conversation: Conversation, event: Event, approval_id: int, people: list[User]) -> None:
-    """Tell those whose word is asked now; it leads to their own page, since they may not see the conversation."""
+    """Tell those whose word is asked now; it leads to their own page, since they may not see the conversation.
+
+    Who would be refused for want of an attestation is told that too, unless that is unread.
+    """
     _tell(
         conversation,
         event,
         Notification.Kind.APPROVAL_ASKED,
         people,
         path=reverse("triage:approval", args=[approval_id]),
+    )
+    version = PolicyVersion.objects.in_force().first()
+    if version is None:
+        return
+    attest = Notification.Kind.POLICY_ATTEST
+    enough = binding.attested_enough(version_id=version.pk, at=event.at).filter(user__in=people)
+    told = Notification.objects.in_page().unread().filter(user__in=people, kind=attest).order_by()
+    known = {*enough.values_list("user", flat=True), *told.values_list("user", flat=True)}
+    notifications.notify(
+        people=[person for person in people if person.pk not in known],
+        kind=attest,
+        subject=version.title,
+        actor=None,
+        at=event.at,
+        path=reverse("policies:in_force"),
     )
 
 

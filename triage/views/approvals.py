@@ -20,7 +20,7 @@ from triage.approvals import read_approval
 from triage.attachment_forms import alts_in
 from triage.forms import ReplyForm
 from triage.models import Approval
-from triage.services import approving_asks, approving_steps, approving_verdicts, attaching
+from triage.services import approving_asks, approving_steps, approving_verdicts, attaching, gate
 from triage.shown_conduct import needs_if_decided
 from triage.views.acts import act, refused
 from triage.views.changing import act_on_approval
@@ -42,7 +42,12 @@ def approvals(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     waiting = list(approving_steps.waiting_for(user, at=now)[: MOST_SHOWN + 1])
     shown = [read_approval(one, user, at=now, with_thread=False) for one in waiting[:MOST_SHOWN]]
-    return render(request, "triage/approvals.html", {"approvals": shown, "is_cut": len(waiting) > MOST_SHOWN})
+    context = {
+        "approvals": shown,
+        "is_cut": len(waiting) > MOST_SHOWN,
+        "must_attest": bool(waiting) and gate.must_attest(user, at=now),
+    }
+    return render(request, "triage/approvals.html", context)
 
 
 @may("reply.approve")
@@ -157,7 +162,10 @@ def _page(request: HttpRequest, found: Approval, *, refusal: Refusal | None = No
         context["changes"] = getattr(refusal, "changes", [])
     people = ("conversation__channel", "conversation__profile", "author", "original__mention")
     fresh = Approval.objects.select_related(*people).get(pk=found.pk)
-    context["approval"] = read_approval(fresh, user, at=timezone.now())
+    now = timezone.now()
+    shown = read_approval(fresh, user, at=now)
+    context["approval"] = shown
+    context["must_attest"] = shown.can_speak and gate.must_attest(user, at=now)
     context["body"] = request.POST.get("body", fresh.body)
     context["note"] = request.POST.get("note", "")
     return render(request, "triage/approval.html", context, status=status)
