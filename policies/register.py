@@ -70,6 +70,7 @@ def rows_of(version: PolicyVersion, lines: Sequence[Line]) -> Iterator[Sequence[
         _("E-mail"),
         _("Version"),
         _("Standing"),
+        _("Grace until"),
         _("When"),
         _("Right answers"),
         _("Questions"),
@@ -82,8 +83,14 @@ def rows_of(version: PolicyVersion, lines: Sequence[Line]) -> Iterator[Sequence[
             line.person.email,
             version.number,
             str(line.standing.label),
+            _grace(version) if line.standing == Standing.GRACE else "",
             timezone.localtime(kept.at).isoformat(timespec="seconds") if kept else "",
             kept.right_count if kept else "",
             kept.question_count if kept else "",
             kept.try_count if kept else "",
         ]
+
+
+def _grace(version: PolicyVersion) -> str:
+    until = version.grace_until
+    return timezone.localtime(until).isoformat(timespec="seconds") if until is not None else ""

@@ -61,13 +61,15 @@ def test_auditors_read_the_register_and_take_it_away(second, editor, reader):
     client = browser(reader)
 
     page = client.get("/policy/register/").content.decode()
+    assert "until 12 Mar 2026" in page
     assert "2 people are still to attest what binds them." in page
     answer = client.get("/policy/versions/2/register/file/")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
-    assert rows[1] == ["'=Nia New", "nia@example.com", "2", "Missing", "", "", "", ""]
+    assert rows[1] == ["'=Nia New", "nia@example.com", "2", "Missing", "", "", "", "", ""]
+    assert rows[2][:5] == [reader.name, reader.email, "2", "Within the grace", "2026-03-12T12:00:00+00:00"]
     assert rows[-1][:4] == ["Eva Falk", editor.email, "2", "Attested"]
-    assert rows[-1][5:] == ["0", "0", "1"]
+    assert rows[-1][6:] == ["0", "0", "1"]
     assert client.get("/policy/versions/1/register/").status_code == 200
     assert client.get("/policy/versions/9/register/").status_code == 404
 
