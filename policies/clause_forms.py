@@ -1,6 +1,7 @@
 """What is filled in about a clause of the draft."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -39,8 +40,9 @@ class ClauseFields(forms.Form):
 
 
 class NewClauseForm(ClauseFields):
-    """A new clause, and where it stands."""
+    """A new clause, and where it stands. Its key tells a form that is sent twice from another."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
     level = forms.TypedChoiceField(
         label=gettext_lazy("Level"),
         coerce=int,

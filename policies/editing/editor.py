@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
@@ -23,6 +24,8 @@ class RuleHead(forms.Form):
     """What a rule is called, what it is about, and what its writer had before them."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False)
+    # Of a new rule: it tells a form that is sent twice from another.
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
     name = forms.CharField(label=gettext_lazy("Name of the rule"), max_length=60)
     kind = forms.ChoiceField(label=gettext_lazy("What it is about"), choices=Rule.Kind.choices, required=False)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Max
@@ -44,16 +45,23 @@ def add_clause(
     may_decide: Iterable[str] = (),
     is_substantial: bool = True,
     after: int | None = None,
+    key: UUID | None = None,
 ) -> Clause:
     """Add a clause behind the one called ``after``, or at the end.
+
+    ``key`` is that of the form: the same text sent twice is one clause, another text is another clause.
 
     :raises NotADraft: the version was sent to its reviewers, published or discarded.
     """
     with transaction.atomic():
         draft = lock_draft(version_id)
         present = _clauses(version_id)
+        sent = next((clause for clause in present if clause.key == key), None)
+        if sent is not None and (sent.title, sent.body) == (title, body):
+            return sent
         clause = Clause.objects.create(
             version=draft,
+            key=key if key is not None and sent is None else uuid4(),
             number=len(present) + 1,
             title=title,
             body=body,
@@ -142,8 +150,10 @@ def delete_clause(*, clause_id: int, version_id: int) -> None:
         _number(_clauses(version_id))
 
 
-def add_rule(*, clause_id: int, version_id: int, rule: WrittenRule) -> RuleRow:
+def add_rule(*, clause_id: int, version_id: int, rule: WrittenRule, key: UUID | None = None) -> RuleRow:
     """Add a rule at the end of a clause.
+
+    ``key`` is that of the form: the same rule sent twice is one, another rule is another one.
 
     :raises Invalid: it says something that no rule may say.
     :raises Gone: another editor deleted the clause.
@@ -153,16 +163,24 @@ def add_rule(*, clause_id: int, version_id: int, rule: WrittenRule) -> RuleRow:
     with transaction.atomic():
         lock_draft(version_id)
         clause = _clause(clause_id, version_id)
+        sent = clause.rules.filter(key=key).first() if key is not None else None
+        if sent is not None and _written(sent) == rule:
+            return sent
         _mark(clause)
         highest = clause.rules.aggregate(highest=Max("position"))["highest"] or 0
         return RuleRow.objects.create(
             clause=clause,
+            key=key if key is not None and sent is None else uuid4(),
             kind=rule.kind,
             position=highest + 1,
             name=rule.name,
             condition=dict(rule.condition),
             outcome=dict(rule.outcome),
         )
+
+
+def _written(row: RuleRow) -> WrittenRule:
+    return WrittenRule(row.name, row.condition, row.outcome, row.kind)
 
 
 def change_rule(*, rule_id: int, version_id: int, rule: WrittenRule, seen: str) -> None:

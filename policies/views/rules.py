@@ -35,7 +35,9 @@ def add_rule(request: HttpRequest, clause_id: int) -> HttpResponse:
     if editor.written is None:
         return _page(request, clause, editor, status=422)
     try:
-        clauses.add_rule(clause_id=clause.pk, version_id=clause.version_id, rule=editor.written)
+        clauses.add_rule(
+            clause_id=clause.pk, version_id=clause.version_id, rule=editor.written, key=editor.head.cleaned_data["key"]
+        )
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
     return to_draft(clause.label)

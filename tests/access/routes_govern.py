@@ -13,6 +13,7 @@ MANAGED  = "302 302 403 403 403 403 403 403 403"
 EDITING  = "302 200 200 403 403 403 403 403 403"
 EDITED   = "302 302 302 403 403 403 403 403 403"
 DONE     = "302 302 302 302 302 302 302 302 302"
+KEY = "6f8a6a07-6a44-4c4e-9d5a-1d2c8a2b7c11"
 
 TEAM: dict[str, dict[str, Use]] = {
     "setup/": {"GET": use("setup/", NEVER), "POST": use("setup/", NEVER, organisation="Another")},
@@ -176,7 +177,8 @@ POLICY: dict[str, dict[str, Use]] = {
     "policy/draft/discard/": {"POST": use("policy/draft/discard/", EDITED)},
     "policy/draft/clauses/add/": {
         "GET":  use("policy/draft/clauses/add/", EDITING),
-        "POST": use("policy/draft/clauses/add/", EDITED, title="Thank people", body="They took the time."),
+        "POST": use("policy/draft/clauses/add/", EDITED, title="Thank people", body="They took the time.",
+                    key=KEY),
     },
     "policy/draft/clauses/<int:clause_id>/": {
         "GET":  use("policy/draft/clauses/{clause}/", EDITING),
@@ -189,7 +191,7 @@ POLICY: dict[str, dict[str, Use]] = {
     "policy/draft/clauses/<int:clause_id>/rules/add/": {
         "GET":  use("policy/draft/clauses/{clause}/rules/add/", EDITING),
         "POST": use("policy/draft/clauses/{clause}/rules/add/", EDITED,
-                    **RULE),
+                    **RULE, key=KEY),
     },
     "policy/draft/rules/<int:rule_id>/": {
         "GET":  use("policy/draft/rules/{rule}/", EDITING),

@@ -27,8 +27,6 @@ TOLD_TWICE = {
 # Two alike are allowed; a browser sends the form once (``static/js/one-click.js``).
 ALIKE = {
     "account/keys/",
-    "policy/draft/clauses/add/",
-    "policy/draft/clauses/<int:clause_id>/rules/add/",
     "policy/draft/guide/add/",
     "policy/draft/quiz/add/",
     "policy/versions/<int:number>/comments/",

@@ -142,6 +142,21 @@ def test_a_clause_is_added(client, draft, editor):
     assert draft.clauses.count() == 3
 
 
+def test_a_clause_that_is_sent_twice_is_one_and_another_text_another(client, draft, editor):
+    client.force_login(editor)
+    key = client.get("/policy/draft/clauses/add/").context["form"]["key"].value()
+    form = {"title": "Thank people", "body": "They took the time.", "key": key}
+    count = draft.clauses.count()
+
+    for _click in range(2):
+        assert client.post("/policy/draft/clauses/add/", form).status_code == 302
+    assert draft.clauses.count() == count + 1
+    client.post("/policy/draft/clauses/add/", {**form, "body": "Always."})
+
+    assert draft.clauses.count() == count + 2
+    assert str(draft.clauses.get(body="They took the time.").key) == str(key)
+
+
 def test_two_editors_of_a_clause_see_each_other(client, draft, editor):
     clause = draft.clauses.get(number=2)
     address = f"/policy/draft/clauses/{clause.pk}/"
