@@ -1,4 +1,5 @@
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ PHONE = {"width": 390, "height": 844}
 WIDE = {"width": 1440, "height": 900}
 
 expect.set_options(timeout=20_000)
+_OPENED = pytest.StashKey[list[BrowserContext]]()
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +32,25 @@ def chromium() -> Iterator[Browser]:
         yield opened
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Take pictures of what everybody had before them when a test failed, and name them."""
+    report = yield
+    if report.when == "call" and report.failed and _OPENED in item.stash:
+        folder = Path(tempfile.mkdtemp(prefix="socialhub-browser-"))
+        pages = [page for context in item.stash[_OPENED] for page in context.pages]
+        for number, page in enumerate(pages, start=1):
+            page.screenshot(path=folder / f"{number}.png", full_page=True)
+        told = [f"{page.url}: {folder}/{number}.png" for number, page in enumerate(pages, start=1)]
+        report.sections.append(("pages when it failed", "\n".join(told)))
+    return report
+
+
 @pytest.fixture
-def visit(running: Running, chromium: Browser) -> Iterator[Callable[..., Page]]:
+def visit(running: Running, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Open the product as one of the people whom the sign-in page offers."""
     contexts: list[BrowserContext] = []
+    request.node.stash[_OPENED] = contexts
 
     def open_as(role: str, *, size: dict[str, int] = WIDE, javascript: bool = True, scheme: str = "light") -> Page:
         context = chromium.new_context(
