@@ -289,9 +289,8 @@ def make_page(
             fill_in(page.decision_form.initial, page.guide.outcome)
         chosen = {name: page.decision_form[name].value() for name in CHOSEN}
         page.decision_needs = needs_if_decided(conversation, chosen, policy=policy, at=at)
-    page.practice = feedback_on(conversation, user, at=at)
     page.pen, page.hold = read_pen(conversation, user, slug=slug, at=at), read_holds(conversation, user, slug=slug)
-    page.writing = read_writing(conversation, user)
+    page.writing, page.practice = read_writing(conversation, user), feedback_on(conversation, user, at=at)
     page.notes = read_notes(conversation, user)
     page.tags = list(conversation.tags)
     page.may_note = rights.may_somewhere("note.write")
