@@ -40,6 +40,7 @@ from triage.api import (
     replies,
     rule_decisions,
     saved_answers,
+    saved_views,
     sending,
     stops,
 )
@@ -153,6 +154,9 @@ urlpatterns = [
         saved_answers.SuggestedAnswers.as_view(LIST),
         name="suggested-answers",
     ),
+    path("views/", saved_views.SavedViews.as_view(LIST | DO), name="saved-views"),
+    path("views/<int:pk>/", saved_views.SavedViews.as_view(READ | SAVE | UNDO), name="saved-view"),
+    path("views/<int:pk>/move/", saved_views.MovingViews.as_view(DO), name="move-saved-view"),
     path("answers/", saved_answers.SavedAnswers.as_view(LIST | DO), name="answers"),
     path("answers/<int:pk>/", saved_answers.SavedAnswers.as_view(READ | SAVE | UNDO), name="answer"),
     path("mentions/", mentions.Mentions.as_view(LIST | DO), name="mentions"),

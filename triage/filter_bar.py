@@ -98,7 +98,8 @@ def _menus() -> Iterable[Menu]:
         field = VOCABULARY[name]
         values: Mapping[str, tuple[Any, Any]] = field.options or field.named
         options = tuple(Option(f"{name}:{value}", str(title)) for value, (title, _facts) in values.items())
-        yield Menu(name, str(field.title), options)
+        # The field of the language says how numbers are written; here there are words.
+        yield Menu(name, _("Mood") if name == "sentiment" else str(field.title), options)
 
 
 def _named(departments: tuple[tuple[str, str], ...], channels: tuple[str, ...]) -> list[Menu]:

@@ -19,7 +19,7 @@ from triage.models.conversation import ConversationQuerySet
 from triage.rows import FIRST_OF_ALL
 from triage.services.counting import BREACHING_WITHIN, KnownView
 from triage.shown_notes import asked_of
-from triage.sorting import EVERY_SORT, WITHOUT_DEADLINE, Reading, Sort, reading_of
+from triage.sorting import EVERY_SORT, WITHOUT_DEADLINE, Reading, Sort, collected, reading_of
 from triage.states import RUNNING, TROUBLED_REPLIES, Stage
 
 _IS_ID = re.compile(r"[1-9][0-9]{0,17}")
@@ -30,6 +30,7 @@ NEWEST_OF_ALL = (Sort.NEWEST, Sort.DEADLINE, Sort.PRIORITY, Sort.REACH)
 class Queue:
     """One list of the inbox. ``sorts`` are the orders that it may be read in, its own first.
 
+    ``is_few`` says that what it keeps is few and found by its own order alone;
     ``saved`` is the id of the view that somebody saved as this list, and ``query`` what they look for.
     """
 
@@ -40,6 +41,7 @@ class Queue:
     sorts: tuple[Sort, ...] = EVERY_SORT
     is_running: bool = True
     has_troubled_first: bool = False
+    is_few: bool = False
     saved: int | None = None
     query: str = ""
 
@@ -48,7 +50,8 @@ class Queue:
         sort = self.sort_by(chosen)
         if self.has_troubled_first and sort is Sort.DEADLINE:
             return _work_first()
-        return reading_of(sort, is_running=self.is_running)
+        reading = reading_of(sort, is_running=self.is_running)
+        return reading if sort is self.sorts[0] or not self.is_few else collected(reading)
 
     def sort_by(self, chosen: str) -> Sort:
         """Return the order of this name if the list may be read in it, else its own."""
@@ -81,12 +84,14 @@ URGENT = Queue(
     _("Urgent"),
     lambda user, at: Q(priority=1, stage__in=RUNNING),
     _("Nothing is burning."),
+    sorts=(Sort.DEADLINE, Sort.NEWEST, Sort.REACH),
 )
 BREACHING = Queue(
     "breaching-soon",
     _("Breaching soon"),
     lambda user, at: Q(stage__in=RUNNING, due_at__lt=at + BREACHING_WITHIN),
     _("No deadline falls within the hour."),
+    is_few=True,
 )
 MINE = Queue(
     "mine",
@@ -99,6 +104,7 @@ MINE = Queue(
     _("You hold nothing. Claim something from your department's queue."),
     is_running=False,
     has_troubled_first=True,
+    is_few=True,
 )
 WAITING = Queue(
     "waiting",

@@ -132,7 +132,7 @@ def read_cursor(text: str, order: Order = A_MOMENT) -> tuple[Value, ...]:
         if name != order.name or not _is_number(pk) or not 0 < pk <= MAX_ID:
             raise problem
         place = [_read_part(part, column in order.numbers) for column, part in zip(order.read, parts, strict=True)]
-    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as error:
+    except (ValueError, TypeError, LookupError, OverflowError, RecursionError, binascii.Error) as error:
         raise problem from error
     return *place, pk
 

@@ -48,8 +48,11 @@ function rememberPlace() {
     url.searchParams.delete(name);
     if (place.has(name)) url.searchParams.set(name, place.get(name));
   }
-  if (url.href !== location.href) history.replaceState(history.state, "", url);
+  // Which row of that page it was, only this entry of the history knows.
+  const row = rowsOf(box).find((each) => each.getBoundingClientRect().bottom > top);
+  history.replaceState({ ...history.state, row: row?.id }, "", url);
 }
+document.getElementById(history.state?.row)?.scrollIntoView({ block: "start" });
 document.addEventListener("scroll", (event) => {
   if (event.target !== list()) return;
   clearTimeout(writing);

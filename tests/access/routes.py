@@ -17,6 +17,7 @@ from tests.access import (
     routes_retention,
     routes_streams,
     routes_trials,
+    routes_views,
     routes_writing,
 )
 
@@ -36,6 +37,7 @@ ROUTES = (
     | routes_listen.ROUTES
     | routes_streams.ROUTES
     | routes_trials.ROUTES
+    | routes_views.ROUTES
     | routes_answers.ROUTES
     | routes_accounts.ROUTES
 )

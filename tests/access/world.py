@@ -37,6 +37,7 @@ from tests.factories.policies import (
 )
 from tests.factories.retention import LegalHoldFactory, RetentionRunFactory
 from tests.factories.rules_decide import DecidingStopFactory, DecisionCheckFactory
+from tests.factories.saved_views import SavedViewFactory
 from tests.factories.teams import (
     NOON,
     AppointmentFactory,
@@ -107,6 +108,7 @@ def build() -> World:
     ).pk
     ids["trial_underway"] = BackTestFactory(version=version, requested_by=people["administrator"]).pk
     ids["saved_answer"] = SavedAnswerFactory(title="Opening", owner=people["manager"]).pk
+    ids["saved_view"] = SavedViewFactory(department=care, owner=people["administrator"]).pk
     ids |= _writing(ids["claimed"], people)
     ids |= _attachments(ids["claimed"], ids["failed"])
     ids |= _belongings(people["responder"], ids["claimed"])

@@ -19,6 +19,17 @@ DEADLINE = Coalesce("due_at", Value(NO_DEADLINE))
 URGENCY = Value(4) - F("priority")
 
 
+def _orders(queue: str, condition: Q, *of: str, has_priority: bool = True) -> list[models.Index]:
+    """Return the indexes of a queue whose deadlines run for its other orders."""
+    orders = {"newest": ["-last_inbound_at", "-id"], "reach": ["-reach", "-id"]}
+    if has_priority:
+        orders["priority"] = ["priority", "due_at", "id"]
+    return [
+        models.Index(fields=[*of, *columns], name=f"triage_conv_{queue}_{order}", condition=condition)
+        for order, columns in orders.items()
+    ]
+
+
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     """Reads that more than one caller needs."""
 
@@ -181,14 +192,19 @@ class Conversation(models.Model):
             models.Index(
                 fields=["due_at", "id"], name="triage_conv_urgent", condition=Q(priority=1, stage__in=RUNNING)
             ),
-            # The orders a reader may choose instead; see ``triage.sorting``.
+            # The orders a reader may choose instead; see ``triage.sorting``. Each has an index of exactly the
+            # queue: one that also holds others would be walked through all of those first.
+            *_orders("to_decide", Q(stage="new")),
+            *_orders("urgent", Q(priority=1, stage__in=RUNNING), has_priority=False),
+            *_orders("dept", Q(stage__in=["assigned", "claimed"]), "department"),
             models.Index(
-                fields=["priority", "due_at", "id"], name="triage_conv_running_priority", condition=Q(stage__in=RUNNING)
+                URGENCY.desc(),
+                F("last_inbound_at").desc(),
+                F("id").desc(),
+                name="triage_conv_waiting_priority",
+                condition=Q(stage="waiting"),
             ),
-            models.Index(
-                fields=["-last_inbound_at", "-id"], name="triage_conv_running_newest", condition=Q(stage__in=RUNNING)
-            ),
-            models.Index(fields=["-reach", "-id"], name="triage_conv_running_reach", condition=Q(stage__in=RUNNING)),
+            models.Index(fields=["-reach", "-id"], name="triage_conv_waiting_reach", condition=Q(stage="waiting")),
             models.Index(fields=["-reach", "-id"], name="triage_conv_reach"),
             models.Index(URGENCY.desc(), F("last_inbound_at").desc(), F("id").desc(), name="triage_conv_priority"),
             models.Index(DEADLINE, "id", name="triage_conv_deadline"),

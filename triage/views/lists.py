@@ -206,6 +206,8 @@ def _count_label(listing: Listing, numbers: InboxNumbers) -> str:
 
 
 def _empty_text(listing: Listing) -> str:
+    if listing.typed.problem:
+        return _("Change the filter above, or clear it.")
     if listing.sought.problem:
         return listing.sought.problem
     if listing.is_narrowed:
