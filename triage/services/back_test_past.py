@@ -191,7 +191,7 @@ def stretch(period: Period) -> tuple[int, int, int]:
         end = min(end, _first_opened(period.until + _MARGIN, first, end) + WINDOW)
     total = 0
     for low in range(begin, end, WINDOW):
-        within = Conversation.objects.work().filter(pk__gte=low, pk__lt=min(low + WINDOW, end))
+        within = Conversation.objects.work().filter(pk__gte=low, pk__lt=min(low + WINDOW, end), erased_at=None)
         total += within.filter(opened_at__gte=period.since, opened_at__lt=period.until).count()
     return begin, end, total
 

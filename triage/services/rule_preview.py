@@ -88,7 +88,7 @@ def preview_condition(
 
 
 def _batch(below: int | None, zone: ZoneInfo) -> tuple[list[tuple[int, Facts]], int | None]:
-    latest = Conversation.objects.work().order_by("-pk")
+    latest = Conversation.objects.work().filter(erased_at=None).order_by("-pk")
     if below is not None:
         latest = latest.filter(pk__lt=below)
     rows = list(latest.values_list(*_COLUMNS)[:BATCH])
