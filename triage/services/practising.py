@@ -171,7 +171,7 @@ def _open(post: Post, channel: Channel, learner: User, policy: Policy, at: datet
         conversation.visibility = post.visibility or ""
         conversation.decided_at = at
     clocks.apply(conversation, clocks.start(conversation, step, policy=policy, at=at))
-    conversation.save(force_insert=True)
+    Conversation.objects.bulk_create([conversation])
     ThreadEntry.objects.create(mention=mention, conversation=conversation)
     recording.record(
         conversation_id=conversation.pk, kind=Event.Kind.OPENED, actor=None, at=at, data={"mention": mention.pk}
