@@ -61,4 +61,5 @@ document.addEventListener("htmx:afterSettle", restore);
 for (const key of Object.keys(localStorage)) {
   if (key.startsWith("socialhub.text.") && !(Date.now() - read(key)?.at < KEEP_DAYS * 86400000)) localStorage.removeItem(key);
 }
-restore();
+// Not before draft.js listens to what is put back.
+document.addEventListener("DOMContentLoaded", restore);

@@ -2,6 +2,7 @@
 const [STALE, SPREAD, COUNTERS_EVERY, QUIET, JUST_NOW] = [10000, 3000, 10000, 4000, 5000];
 const TAKEN = ["claimed", "taken_over", "handed_over", "offered", "decided"];
 const heardAt = new Map();
+const taken = new Set();
 const refresh = (element) => element && window.htmx.trigger(element, "refresh");
 const find = (selector) => document.querySelector(selector);
 const openOne = () => find("#thread")?.closest("[data-conversation]").dataset.conversation;
@@ -19,10 +20,13 @@ document.addEventListener("live:conversation", (event) => {
   if (!row || !pattern) return;
   const address = new URL(pattern.replace("/0/", `/${id}/`), location);
   if (String(id) === openOne()) address.searchParams.set("selected", "1");
-  const isTaken = !isMine && kinds.some((kind) => TAKEN.includes(kind));
-  window.htmx.ajax("GET", address.pathname + address.search, { target: row, swap: "outerHTML" }).then(() => {
-    if (isTaken) find(`#row-${id}`)?.classList.add("is-taken");
-  });
+  if (!isMine && kinds.some((kind) => TAKEN.includes(kind))) taken.add(row.id);
+  window.htmx.ajax("GET", address.pathname + address.search, { target: row, swap: "outerHTML" });
+});
+
+// The row fades to the name of who has taken it. Before it has settled, htmx would take the class away again.
+document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
+  if (taken.delete(elt.id)) elt.classList.add("is-taken");
 });
 
 // A conversation that was asked for just before something happened to it is shown as it was.

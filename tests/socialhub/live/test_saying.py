@@ -1,7 +1,9 @@
 import pytest
 from redis import Redis
 
+from policies.services import drafting, publishing
 from socialhub.lib import live as sender
+from tests.factories.teams import NOON, UserFactory
 
 
 @pytest.mark.django_db
@@ -46,3 +48,18 @@ def test_installations_that_share_a_redis_do_not_hear_each_other(monkeypatch):
     monkeypatch.setattr(sender, "_client", lambda: Redis.from_url("redis://localhost/3"))
 
     assert sender.topic() == "live:3"
+
+
+@pytest.mark.django_db
+def test_open_pages_hear_of_another_policy_in_force_and_of_changed_rights(
+    policy, monkeypatch, django_capture_on_commit_callbacks
+):
+    said: list[str] = []
+    monkeypatch.setattr(sender, "_send", said.append)
+    publisher = UserFactory()
+    draft = drafting.start_draft(editor=publisher, at=NOON)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        publishing.publish_version(version_id=draft.pk, publisher=publisher, at=NOON, reason="Tried by hand.")
+
+    assert {'{"policy": true}', '{"rights": true}'} <= set(said)
