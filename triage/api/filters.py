@@ -4,15 +4,17 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from listening.models import Channel
 from socialhub.lib.api_filters import Filters
 from teams.http import signed_in
 from teams.models import Department
+from triage.finding.fields import conditions
+from triage.finding.language import LONGEST, read
 from triage.models import Conversation
 from triage.models.conversation import ConversationQuerySet
-from triage.queues import saying
 from triage.states import Disposition, Priority, Stage
 
 ME = "me"
@@ -53,7 +55,7 @@ class ConversationFilter(Filters):
     disposition = django_filters.ChoiceFilter(choices=Disposition.choices)
     holder = HolderFilter(method="held_by", help_text="`me`, or the id of a person.", min_value=1, max_value=2**63 - 1)
     q = django_filters.CharFilter(
-        method="saying", max_length=200, help_text="Words that something said in it has; quotes and a minus work."
+        method="sought", max_length=LONGEST, help_text="What is sought, in the language of the search: docs/search.md."
     )
 
     class Meta:
@@ -64,6 +66,6 @@ class ConversationFilter(Filters):
         """Keep what one person holds."""
         return conversations.filter(holder_id=signed_in(self.request).pk if value == ME else int(value))
 
-    def saying(self, conversations: ConversationQuerySet, name: str, value: str) -> ConversationQuerySet:
-        """Keep those in which the words were said."""
-        return conversations.filter(saying(value))
+    def sought(self, conversations: ConversationQuerySet, name: str, value: str) -> ConversationQuerySet:
+        """Keep what is sought."""
+        return conversations.filter(conditions(read(value), reader=signed_in(self.request), at=timezone.now()))

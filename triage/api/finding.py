@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,7 +14,7 @@ from teams.api.endpoint import Endpoint
 from triage.finding.contradictions import contradiction
 from triage.finding.elsewhere import clauses_found, people_found
 from triage.finding.excerpts import excerpts_of
-from triage.finding.language import LONGEST, NotUnderstood, Sought, read
+from triage.finding.language import LONGEST, Sought, read
 from triage.finding.places import Place, read_place, write_place
 from triage.finding.searching import Ranking, search
 from triage.models import Conversation
@@ -79,17 +78,6 @@ class FoundSerializer(serializers.Serializer[Any]):
     )
 
 
-def read_sought(text: str) -> Sought:
-    """Read what a program looks for.
-
-    :raises ValidationError: it cannot be read.
-    """
-    try:
-        return read(text)
-    except NotUnderstood as error:
-        raise ValidationError({"q": [str(error)]}) from error
-
-
 class Search(Endpoint[Conversation]):
     """Everything that was said, written and answered, and that the caller may see."""
 
@@ -109,12 +97,12 @@ class Search(Endpoint[Conversation]):
     )
     def list(self, request: Request) -> Response:
         """Return a page of what was found."""
-        sought = read_sought(request.query_params.get("q", ""))
+        sought = read(request.query_params.get("q", ""))
         if not sought:
-            raise ValidationError({"q": [_("Say what to look for.")]})
+            raise Invalid(_("Say what to look for."), field="q")
         order = request.query_params.get("order", Ranking.BEST)
         if order not in set(Ranking):
-            raise ValidationError({"order": [_("The order is best or newest.")]})
+            raise Invalid(_("The order is best or newest."), field="order")
         place = _place(request.query_params.get("after", ""))
         problem = contradiction(sought)
         answer: dict[str, Any] = {
@@ -163,4 +151,4 @@ def _place(text: str) -> Place | None:
     try:
         return read_place(text)
     except Invalid as error:
-        raise ValidationError({"after": [str(error)]}) from error
+        raise Invalid(str(error), field="after") from error

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.contrib.postgres.search import SearchHeadline
 from django.db.models import Case, QuerySet, Value, When
-from django.db.models.functions import Left
+from django.db.models.functions import Left, Length
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from triage.models import Note, Reply
 
 # What is behind it in a longer text is found, and not shown.
 LONGEST_READ = 20_000
+SHOWN_WHOLE = 280
 # No text has these: what is between them has been found.
 _BEGIN, _END = "\x02", "\x03"
 _MARKED = re.compile(f"{_BEGIN}([^{_BEGIN}{_END}]*){_END}")
@@ -73,19 +75,20 @@ def own_configuration() -> str:
     return CONFIGURATIONS.get((get_language() or "")[:2], PLAIN)
 
 
-def headline(column: str, stems: Stems, configuration: Any) -> SearchHeadline:
-    """Return the part of a text around the words."""
-    return SearchHeadline(
+def headline(column: str, stems: Stems, configuration: Any) -> Case:
+    """Return a short text whole, and of a long one the parts around the words."""
+    marks = {"config": configuration, "start_sel": _BEGIN, "stop_sel": _END}
+    around = SearchHeadline(
         Left(column, LONGEST_READ),
         stems.query,
-        config=configuration,
-        start_sel=_BEGIN,
-        stop_sel=_END,
         max_words=32,
         min_words=16,
         max_fragments=2,
         fragment_delimiter=" … ",
+        **marks,
     )
+    whole = SearchHeadline(column, stems.query, highlight_all=True, **marks)
+    return Case(When(LessThanOrEqual(Length(column), SHOWN_WHOLE), then=whole), default=around)
 
 
 def _clean(text: str) -> str:

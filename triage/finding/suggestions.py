@@ -75,7 +75,7 @@ def _values(field: Field, sign: str, written: str, reader: User) -> Iterable[tup
     if field.name in _NAMED:
         names += _NAMED[field.name](begun, reader)
     for name, title in names:
-        if begun in name.lower() or begun in title.lower():
+        if any(word.startswith(begun) for word in (name.lower(), title.lower(), *title.lower().split())):
             yield f"{sign}{field.name}:{before}{comma}{_written(name)}", " ", title
 
 
