@@ -20,6 +20,7 @@ NAMES = (
     "memory",
     "hostile",
     "policy",
+    "search",
     "live",
 )
 
