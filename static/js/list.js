@@ -1,6 +1,6 @@
 // The list under the reader's hand: further rows join it at both ends, nothing moves, and what is new waits behind a button.
 const MOST_ASKED = 2000;
-const [SETTLE, WRITE_AFTER] = [600, 300];
+const [SETTLE, COMPARE_EVERY, WRITE_AFTER] = [600, 4000, 300];
 const list = () => document.getElementById("inbox-list");
 const rowsOf = (root) => [...root.querySelectorAll(".row[data-conversation]")];
 const idOf = (row) => Number(row.dataset.conversation);
@@ -61,10 +61,15 @@ document.addEventListener("scroll", (event) => {
 document.addEventListener("htmx:pushedIntoHistory", rememberPlace);
 
 // What came since the list was loaded is counted, not shown: a button brings it when the reader wants it.
+// While much comes in, the list is compared now and then, and not never because it never settles.
 let asking;
+let compared = 0;
 function ask() {
-  clearTimeout(asking);
-  asking = setTimeout(compare, SETTLE);
+  asking ??= setTimeout(() => {
+    asking = undefined;
+    compared = Date.now();
+    compare();
+  }, Math.max(SETTLE, compared + (0.5 + Math.random()) * COMPARE_EVERY - Date.now()));
 }
 
 async function compare() {
