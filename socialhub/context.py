@@ -14,18 +14,29 @@ from django.utils.translation import gettext_lazy as _
 from teams.bell import unread_conversations
 from teams.demonstration import personas
 from teams.models import User
+from teams.shortcuts import FIXED, TABLE, AfterAct, Group, after_act, keys_of
 from triage.stops import standing_for
 
 
-@lru_cache(maxsize=16)
-def _keys_dialog(language: str) -> str:
+@lru_cache(maxsize=100)
+def _keys_dialog(language: str, keys: tuple[tuple[str, str], ...]) -> str:
     """Print the list of keys; ``language`` only tells entries apart: it is the one that is active."""
-    return render_to_string("components/_keys.html")
+    own = dict(keys)
+    groups = []
+    for group in Group:
+        rows = [
+            {"name": each.name, "keys": [own[each.name]], "title": each.title}
+            for each in TABLE
+            if each.group is group and own[each.name]
+        ]
+        rows += [{"keys": each.keys, "title": each.title} for each in FIXED if each.group is group]
+        groups.append((group.label, rows))
+    return render_to_string("components/_keys.html", {"groups": groups})
 
 
-def keys_dialog() -> str:
-    """Return the list of keys, which says the same on every page of a language."""
-    return _keys_dialog(get_language() or "")
+def _keys_of(user: User) -> str:
+    """Return the list of keys, which says the same on every page of a person and a language."""
+    return _keys_dialog(get_language() or "", tuple(keys_of(user).items()))
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -34,7 +45,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         demo_accounts: Any = SimpleLazyObject(personas) if organisation is not None and organisation.is_demo else []
-        return {"organisation": organisation, "demo_accounts": demo_accounts, "keys_dialog": keys_dialog}
+        return {"organisation": organisation, "demo_accounts": demo_accounts}
     is_stopped = organisation is not None and organisation.is_sending_stopped
     return {
         "organisation": organisation,
@@ -47,7 +58,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "can_hold": SimpleLazyObject(lambda: user.rights.may_somewhere("hold.place")),
         "may_see_retention": SimpleLazyObject(lambda: user.rights.may_somewhere("retention.manage")),
         "can_stop_deciding": SimpleLazyObject(lambda: user.rights.may_somewhere("deciding.stop")),
-        "keys_dialog": keys_dialog,
+        "keys_dialog": lambda: _keys_of(user),
+        "stays_after_act": lambda: after_act(user) is AfterAct.STAY,
         "live_url": settings.LIVE_URL,
         "search_query": request.GET.get("q", ""),
     }

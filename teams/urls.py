@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from teams.views import account, changes, departments, hours, notifications, organisation, people, seats, signing_in
+from teams.views import (
+    account,
+    changes,
+    departments,
+    hours,
+    notifications,
+    organisation,
+    people,
+    seats,
+    shortcuts,
+    signing_in,
+)
 
 app_name = "teams"
 
@@ -33,6 +44,7 @@ urlpatterns = [
     path("team/organisation/hours/", hours.organisation, name="organisation_hours"),
     path("team/changes/", changes.changes, name="changes"),
     path("account/", account.account, name="account"),
+    path("account/keyboard/", shortcuts.shortcuts, name="shortcuts"),
     path("account/keys/", account.keys, name="keys"),
     path("account/keys/<int:key_id>/revoke/", account.revoke_key, name="revoke_key"),
     path("notifications/", notifications.notifications, name="notifications"),
