@@ -36,7 +36,9 @@ class SavedViewForm(forms.Form):
         field = self.fields["department"]
         field.queryset = shareable_with(user)  # type: ignore[attr-defined]
         if owner is not None and owner != user:
-            field.empty_label = _("Only %(name)s") % {"name": owner.name}  # type: ignore[attr-defined]
+            # Taken back by somebody else, it would be gone for them too.
+            field.required = True
+            field.empty_label = None  # type: ignore[attr-defined]
         if not field.queryset.exists():  # type: ignore[attr-defined]
             del self.fields["department"]
 

@@ -13,6 +13,7 @@ CHANGE  = "302 403 403 403 200 403 404 403 403"
 CHANGED = "302 403 403 403 302 403 404 403 403"
 READING = "401 200 403 200 200 200 200 200 403"
 
+SHARED = {"name": "Late", "query": "is:late", "sort": "deadline", "department": "care"}
 VIEW = {"name": "Late", "query": "is:late", "sort": "deadline"}
 
 ROUTES: dict[str, dict[str, Use]] = {
@@ -26,7 +27,7 @@ ROUTES: dict[str, dict[str, Use]] = {
     },
     "inbox/views/<int:view_id>/change/": {
         "GET":  use("inbox/views/{saved_view}/change/", CHANGE),
-        "POST": use("inbox/views/{saved_view}/change/", CHANGED, **VIEW),
+        "POST": use("inbox/views/{saved_view}/change/", CHANGED, **SHARED),
     },
     "inbox/views/<int:view_id>/move/": {"POST": use("inbox/views/{saved_view}/move/", CHANGED, to="up")},
     "inbox/views/<int:view_id>/delete/": {"POST": use("inbox/views/{saved_view}/delete/", CHANGED)},
@@ -36,7 +37,7 @@ ROUTES: dict[str, dict[str, Use]] = {
     },
     "api/views/<int:pk>/": {
         "GET":    use("api/views/{saved_view}/", "401 200 403 200 200 200 404 200 403"),
-        "PUT":    use("api/views/{saved_view}/", "401 403 403 403 200 403 404 403 403", **VIEW),
+        "PUT":    use("api/views/{saved_view}/", "401 403 403 403 200 403 404 403 403", **SHARED),
         "DELETE": use("api/views/{saved_view}/", "401 403 403 403 204 403 404 403 403"),
     },
     "api/views/<int:pk>/move/": {

@@ -21,6 +21,7 @@ from tests.factories.pen import (
     TakeOverFactory,
 )
 from tests.factories.rules_decide import DecidingStopFactory, DecisionCheckFactory
+from tests.factories.saved_views import SavedViewFactory
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import (
     ConcernFactory,
@@ -49,6 +50,7 @@ from triage.models import (
     QueueCount,
     Reply,
     ReplyPart,
+    SavedView,
     TakeOver,
     ThreadEntry,
 )
@@ -205,6 +207,8 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
     ),
     ("triage_answeruse_waits_once", lambda: repeat(AnswerUseFactory(), AnswerUse)),
     ("triage_answeruse_counts_once", lambda: repeat(AnswerUseFactory(reply=ReplyFactory()), AnswerUse)),
+    ("triage_savedview_name_once", lambda: repeat(SavedViewFactory(), SavedView)),
+    ("triage_savedview_shared_name_once", lambda: repeat(SavedViewFactory(department=DepartmentFactory()), SavedView)),
     (
         "triage_sendingstop_one_place",
         lambda: SendingStopFactory(channel=ChannelFactory(), department=DepartmentFactory()),
