@@ -1,4 +1,4 @@
-// Puts refusals where the form says, and makes a failed request visible.
+// Puts refusals where the form says; what fails otherwise is shown by faults.js.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr, requestConfig } = event.detail;
   const form = requestConfig.elt.closest("[data-refusal-target]");
@@ -8,15 +8,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.target = document.querySelector(whole || form.dataset.refusalTarget);
   event.detail.swapOverride = whole ? "outerHTML" : "innerHTML";
 });
-
-for (const fault of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-  document.addEventListener(fault, (event) => {
-    const { target, xhr } = event.detail;
-    if (target?.matches(".row") && xhr?.status === 404) return;
-    const text = document.getElementById("fault")?.content.cloneNode(true);
-    if (text) document.getElementById("messages").replaceChildren(text);
-  });
-}
 
 // A row that was asked for and has left the list, or the reader's sight, stays until the list is loaded again.
 document.addEventListener("htmx:afterRequest", ({ detail: { target, xhr } }) => {

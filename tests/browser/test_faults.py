@@ -1,0 +1,50 @@
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(120)]
+
+CONVERSATIONS = "**/inbox/everything/*/"
+
+
+def test_a_conversation_that_cannot_be_loaded_says_so_in_its_place_and_is_asked_for_again(visit):
+    page = visit("Triage owner")
+    page.goto("/inbox/everything/")
+    page.route(CONVERSATIONS, lambda route: route.fulfill(status=500))
+    page.locator(".row-link").nth(1).click()
+    fault = page.locator("#conversation .region-fault")
+    expect(fault).to_contain_text("This could not be shown")
+
+    page.unroute(CONVERSATIONS)
+    fault.get_by_role("button", name="Try again").click()
+
+    expect(page.locator("#conversation .conversation")).to_be_visible()
+    expect(fault).to_have_count(0)
+
+
+def test_what_was_asked_for_offline_comes_with_the_connection(visit):
+    page = visit("Triage owner")
+    page.goto("/inbox/everything/")
+    page.context.set_offline(True)
+    page.locator(".row-link").nth(1).click()
+    expect(page.locator("#conversation .region-fault")).to_contain_text("You are offline")
+
+    page.context.set_offline(False)
+
+    expect(page.locator("#conversation .conversation")).to_be_visible()
+
+
+def test_a_phone_says_above_the_list_what_could_not_be_opened(visit):
+    page = visit("Triage owner", size=PHONE)
+    page.goto("/inbox/everything/")
+    page.route(CONVERSATIONS, lambda route: route.fulfill(status=503))
+    page.locator(".row-link").nth(1).click()
+    fault = page.locator("#messages .region-fault")
+    expect(fault).to_be_visible()
+
+    page.unroute(CONVERSATIONS)
+    fault.get_by_role("button", name="Try again").click()
+
+    expect(page.locator("#conversation .conversation")).to_be_visible()
+    expect(fault).to_have_count(0)
