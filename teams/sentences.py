@@ -10,6 +10,8 @@ _PEN: dict[str, Promise] = {
     Notification.Kind.HAND_OVER: gettext_lazy("%(actor)s asks you to take a conversation over."),
     Notification.Kind.HAND_OVER_TAKEN: gettext_lazy("%(actor)s took your conversation over, as you asked."),
     Notification.Kind.HAND_OVER_DECLINED: gettext_lazy("%(actor)s declined: the conversation stays with you."),
+    Notification.Kind.MERGED: gettext_lazy("%(actor)s merged another conversation into yours."),
+    Notification.Kind.LOOK_AGAIN: gettext_lazy("A conversation that was snoozed is back."),
     Notification.Kind.NOTE_ASKS: gettext_lazy("%(actor)s asks you in a note beside a conversation."),
     Notification.Kind.NOTE_ANSWERS: gettext_lazy("%(actor)s answered your note."),
     Notification.Kind.DEADLINE_NEAR: gettext_lazy("A deadline is near, and nobody has acted yet."),

@@ -58,6 +58,8 @@ class Notification(models.Model):
         HAND_OVER_DECLINED = "hand_over_declined"
         TAKEN_OVER = "taken_over"
         CLAIM_IDLE = "claim_idle"
+        MERGED = "merged"
+        LOOK_AGAIN = "look_again"
         NOTE_ASKS = "note_asks"
         NOTE_ANSWERS = "note_answers"
         APPROVAL_ASKED = "approval_asked"

@@ -9,6 +9,7 @@ from triage.models.conversation import Concern, Conversation, ThreadEntry
 from triage.models.decision import Decision
 from triage.models.event import Event
 from triage.models.handover import HandOver, TakeOver
+from triage.models.merge import Merge
 from triage.models.note import Note, NoteAsk
 from triage.models.queue_count import QueueCount
 from triage.models.reply import Draft, DraftVersion, Reply, ReplyPart
@@ -37,6 +38,7 @@ __all__ = [
     "Event",
     "HandOver",
     "LegalHold",
+    "Merge",
     "Note",
     "NoteAsk",
     "QueueCount",

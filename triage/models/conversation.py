@@ -140,6 +140,14 @@ class Conversation(models.Model):
     erased_at = models.DateTimeField(null=True)
     raw_erased_at = models.DateTimeField(null=True)
     erased_by_rule = models.BigIntegerField(null=True)
+    # Snoozed: out of the queues until a moment, until so many people are reached, and always until a new message.
+    # The clocks run on. Whoever moves it on wakes it (trigger).
+    snoozed_at = models.DateTimeField(null=True)
+    snoozed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    snoozed_until = models.DateTimeField(null=True)
+    snoozed_reach = models.PositiveBigIntegerField(null=True)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -174,6 +182,11 @@ class Conversation(models.Model):
             models.CheckConstraint(
                 name="triage_conversation_erased_is_over",
                 condition=Q(erased_at=None) | Q(stage="closed", author_name="", snippet=""),
+            ),
+            models.CheckConstraint(
+                name="triage_conversation_snooze_fits_stage",
+                condition=Q(snoozed_at=None, snoozed_by=None, snoozed_until=None, snoozed_reach=None)
+                | Q(snoozed_at__isnull=False, snoozed_by__isnull=False, stage__in=OPEN),
             ),
             models.CheckConstraint(name="triage_conversation_priority_range", condition=Q(priority__range=(1, 4))),
         ]
@@ -228,6 +241,18 @@ class Conversation(models.Model):
                 name="triage_conv_raw_to_erase",
                 condition=Q(stage="closed", raw_erased_at=None),
             ),
+            models.Index(
+                fields=["-last_inbound_at", "-id"],
+                name="triage_conv_snoozed",
+                condition=Q(snoozed_at__isnull=False),
+            ),
+            # What the sweep wakes.
+            models.Index(
+                fields=["snoozed_until", "id"],
+                name="triage_conv_wakes_at",
+                condition=Q(snoozed_until__isnull=False),
+            ),
+            models.Index(fields=["id"], name="triage_conv_wakes_by_reach", condition=Q(snoozed_reach__isnull=False)),
             # The latest of a person, however many there are.
             models.Index(fields=["profile", "-id"], name="triage_conv_profile"),
             models.Index(
