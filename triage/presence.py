@@ -7,6 +7,7 @@ from functools import cache
 import structlog
 from django.conf import settings
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
@@ -46,12 +47,15 @@ def _change(conversation_id: int, tabs: dict[str, int], *, is_writing: bool) -> 
             _look(pipeline, here, writing, now)
             for tab, seconds in tabs.items():
                 if not seconds:
-                    pipeline.zrem(here, tab).zrem(writing, tab)
+                    pipeline.zrem(here, tab)
+                    pipeline.zrem(writing, tab)
                     continue
-                pipeline.zadd(here, {tab: now + seconds}).expire(here, HERE_SECONDS)
+                pipeline.zadd(here, {tab: now + seconds})
+                pipeline.expire(here, HERE_SECONDS)
                 pipeline.zremrangebyrank(here, 0, -MOST_TABS - 1)
                 if is_writing:
-                    pipeline.zadd(writing, {tab: now + WRITING_SECONDS}).expire(writing, WRITING_SECONDS)
+                    pipeline.zadd(writing, {tab: now + WRITING_SECONDS})
+                    pipeline.expire(writing, WRITING_SECONDS)
             _look(pipeline, here, writing, now)
             answers = pipeline.execute()
     except RedisError as error:
@@ -60,7 +64,7 @@ def _change(conversation_id: int, tabs: dict[str, int], *, is_writing: bool) -> 
     return _people(*answers[:2]), _people(*answers[-2:])
 
 
-def _look(pipeline: "Redis", here: str, writing: str, now: float) -> None:
+def _look(pipeline: Pipeline, here: str, writing: str, now: float) -> None:
     pipeline.zrangebyscore(here, now, "+inf")
     pipeline.zrangebyscore(writing, now, "+inf")
 

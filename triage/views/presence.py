@@ -30,11 +30,11 @@ def here(request: HttpRequest, conversation_id: int) -> HttpResponse:
     if not (tab.isascii() and tab.isalnum()):
         return HttpResponse(status=HTTPStatus.UNPROCESSABLE_ENTITY)
     has_left = bool(request.POST.get("left"))
-    who = {"conversation_id": conversation.pk, "user_id": user.pk, "tab": tab}
     if has_left:
-        before, now = presence.leave(**who)
+        before, now = presence.leave(conversation_id=conversation.pk, user_id=user.pk, tab=tab)
     else:
-        before, now = presence.be_here(**who, is_writing=bool(request.POST.get("writing")))
+        is_writing = bool(request.POST.get("writing"))
+        before, now = presence.be_here(conversation_id=conversation.pk, user_id=user.pk, tab=tab, is_writing=is_writing)
     others = sorted(now.keys() - {user.pk})
     if before != now and others:
         concerned = Concern.objects.filter(conversation=conversation).values_list("department_id", flat=True)
