@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,6 +14,7 @@ from insights.coverage import Gap, Listening
 from insights.questions import SENTIMENTS, Activity, Counted, Measure
 from insights.tables import Row, Table, Value, count_text, number, span_text, words
 from insights.windows import Bucket, Window
+from socialhub.lib.moments import date_format
 
 MOST_CHANNELS = 6
 MOST_SENTENCES = 5

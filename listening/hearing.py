@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from listening.models import Channel, Coverage, Gap
 from socialhub.lib.durations import short_span
+from socialhub.lib.moments import date_format
 
 # A look that is this late means that no worker runs.
 LATE_AFTER = timedelta(minutes=5)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
+from teams import languages
 from teams.services import organisation
 
 # Reached before there is an organisation: set-up itself, health, and what these pages load.
-BEFORE_SET_UP = ("/setup/", "/healthz", "/readyz", "/static/")
+BEFORE_SET_UP = ("/setup/", "/language/", "/healthz", "/readyz", "/static/")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -31,7 +33,7 @@ class OrganisationMiddleware:
 
 
 class ReaderMiddleware:
-    """Show times in the reader's zone, else in the organisation's."""
+    """Speak the reader's language, and show times in the reader's zone, else in the organisation's."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -43,9 +45,13 @@ class ReaderMiddleware:
             zone = request.user.time_zone
         if not zone and request.organisation is not None:  # type: ignore[attr-defined]
             zone = request.organisation.time_zone  # type: ignore[attr-defined]
-        with timezone.override(zoneinfo.ZoneInfo(zone or "UTC")):
+        language = languages.of_request(request)
+        request.LANGUAGE_CODE = language
+        with timezone.override(zoneinfo.ZoneInfo(zone or "UTC")), translation.override(language):
             response = self.get_response(request)
-            # A lazily rendered answer would otherwise show another reader's hours.
+            # A lazily rendered answer would otherwise show another reader's hours and words.
             if hasattr(response, "render") and callable(response.render):
                 response.render()
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Accept-Language",))
         return response

@@ -3,6 +3,8 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
 
 from socialhub import views
 from socialhub.setup.views import set_up
@@ -19,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("setup/", set_up, name="setup"),
+    path("language/", require_POST(set_language), name="set_language"),
     path("", include("teams.urls")),
     path("policy/", include("policies.urls")),
     path("", include("listening.webhooks.urls")),

@@ -50,7 +50,7 @@ class ReadOnlyAdmin(AnyAdmin):
 class OrganisationAdmin(AnyAdmin):
     """The company: there is one."""
 
-    list_display = ["name", "time_zone", "set_up_at"]
+    list_display = ["name", "time_zone", "language", "set_up_at"]
     readonly_fields = ["is_demo", "set_up_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -155,6 +156,11 @@ class OrganisationForm(forms.Form):
         choices=zone_choices,
         help_text=gettext_lazy("For everybody who has not chosen their own."),
     )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=settings.LANGUAGES,
+        help_text=gettext_lazy("Of mails, and of pages for browsers that ask for none of ours."),
+    )
 
 
 class AccountForm(forms.ModelForm[User]):
@@ -167,9 +173,16 @@ class AccountForm(forms.ModelForm[User]):
         help_text=gettext_lazy("Times on pages are shown in it."),
     )
 
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        required=False,
+        choices=lambda: [("", _("As the browser asks for")), *settings.LANGUAGES],
+        help_text=gettext_lazy("Of pages and of mails to you."),
+    )
+
     class Meta:
         model = User
-        fields = ["name", "time_zone", "theme", "wants_email"]
+        fields = ["name", "language", "time_zone", "theme", "wants_email"]
         help_texts = {
             "theme": gettext_lazy("How pages look on this and every other device of yours."),
             "wants_email": gettext_lazy("What is told under the bell is told there in any case."),

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from socialhub.lib.business_time import public_holidays
+from socialhub.lib.moments import date_format
 from teams import hours
 from teams.models.organisation import KeepsHours
 

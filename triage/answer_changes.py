@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from listening.models import MentionVersion
 from policies.services import binding, reading
+from socialhub.lib.moments import date_format
 from teams.models import User
 from triage.approvals import ApprovalPart, read_part
 from triage.models import Approval, Reply

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from policies.services import reading
+from socialhub.lib.moments import date_format
 from teams.models import User
 from triage.models import Approval, ApprovalStep, Conversation, Reply
 from triage.rows import deadline_chip

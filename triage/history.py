@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from socialhub.lib.moments import date_format
 from triage.change_history import change_sentence
 from triage.clock_history import clock_sentence
 from triage.models import Conversation, Decision, Event

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
+from socialhub.lib.moments import time_format
 from teams.models import User
 from triage import queues
 from triage.rows import Names

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from socialhub.lib.moments import date_format
 from triage.models import Reply
 from triage.states import ReplyKind, ReplyState
 

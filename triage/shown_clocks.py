@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from socialhub.lib.business_time import Calendar
 from socialhub.lib.durations import short_span
+from socialhub.lib.moments import date_format
 from triage.models import Conversation
 from triage.services import clocks
 from triage.states import DueFor, Stage

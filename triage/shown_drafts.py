@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from socialhub.lib.moments import date_format
 from teams.models import User
 from triage.models import Conversation, Draft
 

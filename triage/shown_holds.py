@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from policies.models import Rule
+from socialhub.lib.moments import date_format
 from teams.models import User
 from triage.models import Conversation, LegalHold
 from triage.services import holds

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from socialhub.lib.moments import date_format
 from teams.models import Appointment, Department, Membership, User
 from teams.roles import CAN
 from triage.models import Concern, Conversation, Note, NoteAsk

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from policies.engine.outcomes import What
 from policies.sentences import WHAT
+from socialhub.lib.moments import date_format
 from teams.models import User
 from triage.models import Conversation, RetentionRun
 from triage.services.retention_forecast import Outlook

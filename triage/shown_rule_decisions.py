@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from policies.wording import department_names
+from socialhub.lib.moments import date_format
 from triage.history import decision_sentence
 from triage.models import DecidingStop, DecisionCheck
 from triage.services.checking_rules import what_is_stopped

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from socialhub.lib.moments import date_format
 from teams.models import User
 from triage.models import SendingStop
 from triage.services.stopping import what_is_stopped

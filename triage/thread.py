@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from listening.connectors.by_hand import KIND as BY_HAND
 from listening.heard import BOUNCE
 from listening.models import Mention, MentionVersion
 from socialhub.lib.keyset import MAX_ID
+from socialhub.lib.moments import date_format
 from teams.models import User
 from teams.models.user import initials_of
 from triage.models import Conversation, Reply, ReplyPart, ThreadEntry

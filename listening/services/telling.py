@@ -5,10 +5,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from listening.models import Channel, Gap
+from socialhub.lib.moments import date_format
 from teams.models import Appointment, Notification, User
 from teams.roles import Role
 from teams.services import notifications, organisation

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +16,7 @@ from listening.services import streams as services
 from listening.streams.forms import REVIEW_AFTER, QueryForm, StreamForm, initial_of
 from listening.streams.rows import WEEK, bars_of, row_of
 from socialhub.lib.errors import Conflict
+from socialhub.lib.moments import date_format
 from teams.http import answer_conflict, may, signed_in
 
 

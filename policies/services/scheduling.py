@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from policies.models import PolicyVersion
@@ -12,6 +12,7 @@ from policies.services import documents, publishing
 from policies.services.publishing import name_of
 from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.locks import Lock, take
+from socialhub.lib.moments import date_format
 from teams.changes import Verb
 from teams.models import Notification, User
 from teams.services import audit, notifications
@@ -66,7 +67,7 @@ def schedule_version(
             subject=name_of(version),
             at=at,
             version=version.pk,
-            moment=formats.date_format(timezone.localtime(moment), "j F Y, H:i"),
+            moment=date_format(timezone.localtime(moment), "j F Y, H:i"),
             reason=version.reason,
         )
     return version

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,6 +16,7 @@ from policies.life_forms import ReasonForm, ScheduleForm
 from policies.models import PolicyVersion
 from policies.services import publishing, scheduling
 from socialhub.lib.errors import Conflict, Invalid
+from socialhub.lib.moments import date_format
 from teams.http import answer_conflict, may, signed_in
 
 
@@ -78,7 +79,7 @@ def schedule(request: HttpRequest, number: int) -> HttpResponse:
                 look_url = reverse("policies:version", args=[version.number])
                 return answer_conflict(request, conflict, look_url=look_url)
             else:
-                moment = formats.date_format(timezone.localtime(found.scheduled_for), "j F Y, H:i")
+                moment = date_format(timezone.localtime(found.scheduled_for), "j F Y, H:i")
                 told = {"number": version.number, "moment": moment}
                 messages.success(request, _("Version %(number)s comes in force on %(moment)s.") % told)
                 return redirect("policies:review", number=version.number)

@@ -5,7 +5,6 @@ from typing import Any
 
 import django_stubs_ext
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from socialhub.local import paths
 from socialhub.logs import logging_settings
@@ -73,6 +72,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "socialhub.context.page",
             ],
             "libraries": {"heroicons": "socialhub.templatetags.icons"},
+            # Dates in the reader's language; see socialhub.lib.moments.
+            "builtins": ["socialhub.templatetags.moments"],
         },
     }
 ]
@@ -107,6 +108,9 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+# What was chosen before signing in is kept as long as browsers keep anything.
+LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
 CSRF_FAILURE_VIEW = "socialhub.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
@@ -120,7 +124,8 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+# Each by its own name, so that people find theirs on a page in another.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

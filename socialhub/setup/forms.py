@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from socialhub.setup.installing import Beginning
 from teams.models import Department, User
@@ -89,6 +90,8 @@ class SetUpForm(forms.Form):
         return Beginning(
             organisation=data["organisation"],
             time_zone=data["time_zone"],
+            # That of the page on which they were chosen.
+            language=get_language() or settings.LANGUAGE_CODE,
             name=data["name"],
             email=data["email"],
             password=data["password"],

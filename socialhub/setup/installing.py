@@ -19,6 +19,7 @@ class Beginning:
 
     organisation: str
     time_zone: str
+    language: str
     name: str
     email: str
     password: str
@@ -35,7 +36,11 @@ def set_up(*, beginning: Beginning, at: datetime) -> User:
     """
     with transaction.atomic():
         organisation.create_organisation(
-            name=beginning.organisation, time_zone=beginning.time_zone, is_demo=False, at=at
+            name=beginning.organisation,
+            time_zone=beginning.time_zone,
+            language=beginning.language,
+            is_demo=False,
+            at=at,
         )
         administrator = User.objects.create_superuser(
             beginning.email, beginning.password, name=beginning.name, time_zone="", joined_at=at

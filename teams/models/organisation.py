@@ -1,5 +1,6 @@
 """The company and its departments."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,7 @@ class Organisation(KeepsHours):
 
     name = models.CharField(_("name"), max_length=120)
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en", db_default="en")
     is_demo = models.BooleanField(default=False, editable=False)
     set_up_at = models.DateTimeField()
     # Every page reads this row, so it says whether there is more to read; written with the stops themselves.

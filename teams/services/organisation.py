@@ -4,6 +4,7 @@ import threading
 import time
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -41,7 +42,9 @@ def forget() -> None:
     _kept.organisation = None
 
 
-def create_organisation(*, name: str, time_zone: str, is_demo: bool, at: datetime) -> Organisation:
+def create_organisation(
+    *, name: str, time_zone: str, is_demo: bool, at: datetime, language: str = settings.LANGUAGE_CODE
+) -> Organisation:
     """Make the one organisation of this installation.
 
     :raises AlreadySetUp: there is one.
@@ -50,14 +53,16 @@ def create_organisation(*, name: str, time_zone: str, is_demo: bool, at: datetim
         take(Lock.SET_UP)
         if Organisation.objects.exists():
             raise AlreadySetUp(_("This installation has been set up already."))
-        organisation = Organisation.objects.create(pk=1, name=name, time_zone=time_zone, is_demo=is_demo, set_up_at=at)
+        organisation = Organisation.objects.create(
+            pk=1, name=name, time_zone=time_zone, language=language, is_demo=is_demo, set_up_at=at
+        )
     forget()
     return organisation
 
 
-def change_organisation(*, name: str, time_zone: str, actor: User, at: datetime) -> None:
-    """Rename the organisation or move its clock."""
+def change_organisation(*, name: str, time_zone: str, language: str, actor: User, at: datetime) -> None:
+    """Rename the organisation, move its clock, or change the language of who chose none."""
     with transaction.atomic():
-        Organisation.objects.filter(pk=1).update(name=name, time_zone=time_zone)
+        Organisation.objects.filter(pk=1).update(name=name, time_zone=time_zone, language=language)
         audit.note(actor=actor, verb=Verb.ORGANISATION_CHANGED, subject=name, at=at)
     forget()

@@ -1,4 +1,4 @@
-"""The company's own name and clock."""
+"""The company's own name, clock and language."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,11 +16,11 @@ from teams.services.organisation import change_organisation
 @may("team.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
 def organisation(request: HttpRequest) -> HttpResponse:
-    """Rename the company, or move the clock of everybody who has not set their own."""
+    """Rename the company, or change the clock and the language of everybody who has not chosen their own."""
     found = organisation_of(request)
     page = {"title": _("Organisation"), "cancel_url": reverse("teams:departments")}
     if request.method != "POST":
-        form = OrganisationForm(initial={"name": found.name, "time_zone": found.time_zone})
+        form = OrganisationForm(initial={"name": found.name, "time_zone": found.time_zone, "language": found.language})
         return render(request, "teams/form.html", {**page, "form": form})
     form = OrganisationForm(request.POST)
     if not form.is_valid():

@@ -9,6 +9,9 @@ STRANGERS = "200 302 302 302 302 302 302 302 302"
 SIGNED_IN = "302 200 200 200 200 200 200 200 200"
 
 ROUTES: dict[str, dict[str, Use]] = {
+    "language/": {
+        "POST": use("language/", "302 302 302 302 302 302 302 302 302", language="de", next="/accounts/login/"),
+    },
     "accounts/login/": {"GET": use("accounts/login/", STRANGERS)},
     "accounts/logout/": {
         "GET":  use("accounts/logout/", "302 200 200 200 200 200 200 200 200"),

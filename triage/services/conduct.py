@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from listening.language import guess_language
@@ -19,6 +18,7 @@ from policies.engine.terms import TERMS
 from policies.models import Clause, Waiver
 from policies.services import waiving
 from socialhub.lib.errors import Invalid
+from socialhub.lib.moments import date_format
 from teams.models import Department, User
 from teams.roles import DEPARTMENT_ROLES
 from triage.models import Approval, Attachment, Conversation, Reply

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from listening.connectors.base import LimitsPrivateAnswers
 from listening.connectors.registry import CONNECTORS, connector_for
 from listening.models import Channel, Mention
 from socialhub.lib.errors import Conflict
+from socialhub.lib.moments import date_format
 from triage.models import Conversation, Reply
 from triage.states import Visibility
 

@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from socialhub.lib.errors import Invalid
+from socialhub.lib.moments import date_format
 from teams.http import may, signed_in
 from triage.finding.contradictions import contradiction
 from triage.finding.elsewhere import clauses_found, people_found

@@ -1,0 +1,1 @@
+"""The catalogues of translations: made from the code, and held against it. Only developers need this."""
