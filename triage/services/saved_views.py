@@ -84,7 +84,7 @@ def save_view(*, wanted: Wanted, actor: User, at: datetime) -> SavedView:
 def change_view(*, view: SavedView, wanted: Wanted, actor: User, at: datetime) -> None:
     """Change a view; its number is counted anew. What moves to another menu stands at the end of that.
 
-    Only its owner takes a shared one back: it would be gone for everybody else.
+    Harmless to call twice. Only its owner takes a shared one back: it would be gone for everybody else.
 
     :raises ViewNotTheirs: it is not theirs to change or to take back, or not to share with that department.
     :raises ViewNameTaken: there is another of that name.
@@ -95,7 +95,9 @@ def change_view(*, view: SavedView, wanted: Wanted, actor: User, at: datetime) -
     if wanted.department is None and view.owner_id != actor.pk:
         raise ViewNotTheirs(_("Only %(name)s takes this view back for themselves.") % {"name": view.owner.name})
     with _names_checked(), transaction.atomic():
-        locked = SavedView.objects.select_for_update(of=("self",)).get(pk=view.pk)
+        locked = SavedView.objects.select_for_update(of=("self",)).select_related("department").get(pk=view.pk)
+        if Wanted(locked.name, locked.query, locked.sort, locked.department) == wanted:
+            return
         if locked.department_id != (wanted.department.pk if wanted.department else None):
             beside = _beside(locked.owner_id, wanted.department)
             _check_room(beside)
