@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 
 from socialhub import views
 from socialhub.setup.views import set_up
+from socialhub.styleguide import views as styleguide
 
 handler400 = "socialhub.views.bad_request"
 handler403 = "socialhub.views.permission_denied"
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("insights.urls")),
     path("api/", include("socialhub.api_urls")),
     path("accounts/", include("allauth.account.urls")),
-    path("styleguide/", views.styleguide, name="styleguide"),
+    path("styleguide/", styleguide.basics, name="styleguide"),
+    path("styleguide/<slug:slug>/", styleguide.part, name="styleguide_part"),
     path("admin/", admin.site.urls),
 ]

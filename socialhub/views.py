@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from teams.http import may, signed_in
+from teams.http import signed_in
 
 
 @require_safe
@@ -52,13 +52,6 @@ def home(request: HttpRequest) -> HttpResponseRedirect:
     # Whoever was just invited has an account before they have a role.
     messages.info(request, _("You have no role here yet. An administrator gives you one."))
     return redirect("teams:account")
-
-
-@may("team.manage")
-@require_safe
-def styleguide(request: HttpRequest) -> HttpResponse:
-    """Show every part of the look in every state, for who builds pages."""
-    return render(request, "styleguide.html")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

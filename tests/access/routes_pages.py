@@ -18,6 +18,7 @@ INBOX: dict[str, dict[str, Use]] = {
     "healthz": {"GET": use("healthz", PUBLIC)},
     "readyz": {"GET": use("readyz", PUBLIC)},
     "styleguide/": {"GET": use("styleguide/", "302 200 403 403 403 403 403 403 403")},
+    "styleguide/<slug:slug>/": {"GET": use("styleguide/list/", "302 200 403 403 403 403 403 403 403")},
     "inbox/": {"GET": use("inbox/", "302 302 403 302 302 302 302 302 403")},
     "write-down/": {
         "GET":  use("write-down/", "302 403 403 403 200 200 200 200 403"),
