@@ -1,9 +1,15 @@
 """What was changed, in sentences: the verbs of the audit record."""
 
+from datetime import datetime
+
 from django.db import models
+from django.utils.text import get_text_list
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from socialhub.lib.moments import date_format
+from socialhub.lib.told import read, retold
 from teams.models import AuditEntry
 
 
@@ -11,7 +17,10 @@ class Verb(models.TextChoices):
     """Every kind of administrative change; the label is its sentence."""
 
     SET_UP = "organisation.set_up", gettext_lazy("%(actor)s set up Socialhub for %(subject)s.")
-    ORGANISATION_CHANGED = "organisation.changed", gettext_lazy("%(actor)s changed the name or clock of %(subject)s.")
+    ORGANISATION_CHANGED = (
+        "organisation.changed",
+        gettext_lazy("%(actor)s changed the name, clock or language of %(subject)s."),
+    )
     HOURS_CHANGED = "hours.changed", gettext_lazy("%(actor)s changed the opening hours of %(subject)s.")
     PERSON_ADDED = "person.added", gettext_lazy("%(actor)s added %(subject)s.")
     PERSON_CHANGED = "person.changed", gettext_lazy("%(actor)s changed the name or address of %(subject)s.")
@@ -134,4 +143,18 @@ def _words(entry: AuditEntry) -> dict[str, object]:
     missing = dict.fromkeys(
         ("role", "department", "representative", "reason", "without", "moment", "whom", "count"), "…"
     )
-    return {**missing, **entry.detail, "actor": actor, "subject": entry.subject}
+    words = {**missing, **entry.detail, "subject": entry.subject}
+    words |= {name: str(read(kept)) for name, kept in entry.detail.get("told", {}).items()}
+    if "role" in entry.detail:
+        words["role"] = retold(entry.detail["role"])
+    if "lacks" in entry.detail:
+        words["without"] = get_text_list([retold(lack) for lack in entry.detail["lacks"]], _("and"))
+    return {**words, "moment": _moment(str(words["moment"])), "actor": actor}
+
+
+def _moment(kept: str) -> str:
+    """Return a moment for the reader; old entries have it in words."""
+    try:
+        return date_format(localtime(datetime.fromisoformat(kept)), "j F Y, H:i")
+    except ValueError:
+        return kept

@@ -7,8 +7,10 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from teams import languages
 from teams.models import Organisation, User
 
 
@@ -21,6 +23,16 @@ def make_link(person: User) -> str:
 
 def send_link(person: User, link: str, *, organisation: Organisation, inviter: User) -> bool:
     """Mail the link to ``person``; return whether the mail server took it. Call it outside any transaction."""
+    with translation.override(languages.of_person(person)):
+        message = _message(person, link, organisation, inviter)
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError):
+        return False
+    return True
+
+
+def _message(person: User, link: str, organisation: Organisation, inviter: User) -> EmailMessage:
     words = {"name": person.name, "inviter": inviter.name, "organisation": organisation.name, "link": link}
     body = _(
         "Hello %(name)s,\n\n"
@@ -28,11 +40,6 @@ def send_link(person: User, link: str, *, organisation: Organisation, inviter: U
         "%(link)s\n\n"
         "The link works once and for three days. After that, ask for a new one."
     )
-    message = EmailMessage(
+    return EmailMessage(
         subject=_("Your account in the Socialhub of %(organisation)s") % words, body=body % words, to=[person.email]
     )
-    try:
-        message.send()
-    except (smtplib.SMTPException, OSError):
-        return False
-    return True

@@ -1,12 +1,14 @@
-"""Mails to our own people."""
+"""Mails to our own people, in the language of each."""
 
 import smtplib
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from teams import languages
 from teams.models import Notification
 from teams.sentences import sentence_of
 from teams.services.notifications import MailRefused
@@ -17,6 +19,15 @@ def send_notification(notification: Notification) -> None:
 
     :raises MailRefused: the server did not take it.
     """
+    with translation.override(languages.of_person(notification.user)):
+        message = _message(notification)
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError) as error:
+        raise MailRefused(f"{type(error).__name__}: {error}") from error
+
+
+def _message(notification: Notification) -> EmailMessage:
     path = notification.path or reverse("triage:conversation", args=[notification.conversation_id])
     address = settings.SITE_URL + path
     sentence = sentence_of(notification)
@@ -28,7 +39,7 @@ def send_notification(notification: Notification) -> None:
             _("You can turn these mails off in your account."),
         ]
     )
-    message = EmailMessage(
+    return EmailMessage(
         subject=sentence,
         body=body,
         to=[notification.user.email],
@@ -38,7 +49,3 @@ def send_notification(notification: Notification) -> None:
             "Auto-Submitted": "auto-generated",
         },
     )
-    try:
-        message.send()
-    except (smtplib.SMTPException, OSError) as error:
-        raise MailRefused(f"{type(error).__name__}: {error}") from error

@@ -62,7 +62,12 @@ def read_stops() -> list[ShownStop]:
     stops = DecidingStop.objects.select_related("stopped_by").order_by("-stopped_at", "-pk")
     return [
         ShownStop(
-            stop.pk, what_is_stopped(stop), stop.reason, stop.stopped_by.name, _moment(stop), stop.lifted_at is not None
+            stop.pk,
+            str(what_is_stopped(stop)),
+            stop.reason,
+            stop.stopped_by.name,
+            _moment(stop),
+            stop.lifted_at is not None,
         )
         for stop in [*stops.filter(lifted_at=None), *stops.filter(lifted_at__isnull=False)[:10]]
     ]

@@ -64,7 +64,7 @@ def shown(stop: SendingStop) -> Stop:
     """Return a stop in words."""
     return Stop(
         pk=stop.pk,
-        what=what_is_stopped(stop),
+        what=str(what_is_stopped(stop)),
         reason=stop.reason,
         by=stop.stopped_by.name,
         at_text=date_format(timezone.localtime(stop.stopped_at), "j M, H:i"),

@@ -10,6 +10,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Case, F, When
 from django.db.models.functions import Least
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from listening.connectors.base import (
     AuthorisationFailure,
@@ -113,7 +114,7 @@ def _claim(channel_id: int, at: datetime) -> Channel | None:
 
 def _never_ended(channel: Channel, at: datetime) -> None:
     """Note that the look before this one never came to an end: its worker died or is still at it."""
-    error = _("The last look never came to an end.")
+    error = gettext_noop("The last look never came to an end.")
     channel.failure_count += 1
     channel.last_error = error
     Channel.objects.filter(pk=channel.pk).update(last_error=error, failure_count=channel.failure_count)

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from listening.models import Stream
+from socialhub.lib.told import Told
 from teams.models import Appointment, Notification, User
 from teams.roles import Role
 from teams.services import notifications
@@ -23,14 +24,14 @@ def tell_owner(*, stream_id: int, count: int, limit: int, at: datetime) -> None:
         people = list(User.objects.active().filter(pk__in=administrators).order_by("pk"))
     words = {"stream": stream.name, "count": count, "limit": limit}
     if count < limit:
-        subject = _("%(stream)s: %(count)d of %(limit)d today. At %(limit)d, channels stop searching for it.") % words
+        text = gettext_noop("%(stream)s: %(count)d of %(limit)d today. At %(limit)d, channels stop searching for it.")
     else:
-        subject = _("%(stream)s: %(count)d of %(limit)d today. Channels search for it again tomorrow.") % words
+        text = gettext_noop("%(stream)s: %(count)d of %(limit)d today. Channels search for it again tomorrow.")
     notifications.notify(
         people=people,
         kind=Notification.Kind.STREAM_LIMIT,
         path=reverse("insights:heard_by", args=[stream.pk]),
-        subject=subject[:200],
+        subject=Told(text, words),
         actor=None,
         at=at,
     )

@@ -6,13 +6,14 @@ from enum import StrEnum
 from django.db import transaction
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from policies.models import PolicyVersion
 from policies.services import binding, documents, trials
 from socialhub.lib import live
 from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.locks import Lock, take
+from socialhub.lib.told import Told, as_kept
 from teams.changes import Verb
 from teams.models import User
 from teams.services import audit
@@ -106,7 +107,7 @@ def put_in_force(version: PolicyVersion, *, at: datetime) -> None:
         at=at,
         version=version.pk,
         retired=former.pk if former else None,
-        **({"reason": version.reason, "without": words_for(missing)} if missing else {}),
+        **({"reason": version.reason, "lacks": [as_kept(LACKS[lack]) for lack in missing]} if missing else {}),
     )
 
 
@@ -137,9 +138,9 @@ def lacks(version: PolicyVersion) -> list[Lack]:
     return missing
 
 
-def name_of(version: PolicyVersion) -> str:
+def name_of(version: PolicyVersion) -> Told:
     """Return what sentences call a version."""
-    return _("version %(number)s") % {"number": version.number}
+    return Told(gettext_noop("version %(number)s"), {"number": version.number})
 
 
 def words_for(missing: list[Lack]) -> str:

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from policies.models import PolicyVersion
@@ -12,7 +11,6 @@ from policies.services import documents, publishing
 from policies.services.publishing import name_of
 from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.locks import Lock, take
-from socialhub.lib.moments import date_format
 from teams.changes import Verb
 from teams.models import Notification, User
 from teams.services import audit, notifications
@@ -67,7 +65,7 @@ def schedule_version(
             subject=name_of(version),
             at=at,
             version=version.pk,
-            moment=date_format(timezone.localtime(moment), "j F Y, H:i"),
+            moment=moment.isoformat(),
             reason=version.reason,
         )
     return version

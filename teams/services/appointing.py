@@ -79,7 +79,7 @@ def place_member(*, person_id: int, department_id: int, role: str, actor: User, 
             return
         if role:
             Membership.objects.update_or_create(user=person, department=department, defaults={"role": role})
-            words = {"role": str(Role(role).label), "department": department.name}
+            words = {"role": Role(role).label, "department": department.name}
             audit.note(actor=actor, verb=Verb.MEMBER_PLACED, subject=person.name, at=at, **words)
             return
         if Seat.objects.filter(department=department, representative=person).exists():
@@ -92,4 +92,4 @@ def place_member(*, person_id: int, department_id: int, role: str, actor: User, 
 
 
 def _note(verb: Verb, person: User, role: str, actor: User, at: datetime) -> None:
-    audit.note(actor=actor, verb=verb, subject=person.name, at=at, role=str(Role(role).label), person=person.pk)
+    audit.note(actor=actor, verb=verb, subject=person.name, at=at, role=Role(role).label, person=person.pk)

@@ -7,15 +7,21 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import translation
 
 from socialhub.lib import live
 from socialhub.lib.queue import wake
+from socialhub.lib.told import Told
+from teams import languages
 from teams.models import Notification, User
 
 # How long a mail server may take before its worker is given up for dead.
 STUCK_AFTER = timedelta(minutes=5)
 # Then five minutes, half an hour, two and a half hours: most mail servers are back by then.
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(minutes=150))
+
+# As the column has it.
+LONGEST_SUBJECT = 200
 
 
 class MailRefused(Exception):
@@ -79,11 +85,16 @@ def _row(person: User, medium: Notification.Medium, *, created_at: datetime, **c
     )
 
 
+def _in_language_of(person: User, subject: Told) -> str:
+    with translation.override(languages.of_person(person)):
+        return str(subject)[:LONGEST_SUBJECT]
+
+
 def notify(
     *,
     people: Sequence[User],
     kind: Notification.Kind,
-    subject: str,
+    subject: str | Told,
     actor: User | None,
     at: datetime,
     event_id: int | None = None,
@@ -93,7 +104,8 @@ def notify(
     """Write that ``people`` are to be told, and send once the transaction has committed.
 
     Harmless to call twice for one event. Call it in the transaction of the event.
-    Whoever has left is not told. It is about a conversation or leads to ``path``.
+    Whoever has left is not told. It is about a conversation or leads to ``path``. A subject in words of ours is
+    ``Told``: each has it in their language.
     """
     from teams.tasks import send_notifications  # noqa: PLC0415 - the task calls back into this module
 
@@ -105,7 +117,7 @@ def notify(
             event_id=event_id,
             conversation_id=conversation_id,
             path=path,
-            subject=subject,
+            subject=subject if isinstance(subject, str) else _in_language_of(person, subject),
             actor=actor,
             created_at=at,
         )

@@ -63,7 +63,7 @@ TEAM: dict[str, dict[str, Use]] = {
     },
     "team/organisation/": {
         "GET":  use("team/organisation/", MANAGING),
-        "POST": use("team/organisation/", MANAGED, name="Hub", time_zone="Europe/Lisbon"),
+        "POST": use("team/organisation/", MANAGED, name="Hub", time_zone="Europe/Lisbon", language="en"),
     },
     "team/changes/": {"GET": use("team/changes/", MANAGING)},
     "account/": {

@@ -48,7 +48,8 @@ def test_publishing_retires_the_former_version_in_the_same_moment(in_force, edit
             "version": draft.pk,
             "retired": in_force.pk,
             "reason": "A test.",
-            "without": "without a review and without having been tried on the past",
+            "lacks": ["without a review", "without having been tried on the past"],
+            "told": {"subject": {"text": "version %(number)s", "words": {"number": draft.number}}},
         },
     )
 

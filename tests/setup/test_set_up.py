@@ -16,6 +16,7 @@ from tests.support.race import race
 BEGINNING = installing.Beginning(
     organisation="Nordlys Energy",
     time_zone="Europe/Copenhagen",
+    language="de",
     name="Ada Holm",
     email="ada@example.com",
     password="a long walk home",

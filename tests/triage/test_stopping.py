@@ -157,7 +157,7 @@ def test_the_record_tells_who_stopped_what_and_why(held, owner, reply):
         f"Olga Owner stopped sending: the channel {held.channel.name} (“Our account was taken over.”)."
     )
     assert sentence_of_change(resumed) == f"Olga Owner allowed sending again: the channel {held.channel.name}."
-    assert resumed.detail == {"held": 1}
+    assert resumed.detail["held"] == 1
 
 
 # The pages.

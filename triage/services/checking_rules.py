@@ -5,11 +5,13 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from policies.models import Rule, RuleCount
 from policies.services import heeding, reading
 from socialhub.lib import live, locks
 from socialhub.lib.errors import Conflict, Invalid
+from socialhub.lib.told import Told
 from teams.changes import Verb
 from teams.models import User
 from teams.services import audit
@@ -133,9 +135,11 @@ def lift_stop(*, stop_id: int, actor: User, at: datetime) -> None:
         audit.note(actor=actor, verb=Verb.DECIDING_RESUMED, subject=what_is_stopped(stop), at=at)
 
 
-def what_is_stopped(stop: DecidingStop) -> str:
+def what_is_stopped(stop: DecidingStop) -> Told:
     """Return in words what a stop reaches."""
-    return _("the rule “%(name)s”") % {"name": stop.rule_name} if stop.rule_key is not None else _("every rule")
+    if stop.rule_key is None:
+        return Told(gettext_noop("every rule"))
+    return Told(gettext_noop("the rule “%(name)s”"), {"name": stop.rule_name})
 
 
 def _settle(check_id: int, verdict: DecisionCheck.Verdict, departure: str, actor: User, at: datetime) -> None:

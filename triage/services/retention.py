@@ -14,12 +14,14 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from policies.engine.outcomes import What
 from policies.engine.rules import Policy
 from policies.services import reading
 from socialhub.lib.errors import Conflict
 from socialhub.lib.queue import wake_last
+from socialhub.lib.told import Told
 from teams.changes import Verb
 from teams.models import User
 from teams.services import audit
@@ -123,7 +125,7 @@ def cancel(*, run_id: int, actor: User, at: datetime) -> None:
         if not running.update(state=RetentionRun.State.CANCELLED, cancelled_by=actor, finished_at=at):
             raise NotUnderway(_("It is over already."))
         number = RetentionRun.objects.values_list("version__number", flat=True).get(pk=run_id)
-        subject = _("version %(number)d") % {"number": number}
+        subject = Told(gettext_noop("version %(number)s"), {"number": number})
         audit.note(actor=actor, verb=Verb.RETENTION_CANCELLED, subject=subject, at=at)
 
 

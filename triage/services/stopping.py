@@ -6,10 +6,12 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from listening.models import Channel, Stream, StreamMatch
 from socialhub.lib import live, locks
 from socialhub.lib.errors import Conflict, Invalid
+from socialhub.lib.told import Told
 from teams.changes import Verb
 from teams.models import Department, Organisation, User
 from teams.services import audit, organisation
@@ -110,15 +112,15 @@ def is_stopped(reply_id: int) -> bool:
     return Reply.objects.filter(stopped(), pk=reply_id).exists()
 
 
-def what_is_stopped(stop: SendingStop) -> str:
+def what_is_stopped(stop: SendingStop) -> Told:
     """Return in words what a stop reaches."""
     if stop.channel is not None:
-        return _("the channel %(name)s") % {"name": stop.channel.name}
+        return Told(gettext_noop("the channel %(name)s"), {"name": stop.channel.name})
     if stop.stream is not None:
-        return _("the stream %(name)s") % {"name": stop.stream.name}
+        return Told(gettext_noop("the stream %(name)s"), {"name": stop.stream.name})
     if stop.department is not None:
-        return _("the department %(name)s") % {"name": stop.department.name}
-    return _("everything")
+        return Told(gettext_noop("the department %(name)s"), {"name": stop.department.name})
+    return Told(gettext_noop("everything"))
 
 
 def _tell_pages(stop: SendingStop) -> None:
@@ -135,5 +137,5 @@ def _ask_again(reply_ids: set[int], at: datetime) -> int:
     list(locked.order_by("pk").values_list("pk", flat=True))
     waiting = list(held.filter(state=ReplyState.QUEUED).select_related("author").order_by("conversation"))
     for reply in waiting:
-        failing.fail(reply, _("Sending was stopped. Look and send again."), Failure.STOPPED, at=at)
+        failing.fail(reply, gettext_noop("Sending was stopped. Look and send again."), Failure.STOPPED, at=at)
     return len(waiting)

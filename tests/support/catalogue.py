@@ -1,0 +1,21 @@
+"""A small catalogue of translations, for tests that have to see another language."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polib
+
+from socialhub.translating import catalogues
+
+
+def speak(settings: Any, folder: Path, language: str, texts: Mapping[str, str]) -> None:
+    """Let the product have these translations, and no other of ours, until the test ends."""
+    catalogue = polib.POFile()
+    catalogue.metadata = {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Plural-Forms": catalogues.PLURALS[language],
+    }
+    catalogue.extend(polib.POEntry(msgid=text, msgstr=translation) for text, translation in texts.items())
+    catalogues.write(language, catalogue, folder)
+    settings.LOCALE_PATHS = [folder / "locale"]
