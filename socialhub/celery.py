@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "compact rule counts": {"task": "policies.compact_rule_counts", "schedule": 300.0},
     "sweep replies": {"task": "triage.sweep_replies", "schedule": 10.0},
     "sweep claims": {"task": "triage.sweep_claims", "schedule": 30.0},
+    "wake snoozed": {"task": "triage.wake_snoozed", "schedule": 20.0},
     "watch deadlines": {"task": "triage.watch_deadlines", "schedule": 30.0},
     "sweep approvals": {"task": "triage.sweep_approvals", "schedule": 30.0},
     "sweep back-tests": {"task": "triage.sweep_back_tests", "schedule": 30.0},

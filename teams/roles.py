@@ -34,6 +34,10 @@ CAN: dict[str, frozenset[Role]] = {
     "conversation.answer": frozenset({Role.LEAD, Role.RESPONDER}),
     "conversation.close": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
     "conversation.reopen": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
+    # To make conversations one, and to take one apart.
+    "conversation.merge": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
+    # To put one aside until later; the holder of a conversation alone where there is one.
+    "conversation.snooze": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
     "conversation.take_over": frozenset({Role.LEAD, Role.TRIAGE_OWNER}),
     # What the holder of a conversation may do to its answers without it.
     "reply.change": frozenset({Role.LEAD, Role.TRIAGE_OWNER}),

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from socialhub.lib.moments import date_format
 from triage.change_history import change_sentence
 from triage.clock_history import clock_sentence
+from triage.merge_history import merge_sentence
 from triage.models import Conversation, Decision, Event
 from triage.pen_history import Words, pen_sentence
 from triage.shown_guide import sentences_of_walk
@@ -71,6 +72,7 @@ def _say(events: Sequence[Event], decisions: Mapping[int, Decision]) -> dict[int
     return {
         event.pk: pen_sentence(event, words)
         or clock_sentence(event, words.names)
+        or merge_sentence(event)
         or sentence(event, decisions.get(event.data.get("decision", 0)))
         for event in events
     }

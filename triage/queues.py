@@ -76,20 +76,20 @@ def _troubled() -> Exists:
 NEEDS_DECISION = Queue(
     "needs-decision",
     _("Needs a decision"),
-    lambda user, at: Q(stage=Stage.NEW),
+    lambda user, at: Q(stage=Stage.NEW, snoozed_at=None),
     _("Everything that was heard has been decided on."),
 )
 URGENT = Queue(
     "urgent",
     _("Urgent"),
-    lambda user, at: Q(priority=1, stage__in=RUNNING),
+    lambda user, at: Q(priority=1, stage__in=RUNNING, snoozed_at=None),
     _("Nothing is burning."),
     sorts=(Sort.DEADLINE, Sort.NEWEST, Sort.REACH),
 )
 BREACHING = Queue(
     "breaching-soon",
     _("Breaching soon"),
-    lambda user, at: Q(stage__in=RUNNING, due_at__lt=at + BREACHING_WITHIN),
+    lambda user, at: Q(stage__in=RUNNING, due_at__lt=at + BREACHING_WITHIN, snoozed_at=None),
     _("No deadline falls within the hour."),
     is_few=True,
 )
@@ -97,8 +97,8 @@ MINE = Queue(
     "mine",
     _("Mine"),
     lambda user, at: (
-        Q(holder=user, stage=Stage.CLAIMED)
-        | Q(offered_to=user, stage=Stage.ASSIGNED)
+        Q(holder=user, stage=Stage.CLAIMED, snoozed_at=None)
+        | Q(offered_to=user, stage=Stage.ASSIGNED, snoozed_at=None)
         | Q(_troubled(), holder=user, stage=Stage.WAITING)
     ),
     _("You hold nothing. Claim something from your department's queue."),
@@ -109,10 +109,19 @@ MINE = Queue(
 WAITING = Queue(
     "waiting",
     _("Waiting"),
-    lambda user, at: Q(stage=Stage.WAITING),
+    lambda user, at: Q(stage=Stage.WAITING, snoozed_at=None),
     _("No customer owes us an answer."),
     sorts=WITHOUT_DEADLINE,
     is_running=False,
+)
+SNOOZED = Queue(
+    "snoozed",
+    _("Snoozed"),
+    lambda user, at: Q(snoozed_at__isnull=False),
+    _("Nothing is put aside."),
+    sorts=WITHOUT_DEADLINE,
+    is_running=False,
+    is_few=True,
 )
 TROUBLED = Queue(
     "failed-sends",
@@ -159,7 +168,19 @@ PRACTICE = Queue(
 
 FIXED = {
     queue.slug: queue
-    for queue in (NEEDS_DECISION, URGENT, BREACHING, MINE, WAITING, TROUBLED, ASKED, CLOSED, EVERYTHING, PRACTICE)
+    for queue in (
+        NEEDS_DECISION,
+        URGENT,
+        BREACHING,
+        MINE,
+        WAITING,
+        SNOOZED,
+        TROUBLED,
+        ASKED,
+        CLOSED,
+        EVERYTHING,
+        PRACTICE,
+    )
 }
 
 
@@ -168,7 +189,7 @@ def department_queue(slug: str, title: str, department_id: int) -> Queue:
     return Queue(
         f"department-{slug}",
         title,
-        lambda user, at: Q(department=department_id, stage__in=[Stage.ASSIGNED, Stage.CLAIMED]),
+        lambda user, at: Q(department=department_id, stage__in=[Stage.ASSIGNED, Stage.CLAIMED], snoozed_at=None),
         _("Nothing waits in this department's queue."),
     )
 
@@ -178,7 +199,7 @@ def channel_queue(channel_id: int, title: str) -> Queue:
     return Queue(
         f"channel-{channel_id}",
         title,
-        lambda user, at: Q(channel=channel_id, stage=Stage.NEW),
+        lambda user, at: Q(channel=channel_id, stage=Stage.NEW, snoozed_at=None),
         _("Everything on this channel has been decided on."),
     )
 
@@ -268,6 +289,8 @@ def queue_of(conversation: Conversation) -> str:
     """Return the address part of the queue in which a conversation stands."""
     if conversation.learner_id is not None:
         return PRACTICE.slug
+    if conversation.snoozed_at is not None:
+        return SNOOZED.slug
     if conversation.stage in (Stage.ASSIGNED, Stage.CLAIMED) and conversation.department is not None:
         return f"department-{conversation.department.slug}"
     return {

@@ -72,7 +72,15 @@ class Standing:
     decided_at: datetime | None = None
     claimed_at: datetime | None = None
     closed_at: datetime | None = None
+    snoozed_at: datetime | None = None
     replies: dict[int, str] = field(default_factory=dict)
+    # How it stood before somebody merged it into another.
+    apart: "Standing | None" = None
+
+    @property
+    def place(self) -> tuple[str, int | None, int | None, int]:
+        """Where it is and in whose hands: whoever changes this wakes what is snoozed."""
+        return self.stage, self.holder_id, self.department_id, self.fence
 
 
 def replay(happened: Iterable[Happened], *, decisions: Mapping[int, Decided], voices: Set[int]) -> Standing:
@@ -83,7 +91,10 @@ def replay(happened: Iterable[Happened], *, decisions: Mapping[int, Decided], vo
     """
     standing = Standing()
     for event in happened:
+        place = standing.place
         _move(standing, event, decisions, voices)
+        if standing.place != place:
+            standing.snoozed_at = None
         _answer(standing, event)
     return standing
 
@@ -119,6 +130,12 @@ def _move(standing: Standing, event: Happened, decisions: Mapping[int, Decided],
             _reopen(standing)
         case _Kind.MERGED:
             _merge(standing, event)
+        case _Kind.MERGE_UNDONE:
+            _take_apart(standing, event)
+        case _Kind.SNOOZED:
+            standing.snoozed_at = event.at
+        case _Kind.WOKEN:
+            standing.snoozed_at = None
         case _Kind.BOUNCED:
             _stir(standing)
         # A word of thanks at the end was no new work.
@@ -181,13 +198,38 @@ def _reopen(standing: Standing) -> None:
 
 
 def _merge(standing: Standing, event: Happened) -> None:
+    is_by_hand = "merge" in event.data
     if "into" in event.data:
+        standing.apart = replace(standing)
+        # What a person merged was in somebody's hands, or in a queue.
+        standing.fence += is_by_hand
         _close(standing, Outcome.MERGED.value, event.at)
+        return
+    if is_by_hand:
+        standing.priority = event.data.get("priority", standing.priority)
+        if event.data["stirs"]:
+            _stir(standing)
         return
     if standing.stage == Stage.NEW:
         # It may have become as urgent as what came to it.
         standing.priority = None
     _stir(standing)
+
+
+def _take_apart(standing: Standing, event: Happened) -> None:
+    """Stand again as before the merge; who may not answer any more has lost it to the queue."""
+    if "gave_back" in event.data:
+        standing.priority = event.data.get("priority", standing.priority)
+        return
+    former = standing.apart
+    if former is None:
+        return
+    standing.stage = event.data["stage"]
+    standing.holder_id = event.data["holder"]
+    standing.offered_to_id = event.data["offered_to"]
+    standing.outcome, standing.closed_at = former.outcome, former.closed_at
+    standing.fence += 1
+    standing.apart = None
 
 
 def _stir(standing: Standing) -> None:

@@ -55,6 +55,14 @@ def sweep_claims() -> None:
     offering.offer_everywhere(at=timezone.now())
 
 
+@shared_task(name="triage.wake_snoozed")
+def wake_snoozed() -> None:
+    """Put back what was snoozed until now. Harmless to run twice."""
+    from triage.services import snoozing
+
+    snoozing.sweep(at=timezone.now())
+
+
 @shared_task(name="triage.watch_deadlines")
 def watch_deadlines() -> None:
     """Tell of deadlines as the rules of escalation say. Harmless to run twice."""

@@ -29,6 +29,7 @@ _COLUMNS = (
     "decided_at",
     "claimed_at",
     "closed_at",
+    "snoozed_at",
 )
 
 

@@ -61,9 +61,11 @@ SELECT
         FROM triage_queuecount GROUP BY stage, department_id, channel_id, priority
     ),
     (SELECT count(*) FROM (
-        SELECT FROM triage_conversation WHERE holder_id = %(user)s AND stage = 'claimed' AND learner_id IS NULL
+        SELECT FROM triage_conversation
+        WHERE holder_id = %(user)s AND stage = 'claimed' AND learner_id IS NULL AND snoozed_at IS NULL
         UNION ALL
-        SELECT FROM triage_conversation WHERE offered_to_id = %(user)s AND stage = 'assigned' AND learner_id IS NULL
+        SELECT FROM triage_conversation
+        WHERE offered_to_id = %(user)s AND stage = 'assigned' AND learner_id IS NULL AND snoozed_at IS NULL
         UNION ALL
         SELECT FROM triage_conversation WHERE id IN (
             SELECT conversation_id FROM triage_reply WHERE state IN ('failed', 'uncertain')
@@ -73,6 +75,7 @@ SELECT
     (SELECT count(*) FROM (
         SELECT FROM triage_conversation
         WHERE stage IN ('new', 'assigned', 'claimed') AND due_at < %(soon)s AND %(sees_all)s AND learner_id IS NULL
+        AND snoozed_at IS NULL
         LIMIT %(most)s
     ) AS breaching),
     (SELECT count(*) FROM (

@@ -47,6 +47,7 @@ def _resting(priority: int, so_long: Q) -> list[tuple[int, int]]:
         stage=Stage.CLAIMED,
         holder__isnull=False,
         priority=priority,
+        snoozed_at=None,
     )
     resting = claimed.annotate(since=since).filter(so_long).order_by("since", "pk")
     return list(resting.values_list("pk", "fence")[:BATCH])
@@ -112,7 +113,7 @@ def _locked(conversation_id: int, fence: int) -> Conversation | None:
     conversation = (
         Conversation.objects.select_for_update(of=("self",))
         .select_related("holder")
-        .filter(pk=conversation_id, stage=Stage.CLAIMED, fence=fence)
+        .filter(pk=conversation_id, stage=Stage.CLAIMED, fence=fence, snoozed_at=None)
         .first()
     )
     if conversation is None or conversation.replies.filter(state__in=IN_FLIGHT).exists():

@@ -8,7 +8,7 @@ from listening.heard import BOUNCE
 from listening.models import Mention
 from policies.engine.rules import Policy
 from triage.models import Concern, Conversation, Event, ThreadEntry
-from triage.services import clocks, closing_remarks, erasing, merging, private_window, recording, telling
+from triage.services import clocks, closing_remarks, erasing, merging, private_window, recording, snoozing, telling
 from triage.services.heard import Heard
 from triage.services.listeners import Listener
 from triage.services.threading import Group
@@ -31,6 +31,7 @@ def join(
     conversation, grown = merging.merge(conversation_ids=group.conversations, at=at)
     _change(conversation, erasing.heard_after_all(conversation))
     if grown is not None:
+        snoozing.wake_by_message(conversation, at=at)
         _change(conversation, _stir(conversation, conversation.last_inbound_at, grown, policy, at))
     heard = sorted(
         [waiting[pk] for pk in group.arrivals] + [loose[pk] for pk in group.loose],
@@ -83,6 +84,7 @@ def _fold(copies: Sequence[Heard], conversation: Conversation, at: datetime) -> 
         at=at,
         data={"mentions": sorted(one.mention_id for one in copies)},
     )
+    snoozing.wake_by_reach(conversation, at=at)
 
 
 def _bounces(heard: Sequence[Heard]) -> set[int]:
@@ -100,7 +102,10 @@ def _automatic(
     event = recording.record(
         conversation_id=conversation.pk, kind=kind, actor=None, at=at, data={"mention": heard.mention_id}
     )
-    return _stir(conversation, heard.published_at, event, policy, at) if is_bounce else {}
+    if not is_bounce:
+        return {}
+    snoozing.wake_by_message(conversation, at=at)
+    return _stir(conversation, heard.published_at, event, policy, at)
 
 
 def _ours(conversation: Conversation, heard: Heard, at: datetime) -> dict[str, Any]:
@@ -141,6 +146,7 @@ def _theirs(conversation: Conversation, heard: Heard, policy: Policy, at: dateti
             "sentiment": heard.sentiment,
         }
         change |= _moved_window(conversation, heard, at)
+    snoozing.wake_by_message(conversation, at=at)
     return change if is_thanks else change | _stir(conversation, heard.published_at, event, policy, at)
 
 
@@ -166,7 +172,7 @@ def _stir(conversation: Conversation, said_at: datetime, event: Event, policy: P
     if conversation.stage == Stage.CLAIMED:
         telling.tell_holder(conversation, event)
     elif conversation.stage == Stage.WAITING:
-        return _end_waiting(conversation, policy, event, at)
+        return end_waiting(conversation, policy, event, at)
     elif conversation.stage == Stage.CLOSED and not _is_answered_elsewhere(conversation, said_at):
         reopened = recording.record(
             conversation_id=conversation.pk, kind=Event.Kind.REOPENED, actor=None, at=at, data=event.data
@@ -185,7 +191,8 @@ def _is_answered_elsewhere(conversation: Conversation, said_at: datetime) -> boo
     return conversation.outcome == Outcome.ELSEWHERE and last_word is not None and said_at <= last_word
 
 
-def _end_waiting(conversation: Conversation, policy: Policy, event: Event, at: datetime) -> dict[str, Any]:
+def end_waiting(conversation: Conversation, policy: Policy, event: Event, at: datetime) -> dict[str, Any]:
+    """Return what it changes that we no longer wait for the customer, and tell whose turn it is."""
     if conversation.holder_id is not None:
         telling.tell_holder(conversation, event)
         # The holder had nothing to do while the customer had the word: the claim rests from now on.

@@ -73,7 +73,7 @@ def offer_waiting(*, department_id: int, at: datetime) -> int:
         candidates = _candidates(department, policy.version_id, at)
         waiting = (
             Conversation.objects.work()
-            .filter(department=department, stage=Stage.ASSIGNED, offered_to=None)
+            .filter(department=department, stage=Stage.ASSIGNED, offered_to=None, snoozed_at=None)
             .order_by("priority", "last_inbound_at", "pk")
             .select_for_update(of=("self",), skip_locked=True)[:BATCH]
         )

@@ -12,6 +12,7 @@ from teams.models import Appointment, Membership, Notification, User
 from teams.roles import ANSWERING, Role
 from teams.services import notifications
 from triage.models import Conversation, Event
+from triage.states import Stage
 
 # Somebody with so many deadlines unread, such as after a large import, is told of more in one line,
 MOST_DEADLINES = 20
@@ -42,6 +43,25 @@ def tell_holder(conversation: Conversation, event: Event) -> None:
         came_back = event.kind == Event.Kind.BOUNCED
         kind = Notification.Kind.REPLY_FAILED if came_back else Notification.Kind.CUSTOMER_ANSWERED
         _tell(conversation, event, kind, [conversation.holder])
+
+
+def tell_merged(conversation: Conversation, event: Event) -> None:
+    """Tell the holder that somebody has merged another conversation into theirs."""
+    if conversation.holder is not None:
+        _tell(conversation, event, Notification.Kind.MERGED, [conversation.holder])
+
+
+def tell_woken(conversation: Conversation, event: Event, sleeper: User | None) -> None:
+    """Tell the holder, else the department and ``sleeper``, who had snoozed it, that it is back."""
+    if conversation.holder is not None:
+        _tell(conversation, event, Notification.Kind.LOOK_AGAIN, [conversation.holder])
+        return
+    people = [sleeper] if sleeper is not None and sleeper.is_active else []
+    if sleeper is not None and not Conversation.objects.visible_to(sleeper).filter(pk=conversation.pk).exists():
+        people = []
+    if conversation.stage == Stage.ASSIGNED:
+        tell_department(conversation, event, but=sleeper)
+    _tell(conversation, event, Notification.Kind.LOOK_AGAIN, people)
 
 
 def tell_asked(conversation: Conversation, event: Event, taker: User) -> None:

@@ -1,0 +1,238 @@
+from datetime import timedelta
+
+import pytest
+
+from listening.models import Channel
+from socialhub.lib.errors import Invalid
+from teams.models import Department, Notification, User
+from teams.roles import Role
+from tests.factories.listening import ChannelFactory
+from tests.factories.policies import AttestationFactory
+from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
+from tests.factories.triage import ConversationFactory
+from tests.support.hearing import hear, said
+from triage import queues
+from triage.history import sentences
+from triage.models import Conversation, Event, QueueCount
+from triage.services import checking, claims, counting, deciding, idling, snoozing
+from triage.services.claims import NotTheHolder
+from triage.services.deciding import Choice
+from triage.services.snoozing import NotSnoozable, NotSnoozed
+from triage.states import Disposition, Stage, Visibility
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOON + timedelta(hours=1)
+COLD = "The heating of the whole street has been cold since Monday, and nobody answers the phone!"
+MUCH_LATER = NOON + timedelta(hours=5)
+
+
+@pytest.fixture
+def channel(policy) -> Channel:
+    return ChannelFactory()
+
+
+@pytest.fixture
+def care(policy) -> Department:
+    return DepartmentFactory()
+
+
+@pytest.fixture
+def nadia(care, policy) -> User:
+    user = MembershipFactory(department=care).user
+    AttestationFactory(user=user, version=policy)
+    return user
+
+
+@pytest.fixture
+def owner(policy) -> User:
+    user = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    AttestationFactory(user=user, version=policy)
+    return user
+
+
+@pytest.fixture
+def new(channel) -> Conversation:
+    (conversation,) = hear(channel, said("1", COLD, author_reach=100))
+    return conversation
+
+
+@pytest.fixture
+def held(new, care, nadia, owner) -> Conversation:
+    choice = Choice(Disposition.CUSTOMER_SERVICE, 2, department=care, visibility=Visibility.PUBLIC)
+    deciding.decide(conversation_id=new.pk, choice=choice, triage_owner=owner, fence=0, at=NOON)
+    claims.claim_conversation(conversation_id=new.pk, agent=nadia, at=NOON)
+    new.refresh_from_db()
+    return new
+
+
+def snooze(conversation: Conversation, by: User, *, until=LATER, reach=None) -> None:
+    snoozing.snooze(
+        conversation_id=conversation.pk, until=until, reach=reach, fence=conversation.fence, actor=by, at=NOON
+    )
+    conversation.refresh_from_db()
+
+
+def listed(queue: queues.Queue, user: User) -> list[int]:
+    found = queues.conversations_in(queue, user, at=NOON)
+    return list(found.values_list("pk", flat=True))
+
+
+def is_snoozed(conversation: Conversation) -> bool:
+    return Conversation.objects.get(pk=conversation.pk).snoozed_at is not None
+
+
+def numbers(user: User) -> counting.InboxNumbers:
+    return counting.read_numbers(user_id=user.pk, sees_all=True, at=NOON)
+
+
+def test_what_is_snoozed_leaves_its_queue_and_its_number(new, owner):
+    due = new.due_at
+    assert listed(queues.NEEDS_DECISION, owner) == [new.pk]
+
+    snooze(new, owner)
+
+    assert listed(queues.NEEDS_DECISION, owner) == []
+    assert listed(queues.SNOOZED, owner) == [new.pk]
+    assert (numbers(owner).by_stage["new"], numbers(owner).by_stage["snoozed"]) == (0, 1)
+    assert (new.stage, new.due_at) == (Stage.NEW, due)
+    assert queues.queue_of(new) == "snoozed"
+    assert list(checking.differences()) == []
+
+
+def test_it_comes_back_when_its_time_has_come(new, owner):
+    snooze(new, owner)
+
+    assert snoozing.sweep(at=LATER - timedelta(seconds=1)) == 0
+    assert snoozing.sweep(at=LATER) == 1
+    assert snoozing.sweep(at=LATER) == 0
+
+    assert listed(queues.NEEDS_DECISION, owner) == [new.pk]
+    assert numbers(owner).by_stage["new"] == 1
+    told = Notification.objects.in_page().get(user=owner, kind=Notification.Kind.LOOK_AGAIN)
+    assert told.conversation_id == new.pk
+    assert [event.data for event in Event.objects.filter(kind=Event.Kind.WOKEN)] == [{"because": "time"}]
+    assert list(checking.differences()) == []
+
+
+def test_a_message_brings_it_back_at_once(channel, new, owner):
+    snooze(new, owner, until=None)
+
+    hear(channel, said("2", "Hello?", answers="1", minute=5), at=LATER)
+
+    assert not is_snoozed(new)
+    assert Event.objects.get(kind=Event.Kind.WOKEN).data == {"because": "message"}
+    assert list(checking.differences()) == []
+
+
+def test_our_own_post_and_a_copy_do_not_bring_it_back(channel, new, owner):
+    snooze(new, owner, until=None)
+
+    hear(channel, said("2", f"RT @anna: {COLD}", author="bot", minute=5), at=LATER)
+
+    assert is_snoozed(new)
+
+
+def test_it_comes_back_when_it_has_the_reach(channel, new, owner):
+    snooze(new, owner, until=None, reach=5_000)
+    text = f"RT @anna: {COLD}"
+
+    hear(channel, said("2", text, author="bot", minute=5, author_reach=1_000), at=LATER)
+    assert is_snoozed(new)
+    hear(channel, said("3", text, author="carl", minute=6, author_reach=4_000), at=LATER)
+
+    assert not is_snoozed(new)
+    assert Event.objects.get(kind=Event.Kind.WOKEN).data == {"because": "reach"}
+    assert list(checking.differences()) == []
+
+
+def test_a_sweep_finds_the_reach_that_an_author_gained(new, owner):
+    snooze(new, owner, until=None, reach=5_000)
+    assert snoozing.sweep(at=LATER) == 0
+
+    new.profile.reach = 6_000
+    new.profile.save()
+
+    assert snoozing.sweep(at=LATER) == 1
+    assert not is_snoozed(new)
+
+
+def test_a_reach_that_is_there_already_is_refused(new, owner):
+    with pytest.raises(Invalid, match="as many people already"):
+        snooze(new, owner, until=None, reach=100)
+    assert not is_snoozed(new)
+
+
+@pytest.mark.parametrize("until", [NOON, NOON + timedelta(days=91)])
+def test_a_moment_that_is_over_or_too_far_away_is_refused(until, new, owner):
+    with pytest.raises(Invalid, match="within the next 90 days"):
+        snooze(new, owner, until=until)
+    assert not is_snoozed(new)
+
+
+def test_whoever_moves_it_on_wakes_it(new, care, owner):
+    snooze(new, owner)
+    choice = Choice(Disposition.CUSTOMER_SERVICE, 2, department=care, visibility=Visibility.PUBLIC)
+
+    deciding.decide(conversation_id=new.pk, choice=choice, triage_owner=owner, fence=0, at=NOON)
+
+    assert not is_snoozed(new)
+    assert numbers(owner).by_stage["snoozed"] == 0
+    assert list(checking.differences()) == []
+
+
+def test_the_holder_keeps_what_they_snooze_and_it_does_not_rest(held, nadia, owner):
+    snooze(held, nadia, until=MUCH_LATER)
+
+    assert listed(queues.MINE, nadia) == []
+    assert idling.sweep(at=NOON + timedelta(hours=4)) == (0, 0)
+    snoozing.sweep(at=MUCH_LATER)
+
+    held.refresh_from_db()
+    assert (held.stage, held.holder, held.worked_at) == (Stage.CLAIMED, nadia, MUCH_LATER)
+    assert Notification.objects.in_page().filter(user=nadia, kind=Notification.Kind.LOOK_AGAIN).count() == 1
+    assert list(checking.differences()) == []
+
+
+def test_what_somebody_else_holds_is_not_snoozed(held, owner):
+    with pytest.raises(NotTheHolder):
+        snooze(held, owner)
+    assert not is_snoozed(held)
+
+
+def test_a_page_from_before_the_last_change_snoozes_nothing(new, owner):
+    Conversation.objects.filter(pk=new.pk).update(fence=5)
+
+    with pytest.raises(NotSnoozable):
+        snooze(new, owner)
+    assert not is_snoozed(new)
+
+
+def test_it_is_woken_by_hand_once(new, owner):
+    snooze(new, owner)
+    snoozing.wake(conversation_id=new.pk, actor=owner, at=LATER)
+
+    with pytest.raises(NotSnoozed):
+        snoozing.wake(conversation_id=new.pk, actor=owner, at=LATER)
+    assert Event.objects.filter(kind=Event.Kind.WOKEN).count() == 1
+
+
+def test_the_record_says_until_when(new, owner):
+    snooze(new, owner, reach=5_000)
+    snoozing.wake(conversation_id=new.pk, actor=owner, at=LATER)
+
+    said_of_it = list(sentences(list(new.events.order_by("pk"))).values())[1:]
+
+    assert said_of_it == [
+        f"{owner.name} snoozed the conversation until 4 Mar, 13:00, or until it reaches 5,000 people.",
+        f"{owner.name} brought the conversation back.",
+    ]
+
+
+def test_the_numbers_stay_right_when_rows_are_added_together(new, owner):
+    snooze(new, owner)
+    counting.compact()
+    ConversationFactory(profile__channel=new.channel)
+
+    assert (numbers(owner).by_stage["new"], numbers(owner).by_stage["snoozed"]) == (1, 1)
+    assert QueueCount.objects.filter(stage="snoozed").count() == 1
