@@ -19,6 +19,7 @@ from policies.parts.base import Part
 from policies.sentences import sentence_of_rule
 from policies.services.documents import document_for, document_of
 from policies.wording import DISPOSITIONS, department_names
+from socialhub.lib.moments import grouped
 from teams.models import User
 
 # Of more lines the places are not compared, and no more are told of that came or went.
@@ -138,7 +139,7 @@ def _many_lines(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
     pieces += [Piece(Change.ADDED, line) for line in new if line not in before]
     more = len(pieces) - MOST_LINES
     if more > 0:
-        told = ngettext("… and %(count)s more line.", "… and %(count)s more lines.", more) % {"count": f"{more:,}"}
+        told = ngettext("… and %(count)s more line.", "… and %(count)s more lines.", more) % {"count": grouped(more)}
         pieces[MOST_LINES:] = [Piece(Change.SAME, told)]
     return pieces
 

@@ -24,6 +24,7 @@ from policies.engine.outcomes import (
 from policies.engine.terms import DAYS, Hours, Range, Term
 from policies.wording import DISPOSITIONS, PRIORITIES, REASONS, VISIBILITIES, words_for_minutes
 from socialhub.lib.errors import Invalid
+from socialhub.lib.moments import grouped
 from teams.roles import Role
 
 DAY_NAMES = {
@@ -116,7 +117,7 @@ def words_for_outcome(outcome: Outcome, departments: Mapping[str, str]) -> str:
                 return _("%(who)s are told %(minutes)s before %(step)s is due") % told
             return _("%(who)s are told when %(step)s is %(minutes)s late") % told
         case Retention(what, days):
-            kept = {"what": str(WHAT[what]), "days": f"{days:,}"}
+            kept = {"what": str(WHAT[what]), "days": grouped(days)}
             return (
                 ngettext(
                     "%(what)s: erased %(days)s day after it is closed",

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from socialhub.lib.moments import time_format
+from socialhub.lib.moments import grouped, time_format
 from teams.models import User
 from triage import queues
 from triage.rows import Names
@@ -22,7 +22,7 @@ def menu_of(user: User, names: Names, numbers: InboxNumbers, current: str) -> li
     inbox_url = reverse("triage:inbox")
 
     def item(slug: str, label: str, count: int | None = None, *, is_capped: bool = False) -> Item:
-        shown = f"{MOST_COUNTED - 1}+" if is_capped and count == MOST_COUNTED else f"{count or 0:,}"
+        shown = f"{MOST_COUNTED - 1}+" if is_capped and count == MOST_COUNTED else grouped(count or 0)
         return {
             "label": label,
             "url": f"{inbox_url}{slug}/",

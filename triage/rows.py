@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from socialhub.lib.durations import ago, short_span
 from socialhub.lib.keyset import Order
+from socialhub.lib.moments import grouped
 from teams.models import User
 from teams.models.user import initials_of
 from triage.models.conversation import ConversationQuerySet
@@ -202,7 +203,7 @@ def _chips(
     if department:
         chips.append((department, "neutral"))
     if copy_count:
-        chips.append((ngettext("%(n)s copy", "%(n)s copies", copy_count) % {"n": f"{copy_count:,}"}, "neutral"))
+        chips.append((ngettext("%(n)s copy", "%(n)s copies", copy_count) % {"n": grouped(copy_count)}, "neutral"))
     if stage == Stage.WAITING:
         chips.append((_("Waiting"), "info"))
     elif stage == Stage.CLOSED:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from policies.engine.outcomes import What
 from policies.sentences import WHAT
-from socialhub.lib.moments import date_format
+from socialhub.lib.moments import date_format, grouped
 from teams.models import User
 from triage.models import Conversation, RetentionRun
 from triage.services.retention_forecast import Outlook
@@ -57,9 +57,9 @@ def show_outlook(outlook: Outlook, reader: User) -> list[ShownRule]:
         ShownRule(
             name=f"{rule.clause} {rule.rule}",
             what=str(WHAT[rule.what]),
-            next_night=f"{rule.next_night:,}{more}",
-            soon=f"{rule.soon:,}{more}",
-            held=f"{rule.held:,}" if rule.held else "",
+            next_night=grouped(rule.next_night) + more,
+            soon=grouped(rule.soon) + more,
+            held=grouped(rule.held) if rule.held else "",
             examples=[(names[pk], reverse("triage:conversation", args=[pk])) for pk in rule.examples if pk in names],
         )
         for rule in outlook.rules
@@ -76,9 +76,9 @@ def _run(run: RetentionRun) -> ShownRun:
     state = RetentionRun.State(run.state)
     notes = []
     if run.held_count:
-        notes.append(_("On legal hold: %(n)s.") % {"n": f"{run.held_count:,}"})
+        notes.append(_("On legal hold: %(n)s.") % {"n": grouped(run.held_count)})
     if run.busy_count:
-        notes.append(_("Left for later, since something is on its way: %(n)s.") % {"n": f"{run.busy_count:,}"})
+        notes.append(_("Left for later, since something is on its way: %(n)s.") % {"n": grouped(run.busy_count)})
     if state == RetentionRun.State.CANCELLED and run.cancelled_by is not None:
         notes.append(_("Stopped by %(name)s.") % {"name": run.cancelled_by.name})
     elif state == RetentionRun.State.CANCELLED:
@@ -93,7 +93,7 @@ def _run(run: RetentionRun) -> ShownRun:
         state=str(state.label),
         tone={"running": "info", "done": "ok", "cancelled": "warn"}[state.value],
         is_running=state == RetentionRun.State.RUNNING,
-        looked=f"{run.looked_count:,}",
+        looked=grouped(run.looked_count),
         erased=[_line(told) for _rule, told in sorted(run.erased.items(), key=lambda item: int(item[0]))],
         notes=notes,
     )
@@ -101,7 +101,7 @@ def _run(run: RetentionRun) -> ShownRun:
 
 def _line(told: dict[str, Any]) -> tuple[str, str]:
     what = str(WHAT[What(told["what"])])
-    return f"{told['clause']} {told['rule']} ({what})", f"{told['n']:,}"
+    return f"{told['clause']} {told['rule']} ({what})", grouped(told["n"])
 
 
 def _clock(moment: datetime) -> str:

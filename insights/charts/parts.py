@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from socialhub.lib.moments import grouped
 from socialhub.lib.svg import EMPTY, element, percent, pixels, together
 
 TOP, BOTTOM = 10, 26
@@ -147,7 +148,7 @@ def grid(ticks: Sequence[int], height: float) -> SafeString:
     for tick in ticks:
         y = pixels(height - BOTTOM - height_of(tick, ticks[-1], height))
         lines.append(element("line", class_="rule" if tick else "rule rule-zero", x1="0", x2="100%", y1=y, y2=y))
-        lines.append(element("text", f"{tick:,}", class_="tick tick-value", x=-8, y=y, dy="0.32em"))
+        lines.append(element("text", grouped(tick), class_="tick tick-value", x=-8, y=y, dy="0.32em"))
     return together(lines)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from listening.models import AuthorList, AuthorListEntry
 from socialhub.lib.errors import Conflict, Invalid
+from socialhub.lib.moments import grouped
 from teams.changes import Verb
 from teams.models import User
 from teams.services import audit
@@ -104,7 +105,7 @@ def add_entries(*, list_id: int, values: Sequence[str], actor: User, at: datetim
         if after > MOST_ENTRIES:
             raise Invalid(
                 _("A list takes at most %(most)s authors; this would make it %(count)s.")
-                % {"most": f"{MOST_ENTRIES:,}", "count": f"{after:,}"},
+                % {"most": grouped(MOST_ENTRIES), "count": grouped(after)},
                 field="entries",
             )
         if after > before:
@@ -135,7 +136,7 @@ def read_values(lines: Iterable[str]) -> list[str]:
         if value := _value(text, line):
             found[value] = None
         if len(found) > MOST_ENTRIES:
-            raise _refuse(_("At most %(most)s authors can be added at once.") % {"most": f"{MOST_ENTRIES:,}"})
+            raise _refuse(_("At most %(most)s authors can be added at once.") % {"most": grouped(MOST_ENTRIES)})
     if not found:
         raise _refuse(_("There is no author in it."))
     return list(found)

@@ -16,7 +16,7 @@ from listening.services import streams as services
 from listening.streams.forms import REVIEW_AFTER, QueryForm, StreamForm, initial_of
 from listening.streams.rows import WEEK, bars_of, row_of
 from socialhub.lib.errors import Conflict
-from socialhub.lib.moments import date_format
+from socialhub.lib.moments import date_format, grouped
 from teams.http import answer_conflict, may, signed_in
 
 
@@ -170,7 +170,7 @@ def _previewed(form: QueryForm) -> dict[str, Any]:
     found = services.preview(form.query())
     days = dict(found.days)
     bars = bars_of(days, since=min(days), until=max(days)) if days else []
-    return {"found": found, "read": f"{found.read_count:,}", "bars": bars}
+    return {"found": found, "read": grouped(found.read_count), "bars": bars}
 
 
 def _gone(request: HttpRequest, conflict: Conflict) -> HttpResponse:

@@ -15,6 +15,7 @@ from listening import hearing
 from listening.connectors.base import Connector, IsCalled
 from listening.connectors.registry import UnknownKind, connector_for
 from listening.models import Channel, Coverage, Gap, ImportRun, Mention, SetAside, Spike, Stream
+from socialhub.lib.moments import grouped
 from teams.http import may, signed_in
 
 SHOWN_FOR = timedelta(days=7)
@@ -122,4 +123,4 @@ def _streams(channel: Channel, connector: Connector | None) -> list[Stream]:
 
 def _counted(rows: Any) -> str:
     count = rows[:MOST_COUNTED].count()
-    return f"{count:,}" if count < MOST_COUNTED else _("10,000 or more")
+    return grouped(count) if count < MOST_COUNTED else _("10,000 or more")

@@ -13,6 +13,7 @@ from policies.engine.plain import only, refuse, text
 from policies.models import PolicyVersion, WordList
 from policies.parts.base import Files, Part
 from socialhub.lib.errors import Invalid
+from socialhub.lib.moments import grouped
 
 FOLDER = "lists"
 MOST_LISTS = 200
@@ -103,7 +104,7 @@ def read_words(written: str, *, path: str) -> list[str]:
                 raise Invalid(_("Line %(line)d of %(path)s has nothing in it to look for.") % told)
             words.setdefault(word.casefold(), word)
             if len(words) > MOST_WORDS:
-                told["count"] = f"{MOST_WORDS:,}"
+                told["count"] = grouped(MOST_WORDS)
                 raise Invalid(_("%(path)s has more than %(count)s words: a list takes at most so many.") % told)
     except csv.Error as error:
         raise Invalid(_("%(path)s cannot be read: %(reason)s.") % {"path": path, "reason": error}) from None

@@ -50,3 +50,8 @@ def in_the_language(shape: str) -> str:
 def grouped(number: int) -> str:
     """Write a whole number with its thousands apart: 12,345 in English, 12.345 in German."""
     return formats.number_format(number, force_grouping=True)
+
+
+def decimal(number: float) -> str:
+    """Write a number with as few decimals as it has: 1.5 in English, 1,5 in German."""
+    return f"{number:g}".replace(".", str(formats.get_format("DECIMAL_SEPARATOR")))

@@ -6,7 +6,7 @@ import pytest
 from django.template import engines
 from django.utils import translation
 
-from socialhub.lib.moments import OTHERWISE, date_format, grouped
+from socialhub.lib.moments import OTHERWISE, date_format, decimal, grouped
 from socialhub.translating.catalogues import PACKAGES, ROOT
 
 DAY = date(2026, 3, 4)
@@ -37,6 +37,12 @@ def test_dates_are_written_as_in_the_language(language, long, short):
 def test_whole_numbers_are_grouped_as_in_the_language(language, number):
     with translation.override(language or "en"):
         assert grouped(1_234_567) == number
+
+
+@pytest.mark.parametrize(("language", "numbers"), [("en", ["1", "1.5"]), ("de", ["1", "1,5"]), ("fr", ["1", "1,5"])])
+def test_decimals_are_written_as_in_the_language(language, numbers):
+    with translation.override(language):
+        assert [decimal(1), decimal(1.5)] == numbers
 
 
 def used_formats():

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from listening.models import AuthorList, Channel, Stream
 from policies.models import Clause, PolicyVersion
+from socialhub.lib.moments import grouped
 from socialhub.lib.stemming import CONFIGURATIONS
 from teams.models import Department, User
 from triage.finding.elsewhere import people_named
@@ -124,7 +125,7 @@ def _tags(begun: str, reader: User) -> Sequence[tuple[str, str]]:
             """,  # noqa: S608
             [*parameters, begun, MOST],
         )
-        return [(tag, f"{count:,}") for tag, count in cursor.fetchall()]
+        return [(tag, grouped(count)) for tag, count in cursor.fetchall()]
 
 
 def _streams(_begun: str, _reader: User) -> Sequence[tuple[str, str]]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from socialhub.lib.errors import Invalid
+from socialhub.lib.moments import grouped
 from triage.finding.vocabulary import VOCABULARY, Field
 
 
@@ -26,7 +27,7 @@ def too_long(most: int, length: int) -> NotUnderstood:
     """Return that the text is too long."""
     return NotUnderstood(
         _("A search has at most %(most)s characters; this one has %(count)s.")
-        % {"most": f"{most:,}", "count": f"{length:,}"},
+        % {"most": grouped(most), "count": grouped(length)},
         start=most,
         end=length,
     )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
+from socialhub.lib.moments import grouped
 from teams.models import User
 from triage.models import Approval, ApprovalStep, Conversation, Event
 from triage.services import (
@@ -198,4 +199,4 @@ def _why_settled(approval: Approval) -> str:
 
 def _check_note(note: str) -> None:
     if len(note) > MAX_NOTE:
-        raise Invalid(_("The note is longer than %(most)s characters.") % {"most": f"{MAX_NOTE:,}"}, field="note")
+        raise Invalid(_("The note is longer than %(most)s characters.") % {"most": grouped(MAX_NOTE)}, field="note")

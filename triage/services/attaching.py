@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from listening.connectors.attachments import AttachmentLimits
 from socialhub.lib import media_types
 from socialhub.lib.errors import Invalid
+from socialhub.lib.moments import grouped
 from socialhub.lib.pictures import BadPicture, clean_picture
 from teams.models import User
 from triage.models import AttachedFile, Attachment, Conversation, Draft, Event
@@ -192,7 +193,7 @@ def _check_alt(limits: AttachmentLimits, alt: str) -> None:
     if len(alt) > limits.most_alt:
         raise Invalid(
             _("The description has %(count)s characters; this channel takes %(most)s.")
-            % {"count": f"{len(alt):,}", "most": f"{limits.most_alt:,}"},
+            % {"count": grouped(len(alt)), "most": grouped(limits.most_alt)},
             field="alt",
         )
 

@@ -10,6 +10,7 @@ from listening.connectors.attachments import AttachmentLimits, OutgoingAttachmen
 from listening.connectors.registry import connector_for
 from listening.models import Channel
 from socialhub.lib.errors import Conflict, Invalid
+from socialhub.lib.moments import decimal
 from triage.models import Approval, AttachedFile, Attachment, Draft, Reply
 from triage.services.content import Attached
 
@@ -184,7 +185,7 @@ def size_text(size: int) -> str:
     if size < MEGABYTE:
         return _("%(size)d kB") % {"size": max(round(size / 1000), 1)}
     # Not rounded down to the very limit that it passes.
-    return _("%(size)s MB") % {"size": f"{-(-size // 10_000) / 100:g}"}
+    return _("%(size)s MB") % {"size": decimal(-(-size // 10_000) / 100)}
 
 
 def _copy(attachments: Iterable[Attachment], **owner: Approval | Draft | Reply) -> None:
@@ -212,4 +213,4 @@ def _kind(media_type: str) -> str:
 
 
 def _millions(pixels: int) -> str:
-    return f"{pixels / 1_000_000:.1f}"
+    return decimal(round(pixels / 1_000_000, 1))

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Invalid
+from socialhub.lib.moments import grouped
 from teams.models import User
 from triage.models import Attachment, Draft, DraftVersion
 from triage.services import attachments, recording, working
@@ -39,7 +40,7 @@ def save_draft(
     :raises Invalid: the text is too long.
     """
     if len(body) > MAX_LENGTH:
-        raise Invalid(_("The draft is longer than %(most)s characters.") % {"most": f"{MAX_LENGTH:,}"}, field="body")
+        raise Invalid(_("The draft is longer than %(most)s characters.") % {"most": grouped(MAX_LENGTH)}, field="body")
     working.note_work(conversation_id=conversation_id, person=author, at=at)
     with transaction.atomic():
         draft = lock_draft(conversation_id, author, at)

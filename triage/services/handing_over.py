@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
+from socialhub.lib.moments import grouped
 from teams.models import User
 from triage.models import Conversation, Event, HandOver
 from triage.services import approving, capacity, giving_back, recording, telling
@@ -44,7 +45,7 @@ def ask(*, conversation_id: int, giver: User, taker: User, note: str, fence: int
     :raises AskedAlready: another person is asked.
     """
     if len(note) > MAX_NOTE:
-        raise Invalid(_("The note is longer than %(most)s characters.") % {"most": f"{MAX_NOTE:,}"}, field="note")
+        raise Invalid(_("The note is longer than %(most)s characters.") % {"most": grouped(MAX_NOTE)}, field="note")
     with transaction.atomic():
         conversation = _locked(conversation_id)
         if conversation.holder_id != giver.pk or conversation.fence != fence:

@@ -8,6 +8,7 @@ from listening.connectors.base import CountsText
 from listening.connectors.registry import connector_for
 from listening.models import Channel
 from socialhub.lib.graphemes import count_graphemes
+from socialhub.lib.moments import grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Measured:
     @property
     def problem(self) -> str:
         """Say by how much the text is too long."""
-        numbers = {"length": f"{self.used:,}", "limit": f"{self.limit:,}"}
+        numbers = {"length": grouped(self.used), "limit": grouped(self.limit)}
         if self.unit == "bytes":
             return _("The answer has %(length)s bytes; this channel takes %(limit)s.") % numbers
         return _("The answer has %(length)s characters; this channel takes %(limit)s.") % numbers

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Conflict, Invalid
+from socialhub.lib.moments import grouped
 from teams.models import Department, Membership, User
 from teams.roles import ANSWERING
 from triage.models import Concern, Conversation, Event, Note, NoteAsk
@@ -91,7 +92,7 @@ def _checked(body: str) -> str:
     if not text:
         raise Invalid(_("Write a note first."), field="body")
     if len(text) > MAX_LENGTH:
-        raise Invalid(_("The note is longer than %(most)s characters.") % {"most": f"{MAX_LENGTH:,}"}, field="body")
+        raise Invalid(_("The note is longer than %(most)s characters.") % {"most": grouped(MAX_LENGTH)}, field="body")
     wording_rules.check_note(text)
     return text
 

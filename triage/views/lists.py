@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from socialhub.lib.errors import Invalid
 from socialhub.lib.keyset import Page
+from socialhub.lib.moments import grouped
 from teams.bell import unread_conversations
 from teams.http import may, signed_in
 from teams.models import User
@@ -202,7 +203,7 @@ def _count_label(listing: Listing, numbers: InboxNumbers) -> str:
     if listing.queue.saved is not None:
         return view_count(next((each.count for each in numbers.views if each.pk == listing.queue.saved), None))
     total = total_of(listing.queue, numbers, listing.user)
-    return "" if total is None else _("%(n)s open") % {"n": f"{total:,}"}
+    return "" if total is None else _("%(n)s open") % {"n": grouped(total)}
 
 
 def _empty_text(listing: Listing) -> str:

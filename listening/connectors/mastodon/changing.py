@@ -12,6 +12,7 @@ from listening.connectors.mastodon.instance import instance_of, our_account
 from listening.connectors.mastodon.reading import Status, address_of, text_of, word
 from listening.connectors.mastodon.sending import LEADING_HANDLES, SEARCH_SECONDS, length_of, spoken
 from listening.connectors.mastodon.walk import PAGE_SIZE
+from socialhub.lib.moments import grouped
 
 
 def edit(server: Server, change: OutgoingChange) -> None:
@@ -29,7 +30,7 @@ def edit(server: Server, change: OutgoingChange) -> None:
     if length > instance.text_limit:
         raise PermanentFailure(
             _("The answer has %(length)s characters with the name that it begins with; %(host)s takes %(limit)s.")
-            % {"length": f"{length:,}", "host": server.host, "limit": f"{instance.text_limit:,}"}
+            % {"length": grouped(length), "host": server.host, "limit": grouped(instance.text_limit)}
         )
     told: dict[str, str | list[str]] = {"status": text}
     # What is left out would be taken away.

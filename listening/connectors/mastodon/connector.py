@@ -27,6 +27,7 @@ from listening.connectors.mastodon.instance import DEFAULT_LIMIT, DEFAULT_URL_LE
 from listening.connectors.mastodon.looking import Look, is_there
 from listening.connectors.mastodon.reading import Status, address_of, mark_of, word
 from listening.connectors.mastodon.walk import PAGE_SIZE, Walk
+from socialhub.lib.moments import grouped
 
 NOTIFICATIONS = "/api/v1/notifications"
 MENTIONS = {"types[]": "mention"}
@@ -198,7 +199,7 @@ class MastodonConnector:
         return gettext("Signed in to %(server)s as %(account)s; an answer may have %(limit)s characters.") % {
             "server": instance.title,
             "account": f"@{account.handle}",
-            "limit": f"{instance.text_limit:,}",
+            "limit": grouped(instance.text_limit),
         }
 
 

@@ -15,6 +15,7 @@ from listening.connectors.mastodon.instance import Instance, instance_of, our_ac
 from listening.connectors.mastodon.reading import Status, address_of, text_of, visibility_of, word
 from listening.connectors.mastodon.walk import PAGE_SIZE
 from socialhub.lib.graphemes import count_graphemes
+from socialhub.lib.moments import grouped
 
 # Not every server finds what it has by its address, and some take long.
 SEARCH_SECONDS = 10.0
@@ -46,7 +47,7 @@ def send(server: Server, reply: OutgoingReply) -> SentReply:
     if length > instance.text_limit:
         raise PermanentFailure(
             _("The answer has %(length)s characters with the name that it begins with; %(host)s takes %(limit)s.")
-            % {"length": f"{length:,}", "host": server.host, "limit": f"{instance.text_limit:,}"}
+            % {"length": grouped(length), "host": server.host, "limit": grouped(instance.text_limit)}
         )
     told: dict[str, str | list[str]] = {
         "status": text,
