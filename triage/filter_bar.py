@@ -41,6 +41,7 @@ def print_bar(listing: Listing, names: Names, base_url: str) -> str:
     """Return the bar above a list, printed."""
     return _print_bar(
         base_url,
+        listing.query(),
         listing.typed.text,
         listing.profile,
         listing.queue.sorts,
@@ -55,6 +56,7 @@ def print_bar(listing: Listing, names: Names, base_url: str) -> str:
 @lru_cache(maxsize=300)
 def _print_bar(
     base_url: str,
+    query: str,
     text: str,
     profile: int | None,
     sorts: tuple[Sort, ...],
@@ -67,6 +69,7 @@ def _print_bar(
     """Print the bar. ``language`` only tells entries of the cache apart: it is the one that is active."""
     context: dict[str, Any] = {
         "base_url": base_url,
+        "list_url": f"{base_url}{query}",
         "text": text,
         "profile": profile,
         "sorts": sorts,

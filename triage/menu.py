@@ -1,10 +1,14 @@
 """The menu beside the list: queues, saved views, departments and channels, each with its kept number."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from socialhub.lib.moments import grouped, time_format
@@ -53,6 +57,7 @@ def menu_of(user: User, names: Names, numbers: InboxNumbers, current: str) -> li
         )
     everyday += [
         item(queues.WAITING.slug, str(queues.WAITING.title), numbers.by_stage["waiting"] if sees_all else None),
+        item(queues.SNOOZED.slug, str(queues.SNOOZED.title), numbers.by_stage["snoozed"] if sees_all else None),
         item(queues.TROUBLED.slug, str(queues.TROUBLED.title), numbers.troubled, is_capped=True),
         item(queues.CLOSED.slug, str(queues.CLOSED.title)),
         item(queues.EVERYTHING.slug, str(queues.EVERYTHING.title)),
@@ -78,6 +83,34 @@ def menu_of(user: User, names: Names, numbers: InboxNumbers, current: str) -> li
     return groups
 
 
+def print_menu(groups: list[dict[str, Any]], *, slug: str, can_write_down: bool) -> SafeString:
+    """Return the menu, printed: it says the same until a number in it changes."""
+    shown = tuple(
+        (
+            group["title"],
+            group.get("url", ""),
+            tuple(
+                (item["label"], item["url"], item["count_label"], item["is_current"], item.get("counted", ""))
+                for item in group["items"]
+            ),
+        )
+        for group in groups
+    )
+    return _print_menu(shown, slug, can_write_down, get_language() or "")
+
+
+@lru_cache(maxsize=300)
+def _print_menu(shown: tuple[Any, ...], slug: str, can_write_down: bool, language: str) -> SafeString:
+    """Print the menu. ``language`` only tells entries of the cache apart: it is the one that is active."""
+    names = ("label", "url", "count_label", "is_current", "counted")
+    groups = [
+        {"title": title, "url": url, "items": [dict(zip(names, item, strict=True)) for item in items]}
+        for title, url, items in shown
+    ]
+    context = {"queues": groups, "list_slug": slug, "can_write_down": can_write_down}
+    return render_to_string("triage/_queues.html", context)
+
+
 def view_count(count: int | None) -> str:
     """Return the kept count of a saved view as its badge says it; nothing where there is none."""
     if not count:
@@ -95,6 +128,8 @@ def total_of(queue: queues.Queue, numbers: InboxNumbers, user: User) -> int | No
         return numbers.urgent
     if queue.slug == queues.WAITING.slug:
         return numbers.by_stage["waiting"]
+    if queue.slug == queues.SNOOZED.slug:
+        return numbers.by_stage["snoozed"]
     return None
 
 

@@ -128,7 +128,6 @@ def show(
         return redirect(f"{reverse('triage:queue', args=[slug])}{listing.with_terms(terms).query()}")
     context |= list_context(request, listing, names=names, numbers=numbers, selected=conversation_id, at=now)
     context["asked"] = asked_of(user, at=now) if listing.queue.slug == queues.MINE.slug else []
-    context["can_write_down"] = user.rights.may_somewhere("mention.write")
     if context["misplaced"]:
         status = HTTPStatus.NOT_FOUND
     return render(request, "triage/inbox.html", context, status=status)

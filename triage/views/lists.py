@@ -22,7 +22,7 @@ from triage import choices, rows
 from triage.filter_bar import print_bar
 from triage.filtering import read_filter, written
 from triage.listing import Listing, listing_of
-from triage.menu import menu_of, total_of, view_count
+from triage.menu import menu_of, print_menu, total_of, view_count
 from triage.names import names_now
 from triage.rows import Names
 from triage.services import counting_views
@@ -47,7 +47,7 @@ def more(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "rows": print_page(request, listing, page.rows, names=names, selected=None, at=now),
         "place": listing.query(after=after, before="" if after else before),
-        **_ways(listing, page),
+        **_ways(listing, page, reverse("triage:queue", args=[slug])),
     }
     if after:
         context["previous_url"] = ""
@@ -143,13 +143,17 @@ def list_context(
     view = next((each for each in numbers.views if each.pk == queue.saved), None)
     return {
         "list_slug": queue.slug,
-        "list_url": f"{base_url}{listing.query()}",
+        "base_url": base_url,
         "title": str(queue.title),
         "count_label": _count_label(listing, numbers),
-        "queues": menu_of(user, names, numbers, queue.slug),
+        "menu": print_menu(
+            menu_of(user, names, numbers, queue.slug),
+            slug=queue.slug,
+            can_write_down=user.rights.may_somewhere("mention.write"),
+        ),
         "rows": print_page(request, listing, page.rows, names=names, selected=selected, at=at),
         "row_url_pattern": f"{base_url}0/row/{listing.query()}",
-        "places_url": reverse("triage:places", args=[queue.slug]) + listing.query(),
+        "places_url": f"{base_url}places/{listing.query()}",
         "place": "" if is_misplaced else listing.query(after=after, before="" if after else before),
         "density": choices.density_of(user),
         "bar": print_bar(listing, names, base_url),
@@ -157,13 +161,13 @@ def list_context(
         "misplaced": is_misplaced,
         "empty_title": _("Nothing can be found") if listing.sought.problem else _("Nothing here"),
         "empty_text": _empty_text(listing),
-        **_ways(listing, page),
+        **_ways(listing, page, base_url),
     }
 
 
-def _ways(listing: Listing, page: Page[Any]) -> dict[str, str]:
+def _ways(listing: Listing, page: Page[Any], base_url: str) -> dict[str, str]:
     """Return the ways on from a page, each as an address of the page and one of the rows alone."""
-    more_url = reverse("triage:more", args=[listing.queue.slug])
+    more_url = f"{base_url}more/"
     ways = {"begin": page.before, "end": page.after}
     for name, place in (("next", {"after": page.after}), ("previous", {"before": page.before})):
         query = listing.query(**place) if any(place.values()) else ""
