@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 from django.core.files.base import File
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from listening.connectors.attachments import AttachmentLimits, OutgoingAttachment, TakesAttachments
@@ -213,4 +214,4 @@ def _kind(media_type: str) -> str:
 
 
 def _millions(pixels: int) -> str:
-    return decimal(round(pixels / 1_000_000, 1))
+    return number_format(pixels / 1_000_000, 1)
