@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from socialhub import views
+from socialhub import going, views
 from socialhub.setup.views import set_up
 from socialhub.styleguide import views as styleguide
 
@@ -33,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("insights.urls")),
     path("api/", include("socialhub.api_urls")),
     path("accounts/", include("allauth.account.urls")),
+    path("go/", going.go, name="go"),
     path("styleguide/", styleguide.basics, name="styleguide"),
     path("styleguide/<slug:slug>/", styleguide.part, name="styleguide_part"),
     path("admin/", admin.site.urls),

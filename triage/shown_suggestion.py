@@ -13,6 +13,7 @@ from policies.sentences import words_for_evidence
 from policies.wording import department_names
 from teams.models import User
 from triage.models import Conversation
+from triage.services import following
 from triage.states import Disposition, Priority, Reason, Visibility
 
 
@@ -33,6 +34,10 @@ class ShownSuggestion:
     score: int
     tags: list[str]
     reasons: list[ShownReason]
+    # Where it is followed as it stands: under which name, or what it leaves open.
+    seal: str = ""
+    missing: str = ""
+    follow_url: str = ""
 
 
 def read_suggestion(conversation: Conversation) -> ShownSuggestion | None:
@@ -60,7 +65,15 @@ def read_suggestion(conversation: Conversation) -> ShownSuggestion | None:
         )
         for one in because
     ]
-    return ShownSuggestion(", ".join(parts), int(found["score"]), list(found.get("tags") or ()), reasons)
+    return ShownSuggestion(
+        ", ".join(parts),
+        int(found["score"]),
+        list(found.get("tags") or ()),
+        reasons,
+        seal=following.seal_of(found),
+        missing=following.missing(found),
+        follow_url=reverse("triage:follow", args=[conversation.pk]),
+    )
 
 
 def sentence_of_reason(reason: Mapping[str, Any], found: Mapping[str, Any], departments: Mapping[str, str]) -> str:

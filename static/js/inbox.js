@@ -48,7 +48,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
     link.ariaCurrent = isOpen ? "true" : null;
     if (isOpen) link.classList.remove("is-unread");
   }
-  document.getElementById("conversation-title")?.focus({ preventScroll: true });
+  const row = document.activeElement?.closest("[data-keeps-focus]");
+  if (row) delete row.dataset.keepsFocus;
+  else document.getElementById("conversation-title")?.focus({ preventScroll: true });
 });
 
 // After a refusal the page shows how things stand now, beside the sentence that says so.

@@ -9,6 +9,7 @@ from tests.access import (
     routes_attesting,
     routes_changes,
     routes_course,
+    routes_flow,
     routes_govern,
     routes_guide,
     routes_listen,
@@ -30,6 +31,7 @@ ROUTES = (
     | routes_guide.ROUTES
     | routes_changes.ROUTES
     | routes_course.ROUTES
+    | routes_flow.ROUTES
     | routes_pen.ROUTES
     | routes_retention.ROUTES
     | routes_writing.ROUTES

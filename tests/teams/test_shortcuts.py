@@ -51,7 +51,7 @@ def test_two_keys_change_places(client, person):
 
 
 @pytest.mark.parametrize(
-    ("pressed", "said"), [("r", "“r” is taken: "), ("\t", "Choose a letter"), ("", "This field is required")]
+    ("pressed", "said"), [("r", "“r” is taken: "), ("\u200b", "Choose a letter"), ("", "This field is required")]
 )
 def test_a_key_that_is_taken_or_none_is_refused(client, person, pressed, said):
     answer = save(client, saved_answer=pressed)

@@ -62,6 +62,7 @@ def close_conversation(*, conversation_id: int, actor: User, outcome: str, fence
             raise NotTheHolder(_("Somebody else holds this conversation."))
         if giving_back.is_underway(conversation, actor=actor, at=at):
             raise NotOpen(_("An answer is on its way. Close when its fate is known."))
+        was_held = conversation.holder_id is not None
         clocks.end_step(conversation, is_done=True, actor=actor, at=at)
         clocks.end_resolving(conversation, at=at)
         conversation.stage = Stage.CLOSED
@@ -78,7 +79,7 @@ def close_conversation(*, conversation_id: int, actor: User, outcome: str, fence
             kind=Event.Kind.CLOSED,
             actor=actor,
             at=at,
-            data={"outcome": outcome},
+            data={"outcome": outcome, "was_held": True} if was_held else {"outcome": outcome},
         )
         offering.wake_offering(conversation.department_id)
 

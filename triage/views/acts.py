@@ -1,13 +1,15 @@
 """What people do to a conversation: a door, one service, and the answer put into words."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,11 +17,12 @@ from django.views.decorators.http import require_POST
 
 from socialhub.lib.errors import Conflict, Forbidden, Invalid, Refusal
 from teams.http import may, signed_in
+from triage import undo_offers
 from triage.access import get_conversation_for, get_reply_for
 from triage.attachment_forms import alts_in
 from triage.forms import ClosingForm, DecisionForm, FenceForm, FindingForm, ReplyForm
 from triage.guide_form import walked_in
-from triage.models import Conversation
+from triage.models import Conversation, Reply
 from triage.services import (
     attaching,
     claims,
@@ -37,7 +40,10 @@ from triage.services.approving import ApprovalNeeded
 from triage.services.attachments import AltTextMissing
 from triage.services.composing import TooLong
 from triage.states import ReplyKind
+from triage.undo_offers import Offer
 from triage.views.inbox import queue_after, show
+
+Result = TypeVar("Result")
 
 
 @may("conversation.view")
@@ -62,7 +68,7 @@ def decide(request: HttpRequest, conversation_id: int) -> HttpResponse:
         except (Conflict, Forbidden) as refusal:
             return refused(request, conversation, refusal)
         else:
-            return _done(request, conversation, _("Decided."))
+            return _done(request, conversation, _("Decided."), undo_offers.of_decision)
     page = _page(request, conversation, decision_form=form, walked=walked, status=422)
     return only_the_decision(request, page)
 
@@ -76,7 +82,7 @@ def undo(request: HttpRequest, conversation_id: int) -> HttpResponse:
         request,
         get_conversation_for(user, conversation_id, action="conversation.decide"),
         lambda: undoing.undo_decision(
-            conversation_id=conversation_id, actor=user, fence=_fence(request), at=timezone.now()
+            conversation_id=conversation_id, actor=user, fence=read_fence(request), at=timezone.now()
         ),
         _("Your decision is taken back."),
     )
@@ -101,6 +107,7 @@ def claim(request: HttpRequest, conversation_id: int) -> HttpResponse:
         get_conversation_for(user, conversation_id, action="conversation.claim"),
         lambda: claims.claim_conversation(conversation_id=conversation_id, agent=user, at=timezone.now()),
         _("You hold this conversation."),
+        undo=lambda _fence, held, slug: undo_offers.of_claim(held, slug),
     )
 
 
@@ -114,9 +121,10 @@ def release(request: HttpRequest, conversation_id: int) -> HttpResponse:
         request,
         conversation,
         lambda: claims.release_conversation(
-            conversation_id=conversation_id, agent=user, fence=_fence(request), at=timezone.now()
+            conversation_id=conversation_id, agent=user, fence=read_fence(request), at=timezone.now()
         ),
         _("The conversation is back in the queue. Your draft is kept."),
+        undo=lambda _nothing, released, slug: undo_offers.of_release(released, slug),
     )
 
 
@@ -130,7 +138,7 @@ def wait(request: HttpRequest, conversation_id: int) -> HttpResponse:
         request,
         conversation,
         lambda: closing.wait_for_customer(
-            conversation_id=conversation_id, agent=user, fence=_fence(request), at=timezone.now()
+            conversation_id=conversation_id, agent=user, fence=read_fence(request), at=timezone.now()
         ),
         _("Waiting for the customer."),
     )
@@ -156,6 +164,7 @@ def close(request: HttpRequest, conversation_id: int) -> HttpResponse:
             at=timezone.now(),
         ),
         _("Closed."),
+        undo=lambda _nothing, closed, slug: undo_offers.of_closing(closed, slug),
     )
 
 
@@ -200,7 +209,7 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
         return refused(request, conversation, Invalid(" ".join(problems)))
     data, now = form.cleaned_data, timezone.now()
 
-    def queue() -> None:
+    def queue() -> Reply:
         attaching.describe(conversation_id=conversation.pk, author=user, alts=alts_in(request.POST), at=now)
         reply = replies.queue_reply(
             conversation_id=conversation.pk,
@@ -214,8 +223,15 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
             at=now,
         )
         resending.make_sure_it_leaves(reply, body=data["body"])
+        return reply
 
-    return act(request, conversation, queue, sent_sentence())
+    return act(
+        request,
+        conversation,
+        queue,
+        sent_sentence(),
+        undo=lambda reply, _conversation, slug: undo_offers.of_sending(reply, slug),
+    )
 
 
 @may("conversation.view")
@@ -232,7 +248,7 @@ def retry(request: HttpRequest, reply_id: int) -> HttpResponse:
             reply_id=reply.pk,
             author=user,
             at=timezone.now(),
-            fence=_fence(request) if "fence" in request.POST else None,
+            fence=read_fence(request) if "fence" in request.POST else None,
         ),
         sent_sentence(ReplyKind(reply.kind)),
     )
@@ -264,7 +280,11 @@ def settle(request: HttpRequest, reply_id: int) -> HttpResponse:
     )
 
 
-def _fence(request: HttpRequest) -> int:
+def read_fence(request: HttpRequest) -> int:
+    """Return the fence that a form sends.
+
+    :raises Invalid: it sends none.
+    """
     form = FenceForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("This page is too old. Load it again."))
@@ -272,22 +292,50 @@ def _fence(request: HttpRequest) -> int:
     return fence
 
 
-def act(request: HttpRequest, conversation: Conversation, service: Callable[[], object], done: str) -> HttpResponse:
-    """Carry out an act, and show the conversation as it then stands or what stands in the way."""
+def act(
+    request: HttpRequest,
+    conversation: Conversation,
+    service: Callable[[], Result],
+    done: str,
+    *,
+    undo: Callable[[Result, Conversation, str], Offer | None] | None = None,
+) -> HttpResponse:
+    """Carry out an act, and show the conversation as it then stands or what stands in the way.
+
+    ``undo`` says how it is taken back: from what the act returned, and the list that one comes from.
+    """
     try:
-        service()
+        result = service()
     except Refusal as refusal:
         return refused(request, conversation, refusal)
-    return _done(request, conversation, done)
+    way_back = undo or (lambda *_nothing: None)
+    return _done(request, conversation, done, lambda at, slug: way_back(result, at, slug))
 
 
-def _done(request: HttpRequest, conversation: Conversation, sentence: str) -> HttpResponse:
-    """Show the conversation as it now stands."""
+def _done(
+    request: HttpRequest, conversation: Conversation, sentence: str, undo: Callable[[Conversation, str], Offer | None]
+) -> HttpResponse:
+    """Show the conversation as it now stands, what was done, and the way back.
+
+    A page that goes on to the next conversation by itself gets the sentence alone.
+    """
     slug = queue_after(conversation, request.GET.get("from", ""))
+    offer = undo(conversation, slug)
     if not _is_fragment(request):
-        messages.success(request, sentence)
+        messages.success(request, sentence, extra_tags=offer.written() if offer is not None else "")
         return redirect("triage:open", slug=slug, conversation_id=conversation.pk)
-    return show(request, slug, conversation.pk)
+    toast = render_to_string("triage/_toast.html", {"sentence": sentence, "offer": offer}, request)
+    if "Goes-On" in request.headers:
+        answer = HttpResponse(toast)
+        answer["HX-Reswap"] = "none"
+        answer["HX-Trigger"] = json.dumps({"flow:done": {"conversation": conversation.pk}})
+        return answer
+    answer = show(request, slug, conversation.pk)
+    answer.write(toast)
+    if "undo" in request.POST:
+        # What is undone is looked at: it need not be what was open.
+        answer["HX-Push-Url"] = reverse("triage:open", args=[slug, conversation.pk])
+    return answer
 
 
 def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) -> HttpResponse:

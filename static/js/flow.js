@@ -1,0 +1,200 @@
+// From one conversation to the next: the neighbours of the open one wait ready, acts go on to the next by themselves.
+const [GOES_STALE, IS_OLD, MOST_KEPT, PAUSE] = [30000, 300000, 6, 150];
+const kept = new Map();
+const written = new Map();
+let wanted, way = 1, idle, moving;
+const find = (selector) => document.querySelector(selector);
+const pane = () => find("#conversation");
+const openOne = () => pane()?.querySelector("article.conversation")?.dataset.conversation;
+const isLive = () => find("[data-live]")?.dataset.state === "live";
+const pkOf = (link) => link.parentElement.dataset.conversation;
+const isLeft = (link) => link.parentElement.matches(".is-gone, .is-done");
+
+function neighbour(step) {
+  const links = [...document.querySelectorAll("#inbox-list .row-link")];
+  const here = links.findIndex((link) => pkOf(link) === openOne());
+  const beyond = step > 0 ? links.slice(here + 1) : links.slice(0, Math.max(here, 0)).reverse();
+  return beyond.find((link) => !isLeft(link));
+}
+
+// What is kept is what the server said; whatever may have changed since is asked for again.
+function keep(link, entry) {
+  kept.delete(link.href);
+  kept.set(link.href, { pk: pkOf(link), at: Date.now(), ...entry });
+  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
+}
+function drop(pk) {
+  for (const [href, entry] of kept) if (entry.pk === String(pk)) kept.delete(href);
+}
+function known(link) {
+  const entry = kept.get(link.href);
+  return entry && Date.now() - entry.at < IS_OLD ? entry : undefined;
+}
+
+// Fetched as a part of a page: nobody is here for that, and nothing is read by it.
+async function fetchAhead(link) {
+  const headers = { "HX-Request": "true", "HX-Target": "conversation", "X-Ahead": "1" };
+  const asking = fetch(link.href, { headers, priority: "low" })
+    .then((answer) => (answer.ok && !answer.redirected ? answer.text() : ""))
+    .catch(() => "");
+  const entry = { pk: pkOf(link), asking };
+  keep(link, entry);
+  const text = await asking;
+  if (kept.get(link.href)?.asking !== asking) return;
+  if (text) keep(link, { text });
+  else kept.delete(link.href);
+}
+
+function lookAhead() {
+  cancelIdle(idle);
+  idle = whenIdle(async () => {
+    if (document.hidden || navigator.connection?.saveData || !openOne()) return;
+    for (const link of [neighbour(way), neighbour(-way)]) {
+      if (link && !known(link)) await fetchAhead(link);
+    }
+  });
+}
+const whenIdle = window.requestIdleCallback ? (act) => requestIdleCallback(act, { timeout: 1000 }) : (act) => setTimeout(act, 200);
+const cancelIdle = window.cancelIdleCallback ?? clearTimeout;
+
+function show(link, { text, at }) {
+  remember();
+  const target = pane();
+  const eventInfo = { target, elt: link, successful: true, xhr: { status: 200 } };
+  history.pushState({ htmx: true }, "", link.href);
+  window.htmx.trigger(document.body, "htmx:pushedIntoHistory", { path: link.href });
+  window.htmx.swap(target, text, { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 }, { eventInfo, contextElement: link });
+  if (!isLive() || Date.now() - at > GOES_STALE) whenIdle(() => window.htmx.trigger("#thread", "refresh"));
+}
+
+const isRow = (element) => element.matches?.(".row-link") && pane();
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = event.detail;
+  if (!isRow(elt)) return;
+  wanted = elt.href;
+  const entry = known(elt);
+  if (!entry) return void remember();
+  event.preventDefault();
+  if (entry.text) return show(elt, entry);
+  entry.asking.then((text) => {
+    if (wanted !== elt.href) return;
+    if (text) return show(elt, { text, at: Date.now() });
+    kept.delete(elt.href);
+    elt.click();
+  });
+});
+
+// The event comes from where its element stood: the swap may have taken it away.
+document.addEventListener("htmx:afterRequest", ({ detail: { xhr, successful, requestConfig } }) => {
+  if (!requestConfig) return;
+  const { elt, verb } = requestConfig;
+  if (verb === "get") {
+    if (successful && isRow(elt) && elt.isConnected) keep(elt, { text: xhr.responseText });
+    return;
+  }
+  drop(openOne());
+  if (successful) written.delete(openOne());
+  // What is undone is in its list again.
+  if (successful && elt.matches(".undo")) find(`#row-${openOne()}`)?.classList.remove("is-gone", "is-done");
+});
+
+document.addEventListener("input", ({ target }) => target.closest("#conversation") && drop(openOne()));
+document.addEventListener("live:conversation", ({ detail: { id } }) => {
+  drop(id);
+  lookAhead();
+});
+for (const news of ["live:reload", "live:policy", "live:sending", "session:back"]) {
+  document.addEventListener(news, () => kept.clear());
+}
+
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+  if (target?.id !== "conversation") return;
+  putBack();
+  const open = find(`#row-${openOne()} > .row-link`);
+  open?.scrollIntoView({ block: "nearest" });
+  lookAhead();
+});
+
+function go(link, step) {
+  way = step;
+  link.click();
+}
+
+document.addEventListener("flow:move", (event) => {
+  if (!openOne()) return;
+  event.preventDefault();
+  const next = neighbour(event.detail.step);
+  if (next) go(next, event.detail.step);
+  // There may be more of the list than is on the page.
+  else find(`.rows-way[data-way=${event.detail.step > 0 ? "after" : "before"}]`)?.scrollIntoView({ block: "nearest" });
+});
+
+// In the list the arrows move the focus; what is open beside it follows when they rest.
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (!["ArrowDown", "ArrowUp"].includes(key) || !target.matches(".row-link") || event.ctrlKey || event.altKey) return;
+  const links = [...document.querySelectorAll("#inbox-list .row-link")];
+  const next = links[links.indexOf(target) + (key === "ArrowDown" ? 1 : -1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+  clearTimeout(moving);
+  if (!openOne()) return;
+  moving = setTimeout(() => {
+    next.dataset.keepsFocus = "";
+    go(next, key === "ArrowDown" ? 1 : -1);
+  }, PAUSE);
+});
+
+// What was begun in a form is there again when one comes back.
+const isOfForm = (field) => field.name && !["hidden", "file", "submit"].includes(field.type) && !field.dataset.keptAs;
+const isChanged = (field) => {
+  if (field.matches("select")) return ![...field.options].every((option) => option.selected === option.defaultSelected);
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+};
+function remember() {
+  if (!openOne()) return;
+  const begun = [];
+  for (const form of pane().querySelectorAll("form[method=post]:not([data-draft-url])")) {
+    const fields = [...form.elements].filter(isOfForm).filter(isChanged);
+    if (fields.length) begun.push([form.getAttribute("action"), fields.map((each) => [each.id, each.name, each.value, each.checked])]);
+  }
+  if (begun.length) written.set(openOne(), begun);
+  else written.delete(openOne());
+}
+function putBack() {
+  for (const [action, fields] of written.get(openOne()) ?? []) {
+    const form = [...pane().querySelectorAll("form")].find((each) => each.getAttribute("action") === action);
+    for (const [id, name, value, checked] of fields) {
+      const field = form && [...form.elements].find((each) => each.name === name && each.id === id);
+      if (!field) continue;
+      if (["radio", "checkbox"].includes(field.type)) field.checked = checked;
+      else field.value = value;
+    }
+  }
+}
+
+// An act that ends the work on a conversation goes on to the next one of the list.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!detail.elt.matches("[data-goes-on]") || "stays" in document.body.dataset) return;
+  if (neighbour(1) ?? neighbour(-1)) detail.headers["Goes-On"] = "1";
+});
+document.addEventListener("flow:done", ({ detail: { conversation } }) => {
+  drop(conversation);
+  const pk = String(conversation);
+  const row = find(`#row-${pk}`);
+  row?.classList.add("is-done");
+  const next = neighbour(1) ?? neighbour(-1);
+  // After the answer has been dealt with: it belongs to what is still open.
+  queueMicrotask(() => {
+    written.delete(pk);
+    if (next) go(next, 1);
+    written.delete(pk);
+  });
+  if (isLive()) return;
+  const detail = { id: conversation, kinds: [], by: [], isMine: true };
+  document.dispatchEvent(new CustomEvent("live:conversation", { detail, cancelable: true }));
+});
+
+if (openOne()) lookAhead();

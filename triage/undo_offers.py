@@ -1,0 +1,68 @@
+"""The way back that is offered after an act, as pages print it and as it outlives a redirect."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
+
+from triage.models import Conversation, Reply
+
+_MARK = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Where an act is undone, and the fence under which it can be; None where it needs none."""
+
+    url: str
+    fence: int | None = None
+
+    def written(self) -> str:
+        """Return the offer as a message carries it beside its text."""
+        return f"{_MARK} {'' if self.fence is None else self.fence} {self.url}"
+
+
+def read_offer(written: str) -> Offer | None:
+    """Return the offer that a message carries; None for other tags."""
+    mark, _space, rest = written.partition(" ")
+    fence, _space, url = rest.partition(" ")
+    if mark != _MARK or not url:
+        return None
+    return Offer(url, int(fence) if fence else None)
+
+
+def of_decision(conversation: Conversation, slug: str) -> Offer | None:
+    """Return the way back from a decision; practice is not taken back, it is looked at."""
+    return _act("undo", conversation, slug) if conversation.learner_id is None else None
+
+
+def of_claim(conversation: Conversation, slug: str) -> Offer:
+    """Return the way back from a claim: the pen goes back to the queue."""
+    return _act("release", conversation, slug)
+
+
+def of_release(conversation: Conversation, slug: str) -> Offer:
+    """Return the way back from a release: the pen is taken once more, if nobody was faster."""
+    return _act("claim", conversation, slug)
+
+
+def of_closing(conversation: Conversation, slug: str) -> Offer:
+    """Return the way back from a closing."""
+    return _act("undo_closing", conversation, slug)
+
+
+def of_sending(reply: Reply, slug: str) -> Offer | None:
+    """Return the way back of an answer, while it waits to leave."""
+    if not settings.SEND_UNDO_SECONDS:
+        return None
+    return Offer(_address("withdraw", reply.pk, slug))
+
+
+def _act(name: str, conversation: Conversation, slug: str) -> Offer:
+    fence = Conversation.objects.values_list("fence", flat=True).get(pk=conversation.pk)
+    return Offer(_address(name, conversation.pk, slug), fence)
+
+
+def _address(name: str, pk: int, slug: str) -> str:
+    return f"{reverse(f'triage:{name}', args=[pk])}?{urlencode({'from': slug})}"
