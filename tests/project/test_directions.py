@@ -8,7 +8,7 @@ SIDES = re.compile(
     r"|(?:text-align|float|clear):\s*(?:left|right)"
     r"|^\s*(?:left|right):"
     # Top, right, bottom, left: both sides have to be the same.
-    r"|(?:margin|padding|inset):\s*(?P<top>\S+)\s+(?P<right>\S+)\s+\S+\s+(?!(?P=right);)\S+;",
+    r"|(?:margin|padding|inset): *[^\s;]+ +(?P<right>[^\s;]+) +[^\s;]+ +(?!(?P=right);)[^\s;]+;",
     re.MULTILINE,
 )
 
