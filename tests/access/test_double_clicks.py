@@ -27,6 +27,7 @@ TOLD_TWICE = {
 # Two alike are allowed; a browser sends the form once (``static/js/one-click.js``).
 ALIKE = {
     "account/keys/",
+    "api/policy/waivers/",
     "policy/draft/guide/add/",
     "policy/draft/quiz/add/",
     "policy/versions/<int:number>/comments/",

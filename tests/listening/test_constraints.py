@@ -46,6 +46,7 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
         ],
     ),
     ("listening_profile_once", lambda: repeat(ProfileFactory(), Profile)),
+    ("listening_mention_erased_is_empty", lambda: MentionFactory(erased_at=NOON)),
     ("listening_mention_once", lambda: repeat(MentionFactory(), Mention)),
     (
         "listening_practicepost_key",

@@ -48,6 +48,7 @@ def test_me_says_who_asks_and_what_they_may_do():
             "policy.publish",
             "policy.view",
             "reply.approve",
+            "retention.manage",
             "saved_answer.edit",
             "saved_answer.view",
             "team.view",

@@ -20,6 +20,7 @@ from tests.factories.pen import (
     SendingStopFactory,
     TakeOverFactory,
 )
+from tests.factories.retention import LegalHoldFactory, RetentionRunFactory
 from tests.factories.rules_decide import DecidingStopFactory, DecisionCheckFactory
 from tests.factories.saved_views import SavedViewFactory
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
@@ -46,10 +47,12 @@ from triage.models import (
     Escalation,
     Event,
     HandOver,
+    Merge,
     NoteAsk,
     QueueCount,
     Reply,
     ReplyPart,
+    RetentionRun,
     SavedView,
     TakeOver,
     ThreadEntry,
@@ -80,6 +83,14 @@ def word_of_the_author() -> ApprovalStep:
     return ApprovalStepFactory(approval=approval, verdict="approved", decided_by=approval.author, decided_at=NOON)
 
 
+def merge(*, into_itself: bool = False, **more: object) -> Merge:
+    """Make two conversations one."""
+    source = ConversationFactory()
+    target = source if into_itself else ConversationFactory()
+    told = {"mentions": [], "notes": [], "drafts": [], "former": {}, **more}
+    return Merge.objects.create(source=source, target=target, merged_by=UserFactory(), at=NOON, **told)
+
+
 # Each breaks one constraint, named on the left, and nothing else.
 BREAKERS: list[tuple[str, Callable[[], object]]] = [
     ("triage_backtest_one_underway", lambda: repeat(BackTestFactory(), BackTest)),
@@ -107,6 +118,24 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
     ("triage_conversation_outcome_fits_stage", lambda: ConversationFactory(assigned=True, closed_at=NOON)),
     ("triage_conversation_priority_range", lambda: ConversationFactory(priority=0)),
     ("triage_conversation_priority_range", lambda: ConversationFactory(priority=5)),
+    ("triage_conversation_erased_is_over", lambda: ConversationFactory(erased_at=NOON, author_name="", snippet="")),
+    ("triage_conversation_erased_is_over", lambda: ConversationFactory(closed=True, erased_at=NOON, author_name="")),
+    ("triage_conversation_snooze_fits_stage", lambda: ConversationFactory(snoozed_until=NOON)),
+    ("triage_conversation_snooze_fits_stage", lambda: ConversationFactory(snoozed_at=NOON)),
+    (
+        "triage_conversation_snooze_fits_stage",
+        lambda: ConversationFactory(closed=True, snoozed_at=NOON, snoozed_by=UserFactory()),
+    ),
+    ("triage_decision_undoes_one", lambda: DecisionFactory(is_undoing=True)),
+    ("triage_decision_answer_has_department", lambda: DecisionFactory(disposition="", department=None, visibility="")),
+    ("triage_legalhold_on_one_thing", lambda: LegalHoldFactory(conversation=None)),
+    ("triage_legalhold_has_reason", lambda: LegalHoldFactory(reason="")),
+    ("triage_legalhold_lifted_by_somebody", lambda: LegalHoldFactory(lifted_at=NOON)),
+    ("triage_merge_not_into_itself", lambda: merge(into_itself=True)),
+    ("triage_merge_undone_by_somebody", lambda: merge(undone_at=NOON)),
+    ("triage_merge_into_one_at_a_time", lambda: repeat(merge(), Merge)),
+    ("triage_retentionrun_one_underway", lambda: repeat(RetentionRunFactory(), RetentionRun)),
+    ("triage_retentionrun_state_has_times", lambda: RetentionRunFactory(finished_at=NOON)),
     ("triage_concern_once", lambda: repeat(ConcernFactory(), Concern)),
     ("triage_threadentry_pkey", lambda: repeat(ConversationFactory().entries.get(), ThreadEntry, keep_pk=True)),
     ("triage_decision_answer_has_department", lambda: DecisionFactory(department=None)),

@@ -15,7 +15,7 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory
 from tests.support.hearing import hear, said
 from triage.models import Conversation, Decision, Event
-from triage.services import deciding, recording
+from triage.services import deciding
 from triage.services.deciding import Choice, DecisionNotOpen
 from triage.services.gate import NotAttested
 from triage.states import Disposition, DueFor, Outcome, Priority, Reason, Stage, Visibility
@@ -271,13 +271,9 @@ def test_whoever_decides_is_not_told_of_it(conversation, care):
     assert told() == []
 
 
-def test_a_department_hears_at_once_of_what_it_is_handed(conversation, owner, care):
-    hearers: list[list[int]] = []
-
-    def changed(conversation_id: int, departments: list[int]) -> None:
-        hearers.append(list(departments))
-
-    with mock.patch.object(recording.live, "conversation_changed", changed):
+def test_open_pages_are_told_to_look_into_the_record(conversation, owner, care, django_capture_on_commit_callbacks):
+    with mock.patch("socialhub.lib.live._send") as sent, django_capture_on_commit_callbacks(execute=True):
         decide(conversation, owner, answer(care))
 
-    assert hearers == [[care.pk]]
+    assert sent.mock_calls == [mock.call('{"recorded": true}')]
+    assert conversation.concerns.get().department == care
