@@ -16,7 +16,8 @@ function move(step) {
 function use(element) {
   if (element.matches("summary")) {
     for (let fold = element.parentElement; fold; fold = fold.parentElement.closest("details")) fold.open = true;
-    (element.parentElement.querySelector("input:checked, input[type=radio]") ?? element).focus();
+    const choices = element.parentElement;
+    (choices.querySelector("input:checked") ?? choices.querySelector("input[type=radio]") ?? element).focus();
   } else if (isField(element)) element.focus();
   else element.click();
 }

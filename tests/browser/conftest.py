@@ -48,11 +48,21 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture
 def visit(running: Running, chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """Open the product as one of the people whom the sign-in page offers."""
+    """Open the product as one of the people whom the sign-in page offers.
+
+    They stay on what they decided or closed, as people may choose, unless they are to go on to the next.
+    """
     contexts: list[BrowserContext] = []
     request.node.stash[_OPENED] = contexts
 
-    def open_as(role: str, *, size: dict[str, int] = WIDE, javascript: bool = True, scheme: str = "light") -> Page:
+    def open_as(
+        role: str,
+        *,
+        size: dict[str, int] = WIDE,
+        javascript: bool = True,
+        scheme: str = "light",
+        goes_on: bool = False,
+    ) -> Page:
         context = chromium.new_context(
             base_url=running.address,
             viewport=size,
@@ -60,6 +70,8 @@ def visit(running: Running, chromium: Browser, request: pytest.FixtureRequest) -
             color_scheme=scheme,
         )
         contexts.append(context)
+        if not goes_on:
+            context.add_init_script("addEventListener('DOMContentLoaded', () => (document.body.dataset.stays = ''))")
         page = context.new_page()
         page.goto("/accounts/login/")
         page.locator("button.menu-item", has_text=role).first.click()
