@@ -7,7 +7,7 @@ from django.http import Http404
 
 from policies.access import get_reviewed_for
 from teams.models import User
-from triage.models import Approval, Attachment, BackTest, Conversation, Draft, HandOver, Reply, SavedView
+from triage.models import Approval, Attachment, BackTest, Conversation, Draft, HandOver, Merge, Reply, SavedView
 from triage.services import change_rights, saved_views
 from triage.services.approving_steps import asked_of
 from triage.states import ReplyKind
@@ -138,6 +138,20 @@ def get_attachment_for(user: User, attachment_id: int, *, is_writer: bool = Fals
     else:
         get_approval_for(user, attachment.approval_id or 0)
     return attachment
+
+
+def get_merge_for(user: User, merge_id: int) -> Merge:
+    """Return a merge for those who may merge both of its conversations.
+
+    :raises Http404: it does not exist, or one of them is not for them.
+    :raises PermissionDenied: they may see both, but not merge one of them.
+    """
+    merge = Merge.objects.filter(pk=merge_id).first()
+    if merge is None:
+        raise Http404
+    for conversation_id in (merge.target_id, merge.source_id):
+        get_conversation_for(user, conversation_id, action="conversation.merge", with_names=False)
+    return merge
 
 
 def get_hand_over_for(user: User, hand_over_id: int, *, role: Literal["giver", "taker"]) -> HandOver:

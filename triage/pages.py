@@ -1,9 +1,8 @@
 """One conversation as its page shows it to one person."""
 
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,192 +12,35 @@ from policies.engine.rules import Policy
 from policies.services import binding, reading
 from teams.models import Department, User
 from teams.models.user import initials_of
-from triage.approvals import ApprovalPart, read_part
+from triage.approvals import read_part
+from triage.conversation_page import ConversationPage
 from triage.forms import DecisionForm, closing_choices
 from triage.guide_form import Walked, fill_in
-from triage.history import Line, decision_sentence, read_history
+from triage.history import decision_sentence, read_history
 from triage.models import Conversation, Decision, Draft
-from triage.pen import Pen, read_pen
+from triage.pen import read_pen
 from triage.places import Place
 from triage.rows import mood_chip, short_name
 from triage.services import private_window
 from triage.services.conduct import says_of_answers
-from triage.services.measuring import Measured, measure
+from triage.services.measuring import measure
 from triage.services.seen import Seen
 from triage.services.world import newest_inbound_id
-from triage.shown_attachments import Extras, read_extras
-from triage.shown_clocks import ShownClock, read_clocks
-from triage.shown_conduct import CHOSEN, ShownConduct, judge_draft, needs_if_decided, show_conduct
-from triage.shown_drafts import Writing, read_writing
-from triage.shown_guide import ShownGuide, read_guide, sentences_of_walk
-from triage.shown_holds import HoldPart, read_holds
-from triage.shown_notes import ShownNote, read_notes
-from triage.shown_practice import Feedback, feedback_on
-from triage.shown_suggestion import ShownSuggestion, read_suggestion
+from triage.shown_attachments import read_extras
+from triage.shown_clocks import read_clocks
+from triage.shown_conduct import CHOSEN, judge_draft, needs_if_decided, show_conduct
+from triage.shown_drafts import read_writing
+from triage.shown_guide import read_guide, sentences_of_walk
+from triage.shown_holds import read_holds
+from triage.shown_later import read_later
+from triage.shown_notes import read_notes
+from triage.shown_practice import feedback_on
+from triage.shown_suggestion import read_suggestion
 from triage.states import Priority, Stage, Visibility
-from triage.thread import Copy, Entry, read_copies, read_thread
+from triage.thread import read_copies, read_thread
 
 NOT_WALKED = Walked()
 PRIORITY_TONES = {1: "urgent", 2: "warn", 3: "neutral", 4: "neutral"}
-
-
-@dataclass(slots=True)
-class ConversationPage:
-    """Everything that the conversation's templates print."""
-
-    pk: int
-    slug: str
-    url: str
-    back_url: str
-    name: str
-    initials: str
-    handle: str
-    channel: str
-    earlier_count: int
-    earlier_url: str
-    stage_label: str
-    department: str
-    holder_label: str
-    priority_label: str
-    priority_tone: str
-    fence: int
-    entries: list[Entry]
-    copies: list[Copy]
-    copy_count: int
-    history: list[Line]
-    suggestion: ShownSuggestion | None
-    decision_text: str
-    decision_url: str
-    can_decide: bool
-    must_attest: bool
-    can_claim: bool
-    can_release: bool
-    can_wait: bool
-    can_close: bool
-    can_reopen: bool
-    can_answer: bool
-    outcomes: list[tuple[str, str]]
-    decision_form: DecisionForm | None
-    draft_body: str
-    seen_mention: int
-    policy_version: int
-    policy_text: str
-    key: uuid.UUID
-    reply_as: str
-    visibility_text: str
-    visibility_tone: str
-    measured: Measured | None = None
-    extras: Extras = field(default_factory=Extras)
-    clocks: list[ShownClock] = field(default_factory=list)
-    private_until: tuple[str, str] | None = None
-    mood_label: str = ""
-    mood_tone: str = ""
-    pen: Pen = field(default_factory=Pen)
-    hold: HoldPart = field(default_factory=HoldPart)
-    approval: ApprovalPart | None = None
-    conduct: ShownConduct = field(default_factory=ShownConduct)
-    decision_needs: list[str] = field(default_factory=list)
-    decision_walk: list[str] = field(default_factory=list)
-    guide: ShownGuide | None = None
-    answer_block_text: str = ""
-    answer_block_url: str = ""
-    answer_block_label: str = ""
-    earlier_messages_url: str = ""
-    earlier_history_url: str = ""
-    writing: Writing = field(default_factory=Writing)
-    tags: list[str] = field(default_factory=list)
-    notes: list[ShownNote] = field(default_factory=list)
-    may_note: bool = False
-    practice: Feedback | None = None
-
-    @property
-    def claim_url(self) -> str:
-        """Where the claim goes."""
-        return self._act("claim")
-
-    @property
-    def release_url(self) -> str:
-        """Where the release goes."""
-        return self._act("release")
-
-    @property
-    def wait_url(self) -> str:
-        """Where waiting begins."""
-        return self._act("wait")
-
-    @property
-    def close_url(self) -> str:
-        """Where the outcome goes."""
-        return self._act("close")
-
-    @property
-    def reopen_url(self) -> str:
-        """Where reopening goes."""
-        return self._act("reopen")
-
-    @property
-    def decide_url(self) -> str:
-        """Where the decision goes."""
-        return self._act("decide")
-
-    @property
-    def needs_url(self) -> str:
-        """Where is told whose approval an answer will need, as the decision stands in its form."""
-        return reverse("triage:decision_needs", args=[self.pk])
-
-    @property
-    def send_url(self) -> str:
-        """Where the answer goes."""
-        return self._act("send")
-
-    @property
-    def ask_url(self) -> str:
-        """Where the answer is put before those who must approve it."""
-        return self._act("ask_approval")
-
-    @property
-    def draft_url(self) -> str:
-        """Where the draft is kept."""
-        return reverse("triage:draft", args=[self.pk])
-
-    @property
-    def versions_url(self) -> str:
-        """What the draft said before."""
-        return self._act("draft_versions")
-
-    @property
-    def notes_url(self) -> str:
-        """Where a note is written."""
-        return self._act("notes")
-
-    @property
-    def answers_url(self) -> str:
-        """Where the saved answers are that fit."""
-        return self._act("answers")
-
-    @property
-    def preview_url(self) -> str:
-        """Where the answer is shown as it will look."""
-        return self._act("preview")
-
-    @property
-    def measuring_url(self) -> str:
-        """Where a higher app says how moods are measured."""
-        return "/how-we-measure/#mood"
-
-    @property
-    def author_url(self) -> str:
-        """Where somebody says who the author is."""
-        return reverse("triage:author", args=[self.pk])
-
-    @property
-    def takeaways_url(self) -> str:
-        """Where a higher app shows what departments wrote down."""
-        return f"/conversations/{self.pk}/takeaways/"
-
-    def _act(self, name: str) -> str:
-        """Return the address of an act, which remembers the list to come back to."""
-        return f"{reverse(f'triage:{name}', args=[self.pk])}?{urlencode({'from': self.slug})}"
 
 
 def make_page(
@@ -291,7 +133,7 @@ def make_page(
         page.decision_needs = needs_if_decided(conversation, chosen, policy=policy, at=at)
     page.pen, page.hold = read_pen(conversation, user, slug=slug, at=at), read_holds(conversation, user, slug=slug)
     page.writing, page.practice = read_writing(conversation, user), feedback_on(conversation, user, at=at)
-    page.notes = read_notes(conversation, user)
+    page.notes, page.later = read_notes(conversation, user), read_later(conversation, user, slug=slug)
     page.tags = list(conversation.tags)
     page.may_note = rights.may_somewhere("note.write")
     page.clocks = read_clocks(conversation, at=at)

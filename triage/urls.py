@@ -4,6 +4,7 @@ from django.urls import path
 
 from triage.views import (
     acts,
+    alike,
     approvals,
     attachments,
     back_tests,
@@ -19,6 +20,7 @@ from triage.views import (
     inbox,
     lists,
     menu,
+    merging,
     notes,
     pen,
     persons,
@@ -29,6 +31,7 @@ from triage.views import (
     saved_answers,
     saved_views,
     sending,
+    snoozing,
     stops,
 )
 
@@ -89,6 +92,12 @@ urlpatterns = [
     path("approvals/<int:approval_id>/withdraw/", approvals.withdraw, name="withdraw_approval"),
     path("conversations/<int:conversation_id>/send/", acts.send, name="send"),
     path("conversations/<int:conversation_id>/copies/<int:mention_id>/split/", acts.split, name="split"),
+    path("conversations/<int:conversation_id>/alike/", alike.alike, name="alike"),
+    path("conversations/<int:conversation_id>/snooze/", snoozing.snooze, name="snooze"),
+    path("conversations/<int:conversation_id>/wake/", snoozing.wake, name="wake"),
+    path("conversations/<int:conversation_id>/merge/", merging.merge, name="merge"),
+    path("conversations/<int:conversation_id>/split/", merging.split_off, name="split_off"),
+    path("merges/<int:merge_id>/undo/", merging.undo_merge, name="undo_merge"),
     path("conversations/<int:conversation_id>/hold/", holds.hold, name="hold"),
     path("holds/", holds.legal_holds, name="legal_holds"),
     path("holds/<int:hold_id>/lift/", holds.lift, name="lift_hold"),

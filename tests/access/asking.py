@@ -31,6 +31,8 @@ def ask(client: Client, method: str, used: Use, world: World) -> HttpResponse:
 
 
 def _filled(value: Any, world: World) -> Any:
+    if isinstance(value, list):
+        return [_filled(one, world) for one in value]
     return value.format(**world.ids) if isinstance(value, str) else value
 
 

@@ -13,6 +13,7 @@ from tests.access import (
     routes_govern,
     routes_guide,
     routes_listen,
+    routes_merging,
     routes_pages,
     routes_pen,
     routes_retention,
@@ -37,6 +38,7 @@ ROUTES = (
     | routes_writing.ROUTES
     | routes_govern.ROUTES
     | routes_listen.ROUTES
+    | routes_merging.ROUTES
     | routes_streams.ROUTES
     | routes_trials.ROUTES
     | routes_views.ROUTES

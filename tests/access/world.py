@@ -18,6 +18,7 @@ from teams.services import api_keys
 from tests.access.approvals import approvals
 from tests.access.changes import answers
 from tests.access.guide import GUIDE
+from tests.access.merging import merges
 from tests.factories.attachments import AttachmentFactory
 from tests.factories.back_tests import BackTestFactory
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, SetAsideFactory, StreamFactory
@@ -99,6 +100,7 @@ def build() -> World:
     }
     ids |= _conversations(channel, care, people["responder"], version)
     ids |= approvals(ProfileFactory(channel=channel), care, people["responder"], version)
+    ids |= merges(ProfileFactory(channel=channel), care, people["responder"])
     ids |= answers(channel, care, people["responder"], version)
     ids |= _draft()
     ids["clause_in_force"] = version.clauses.get(number=2).key

@@ -91,6 +91,9 @@ class ConversationSerializer(serializers.ModelSerializer[Conversation]):
             "claimed_at",
             "first_answered_at",
             "closed_at",
+            "snoozed_at",
+            "snoozed_until",
+            "snoozed_reach",
             "erased_at",
             "raw_erased_at",
         ]

@@ -25,7 +25,7 @@ BATCH = 200
 
 
 class NotSnoozable(Conflict):
-    """It is closed, or moved on since it was looked at."""
+    """It is closed, snoozed already, or moved on since it was looked at."""
 
     code = "not_snoozable"
 
@@ -45,7 +45,7 @@ def snooze(
     holder and its deadlines stay as they are, and its clocks run on. Locks the conversation.
 
     :raises Invalid: the moment is over or too far away, or the reach is reached already.
-    :raises NotSnoozable: it is closed, or changed hands since ``fence``.
+    :raises NotSnoozable: it is closed, snoozed already, or changed hands since ``fence``.
     :raises NotTheHolder: somebody else holds it.
     """
     if until is not None and not at < until <= at + LONGEST:
@@ -54,6 +54,8 @@ def snooze(
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         if conversation.stage not in OPEN or conversation.fence != fence:
             raise NotSnoozable(_("This conversation was closed or changed hands a moment ago."))
+        if conversation.snoozed_at is not None:
+            raise NotSnoozable(_("This conversation is snoozed already. Bring it back to choose anew."))
         if conversation.holder_id not in (None, actor.pk):
             raise NotTheHolder(_("Somebody else holds this conversation."))
         if reach is not None and reach_of(conversation) >= reach:

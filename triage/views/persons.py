@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from listening.models import Person, Profile
+from socialhub.lib.durations import ago
 from socialhub.lib.errors import Conflict
 from teams.bell import unread_conversations
 from teams.http import may, signed_in
@@ -25,10 +26,13 @@ from triage.models import Conversation, ThreadEntry
 from triage.names import names_now
 from triage.queues import EVERYTHING
 from triage.services import knowing
+from triage.states import Outcome, Stage
 
 MOST_FOUND = 10
 NEWEST = EVERYTHING.order
 MOST_SHOWN = 100
+# In the panel beside a conversation; the page of the person has more.
+LATEST = 3
 # Whoever may end a conversation may say who its author is.
 ACTION = "conversation.close"
 
@@ -118,9 +122,30 @@ def _author_page(
         "found": [_shown(one) for one in _search(visible, search, profile)] if search else None,
         "can_say": user.rights.may(ACTION, conversation.department_id),
         "refusal": refusal,
+        "earlier": _earlier(user, conversation),
     }
     template = "triage/_author.html" if _is_fragment(request) else "triage/author.html"
     return render(request, template, context, status=status)
+
+
+def _earlier(user: User, conversation: Conversation) -> list[dict[str, str]]:
+    """Return the latest other conversations of the author that the reader may see, with how they stand or ended."""
+    person_id = conversation.profile.person_id
+    same = {"profile": conversation.profile_id} if person_id is None else {"profile__person": person_id}
+    others = Conversation.objects.visible_to(user).filter(**same).exclude(pk=conversation.pk)
+    now = timezone.now()
+    return [
+        {
+            "url": reverse("triage:conversation", args=[one.pk]),
+            "snippet": one.snippet or _("Erased"),
+            "language": one.language,
+            "ended": str(Outcome(one.outcome).label if one.outcome else Stage(one.stage).label),
+            "where": " · ".join(filter(None, [one.channel.name, one.department.name if one.department else ""])),
+            "ago": ago(one.last_inbound_at, now),
+            "at_iso": one.last_inbound_at.isoformat(),
+        }
+        for one in others.select_related("channel", "department").order_by("-pk")[:LATEST]
+    ]
 
 
 def _visible_profiles(user: User) -> QuerySet[Profile, Profile]:

@@ -1,0 +1,236 @@
+"""Make conversations one, take one apart, and undo it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from socialhub.lib.durations import ago
+from socialhub.lib.errors import Forbidden, Invalid, Refusal
+from socialhub.lib.keyset import MAX_ID
+from teams.http import answer_conflict, may, signed_in
+from teams.models import User
+from triage.access import get_conversation_for, get_merge_for
+from triage.finding.language import NotUnderstood, read
+from triage.finding.searching import search
+from triage.merge_forms import MergeForm, SplitForm
+from triage.models import Conversation, Merge
+from triage.services import merging_by_hand, splitting_off
+from triage.services.merging_by_hand import WidensReaders
+from triage.states import Outcome, Stage
+from triage.thread import Entry, read_thread
+from triage.views.acts import status_of
+
+MOST_OFFERED = 10
+# The number of a conversation, alone or at the end of the address of its page.
+_NUMBER = re.compile(r"(?:^|/)#?([1-9][0-9]{0,17})/?(?:[?#].*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A conversation that may be one with another."""
+
+    pk: int
+    name: str
+    snippet: str
+    language: str
+    stage: str
+    ago: str
+    at_iso: str
+    url: str
+    is_chosen: bool = False
+
+
+@may("conversation.view")
+@require_http_methods(["GET", "HEAD", "POST"])
+def merge(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Offer what may be one with a conversation, and merge what was chosen."""
+    user = signed_in(request)
+    conversation = _to_merge(user, conversation_id)
+    if request.method != "POST":
+        return _merge_page(request, user, conversation)
+    form = MergeForm(request.POST)
+    if not form.is_valid():
+        refusal = Invalid(_("Choose at least one conversation."))
+        return _merge_page(request, user, conversation, refusal=refusal)
+    others = form.cleaned_data["others"]
+    for other in others:
+        _to_merge(user, other)
+    target, sources = conversation.pk, others
+    if form.cleaned_data["direction"] == "there":
+        if len(others) != 1:
+            refusal = Invalid(_("Only one conversation can go on there. Choose one."))
+            return _merge_page(request, user, conversation, chosen=others, refusal=refusal)
+        target, sources = others[0], [conversation.pk]
+    try:
+        merging_by_hand.merge_conversations(
+            target_id=target,
+            source_ids=sources,
+            readers=form.cleaned_data["readers"],
+            actor=user,
+            at=timezone.now(),
+        )
+    except Refusal as refusal:
+        return _merge_page(
+            request, user, conversation, chosen=others, refusal=refusal, direction=form.cleaned_data["direction"]
+        )
+    messages.success(request, _("Merged. You can undo it from “Merge…”."))
+    return redirect("triage:conversation", conversation_id=target)
+
+
+@may("conversation.view")
+@require_POST
+def undo_merge(request: HttpRequest, merge_id: int) -> HttpResponse:
+    """Take a merge back."""
+    user = signed_in(request)
+    found = get_merge_for(user, merge_id)
+    look_url = reverse("triage:conversation", args=[found.target_id])
+    try:
+        merging_by_hand.undo_merge(merge_id=found.pk, actor=user, at=timezone.now())
+    except (Refusal, Forbidden) as refusal:
+        return answer_conflict(request, refusal, look_url=look_url)  # type: ignore[arg-type]
+    messages.success(request, _("The merge is undone: both stand by themselves again."))
+    return redirect("triage:conversation", conversation_id=found.source_id)
+
+
+@may("conversation.view")
+@require_http_methods(["GET", "HEAD", "POST"])
+def split_off(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Offer the messages of a conversation, and take those out that were chosen."""
+    user = signed_in(request)
+    conversation = _to_merge(user, conversation_id)
+    if request.method != "POST":
+        return _split_page(request, user, conversation)
+    form = SplitForm(request.POST)
+    stays = bool(form.data.get("stays"))
+    if stays and not user.rights.may("conversation.decide", conversation.department_id):
+        raise PermissionDenied
+    try:
+        if not form.is_valid():
+            raise Invalid(_("Choose at least one message that somebody else wrote."))
+        opened = splitting_off.split_off(
+            conversation_id=conversation.pk,
+            mention_ids=form.cleaned_data["mentions"],
+            stays=stays,
+            actor=user,
+            at=timezone.now(),
+        )
+    except (Refusal, Forbidden) as refusal:
+        return _split_page(request, user, conversation, refusal=refusal)
+    messages.success(request, _("The messages are a conversation of their own now. To undo it, merge them."))
+    if Conversation.objects.visible_to(user).filter(pk=opened).exists():
+        return redirect("triage:conversation", conversation_id=opened)
+    return redirect("triage:conversation", conversation_id=conversation.pk)
+
+
+def _to_merge(user: User, conversation_id: int) -> Conversation:
+    conversation = get_conversation_for(user, conversation_id, action="conversation.merge")
+    if conversation.learner_id is not None:
+        raise PermissionDenied
+    return conversation
+
+
+def _merge_page(
+    request: HttpRequest,
+    user: User,
+    conversation: Conversation,
+    *,
+    chosen: Sequence[int] = (),
+    direction: str = "here",
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    now = timezone.now()
+    text = request.GET.get("q", "").replace("\x00", " ").strip()
+    mergeable = _mergeable(user, conversation)
+    theirs = [
+        _candidate(one, now, chosen=chosen)
+        for one in mergeable.filter(**_same_person(conversation)).order_by("-last_inbound_at", "-pk")[:MOST_OFFERED]
+    ]
+    known = {one.pk for one in theirs}
+    wanted = [*chosen, *_found(text, user, now)] if text or chosen else []
+    found = [
+        _candidate(one, now, chosen=chosen)
+        for one in mergeable.filter(pk__in=wanted).exclude(pk__in=known).order_by("-last_inbound_at", "-pk")
+    ]
+    merges = Merge.objects.filter(target=conversation, undone_at=None).select_related("source", "merged_by")
+    context: dict[str, Any] = {
+        "conversation": conversation,
+        "theirs": theirs,
+        "found": found,
+        "text": text,
+        "direction": direction,
+        "is_open": conversation.stage != Stage.CLOSED,
+        "merges": list(merges.order_by("-pk")[:MOST_OFFERED]),
+        "refusal": str(refusal) if refusal else "",
+        "readers": refusal.readers if isinstance(refusal, WidensReaders) else (),
+    }
+    return render(request, "triage/merge.html", context, status=status_of(refusal) if refusal else 200)
+
+
+def _mergeable(user: User, conversation: Conversation) -> Any:
+    """Return what ``user`` may merge with a conversation: on the same channel, and not merged into another."""
+    visible = Conversation.objects.visible_to(user).filter(channel=conversation.channel_id, erased_at=None)
+    others = visible.exclude(pk=conversation.pk).exclude(outcome=Outcome.MERGED)
+    rights = user.rights
+    if not rights.everywhere("conversation.merge"):
+        others = others.filter(department__in=rights.departments_for("conversation.merge"))
+    return others
+
+
+def _same_person(conversation: Conversation) -> dict[str, int]:
+    person_id = conversation.profile.person_id
+    return {"profile": conversation.profile_id} if person_id is None else {"profile__person": person_id}
+
+
+def _found(text: str, user: User, at: datetime) -> list[int]:
+    """Return what a number, an address or words lead to."""
+    number = _NUMBER.search(text)
+    if number is not None and int(number[1]) <= MAX_ID:
+        return [int(number[1])]
+    if not text:
+        return []
+    try:
+        return [one.pk for one in search(read(text), reader=user, at=at).conversations][:MOST_OFFERED]
+    except NotUnderstood:
+        return []
+
+
+def _candidate(conversation: Conversation, at: datetime, *, chosen: Sequence[int]) -> Candidate:
+    return Candidate(
+        conversation.pk,
+        conversation.author_name,
+        conversation.snippet,
+        conversation.language,
+        str(Stage(conversation.stage).label),
+        ago(conversation.last_inbound_at, at),
+        conversation.last_inbound_at.isoformat(),
+        reverse("triage:conversation", args=[conversation.pk]),
+        conversation.pk in chosen,
+    )
+
+
+def _split_page(
+    request: HttpRequest, user: User, conversation: Conversation, *, refusal: Refusal | Forbidden | None = None
+) -> HttpResponse:
+    thread = read_thread(conversation, reader=user, slug="", at=timezone.now())
+    entries: list[Entry] = [entry for entry in thread.entries if entry.key]
+    context = {
+        "conversation": conversation,
+        "entries": entries,
+        "has_more": thread.earlier is not None,
+        "chosen": {int(each) for each in request.POST.getlist("mentions") if each.isdigit()},
+        "may_stay": conversation.department is not None
+        and user.rights.may("conversation.decide", conversation.department_id),
+        "refusal": str(refusal) if refusal else "",
+    }
+    return render(request, "triage/split_off.html", context, status=status_of(refusal) if refusal else 200)
