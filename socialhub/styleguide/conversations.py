@@ -9,9 +9,9 @@ from socialhub.styleguide.parts import Specimen
 from socialhub.styleguide.threads import ENTRIES
 from teams.models import Department
 from triage.approvals import ApprovalPart, Word
+from triage.conversation_page import ConversationPage
 from triage.forms import DecisionForm
 from triage.history import Line
-from triage.pages import ConversationPage
 from triage.pen import Asked, Pen
 from triage.services.measuring import Measured
 from triage.shown_attachments import Extras
