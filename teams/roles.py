@@ -34,6 +34,8 @@ CAN: dict[str, frozenset[Role]] = {
     "conversation.answer": frozenset({Role.LEAD, Role.RESPONDER}),
     "conversation.close": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
     "conversation.reopen": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
+    # To say what a conversation is about without deciding anew.
+    "conversation.tag": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
     # To make conversations one, and to take one apart.
     "conversation.merge": frozenset({Role.LEAD, Role.RESPONDER, Role.TRIAGE_OWNER}),
     # To put one aside until later; the holder of a conversation alone where there is one.

@@ -103,6 +103,8 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         return decision_sentence(decision)
     if kind == Event.Kind.DECISION_UNDONE:
         return _("%(actor)s took the decision back.") % actor
+    if kind == Event.Kind.TAGGED:
+        return _tagged_sentence(event, actor)
     if kind == Event.Kind.CLOSED:
         code = event.data.get("outcome", "")
         outcome = str(Outcome(code).label) if code in Outcome.values else ""
@@ -145,6 +147,19 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
     if kind == Event.Kind.NOTE and (event.data.get("people") or event.data.get("departments")):
         return _("%(actor)s asked colleagues in a note.") % actor
     return _plain_sentences().get(kind, _("Something happened.")) % actor
+
+
+def _tagged_sentence(event: Event, actor: Mapping[str, str]) -> str:
+    added, removed = (", ".join(event.data.get(name, ())) for name in ("added", "removed"))
+    if not removed:
+        return _("%(actor)s added tags: %(tags)s.") % {**actor, "tags": added}
+    if not added:
+        return _("%(actor)s took tags away: %(tags)s.") % {**actor, "tags": removed}
+    return _("%(actor)s added tags: %(added)s, and took away: %(removed)s.") % {
+        **actor,
+        "added": added,
+        "removed": removed,
+    }
 
 
 def _plain_sentences() -> dict[str, str]:

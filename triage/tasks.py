@@ -125,6 +125,26 @@ def sweep_back_tests() -> None:
     back_test_work.sweep(at=timezone.now())
 
 
+@shared_task(name="triage.act_on_many")
+def act_on_many(*, run_id: int) -> None:
+    """Act on some of many conversations, and go on once others had their turn. Harmless to run twice."""
+    from socialhub.lib.gently import gently
+    from socialhub.lib.queue import wake_last
+    from triage.services import bulk_running
+
+    bout = gently(lambda: bulk_running.run_bout(run_id=run_id, clock=timezone.now))
+    if bout == bulk_running.Bout.MORE:
+        wake_last(act_on_many, run_id=run_id)
+
+
+@shared_task(name="triage.sweep_bulk_runs")
+def sweep_bulk_runs() -> None:
+    """Go on with acts on many whose worker was lost, and forget old ones. Harmless to run twice."""
+    from triage.services import bulk_running
+
+    bulk_running.sweep(at=timezone.now())
+
+
 @shared_task(name="triage.count_saved_views")
 def count_saved_views() -> None:
     """Count what the saved views list that somebody looks at. Harmless to run twice."""

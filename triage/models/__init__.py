@@ -4,6 +4,7 @@ from triage.models.approval import Approval, ApprovalStep
 from triage.models.attachment import AttachedFile, Attachment
 from triage.models.automatic import DecidingStop, DecisionCheck
 from triage.models.back_test import BackTest, BackTestPart
+from triage.models.bulk import BulkItem, BulkRun
 from triage.models.clock import ClockEnd, Escalation
 from triage.models.conversation import Concern, Conversation, ThreadEntry
 from triage.models.decision import Decision
@@ -26,6 +27,8 @@ __all__ = [
     "Attachment",
     "BackTest",
     "BackTestPart",
+    "BulkItem",
+    "BulkRun",
     "ClockEnd",
     "Concern",
     "Conversation",

@@ -37,6 +37,7 @@ class Event(models.Model):
         DECIDED = "decided"
         DECISION_REVERSED = "decision_reversed"
         DECISION_UNDONE = "decision_undone"
+        TAGGED = "tagged"
         CLAIMED = "claimed"
         RELEASED = "released"
         OFFERED = "offered"

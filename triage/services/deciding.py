@@ -1,6 +1,6 @@
 """The triage owner's decision."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,12 +47,30 @@ class Choice:
     guide: Mapping[str, str] | None = None
 
 
-def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: int, at: datetime) -> Decision:
+# Tells those to whom a conversation is handed of the event that hands it to them.
+Tell = Callable[[Conversation, Event], None]
+
+
+def tell_each(conversation: Conversation, event: Event) -> None:
+    """Tell the person to whom a conversation was given, else its department, which offers it if it does so."""
+    if conversation.offered_to is not None:
+        telling.tell_person(conversation, event, conversation.offered_to)
+        return
+    telling.tell_department(conversation, event)
+    department = conversation.department
+    if department is not None and department.offering and conversation.learner_id is None:
+        offering.wake_offering(department.pk)
+
+
+def decide(
+    *, conversation_id: int, choice: Choice, triage_owner: User, fence: int, at: datetime, tell: Tell = tell_each
+) -> Decision:
     """Record a decision and move the conversation to where it belongs.
 
     Open to decide are new conversations and those that lie in a queue unclaimed.
     Locks the conversation. ``fence`` is what the decider saw: a conversation that
     changed hands since is refused. Practice concerns nobody else and counts for no rule.
+    ``tell`` tells those who are to answer, in the transaction of the decision.
 
     :raises Invalid: the parts of the choice do not fit together.
     :raises DepartureUnexplained: it departs from the suggestion and does not say why.
@@ -60,7 +78,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
     :raises NoPolicyInForce: there is no policy to decide under.
     :raises NotAttested: the person has not attested the policy in force.
     """
-    _check(choice)
+    check_choice(choice)
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         if conversation.stage not in (Stage.NEW, Stage.ASSIGNED) or conversation.fence != fence:
@@ -69,7 +87,7 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
         gate.check(triage_owner, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
         suggestion = conversation.suggestion
         tags = tuple(suggestion.get("tags") or ()) if choice.tags is None else choice.tags
-        departed = departing.parts_departed(suggestion, _chosen(choice, tags))
+        departed = departing.parts_departed(suggestion, chosen_parts(choice, tags))
         reversed_decision = _decision_of_rule(conversation)
         known = _known_departure(reversed_decision)
         departure = known if departed else ""
@@ -124,7 +142,10 @@ def decide(*, conversation_id: int, choice: Choice, triage_owner: User, fence: i
         if choice.disposition == Disposition.NO_RESPONSE:
             _close(conversation, triage_owner, at)
         else:
-            _assign(conversation, choice, event)
+            conversation.stage = Stage.ASSIGNED
+            conversation.department = choice.department
+            conversation.offered_to = choice.offered_to
+            tell(conversation, event)
             clocks.apply(conversation, clocks.start_resolving(conversation, since=since, used=used, policy=policy))
             clocks.apply(conversation, clocks.start(conversation, DueFor.CLAIM, policy=policy, at=at))
         conversation.save(
@@ -170,20 +191,11 @@ def _close(conversation: Conversation, actor: User, at: datetime) -> None:
     )
 
 
-def _assign(conversation: Conversation, choice: Choice, event: Event) -> None:
-    conversation.stage = Stage.ASSIGNED
-    conversation.department = choice.department
-    conversation.offered_to = choice.offered_to
-    if choice.offered_to is not None:
-        telling.tell_person(conversation, event, choice.offered_to)
-    else:
-        telling.tell_department(conversation, event)
-        is_practice = conversation.learner_id is not None
-        if choice.department is not None and choice.department.offering and not is_practice:
-            offering.wake_offering(choice.department.pk)
+def check_choice(choice: Choice) -> None:
+    """Make sure that the parts of a choice fit together.
 
-
-def _check(choice: Choice) -> None:
+    :raises Invalid: they do not.
+    """
     if choice.disposition == Disposition.NO_RESPONSE:
         if not choice.reason:
             raise Invalid(_("Say why nobody answers."), field="reason")
@@ -217,7 +229,7 @@ def _clause(suggestion: dict[str, object], version_id: int) -> int | None:
     return clause_id if is_current else None
 
 
-def _chosen(choice: Choice, tags: tuple[str, ...]) -> dict[str, object]:
+def chosen_parts(choice: Choice, tags: tuple[str, ...]) -> dict[str, object]:
     """Return a choice by the names of the parts of a suggestion."""
     return {
         "priority": choice.priority,

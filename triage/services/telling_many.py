@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.translation import gettext_noop
 
+from socialhub.lib.moments import grouped
+from socialhub.lib.told import Told
 from teams.models import Department, Membership, Notification, User
 from teams.roles import ANSWERING
 from teams.services import notifications
 from teams.services.notifications import Telling
+from triage.models import Conversation, Event
 from triage.services import offering
 
 # Somebody with so many arrivals unread, such as after a large import, is told of more in one line,
@@ -51,6 +55,24 @@ def tell_arrivals(arrivals: Sequence[Arrival], *, at: datetime) -> None:
     for pk, department in departments.items():
         if department.offering:
             offering.wake_offering(pk)
+
+
+def tell_of_run(count: int, conversation: Conversation, event: Event) -> None:
+    """Tell of up to ``count`` conversations that somebody hands over at once, with the first of them, in one line."""
+    person, department = conversation.offered_to, conversation.department
+    if department is None:
+        return
+    people = [person] if person is not None else _responders(department.pk)
+    slug = "mine" if person is not None else f"department-{department.slug}"
+    notifications.notify(
+        people=[one for one in people if one.pk != event.actor_id],
+        kind=Notification.Kind.GIVEN if person is not None else Notification.Kind.QUEUE,
+        event_id=event.pk,
+        path=reverse("triage:queue", args=[slug]),
+        subject=Told(gettext_noop("Up to %(count)s conversations, handed over at once"), {"count": grouped(count)}),
+        actor=event.actor,
+        at=event.at,
+    )
 
 
 def _tellings(told: Iterable[tuple[Arrival, User, str]], kind: Notification.Kind, at: datetime) -> Iterator[Telling]:

@@ -22,7 +22,9 @@ class NotUndoable(Conflict):
     code = "not_undoable"
 
 
-def undo_decision(*, conversation_id: int, actor: User, fence: int, at: datetime) -> None:
+def undo_decision(
+    *, conversation_id: int, actor: User, fence: int, at: datetime, within: timedelta = UNDO_WITHIN
+) -> None:
     """Put in force again what was so before the last decision of ``actor``; locks the conversation.
 
     What was decided before lies with its department again; where nothing was, the
@@ -30,13 +32,13 @@ def undo_decision(*, conversation_id: int, actor: User, fence: int, at: datetime
     Who was told of the decision and has not read it is told no more. What the decision
     counted for or against rules is taken back. The decision itself stays in the record.
 
-    :raises NotUndoable: it is not the person's, is over an hour old, or somebody has gone on with it.
+    :raises NotUndoable: it is not the person's, is older than ``within``, or somebody has gone on with it.
     """
     policy = reading.policy_in_force()
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         decision, former = _last_two(conversation)
-        if decision is None or not _is_undoable(conversation, decision, actor, fence, at):
+        if decision is None or not _is_undoable(conversation, decision, actor, fence, at, within):
             raise NotUndoable(_("Somebody has gone on with it, or it was too long ago. Decide anew."))
         was_new = former is None or former.department_id is None
         departing.take_back(decision, was_first=was_new or decision.reverses_id is not None)
@@ -82,12 +84,14 @@ _COLUMNS = (
 )
 
 
-def _is_undoable(conversation: Conversation, decision: Decision, actor: User, fence: int, at: datetime) -> bool:
+def _is_undoable(
+    conversation: Conversation, decision: Decision, actor: User, fence: int, at: datetime, within: timedelta
+) -> bool:
     stands = conversation.stage == Stage.ASSIGNED or (
         conversation.stage == Stage.CLOSED and conversation.outcome == Outcome.NO_ANSWER
     )
     is_theirs = decision.decided_by_id == actor.pk and not decision.is_undoing
-    return stands and is_theirs and conversation.fence == fence and at - decision.at <= UNDO_WITHIN
+    return stands and is_theirs and conversation.fence == fence and at - decision.at <= within
 
 
 def _last_two(conversation: Conversation) -> tuple[Decision | None, Decision | None]:

@@ -1,6 +1,6 @@
 """Take a closing back: the conversation is open again, with whoever held it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,17 +13,19 @@ from triage.services.undoing import UNDO_WITHIN, NotUndoable
 from triage.states import Stage
 
 
-def undo_closing(*, conversation_id: int, actor: User, fence: int, at: datetime) -> None:
+def undo_closing(
+    *, conversation_id: int, actor: User, fence: int, at: datetime, within: timedelta = UNDO_WITHIN
+) -> None:
     """Open again what ``actor`` closed, and give them the pen back if they held it; locks the conversation.
 
     Who has no room for it any more, or may not claim there any more, finds it in its queue.
 
-    :raises NotUndoable: it is not theirs, is over an hour old, or somebody has gone on with it.
+    :raises NotUndoable: it is not theirs, is older than ``within``, or somebody has gone on with it.
     """
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         closed = conversation.events.filter(kind=Event.Kind.CLOSED).order_by("-pk").first()
-        is_theirs = closed is not None and closed.actor_id == actor.pk and at - closed.at <= UNDO_WITHIN
+        is_theirs = closed is not None and closed.actor_id == actor.pk and at - closed.at <= within
         if closed is None or not is_theirs or conversation.stage != Stage.CLOSED or conversation.fence != fence:
             raise NotUndoable(_("Somebody has gone on with it, or it was too long ago. Reopen it instead."))
         closing.reopen_conversation(conversation_id=conversation.pk, actor=actor, at=at)

@@ -1,0 +1,431 @@
+from datetime import datetime, timedelta
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from teams.models import Appointment, Department, Notification, User
+from teams.roles import Role
+from tests.factories.policies import AttestationFactory
+from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
+from tests.factories.triage import ConversationFactory
+from triage.models import BulkRun, Conversation, Decision, Event
+from triage.services import bulk_preparing, bulk_running, bulk_starting, claims, tagging
+from triage.services.bulk_running import Bout
+from triage.services.deciding import DepartureUnexplained
+from triage.services.gate import NotAttested
+from triage.states import Departure, Disposition, Outcome, Reason, Stage, Visibility
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOON + timedelta(minutes=3)
+SOON = LATER + timedelta(minutes=1)
+Act = BulkRun.Act
+
+
+def clock() -> datetime:
+    return SOON
+
+
+def to(department: Department, **change: Any) -> dict[str, Any]:
+    parts = {
+        "disposition": Disposition.CUSTOMER_SERVICE.value,
+        "reason": "",
+        "priority": None,
+        "department": department.pk,
+        "visibility": Visibility.PRIVATE.value,
+        "offered_to": None,
+        "note": "",
+        "tags": None,
+        "departure": "",
+    }
+    return {**parts, **change}
+
+
+SPAM = {
+    "disposition": Disposition.NO_RESPONSE.value,
+    "reason": Reason.SPAM.value,
+    "priority": None,
+    "department": None,
+    "visibility": "",
+    "offered_to": None,
+    "note": "",
+    "tags": None,
+    "departure": "",
+}
+
+
+def prepare(person: User, act: BulkRun.Act = Act.DECIDE, **narrow: Any) -> BulkRun:
+    found = Conversation.objects.visible_to(person).filter(**narrow)
+    return bulk_preparing.prepare(act=act, found=found, person=person, at=LATER)
+
+
+def start(run: BulkRun, how: dict[str, Any], at: datetime = LATER) -> BulkRun:
+    return bulk_starting.start(run_id=run.pk, how=how, at=at, clock=clock)
+
+
+def work(run: BulkRun) -> Bout:
+    return bulk_running.run_bout(run_id=run.pk, clock=clock, seconds=60, rest=0)
+
+
+def counts(run: BulkRun) -> tuple[str, int, int, int]:
+    run.refresh_from_db()
+    return run.state, run.matched_count, run.done_count, run.refused_count
+
+
+def refusals(run: BulkRun) -> list[tuple[str, str]]:
+    return sorted(run.items.filter(state="refused").values_list("code", "sentence"))
+
+
+@pytest.fixture
+def _many(monkeypatch) -> None:
+    """Make three many."""
+    monkeypatch.setattr(bulk_starting, "AT_ONCE", 2)
+    monkeypatch.setattr(bulk_running, "MOST_ARRIVALS", 2)
+
+
+def test_a_preview_counts_what_stands_in_the_way(owner, care):
+    ConversationFactory.create_batch(3)
+    ConversationFactory(assigned=True, department=care)
+    ConversationFactory(claimed=True)
+    ConversationFactory(claimed=True, holder=owner)
+    ConversationFactory.create_batch(2, closed=True)
+    ConversationFactory(learner=UserFactory())
+
+    run = prepare(owner)
+
+    assert (run.state, run.matched_count) == ("prepared", 8)
+    assert bulk_preparing.foreseen(run) == {"": 4, "held": 1, "yours": 1, "closed": 2}
+    assert not Event.objects.exists()
+
+
+def test_few_are_done_at_once_each_as_if_alone(owner, care):
+    waiting = ConversationFactory.create_batch(2)
+    held = ConversationFactory(claimed=True, holder__name="Maja")
+    closed = ConversationFactory(closed=True)
+    responder = MembershipFactory(department=care, user__wants_email=False).user
+
+    run = start(prepare(owner), to(care, priority=2, note="Together"))
+
+    assert counts(run) == ("done", 4, 2, 2)
+    assert refusals(run) == [
+        ("closed", "This conversation is closed already."),
+        ("not_the_holder", "Maja holds this conversation."),
+    ]
+    for conversation in waiting:
+        conversation.refresh_from_db()
+        assert (conversation.stage, conversation.department, conversation.priority) == (Stage.ASSIGNED, care, 2)
+        assert conversation.decisions.get().note == "Together"
+    assert list(Event.objects.values_list("kind", flat=True)) == ["decided", "decided"]
+    assert Notification.objects.filter(user=responder, conversation_id__in=[one.pk for one in waiting]).count() == 2
+    held.refresh_from_db()
+    assert held.fence == 2
+    assert not closed.decisions.exists()
+
+
+@pytest.mark.usefixtures("_many")
+def test_many_tell_the_department_once(owner, care):
+    ConversationFactory.create_batch(5)
+    responder = MembershipFactory(department=care, user__wants_email=False).user
+
+    run = start(prepare(owner), to(care))
+    assert counts(run) == ("queued", 5, 0, 0)
+    work(run)
+
+    assert counts(run) == ("done", 5, 5, 0)
+    told = Notification.objects.get(user=responder)
+    assert (told.kind, told.path, told.conversation_id) == ("queue", "/inbox/department-care/", None)
+    assert told.subject == "Up to 5 conversations, handed over at once"
+
+
+@pytest.mark.usefixtures("_many")
+def test_what_is_done_counts_when_the_worker_is_killed_and_the_rest_goes_on(owner, care):
+    ConversationFactory.create_batch(6)
+    run = start(prepare(owner), to(care))
+    real, turns = bulk_running.bulk_acts.act_on, iter(range(100))
+
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        done = real(*args, **kwargs)
+        if next(turns) == 3:
+            raise SystemExit
+        return done
+
+    with mock.patch.object(bulk_running.bulk_acts, "act_on", dying), pytest.raises(SystemExit):
+        work(run)
+    assert counts(run) == ("running", 6, 3, 0)
+    assert Decision.objects.count() == 3
+
+    bulk_running.sweep(at=SOON + timedelta(seconds=61))
+    assert work(run) == Bout.DONE
+
+    assert counts(run) == ("done", 6, 6, 0)
+    assert Decision.objects.count() == 6
+
+
+@pytest.mark.usefixtures("_many")
+def test_a_run_cancelled_half_way_touches_nothing_more(owner, care):
+    ConversationFactory.create_batch(7)
+    run = start(prepare(owner), to(care))
+    take_turn, turns = bulk_running._take_turn, iter(range(100))
+
+    def turn(*args: Any) -> bool:
+        went_on = take_turn(*args)
+        if next(turns) == 2:
+            bulk_starting.cancel(run_id=run.pk, at=SOON)
+        return went_on
+
+    with mock.patch.object(bulk_running, "_take_turn", turn):
+        assert work(run) == Bout.GONE
+
+    assert counts(run) == ("cancelled", 7, 3, 0)
+    assert Decision.objects.count() == 3
+    assert work(run) == Bout.GONE
+    assert Decision.objects.count() == 3
+    with pytest.raises(bulk_starting.NotUnderway):
+        bulk_starting.cancel(run_id=run.pk, at=SOON)
+
+
+def test_what_was_claimed_or_heard_between_the_preview_and_the_act_is_refused(owner, care, agent):
+    claimed, heard = ConversationFactory(assigned=True, department=care), ConversationFactory()
+    run = prepare(owner)
+    claims.claim_conversation(conversation_id=claimed.pk, agent=agent, at=SOON)
+    Event.objects.create(conversation=heard, kind=Event.Kind.HEARD, at=SOON, data={"mention": 1})
+
+    start(run, to(care))
+
+    assert counts(run) == ("done", 2, 0, 2)
+    assert refusals(run) == [
+        ("heard_since", "Something was said here since you chose it. Look at it first."),
+        ("not_the_holder", "Anna Alm holds this conversation."),
+    ]
+    assert not Decision.objects.exists()
+
+
+def test_what_arrives_after_the_preview_is_not_part_of_it(owner, care):
+    ConversationFactory()
+    run = prepare(owner)
+    ConversationFactory()
+
+    start(run, to(care))
+
+    assert counts(run) == ("done", 1, 1, 0)
+    assert Decision.objects.count() == 1
+
+
+def test_of_two_runs_on_the_same_conversations_the_first_wins(owner, care, policy):
+    other = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    AttestationFactory(user=other, version=policy)
+    ConversationFactory.create_batch(3)
+    one, two = prepare(owner), prepare(other)
+
+    start(one, to(care))
+    start(two, SPAM)
+
+    assert counts(one) == ("done", 3, 3, 0)
+    assert counts(two) == ("done", 3, 0, 3)
+    assert {code for code, _sentence in refusals(two)} == {"decision_not_open"}
+    assert Decision.objects.count() == 3
+
+
+@pytest.mark.usefixtures("_many")
+def test_a_second_start_does_nothing_and_only_one_is_underway(owner, care):
+    ConversationFactory.create_batch(3)
+    run = start(prepare(owner), to(care))
+
+    with pytest.raises(bulk_starting.NotPrepared):
+        start(run, to(care))
+    second = prepare(owner)
+    with pytest.raises(bulk_starting.RunUnderway):
+        start(second, to(care))
+
+    assert counts(run) == ("queued", 3, 0, 0)
+    assert counts(second) == ("prepared", 3, 0, 0)
+
+
+def test_who_prepares_again_forgets_what_was_prepared(owner):
+    first = prepare(owner)
+
+    second = prepare(owner)
+
+    assert list(BulkRun.objects.all()) == [second]
+    with pytest.raises(bulk_starting.NotPrepared):
+        start(first, SPAM)
+
+
+@pytest.mark.usefixtures("_many")
+def test_who_loses_the_right_on_the_way_stops(owner, care):
+    ConversationFactory.create_batch(3)
+    run = start(prepare(owner), to(care))
+    Appointment.objects.filter(user=owner).delete()
+
+    assert work(run) == Bout.GONE
+
+    assert counts(run) == ("failed", 3, 0, 0)
+    assert run.problem == "not_allowed"
+    assert not Decision.objects.exists()
+
+
+def test_without_an_attestation_nothing_begins(policy, care):
+    owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    ConversationFactory()
+    run = prepare(owner)
+
+    with pytest.raises(NotAttested):
+        start(run, to(care))
+
+    assert counts(run) == ("prepared", 1, 0, 0)
+
+
+def test_a_departure_is_explained_once_for_all(owner, care):
+    press = DepartmentFactory(slug="press")
+    suggestion = {"department": "press", "disposition": "customer_service", "because": []}
+    ConversationFactory.create_batch(2, suggestion=suggestion)
+    ConversationFactory()
+    run = prepare(owner)
+
+    with pytest.raises(DepartureUnexplained):
+        start(run, to(care))
+    assert counts(run) == ("prepared", 3, 0, 0)
+    start(run, to(care, departure=Departure.OTHER.value))
+
+    assert counts(run) == ("done", 3, 3, 0)
+    assert sorted(Decision.objects.values_list("departure", flat=True)) == ["", "other", "other"]
+    again = start(prepare(owner), to(press, departure=""))
+    assert counts(again) == ("done", 3, 3, 0)
+
+
+def test_assigning_keeps_what_was_decided(owner, care):
+    press = DepartmentFactory(slug="press")
+    decided = ConversationFactory(assigned=True, department=care, priority=1, tags=["leak"])
+    ConversationFactory()
+
+    run = start(prepare(owner, Act.ASSIGN), {"department": press.pk, "offered_to": None, "note": ""})
+
+    assert counts(run) == ("done", 2, 1, 1)
+    assert refusals(run) == [("undecided", "This conversation needs a decision first.")]
+    decided.refresh_from_db()
+    assert (decided.department, decided.priority, decided.tags, decided.visibility) == (
+        press,
+        1,
+        ["leak"],
+        Visibility.PUBLIC,
+    )
+
+
+def test_tags_change_without_a_decision(agent, care):
+    mine = ConversationFactory(claimed=True, department=care, holder=agent, tags=["old", "kept"])
+    same = ConversationFactory(assigned=True, department=care, tags=["new"])
+    ConversationFactory(claimed=True, department=care, holder__name="Maja")
+
+    run = start(prepare(agent, Act.TAG), {"add": ["new"], "remove": ["old"]})
+
+    assert counts(run) == ("done", 3, 2, 1)
+    mine.refresh_from_db()
+    assert (mine.tags, mine.fence) == (["kept", "new"], 2)
+    event = mine.events.get()
+    assert (event.kind, event.data) == ("tagged", {"added": ["new"], "removed": ["old"]})
+    assert not same.events.exists()
+
+
+def test_closing_keeps_to_the_department_and_the_holder(agent, care):
+    ConversationFactory(assigned=True, department=care)
+    ConversationFactory(claimed=True, department=care, holder=agent)
+    ConversationFactory(claimed=True, department=care, holder__name="Maja")
+    # It concerns care, but lies with others.
+    elsewhere = ConversationFactory(assigned=True)
+    elsewhere.concerns.create(department=care, because="decided")
+    prepared = prepare(agent, Act.CLOSE)
+    assert bulk_preparing.foreseen(prepared) == {"": 2, "held": 1, "not_allowed": 1}
+
+    run = start(prepared, {"outcome": Outcome.RESOLVED.value})
+
+    assert counts(run) == ("done", 4, 2, 2)
+    assert refusals(run) == [
+        ("not_allowed", "You may not do this here."),
+        ("not_the_holder", "Maja holds this conversation."),
+    ]
+
+
+@pytest.mark.parametrize("act", [Act.DECIDE, Act.TAG, Act.CLOSE])
+def test_a_run_is_taken_back_where_nobody_has_gone_on(owner, care, act):
+    conversations = ConversationFactory.create_batch(3, tags=["old"])
+    how = {
+        Act.DECIDE: to(care, tags=["new"]),
+        Act.TAG: {"add": ["new"], "remove": ["old"]},
+        Act.CLOSE: {"outcome": Outcome.THANKED.value},
+    }[act]
+    run = start(prepare(owner, act), how)
+    assert counts(run) == ("done", 3, 3, 0)
+    gone_on_with(conversations[2], owner, act)
+
+    undo = start(bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON), {})
+
+    assert counts(undo) == ("done", 3, 2, 1)
+    assert [code for code, _sentence in refusals(undo)] == ["not_undoable"]
+    for conversation in conversations[:2]:
+        conversation.refresh_from_db()
+        assert conversation.stage == Stage.NEW
+        assert conversation.tags == ([] if act == Act.DECIDE else ["old"])
+    with pytest.raises(bulk_preparing.NotUndoable):
+        bulk_preparing.prepare_undo(run_id=undo.pk, person=owner, at=SOON)
+
+
+def gone_on_with(conversation: Conversation, owner: User, act: str) -> None:
+    conversation.refresh_from_db()
+    if act == Act.TAG:
+        tagging.change_tags(conversation_id=conversation.pk, actor=owner, add=["more"], remove=[], at=SOON)
+        return
+    Conversation.objects.filter(pk=conversation.pk).update(fence=9)
+
+
+def test_a_run_is_taken_back_within_an_hour_and_once(owner, care):
+    ConversationFactory.create_batch(2)
+    run = start(prepare(owner), to(care))
+    late = SOON + timedelta(hours=1, seconds=1)
+
+    with pytest.raises(bulk_preparing.NotUndoable):
+        bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=late)
+    start(bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON), {}, at=SOON)
+    with pytest.raises(bulk_preparing.NotUndoable):
+        bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON)
+
+    assert Conversation.objects.filter(stage=Stage.NEW).count() == 2
+
+
+def test_more_than_the_most_is_narrowed_first(owner, monkeypatch):
+    monkeypatch.setattr(bulk_preparing, "MOST_ITEMS", 2)
+    ConversationFactory.create_batch(3)
+
+    with pytest.raises(bulk_preparing.Invalid):
+        prepare(owner)
+
+    assert not BulkRun.objects.exists()
+
+
+@pytest.mark.usefixtures("_many")
+def test_what_stumbles_again_and_again_stops(owner, care):
+    ConversationFactory.create_batch(3)
+    run = start(prepare(owner), to(care))
+    at = SOON
+    for _time in range(bulk_running.MOST_STUMBLES):
+        with (
+            mock.patch.object(bulk_running.bulk_acts, "act_on", side_effect=RuntimeError),
+            pytest.raises(RuntimeError),
+        ):
+            work(run)
+    bulk_running.sweep(at=at + timedelta(seconds=61))
+
+    assert counts(run) == ("failed", 3, 0, 0)
+    assert run.problem == "stumbled"
+
+
+def test_old_runs_and_forgotten_previews_are_deleted(owner, care):
+    ConversationFactory()
+    start(prepare(owner), to(care))
+    prepare(owner)
+
+    bulk_running.sweep(at=SOON + timedelta(days=2))
+    assert BulkRun.objects.get().state == "done"
+    bulk_running.sweep(at=SOON + timedelta(weeks=5))
+
+    assert not BulkRun.objects.exists()
