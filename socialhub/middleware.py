@@ -13,7 +13,7 @@ from teams import languages
 from teams.services import organisation
 
 # Reached before there is an organisation: set-up itself, health, and what these pages load.
-BEFORE_SET_UP = ("/setup/", "/language/", "/healthz", "/readyz", "/static/")
+BEFORE_SET_UP = ("/setup/", "/language/", "/healthz", "/readyz", "/static/", "/manifest.webmanifest")
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

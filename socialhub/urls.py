@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from socialhub import going, views
+from socialhub.installed import views as installed
 from socialhub.setup.views import set_up
 from socialhub.styleguide import views as styleguide
 
@@ -21,6 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("manifest.webmanifest", installed.manifest, name="manifest"),
+    path("service-worker.js", installed.service_worker, name="service_worker"),
+    path("offline/", installed.offline, name="offline"),
     path("setup/", set_up, name="setup"),
     path("language/", require_POST(set_language), name="set_language"),
     path("", include("teams.urls")),
