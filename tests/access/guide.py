@@ -1,13 +1,15 @@
 """The guide of the draft in the table of routes."""
 
+_ESCALATE = {"key": "y", "text": "Yes", "then": {"text": "Escalate now."}}
 GUIDE = [
     {
-        "key": key,
-        "text": text,
-        "answers": [
-            {"key": "y", "text": "Yes", "then": {"text": "Escalate now."}},
-            {"key": "n", "text": "No", "then": {"disposition": "no_response"}},
-        ],
-    }
-    for key, text in (("danger", "Is somebody in danger?"), ("spam", "Is it spam?"))
+        "key": "danger",
+        "text": "Is somebody in danger?",
+        "answers": [_ESCALATE, {"key": "n", "text": "No", "to": "spam"}],
+    },
+    {
+        "key": "spam",
+        "text": "Is it spam?",
+        "answers": [_ESCALATE, {"key": "n", "text": "No", "then": {"disposition": "no_response"}}],
+    },
 ]
