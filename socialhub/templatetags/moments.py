@@ -6,6 +6,7 @@ from django import template
 from django.template.defaultfilters import date as date_as_written
 from django.template.defaultfilters import time as time_as_written
 
+from socialhub.lib.durations import span_units
 from socialhub.lib.moments import in_the_language
 from socialhub.lib.told import retold as read_again
 
@@ -28,3 +29,9 @@ def time(value: Any, shape: str | None = None) -> str:
 def retold(kept: str) -> str:
     """Tell words of ours that were kept; see socialhub.lib.told."""
     return read_again(kept)
+
+
+@register.simple_tag
+def units() -> str:
+    """Write how spans of time are counted, for the script that keeps them true."""
+    return "|".join(span_units())

@@ -8,6 +8,8 @@ from django.utils import translation
 
 from socialhub.lib.moments import OTHERWISE, date_format, decimal, grouped
 from socialhub.translating.catalogues import PACKAGES, ROOT
+from tests.factories.teams import OrganisationFactory, UserFactory
+from tests.support.catalogue import speak
 
 DAY = date(2026, 3, 4)
 IN_TEMPLATES = re.compile(r"""\|date:["']([^"']+)["']""")
@@ -64,3 +66,14 @@ def test_every_format_with_a_day_has_one_for_german():
 
 def test_every_format_with_a_written_month_has_one_for_spanish():
     assert sorted({shape for shape in used_formats() if "F" in shape} - OTHERWISE["es"].keys()) == []
+
+
+def test_pages_are_told_how_spans_are_written_since_their_script_counts_on(client, settings, tmp_path, db):
+    texts = {"%(n)d min": "%(n)d Min.", "%(n)d h": "%(n)d Std.", "%(n)d d": "%(n)d T.", "%(n)d y": "%(n)d J."}
+    speak(settings, tmp_path, "de", texts)
+    OrganisationFactory()
+    client.force_login(UserFactory(language="de"))
+
+    page = client.get("/account/").content.decode()
+
+    assert 'data-units="%(n)d Min.|%(n)d Std.|%(n)d T.|%(n)d J."' in page
