@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from teams.bell import unread_conversations
 from teams.demonstration import personas
 from teams.models import User
-from teams.shortcuts import FIXED, TABLE, AfterAct, Group, after_act, keys_of
+from teams.shortcuts import FIXED, TABLE, AfterAct, Group, after_act, changed_keys, keys_of
 from triage.stops import standing_for
 
 
@@ -58,6 +58,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "can_hold": SimpleLazyObject(lambda: user.rights.may_somewhere("hold.place")),
         "may_see_retention": SimpleLazyObject(lambda: user.rights.may_somewhere("retention.manage")),
         "can_stop_deciding": SimpleLazyObject(lambda: user.rights.may_somewhere("deciding.stop")),
+        # Hardly anybody has changed one, and what is kept for those who have not is kept for all of them.
+        "own_keys": lambda: tuple(keys_of(user).items()) if changed_keys(user) else (),
         "keys_dialog": lambda: _keys_of(user),
         "stays_after_act": lambda: after_act(user) is AfterAct.STAY,
         "live_url": settings.LIVE_URL,

@@ -11,7 +11,13 @@ register = Library()
 
 @register.simple_tag(takes_context=True)
 def key(context: Context, name: str) -> str:
-    """Return the key of an act; empty where the person has given it away."""
+    """Return the key of an act; empty where the person has given it away.
+
+    A part that is kept knows no person: it is handed their ``own_keys`` as ``kept_keys``.
+    """
+    handed: tuple[tuple[str, str], ...] | None = context.get("kept_keys")
+    if handed is not None:
+        return dict(handed).get(name, BY_NAME[name].key)
     user = getattr(context.get("request"), "user", None)
     # Hardly anybody has changed one, and a page asks for a dozen.
     return keys_of(user)[name] if changed_keys(user) else BY_NAME[name].key

@@ -2,7 +2,9 @@ import re
 
 import pytest
 
+from teams.models import User
 from teams.roles import Role
+from teams.shortcuts import PAGE
 from tests.factories.teams import AppointmentFactory, MembershipFactory, OrganisationFactory
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +52,31 @@ def test_frame_holds_the_list_of_keys_once_on_every_page(client):
     assert [len(found) for found in dialogs] == [1, 1]
     assert dialogs[0] == dialogs[1]
     assert "<dd>Claim</dd>" in dialogs[0][0]
+
+
+def test_frame_names_the_keys_of_who_looks_whoever_asked_before(client):
+    OrganisationFactory()
+    as_it_came, changed = MembershipFactory(role=Role.RESPONDER).user, MembershipFactory(role=Role.RESPONDER).user
+    User.objects.filter(pk=changed.pk).update(choices={PAGE: {"changed": {"search": "x"}}})
+
+    found = []
+    for user in (as_it_came, changed, as_it_came):
+        client.force_login(user)
+        found += re.findall(r'id="search"[^>]+data-shortcut="(.)"', client.get("/policy/").content.decode())
+
+    assert found == ["/", "x", "/"]
+
+
+def test_frame_shows_the_menu_of_who_looks_whoever_asked_before(client):
+    OrganisationFactory()
+    staff = AppointmentFactory(role=Role.TRIAGE_OWNER, user__is_staff=True).user
+    responder = MembershipFactory(role=Role.RESPONDER).user
+
+    found = []
+    for user in (staff, responder, staff):
+        client.force_login(user)
+        page = client.get("/policy/").content.decode()
+        menu = page.partition('class="menu-heading"')[2].partition("</details>")[0]
+        found.append((user.name in menu, "/admin/" in menu, "csrfmiddlewaretoken" in menu))
+
+    assert found == [(True, True, True), (True, False, True), (True, True, True)]
