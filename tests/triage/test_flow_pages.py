@@ -113,7 +113,7 @@ def test_the_suggestion_is_followed_with_one_press(owner, care):
         "department": care.slug,
         "visibility": "public",
         "score": 50,
-        "because": [{"clause_label": "1", "rule": "All", "evidence": []}],
+        "because": [{"clause_label": "1", "rule": "All", "evidence": [], "gave": []}],
     }
     conversation = ConversationFactory(suggestion=suggestion)
     visitor = browser(owner)
@@ -122,6 +122,7 @@ def test_the_suggestion_is_followed_with_one_press(owner, care):
     seal = following.seal_of(suggestion)
     assert "Decide so" in page
     assert f'name="seal" value="{seal}"' in page
+    Conversation.objects.update(suggestion={**suggestion, "because": []})
     visitor.post(f"/conversations/{conversation.pk}/follow/?from=everything", {"fence": 0, "seal": seal})
 
     conversation.refresh_from_db()
@@ -133,7 +134,7 @@ def test_a_suggestion_that_leaves_something_open_says_so_instead(owner):
         "priority": 2,
         "disposition": "public_response",
         "score": 50,
-        "because": [{"clause_label": "1", "rule": "All", "evidence": []}],
+        "because": [{"clause_label": "1", "rule": "All", "evidence": [], "gave": []}],
     }
     conversation = ConversationFactory(suggestion=suggestion)
 

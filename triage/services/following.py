@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Conflict, Invalid
@@ -46,21 +47,25 @@ def missing(suggestion: Mapping[str, Any]) -> str:
 
 
 def follow(*, conversation_id: int, triage_owner: User, fence: int, seal: str, at: datetime) -> Decision:
-    """Record the decision that the policy suggests, if it is still the one that was seen under ``seal``.
+    """Record the decision that the policy suggests, if it is still the one that was seen.
+
+    ``seal`` is the name of what was seen. Locks the conversation.
 
     :raises SuggestionIncomplete: it leaves open what a decision must say.
     :raises SuggestionChanged: it is another by now.
     :raises DecisionNotOpen: as ``deciding.decide``, and what else that raises.
     """
-    conversation = Conversation.objects.only("suggestion", "learner").get(pk=conversation_id)
-    suggestion = conversation.suggestion if conversation.learner_id is None else {}
-    if problem := missing(suggestion):
-        raise SuggestionIncomplete(problem)
-    if seal_of(suggestion) != seal:
-        raise SuggestionChanged(_("The suggestion has changed a moment ago. Look at it before you follow it."))
-    return deciding.decide(
-        conversation_id=conversation_id, choice=_choice(suggestion), triage_owner=triage_owner, fence=fence, at=at
-    )
+    with transaction.atomic():
+        locked = Conversation.objects.select_for_update(of=("self",)).only("suggestion", "learner")
+        conversation = locked.get(pk=conversation_id)
+        suggestion = conversation.suggestion if conversation.learner_id is None else {}
+        if problem := missing(suggestion):
+            raise SuggestionIncomplete(problem)
+        if seal_of(suggestion) != seal:
+            raise SuggestionChanged(_("The suggestion has changed a moment ago. Look at it before you follow it."))
+        return deciding.decide(
+            conversation_id=conversation_id, choice=_choice(suggestion), triage_owner=triage_owner, fence=fence, at=at
+        )
 
 
 _PARTS = ("disposition", "reason", "department", "visibility", "priority", "person", "tags")
