@@ -8,6 +8,7 @@ from functools import cache, partial
 from urllib.parse import urlencode
 
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +24,8 @@ from triage.models import Conversation, Reply, ReplyPart, ThreadEntry
 from triage.services import change_rights, parting
 from triage.shown_attachments import ShownAttachment, of_replies
 from triage.shown_changes import change_url, read_changes, what_it_does
+from triage.shown_media import Beside, beside
+from triage.shown_words import answered, folded, language_told
 from triage.states import Occasion, ReplyKind, ReplyState
 from triage.underway import Underway, how_it_stands
 
@@ -56,6 +59,11 @@ class Entry:
     removed_text: str = ""
     change_url: str = ""
     erased_text: str = ""
+    # What follows ``text`` where it is very long.
+    rest: str = ""
+    language_told: str = ""
+    answers_text: str = ""
+    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,11 @@ def read_thread(
     mentions = list(
         Mention.objects.filter(pk__in=shown)
         .select_related("profile", "reply__author", "reply_part__reply__author")
+        .annotate(
+            media=KeyTransform("media", "raw"),
+            quoted=KeyTransform("quoted", "raw"),
+            embed=KeyTransform("embed", KeyTransform("record", "raw")),
+        )
         .defer("raw", "search")
     )
     versions, bounces = _versions(mentions), _bounces(mentions)
@@ -128,6 +141,7 @@ def read_thread(
     ]
     dated = _with_attachments(dated, mentions)
     dated = _with_changes(dated, mentions, slug, may_change)
+    dated = _with_context(dated, mentions, is_whole=before is None and len(heard) <= PAGE_SIZE)
     if before is None:
         underway = (
             Reply.objects.filter(conversation=conversation, mention__isnull=True)
@@ -159,6 +173,35 @@ def _with_attachments(
         (moment, pk, replace(entry, attachments=tuple(shown.get(carried.get(pk, 0), ()))))
         for moment, pk, entry in dated
     ]
+
+
+def _with_context(
+    dated: list[tuple[datetime, int, Entry]], mentions: Sequence[Mention], *, is_whole: bool
+) -> list[tuple[datetime, int, Entry]]:
+    """Say in which language each message is, what it answers, and what stands beside its words."""
+    by_id = {mention.pk: mention for mention in mentions}
+    parents = {mention.external_id: mention for mention in mentions if mention.external_id}
+    found = []
+    above: Mention | None = None
+    for moment, pk, entry in sorted(dated, key=lambda row: row[:2]):
+        mention = by_id[pk]
+        text, rest = folded(entry.text)
+        shown = replace(
+            entry,
+            text=text,
+            rest=rest,
+            language_told=language_told(entry.language),
+            answers_text=answered(mention, above, parents, is_whole=is_whole),
+        )
+        if mention.erased_at is None:
+            told = vars(mention)
+            url = mention.url
+            shown = replace(
+                shown, beside=beside(media=told["media"], embed=told["embed"], quoted=told["quoted"], url=url)
+            )
+        found.append((moment, pk, shown))
+        above = mention
+    return found
 
 
 def _sent_in(mention: Mention) -> Reply | None:

@@ -14,6 +14,9 @@ from listening.heard import HeardItem
 # Everybody may read these; whatever else there is now or will be, only some.
 PUBLIC = frozenset({"public", "unlisted"})
 
+# Of a post that another one quotes so much is kept.
+MOST_QUOTED = 500
+
 Status = Mapping[str, Any]
 
 
@@ -101,6 +104,12 @@ def _raw(status: Status, author: Mapping[str, Any]) -> dict[str, object]:
     addresses = [word(one, "url") for one in media if isinstance(one, dict)] if isinstance(media, list) else []
     if addresses:
         kept["media"] = addresses
+    quote = status.get("quote")
+    quoted = quote.get("quoted_status", quote) if isinstance(quote, dict) else None
+    if isinstance(quoted, dict) and word(quoted, "url"):
+        account = quoted.get("account")
+        name = whole_handle(account) if isinstance(account, dict) else ""
+        kept["quoted"] = {"url": word(quoted, "url"), "name": name, "text": text_of(quoted)[:MOST_QUOTED]}
     if author.get("bot") is True:
         kept["bot"] = True
     return {**kept, "id": word(status, "id"), "acct": word(author, "acct"), "content": word(status, "content")}
