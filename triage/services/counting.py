@@ -56,9 +56,11 @@ class InboxNumbers:
 # ends at %(most)s, so it costs the same at any number of conversations.
 NUMBERS = """
 SELECT
-    ARRAY(
-        SELECT json_build_array(stage, department_id, channel_id, priority, sum(n)::bigint)
-        FROM triage_queuecount GROUP BY stage, department_id, channel_id, priority
+    (
+        SELECT json_agg(json_build_array(stage, department_id, channel_id, priority, n)) FROM (
+            SELECT stage, department_id, channel_id, priority, sum(n)::bigint AS n
+            FROM triage_queuecount GROUP BY stage, department_id, channel_id, priority
+        ) AS kept
     ),
     (SELECT count(*) FROM (
         SELECT FROM triage_conversation
@@ -164,7 +166,7 @@ def read_numbers(*, user_id: int, sees_all: bool, at: datetime, departments: Seq
     deciding: Counter[int] = Counter()
     running: Counter[int] = Counter()
     urgent = 0
-    for stage, department_id, channel_id, priority, total in kept:
+    for stage, department_id, channel_id, priority, total in kept or ():
         by_stage[stage] += total
         if stage == Stage.NEW:
             deciding[channel_id] += total
