@@ -189,6 +189,14 @@ class AccountForm(forms.ModelForm[User]):
         }
 
 
+class DeviceForm(forms.Form):
+    """What a browser says of itself that wants to be told things."""
+
+    endpoint = forms.CharField(max_length=1000)
+    p256dh = forms.CharField(max_length=120)
+    auth = forms.CharField(max_length=40)
+
+
 class ApiKeyForm(forms.Form):
     """A key for a program."""
 

@@ -1,4 +1,4 @@
-"""Background work of this app: telling people by mail."""
+"""Background work of this app: telling people by mail and on their devices."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -7,17 +7,17 @@ from django.utils import timezone
 @shared_task(name="teams.send_notifications")
 def send_notifications() -> None:
     """Send what is due. Harmless to run twice."""
-    from teams import mail
+    from teams import telling
     from teams.services import notifications
 
-    notifications.send_due(clock=timezone.now, send=mail.send_notification)
+    notifications.send_due(clock=timezone.now, send=telling.send)
 
 
 @shared_task(name="teams.sweep_notifications")
 def sweep_notifications() -> None:
     """Repair what a lost message or a dead worker left behind."""
-    from teams import mail
+    from teams import telling
     from teams.services import notifications
 
     notifications.requeue_stuck(at=timezone.now())
-    notifications.send_due(clock=timezone.now, send=mail.send_notification)
+    notifications.send_due(clock=timezone.now, send=telling.send)

@@ -5,6 +5,7 @@ from teams.models.audit import AuditEntry
 from teams.models.membership import Appointment, Membership, Seat
 from teams.models.notification import Notification
 from teams.models.organisation import Department, Organisation
+from teams.models.push import PushKey, PushSubscription
 from teams.models.user import User
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "Membership",
     "Notification",
     "Organisation",
+    "PushKey",
+    "PushSubscription",
     "Seat",
     "User",
 ]

@@ -32,6 +32,7 @@ class Notification(models.Model):
 
         PAGE = "page"
         EMAIL = "email"
+        PUSH = "push"
 
     class State(models.TextChoices):
         """How far the telling has come. A notification in the page is there once it is written."""

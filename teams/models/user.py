@@ -63,6 +63,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
     wants_email = models.BooleanField(_("notifications by e-mail"), default=True)
+    # What any of their browsers takes, worked out from their subscriptions.
+    push_groups = models.JSONField(default=list, blank=True, db_default=[], editable=False)
     # How many conversations they hold at most; no number is no limit.
     capacity = models.PositiveSmallIntegerField(_("holds at most"), null=True, blank=True)
     # How pages lay things out for them, as they chose it there; each page knows its own words.

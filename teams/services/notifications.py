@@ -14,8 +14,9 @@ from socialhub.lib.queue import wake
 from socialhub.lib.told import Told
 from teams import languages
 from teams.models import Notification, User
+from teams.push_kinds import group_of
 
-# How long a mail server may take before its worker is given up for dead.
+# How long a medium may take before its worker is given up for dead.
 STUCK_AFTER = timedelta(minutes=5)
 # Then five minutes, half an hour, two and a half hours: most mail servers are back by then.
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(minutes=150))
@@ -24,8 +25,16 @@ RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30)
 LONGEST_SUBJECT = 200
 
 
-class MailRefused(Exception):
-    """The mail server did not take a mail; ``str()`` says why."""
+class MediumRefused(Exception):
+    """A notification was not taken; ``str()`` says why, and nothing comes of trying again where ``is_final``."""
+
+    def __init__(self, message: str, *, is_final: bool = False) -> None:
+        super().__init__(message)
+        self.is_final = is_final
+
+
+class MailRefused(MediumRefused):
+    """The mail server did not take a mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ def notify_many(tellings: Sequence[Telling], *, kind: Notification.Kind, at: dat
             created_at=at,
         )
         for one in tellings
-        for person, medium in _media(one.people)
+        for person, medium in _media(one.people, kind)
     ]
     if not rows:
         return
@@ -64,12 +73,14 @@ def notify_many(tellings: Sequence[Telling], *, kind: Notification.Kind, at: dat
     wake(send_notifications)
 
 
-def _media(people: Sequence[User]) -> Iterator[tuple[User, Notification.Medium]]:
+def _media(people: Sequence[User], kind: Notification.Kind) -> Iterator[tuple[User, Notification.Medium]]:
     for person in people:
         if person.is_active:
             yield person, Notification.Medium.PAGE
             if person.wants_email:
                 yield person, Notification.Medium.EMAIL
+            if group_of(kind) in person.push_groups:
+                yield person, Notification.Medium.PUSH
 
 
 def _row(person: User, medium: Notification.Medium, *, created_at: datetime, **columns: Any) -> Notification:
@@ -121,7 +132,7 @@ def notify(
             actor=actor,
             created_at=at,
         )
-        for person, medium in _media(people)
+        for person, medium in _media(people, kind)
     ]
     if not rows:
         return
@@ -133,7 +144,7 @@ def notify(
 def send_due(*, clock: Callable[[], datetime], send: Callable[[Notification], None], limit: int = 100) -> int:
     """Send what is due, one row at a time; return how many were sent.
 
-    Each row is claimed and committed before its mail goes out: two workers never
+    Each row is claimed and committed before it goes out: two workers never
     send the same one. A worker that dies in between leaves the row ``sending``;
     the sweep sends it again, since a mail twice is better than never. ``clock``
     tells the time anew for each row, so that no claim is older than its mail.
@@ -146,8 +157,8 @@ def send_due(*, clock: Callable[[], datetime], send: Callable[[Notification], No
             break
         try:
             send(notification)
-        except MailRefused as refusal:
-            _put_back(notification, at, str(refusal))
+        except MediumRefused as refusal:
+            _put_back(notification, at, str(refusal), is_final=refusal.is_final)
         else:
             sent += Notification.objects.filter(pk=notification.pk, claimed_at=at).update(
                 state=Notification.State.SENT, sent_at=at, claimed_at=None, error=""
@@ -173,9 +184,9 @@ def _claim_next(at: datetime) -> Notification | None:
     return notification
 
 
-def _put_back(notification: Notification, at: datetime, error: str) -> None:
+def _put_back(notification: Notification, at: datetime, error: str, *, is_final: bool) -> None:
     attempt = notification.attempt_count
-    if attempt > len(RETRY_AFTER):
+    if is_final or attempt > len(RETRY_AFTER):
         change: dict[str, Any] = {"state": Notification.State.FAILED, "error": error, "claimed_at": None}
     else:
         change = {

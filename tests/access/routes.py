@@ -9,6 +9,7 @@ from tests.access import (
     routes_attesting,
     routes_changes,
     routes_course,
+    routes_devices,
     routes_flow,
     routes_govern,
     routes_guide,
@@ -32,6 +33,7 @@ ROUTES = (
     | routes_guide.ROUTES
     | routes_changes.ROUTES
     | routes_course.ROUTES
+    | routes_devices.ROUTES
     | routes_flow.ROUTES
     | routes_pen.ROUTES
     | routes_retention.ROUTES

@@ -1,0 +1,105 @@
+"""A push service on this machine, and a browser that it belongs to: it decrypts what it is sent."""
+
+import contextlib
+import datetime
+import ipaddress
+import ssl
+import tempfile
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import http_ece
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from teams.services.pushing import text_of
+
+AUTH = b"sixteen letters!"
+
+
+class PushService:
+    """Takes messages for one browser; ``status`` is what it answers."""
+
+    def __init__(self) -> None:
+        self.status = 201
+        self.received: list[tuple[dict[str, str], bytes]] = []
+        self.browser_key = ec.generate_private_key(ec.SECP256R1())
+        self.endpoint = ""
+        self.trusted = ssl.create_default_context()
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """What the browser hands in beside its address."""
+        point = self.browser_key.public_key().public_bytes(
+            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+        )
+        return {"p256dh": text_of(point), "auth": text_of(AUTH)}
+
+    def opened(self) -> list[bytes]:
+        """What the browser reads."""
+        return [
+            http_ece.decrypt(body, private_key=self.browser_key, auth_secret=AUTH, version="aes128gcm")
+            for _headers, body in self.received
+        ]
+
+
+@contextlib.contextmanager
+def push_service() -> Iterator[PushService]:
+    """Run one over https on a free port until the block ends."""
+    service = PushService()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            service.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(service.status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            pass
+
+    with tempfile.TemporaryDirectory() as folder:
+        certificate = _certificate(Path(folder))
+        server = HTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        service.trusted.load_verify_locations(certificate)
+        service.endpoint = f"https://127.0.0.1:{server.server_port}/send/one-browser"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield service
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+def _certificate(folder: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "push service of a test")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "certificate.pem"
+    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return file

@@ -1,0 +1,274 @@
+import base64
+import json
+from datetime import timedelta
+from unittest import mock
+from urllib.parse import urlsplit
+
+import httpcore
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from socialhub.lib import guarded_network
+from teams import push, push_kinds, telling
+from teams.models import Notification, PushKey, PushSubscription
+from teams.services import notifications, pushing
+from tests.factories.teams import NOON, UserFactory
+from tests.support.pushing import AUTH, PushService, push_service
+
+pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
+
+Kind, Medium, State = Notification.Kind, Notification.Medium, Notification.State
+
+
+@pytest.fixture
+def service(settings):
+    with push_service() as running:
+        settings.ALLOWED_INTERNAL_HOSTS = [urlsplit(running.endpoint).netloc]
+        with mock.patch.object(guarded_network, "trusted_authorities", return_value=running.trusted):
+            yield running
+
+
+@pytest.fixture
+def reader():
+    return UserFactory(wants_email=False)
+
+
+def take_on(reader, service: PushService) -> PushSubscription:
+    made = pushing.subscribe(user=reader, endpoint=service.endpoint, **service.keys, browser="Firefox", at=NOON)
+    reader.refresh_from_db()
+    return made
+
+
+def tell(reader, *, kind: Kind = Kind.QUEUE, event_id: int = 1) -> None:
+    notifications.notify(
+        people=[reader],
+        kind=kind,
+        event_id=event_id,
+        conversation_id=7,
+        subject="Anna: It is cold.",
+        actor=None,
+        at=NOON,
+    )
+
+
+def send(at=NOON) -> int:
+    return notifications.send_due(clock=lambda: at, send=telling.send)
+
+
+def pushed() -> list[tuple[str, str]]:
+    return list(Notification.objects.filter(medium=Medium.PUSH).order_by("pk").values_list("state", "error"))
+
+
+def test_a_browser_reads_what_happened_and_where_and_nothing_that_anybody_wrote(reader, service):
+    take_on(reader, service)
+    tell(reader)
+
+    assert send() == 1
+
+    told = Notification.objects.get(medium=Medium.PUSH)
+    assert [json.loads(text) for text in service.opened()] == [
+        {
+            "title": "A conversation came to your department.",
+            "body": "",
+            "url": "/conversations/7/",
+            "tag": f"told-{told.pk}",
+        }
+    ]
+    assert pushed() == [(State.SENT, "")]
+
+
+def test_the_service_can_tell_that_it_is_us_and_for_how_long(reader, service, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    take_on(reader, service)
+    tell(reader)
+
+    send()
+
+    headers, _body = service.received[0]
+    token, public = headers["authorization"].removeprefix("vapid t=").split(", k=")
+    said, _, signed = token.rpartition(".")
+    claims = json.loads(base64.urlsafe_b64decode(said.split(".")[1] + "=="))
+    pair = pushing.bytes_of(signed)
+    key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), pushing.bytes_of(public))
+    der = encode_dss_signature(int.from_bytes(pair[:32], "big"), int.from_bytes(pair[32:], "big"))
+    key.verify(der, said.encode(), ec.ECDSA(hashes.SHA256()))
+    assert claims["aud"] == service.endpoint.removesuffix("/send/one-browser")
+    assert claims["exp"] == int((NOON + timedelta(hours=12)).timestamp())
+    assert (headers["content-encoding"], headers["ttl"]) == ("aes128gcm", "86400")
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_browser_that_is_gone_is_forgotten_and_nothing_is_sent_there_again(reader, service, status):
+    take_on(reader, service)
+    tell(reader)
+    service.status = status
+
+    assert send() == 0
+
+    reader.refresh_from_db()
+    assert (PushSubscription.objects.count(), reader.push_groups) == (0, [])
+    assert pushed() == [(State.FAILED, "No browser takes it any more.")]
+
+
+@pytest.mark.parametrize("status", [400, 429, 500])
+def test_what_a_service_does_not_take_is_sent_again(reader, service, status):
+    take_on(reader, service)
+    tell(reader)
+    service.status = status
+    send()
+    assert pushed() == [(State.QUEUED, f"127.0.0.1 answered {status}")]
+    service.status = 201
+
+    assert send(NOON + notifications.RETRY_AFTER[0]) == 1
+
+    assert pushed() == [(State.SENT, "")]
+
+
+def test_one_browser_that_takes_it_is_enough(reader, service):
+    take_on(reader, service)
+    endpoint = service.endpoint.replace("one-browser", "another")
+    closed = endpoint.replace(urlsplit(endpoint).netloc, "127.0.0.1:9")
+    pushing.subscribe(user=reader, endpoint=closed, **service.keys, browser="Edge", at=NOON)
+    reader.refresh_from_db()
+    tell(reader)
+
+    assert send() == 1
+
+    assert (len(service.received), pushed()) == (1, [(State.SENT, "")])
+
+
+def test_only_what_a_person_chose_is_sent(reader, service):
+    browser = take_on(reader, service)
+    pushing.choose_groups(subscription=browser, groups=["notes", "unknown"])
+    reader.refresh_from_db()
+
+    tell(reader, kind=Kind.QUEUE, event_id=1)
+    tell(reader, kind=Kind.NOTE_ASKS, event_id=2)
+
+    assert reader.push_groups == ["notes"]
+    assert [row.kind for row in Notification.objects.filter(medium=Medium.PUSH)] == [Kind.NOTE_ASKS]
+
+
+def test_an_address_inside_the_network_is_never_sent_to(reader, service, settings):
+    take_on(reader, service)
+    settings.ALLOWED_INTERNAL_HOSTS = []
+    tell(reader)
+
+    send()
+
+    assert (service.received, pushed()) == ([], [(State.QUEUED, "AddressNotPublic")])
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://push.example/one",
+        "https://127.0.0.1/one",
+        "https://[::1]/one",
+        "https://169.254.169.254/latest",
+        "https://mia:secret@push.example/one",
+        "https:///one",
+        "https://push.example:x/one",
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+    ],
+)
+def test_an_address_that_is_no_push_service_is_refused(service, endpoint):
+    with pytest.raises(pushing.NotAPushService):
+        pushing.check_introduction(endpoint=endpoint, **service.keys)
+
+
+@pytest.mark.parametrize(("name", "value"), [("p256dh", "AAAA"), ("p256dh", "é"), ("auth", "AAAA"), ("auth", "!")])
+def test_a_browser_without_keys_is_refused(service, name, value):
+    with pytest.raises(pushing.NotAPushService):
+        pushing.check_introduction(endpoint=service.endpoint, **service.keys | {name: value})
+
+
+def test_a_browser_of_somebody_else_is_theirs_no_more(reader, service):
+    take_on(reader, service)
+    other = UserFactory()
+
+    take_on(other, service)
+
+    reader.refresh_from_db()
+    assert reader.push_groups == []
+    assert PushSubscription.objects.get().user == other
+
+
+def test_an_eleventh_browser_takes_the_place_of_the_oldest(reader, service):
+    for number in range(pushing.MOST_BROWSERS + 1):
+        pushing.subscribe(
+            user=reader,
+            endpoint=f"https://push.example/{number}",
+            **service.keys,
+            browser="Firefox",
+            at=NOON + timedelta(minutes=number),
+        )
+
+    kept = PushSubscription.objects.order_by("pk").values_list("endpoint", flat=True)
+    assert list(kept) == [f"https://push.example/{number}" for number in range(1, pushing.MOST_BROWSERS + 1)]
+
+
+def test_the_key_is_made_once_and_sealed():
+    key, public = pushing.signing_key(at=NOON)
+
+    again, same = pushing.signing_key(at=NOON)
+
+    assert (again.private_numbers(), same) == (key.private_numbers(), public)
+    assert "private" not in PushKey.objects.get().sealed
+
+
+def test_no_kind_is_in_two_groups():
+    named = [kind for _label, kinds in push_kinds.GROUPS.values() for kind in kinds]
+
+    assert len(named) == len(set(named))
+
+
+def test_a_page_takes_a_browser_on_and_signing_out_forgets_it(client, company, reader, service):
+    client.force_login(reader)
+    response = client.post(
+        "/account/devices/add/",
+        {"endpoint": service.endpoint, **service.keys},
+        headers={"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/146.0"},
+    )
+    assert (response.status_code, PushSubscription.objects.get().browser) == (302, "Firefox, Linux")
+
+    client.post("/accounts/logout/")
+
+    assert PushSubscription.objects.exists() is False
+
+
+def test_a_page_shows_no_address_and_no_secret_of_a_browser(client, company, reader, service):
+    take_on(reader, service)
+    client.force_login(reader)
+
+    page = client.get("/account/devices/").content.decode()
+
+    assert [secret in page for secret in (service.endpoint, service.keys["auth"], service.keys["p256dh"])] == [
+        False
+    ] * 3
+    assert AUTH.decode() not in page
+
+
+def test_nobody_changes_the_browser_of_another(client, company, reader, service):
+    browser = take_on(reader, service)
+    client.force_login(UserFactory())
+
+    answers = [client.post(f"/account/devices/{browser.pk}/{act}").status_code for act in ("", "remove/")]
+
+    browser.refresh_from_db()
+    assert (answers, browser.groups) == ([404, 404], list(push_kinds.GROUPS))
+
+
+def test_a_service_that_breaks_off_is_a_refusal(reader, service):
+    take_on(reader, service)
+    tell(reader)
+    told = Notification.objects.get(medium=Medium.PUSH)
+
+    with (
+        mock.patch.object(push, "_post", side_effect=httpcore.RemoteProtocolError("cut")),
+        pytest.raises(push.PushRefused, match="RemoteProtocolError"),
+    ):
+        push.send_notification(told)
