@@ -40,6 +40,9 @@ class Fixed(NamedTuple):
 TABLE = (
     Shortcut("next", "j", Group.MOVING, _("Next conversation")),
     Shortcut("previous", "k", Group.MOVING, _("Previous conversation")),
+    Shortcut("choose", "x", Group.MOVING, _("Choose it for an act on many")),
+    Shortcut("choose_next", "J", Group.MOVING, _("Choose it and the next")),
+    Shortcut("choose_previous", "K", Group.MOVING, _("Choose it and the previous")),
     Shortcut("decision", "d", Group.DECIDING, _("Go to the decision")),
     Shortcut("no_response", "1", Group.DECIDING, _("Do not respond; then a digit says why")),
     Shortcut("customer_service", "2", Group.DECIDING, _("Respond as customer service")),

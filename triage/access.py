@@ -7,7 +7,18 @@ from django.http import Http404
 
 from policies.access import get_reviewed_for
 from teams.models import User
-from triage.models import Approval, Attachment, BackTest, Conversation, Draft, HandOver, Merge, Reply, SavedView
+from triage.models import (
+    Approval,
+    Attachment,
+    BackTest,
+    BulkRun,
+    Conversation,
+    Draft,
+    HandOver,
+    Merge,
+    Reply,
+    SavedView,
+)
 from triage.services import change_rights, saved_views
 from triage.services.approving_steps import asked_of
 from triage.states import ReplyKind
@@ -194,3 +205,14 @@ def get_back_test_for(user: User, back_test_id: int) -> BackTest:
         raise Http404
     get_reviewed_for(user, asked.version.number)
     return asked
+
+
+def get_bulk_run_for(user: User, run_id: int) -> BulkRun:
+    """Return an act on many conversations, for the person who began it.
+
+    :raises Http404: it does not exist, or is another's.
+    """
+    run = BulkRun.objects.select_related("undoes").filter(pk=run_id, person=user).first()
+    if run is None:
+        raise Http404
+    return run

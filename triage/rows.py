@@ -61,6 +61,8 @@ class Row:
     language: str
     is_selected: bool
     is_unread: bool
+    # What choosing it for an act on many is called.
+    choose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ def _print_row(
         language=row_language,
         is_selected=is_selected,
         is_unread=is_unread,
+        choose=_("Choose %(name)s") % {"name": author_name or _("Erased")},
     )
     return render_to_string("triage/_row.html", {"row": row})
 

@@ -67,6 +67,7 @@ def _row(pk: int, **changes: Any) -> str:
         "language": "en",
         "is_selected": False,
         "is_unread": False,
+        "choose": f"Choose {name}",
     }
     return render_to_string("triage/_row.html", {"row": Row(**values | changes)})
 

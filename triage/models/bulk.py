@@ -47,7 +47,7 @@ class BulkRun(models.Model):
     act = models.CharField(max_length=8, choices=Act.choices)
     # What is decided, or which tags, or how it ended: see ``triage.services.bulk_acts``.
     how = models.JSONField(default=dict)
-    # The list that was asked for, with what narrowed it; empty where each was chosen by hand.
+    # The list in which it was chosen, with what narrowed it, and whether all of it is meant.
     sought = models.JSONField(default=dict)
     # The run that is taken back.
     undoes = models.ForeignKey("self", models.CASCADE, null=True, related_name="undone_by")

@@ -70,7 +70,14 @@ def prepare(
     return run
 
 
-def prepare_chosen(*, act: BulkRun.Act, chosen: Collection[int], person: User, at: datetime) -> BulkRun:
+def prepare_chosen(
+    *,
+    act: BulkRun.Act,
+    chosen: Collection[int],
+    person: User,
+    at: datetime,
+    sought: Mapping[str, Any] | None = None,
+) -> BulkRun:
     """Fix conversations that were chosen one by one; see ``prepare``. What is not theirs to see is left out.
 
     :raises Forbidden: they may do this nowhere.
@@ -80,7 +87,8 @@ def prepare_chosen(*, act: BulkRun.Act, chosen: Collection[int], person: User, a
         raise Invalid(_("Choose conversations first."))
     if len(chosen) > MOST_CHOSEN:
         raise Invalid(_("Choose at most %(most)s, or all that match.") % {"most": grouped(MOST_CHOSEN)})
-    return prepare(act=act, found=Conversation.objects.visible_to(person).filter(pk__in=chosen), person=person, at=at)
+    found = Conversation.objects.visible_to(person).filter(pk__in=chosen)
+    return prepare(act=act, found=found, person=person, at=at, sought=sought)
 
 
 def prepare_undo(*, run_id: int, person: User, at: datetime) -> BulkRun:

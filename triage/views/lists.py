@@ -19,6 +19,7 @@ from teams.http import may, signed_in
 from teams.models import User
 from teams.services import choices as services
 from triage import choices, rows
+from triage.bulk_bar import print_bulk_bar
 from triage.filter_bar import print_bar
 from triage.filtering import read_filter, written
 from triage.listing import Listing, listing_of
@@ -157,6 +158,7 @@ def list_context(
         "place": "" if is_misplaced else listing.query(after=after, before="" if after else before),
         "density": choices.density_of(user),
         "bar": print_bar(listing, names, base_url),
+        "bulk_bar": print_bulk_bar(user, queue) if page.rows else "",
         "filter": _filter(listing, base_url, may_change=view is not None and _may_change(user, view)),
         "misplaced": is_misplaced,
         "empty_title": _("Nothing can be found") if listing.sought.problem else _("Nothing here"),
