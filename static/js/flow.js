@@ -108,8 +108,17 @@ for (const news of ["live:reload", "live:policy", "live:sending", "session:back"
   document.addEventListener(news, () => kept.clear());
 }
 
+// What only a conversation needs is loaded with the first one.
+function loadTheRest() {
+  const rest = find("template[data-with-conversation]");
+  if (!rest) return;
+  document.head.append(document.importNode(rest.content, true));
+  rest.remove();
+}
+
 document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
   if (target?.id !== "conversation") return;
+  loadTheRest();
   putBack();
   const open = find(`#row-${openOne()} > .row-link`);
   open?.scrollIntoView({ block: "nearest" });
