@@ -7,6 +7,7 @@ from tests.access import (
     routes_approvals,
     routes_attachments,
     routes_attesting,
+    routes_bulk,
     routes_changes,
     routes_course,
     routes_devices,
@@ -31,6 +32,7 @@ ROUTES = (
     | routes_attachments.ROUTES
     | routes_attesting.ROUTES
     | routes_guide.ROUTES
+    | routes_bulk.ROUTES
     | routes_changes.ROUTES
     | routes_course.ROUTES
     | routes_devices.ROUTES

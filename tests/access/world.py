@@ -16,6 +16,7 @@ from teams.models import Department, Notification, Seat, User
 from teams.roles import Role
 from teams.services import api_keys
 from tests.access.approvals import approvals
+from tests.access.bulk import bulk_runs
 from tests.access.changes import answers
 from tests.access.guide import GUIDE
 from tests.access.merging import merges
@@ -120,6 +121,7 @@ def build() -> World:
     ids["hold"] = LegalHoldFactory(
         conversation=Conversation.objects.get(pk=ids["claimed"]), placed_by=people["manager"]
     ).pk
+    ids |= bulk_runs(people["triage_owner"])
     ids["retention_run"] = RetentionRunFactory(version=version).pk
     return World(ids, people)
 

@@ -30,15 +30,15 @@ def test_who_changed_nothing_has_the_keys_as_they_come(person):
 
 
 def test_a_changed_key_is_kept_and_printed(client, person):
-    answer = save(client, claim="x", after="stay")
+    answer = save(client, claim="q", after="stay")
 
     assert answer.status_code == 302
     person.refresh_from_db()
-    assert keys_of(person) == AS_THEY_COME | {"claim": "x"}
-    assert person.choices["keys"] == {"changed": {"claim": "x"}, "after": "stay"}
+    assert keys_of(person) == AS_THEY_COME | {"claim": "q"}
+    assert person.choices["keys"] == {"changed": {"claim": "q"}, "after": "stay"}
     assert after_act(person) is AfterAct.STAY
     page = client.get("/account/keyboard/").content.decode()
-    assert 'data-key-of="claim">x</kbd>' in page
+    assert 'data-key-of="claim">q</kbd>' in page
     assert 'data-key-of="reply">r</kbd>' in page
     assert "data-stays" in page
 
@@ -63,7 +63,7 @@ def test_a_key_that_is_taken_or_none_is_refused(client, person, pressed, said):
 
 
 def test_reset_brings_all_keys_back_and_nothing_else(client, person):
-    save(client, claim="x", after="stay")
+    save(client, claim="q", after="stay")
 
     client.post("/account/keyboard/", {"reset": "all"})
 

@@ -1,7 +1,7 @@
 """Fix which conversations an act on many is about, how each stands, and what is foreseen to stand in the way."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -20,6 +20,8 @@ from triage.states import Stage
 # What is more than this is narrowed first: nobody means it, and its rows would be a burden.
 MOST_ITEMS = 500_000
 MOST_CHOSEN = 1000
+# Whoever asks for the same once more within this time has clicked twice.
+SAME_WITHIN = timedelta(seconds=5)
 
 Act = BulkRun.Act
 # The right that an act needs; to assign is to decide who answers.
@@ -54,7 +56,7 @@ def prepare(
     """Fix what ``found`` finds for an act of ``person``, and show what it would come to; nothing is done yet.
 
     ``found`` is what they may see; what somebody practises on is left out. What they had
-    prepared before is forgotten.
+    prepared before is forgotten, unless it is the same of a moment ago (``sought`` says what was asked for).
 
     :raises Forbidden: they may do this nowhere.
     :raises Invalid: it is too much.
@@ -62,7 +64,11 @@ def prepare(
     _make_sure_may(person, act)
     seen = found.filter(learner=None).order_by().annotate(bulk_event=_NO_EVENT, bulk_code=_foreseen(act, person))
     with transaction.atomic():
-        run = _begin(person, at, act=act, sought=dict(sought or {}))
+        asked = {"act": act, "sought": dict(sought or {})}
+        same = _lock_prepared(person).filter(**asked, prepared_at__gt=at - SAME_WITHIN).first() if sought else None
+        if same is not None:
+            return same
+        run = _begin(person, at, **asked)
         _fill(run, seen.values_list("pk", "fence", "bulk_event", "bulk_code")[: MOST_ITEMS + 1])
         if run.matched_count > MOST_ITEMS:
             raise Invalid(_("These are more than %(most)s. Narrow the list.") % {"most": grouped(MOST_ITEMS)})
@@ -88,7 +94,7 @@ def prepare_chosen(
     if len(chosen) > MOST_CHOSEN:
         raise Invalid(_("Choose at most %(most)s, or all that match.") % {"most": grouped(MOST_CHOSEN)})
     found = Conversation.objects.visible_to(person).filter(pk__in=chosen)
-    return prepare(act=act, found=found, person=person, at=at, sought=sought)
+    return prepare(act=act, found=found, person=person, at=at, sought={**(sought or {}), "ids": sorted(chosen)})
 
 
 def prepare_undo(*, run_id: int, person: User, at: datetime) -> BulkRun:
@@ -135,10 +141,14 @@ def _make_sure_may(person: User, act: BulkRun.Act) -> None:
         raise Forbidden(_("You may not do this."))
 
 
-def _begin(person: User, at: datetime, **columns: Any) -> BulkRun:
-    # Whoever prepares twice at once waits here, so that the second forgets the first.
+def _lock_prepared(person: User) -> QuerySet[BulkRun]:
+    # Whoever prepares twice at once waits here, so that the second finds what the first has prepared.
     User.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    BulkRun.objects.filter(person=person, state=BulkRun.State.PREPARED).delete()
+    return BulkRun.objects.filter(person=person, state=BulkRun.State.PREPARED)
+
+
+def _begin(person: User, at: datetime, **columns: Any) -> BulkRun:
+    _lock_prepared(person).delete()
     return BulkRun.objects.create(person=person, prepared_at=at, **columns)
 
 

@@ -124,10 +124,11 @@ def undo(request: HttpRequest, run_id: int) -> HttpResponse:
     try:
         undoing = bulk_preparing.prepare_undo(run_id=run.pk, person=user, at=at)
         undoing = bulk_starting.start(run_id=undoing.pk, how={}, at=at, clock=timezone.now)
-    except Conflict as conflict:
-        return answer_conflict(request, conflict, look_url=reverse("triage:bulk_run", args=[run.pk]))
-    except Forbidden as refusal:
-        return _refused(request, refusal)
+    except (Conflict, Forbidden) as refusal:
+        if request.htmx:  # type: ignore[attr-defined]
+            notice = {"title": str(refusal), "tone": "warn"}
+            return render(request, "triage/_notice.html", notice, status=status_of(refusal))
+        return _refused(request, refusal, run.sought)
     return _begun(request, undoing)
 
 

@@ -1,0 +1,131 @@
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from policies.models import PolicyVersion
+from teams.models import Department, User
+from teams.roles import Role
+from tests.factories.policies import AttestationFactory, PolicyVersionFactory
+from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory
+from tests.factories.triage import ConversationFactory
+from tests.support.race import race
+from triage.models import BulkItem, BulkRun, Conversation, Decision
+from triage.services import bulk_preparing, bulk_running, bulk_starting
+from triage.services.bulk_starting import NotPrepared, NotUnderway
+
+pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
+
+COUNT = 20
+
+
+def clock() -> datetime:
+    return NOON + timedelta(minutes=1)
+
+
+@pytest.fixture
+def policy() -> PolicyVersion:
+    return PolicyVersionFactory.published()
+
+
+@pytest.fixture
+def care() -> Department:
+    return DepartmentFactory()
+
+
+@pytest.fixture(autouse=True)
+def _few_are_many(monkeypatch) -> None:
+    monkeypatch.setattr(bulk_starting, "AT_ONCE", 1)
+
+
+def triage_owner(policy: PolicyVersion) -> User:
+    user = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    AttestationFactory(user=user, version=policy)
+    return user
+
+
+def prepared(person: User) -> BulkRun:
+    found = Conversation.objects.visible_to(person)
+    return bulk_preparing.prepare(act=BulkRun.Act.DECIDE, found=found, person=person, at=NOON)
+
+
+def start(run: BulkRun, department: Department) -> BulkRun:
+    how: dict[str, Any] = {
+        "disposition": "customer_service",
+        "reason": "",
+        "priority": None,
+        "department": department.pk,
+        "visibility": "public",
+        "offered_to": None,
+        "note": "",
+        "tags": None,
+        "departure": "",
+    }
+    return bulk_starting.start(run_id=run.pk, how=how, at=NOON, clock=clock)
+
+
+def work(run: BulkRun) -> None:
+    bulk_running.run_bout(run_id=run.pk, clock=clock, seconds=60, rest=0)
+
+
+def test_two_workers_at_one_run_do_each_once(policy, care):
+    ConversationFactory.create_batch(COUNT)
+    run = start(prepared(triage_owner(policy)), care)
+
+    race(*[partial(work, run) for _worker in range(2)])
+
+    run.refresh_from_db()
+    assert (run.state, run.done_count, run.refused_count) == ("done", COUNT, 0)
+    assert Decision.objects.count() == COUNT
+
+
+def test_two_runs_on_the_same_conversations_share_them(policy, care):
+    ConversationFactory.create_batch(COUNT)
+    runs = [start(prepared(triage_owner(policy)), care) for _person in range(2)]
+
+    race(*[partial(work, run) for run in runs])
+
+    for run in runs:
+        run.refresh_from_db()
+        assert (run.state, run.done_count + run.refused_count) == ("done", COUNT)
+    assert sum(run.done_count for run in runs) == COUNT == Decision.objects.count()
+
+
+def test_a_run_cancelled_at_work_counts_what_it_did(policy, care):
+    ConversationFactory.create_batch(COUNT)
+    run = start(prepared(triage_owner(policy)), care)
+
+    race(partial(work, run), partial(bulk_starting.cancel, run_id=run.pk, at=clock()))
+
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert run.done_count == Decision.objects.count() == run.items.filter(state=BulkItem.State.DONE).count()
+
+
+def test_of_many_clicks_one_begins(policy, care):
+    ConversationFactory.create_batch(2)
+    run = prepared(triage_owner(policy))
+
+    outcomes = race(*[partial(start, run, care) for _click in range(4)])
+
+    assert sum(isinstance(outcome, NotPrepared) for outcome in outcomes) == 3
+    assert sum(isinstance(outcome, BulkRun) for outcome in outcomes) == 1
+
+
+def test_of_many_cancels_one_stops(policy, care):
+    ConversationFactory.create_batch(2)
+    run = start(prepared(triage_owner(policy)), care)
+
+    outcomes = race(*[partial(bulk_starting.cancel, run_id=run.pk, at=clock()) for _click in range(3)])
+
+    assert sum(isinstance(outcome, NotUnderway) for outcome in outcomes) == 2
+
+
+def test_who_prepares_in_two_tabs_has_one_prepared(policy):
+    ConversationFactory.create_batch(2)
+    person = triage_owner(policy)
+
+    race(*[partial(prepared, person) for _tab in range(3)])
+
+    assert BulkRun.objects.get().matched_count == 2
