@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from socialhub.lib.keyset import Page, read_cursor, read_page
+from django.db.models import Q
+
+from socialhub.lib.keyset import Page, read_cursor, read_first, read_page
 from teams.models import User
 from triage import choices, queues, rows
 from triage.filtering import Filter, both, read_filter, written
-from triage.models import SavedView
+from triage.models import Conversation, SavedView
 from triage.models.conversation import ConversationQuerySet
 from triage.queues import Queue
 from triage.rows import Names
@@ -58,10 +60,21 @@ class Listing:
 
     def found(self, at: datetime) -> ConversationQuerySet:
         """Return its conversations."""
-        found = queues.conversations_in(self.queue, self.user, at=at, reading=self.reading)
+        return self._sought(queues.conversations_in(self.queue, self.user, at=at, reading=self.reading), at)
+
+    def _sought(self, found: ConversationQuerySet, at: datetime) -> ConversationQuerySet:
         if self.profile is not None:
             found = found.filter(profile=self.profile)
         return found.filter(self.sought.condition(self.user, at))
+
+    def _parts(self, at: datetime) -> list[ConversationQuerySet]:
+        """Return its conversations in parts, each of which an index has in order; one may be in several parts."""
+        departments = self.user.rights.departments_for("conversation.view") if self.queue.is_theirs else []
+        if not departments:
+            return [self.found(at)]
+        if self.queue.lies_with:
+            return [self.found(at).filter(department=pk) for pk in departments]
+        return [self._sought(Conversation.objects.concerning(pk), at) for pk in departments]
 
     def page(self, at: datetime, *, after: str = "", before: str = "") -> Page[Any]:
         """Return the rows of a page.
@@ -69,8 +82,8 @@ class Listing:
         :raises Invalid: the place is none of this list.
         """
         order = self.reading.order
-        columns = rows.with_columns(self.found(at), order)
-        return read_page(columns, order, size=PAGE_SIZE, after=after, before=before)
+        first, *also = [rows.with_columns(part, order) for part in self._parts(at)]
+        return read_page(first, order, size=PAGE_SIZE, after=after, before=before, also=also)
 
     def places(self, at: datetime, *, begin: str = "", end: str = "") -> list[int]:
         """Return the ids between two places, which do not count; from the top, or to the bottom, without them.
@@ -78,12 +91,13 @@ class Listing:
         :raises Invalid: a place is none of this list.
         """
         order = self.reading.order
-        found = self.found(at)
+        between = Q()
         if begin:
-            found = found.filter(order.beyond(*read_cursor(begin, order)))
+            between &= order.beyond(*read_cursor(begin, order))
         if end:
-            found = found.filter(order.reversed.beyond(*read_cursor(end, order)))
-        return list(found.order_by(*order.columns).values_list("pk", flat=True)[:MOST_PLACES])
+            between &= order.reversed.beyond(*read_cursor(end, order))
+        parts = [part.filter(between).values_list(*order.read, "pk") for part in self._parts(at)]
+        return [place[-1] for place in read_first(parts, order, size=MOST_PLACES)]
 
 
 def listing_of(
@@ -94,7 +108,8 @@ def listing_of(
     :raises Http404: there is none, or not for them.
     """
     known = {view.pk: view for view in numbers.views} if numbers else {}
-    queue = queues.find_queue(slug, names.departments, names.channels, lambda pk: known.get(pk) or _view(user, pk))
+    found = queues.find_queue(slug, names.departments, names.channels, lambda pk: known.get(pk) or _view(user, pk))
+    queue = found.for_reader(user)
     typed = read_filter(text)
     of = int(profile) if profile.isascii() and profile.isdigit() and len(profile) < 19 else None
     sort = queue.sort_by(choices.sort_of(user, slug))

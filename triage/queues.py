@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.postgres.search import SearchQuery
@@ -19,7 +19,7 @@ from triage.models.conversation import ConversationQuerySet
 from triage.rows import FIRST_OF_ALL
 from triage.services.counting import BREACHING_WITHIN, KnownView
 from triage.shown_notes import asked_of
-from triage.sorting import EVERY_SORT, WITHOUT_DEADLINE, Reading, Sort, collected, reading_of
+from triage.sorting import CONCERNED_NEWEST, EVERY_SORT, WITHOUT_DEADLINE, Reading, Sort, collected, reading_of
 from triage.states import RUNNING, TROUBLED_REPLIES, Stage
 
 _IS_ID = re.compile(r"[1-9][0-9]{0,17}")
@@ -32,6 +32,8 @@ class Queue:
 
     ``is_few`` says that what it keeps is few and found by its own order alone;
     ``saved`` is the id of the view that somebody saved as this list, and ``query`` what they look for.
+    Who does not see everything may read it in the orders ``theirs``, where there are any, and sees of
+    what ``lies_with`` departments that of their own alone.
     """
 
     slug: str
@@ -42,12 +44,23 @@ class Queue:
     is_running: bool = True
     has_troubled_first: bool = False
     is_few: bool = False
+    theirs: tuple[Sort, ...] = ()
+    lies_with: bool = False
+    is_theirs: bool = False
     saved: int | None = None
     query: str = ""
+
+    def for_reader(self, user: User) -> "Queue":
+        """Return the list as somebody may read it."""
+        if not self.theirs or user.rights.everywhere("conversation.view"):
+            return self
+        return replace(self, sorts=self.theirs, is_theirs=True)
 
     def read_by(self, chosen: str = "") -> Reading:
         """Return how the list is read in the order that somebody chose, or in its own."""
         sort = self.sort_by(chosen)
+        if self.is_theirs and not self.lies_with:
+            return CONCERNED_NEWEST
         if self.has_troubled_first and sort is Sort.DEADLINE:
             return _work_first()
         reading = reading_of(sort, is_running=self.is_running)
@@ -91,7 +104,8 @@ BREACHING = Queue(
     _("Breaching soon"),
     lambda user, at: Q(stage__in=RUNNING, due_at__lt=at + BREACHING_WITHIN, snoozed_at=None),
     _("No deadline falls within the hour."),
-    is_few=True,
+    # A bad hour brings tens of thousands: no index has them in another order.
+    sorts=(Sort.DEADLINE,),
 )
 MINE = Queue(
     "mine",
@@ -112,6 +126,8 @@ WAITING = Queue(
     lambda user, at: Q(stage=Stage.WAITING, snoozed_at=None),
     _("No customer owes us an answer."),
     sorts=WITHOUT_DEADLINE,
+    theirs=(Sort.NEWEST,),
+    lies_with=True,
     is_running=False,
 )
 SNOOZED = Queue(
@@ -119,9 +135,10 @@ SNOOZED = Queue(
     _("Snoozed"),
     lambda user, at: Q(snoozed_at__isnull=False),
     _("Nothing is put aside."),
-    sorts=WITHOUT_DEADLINE,
+    sorts=(Sort.NEWEST,),
+    theirs=(Sort.NEWEST,),
+    lies_with=True,
     is_running=False,
-    is_few=True,
 )
 TROUBLED = Queue(
     "failed-sends",
@@ -147,6 +164,8 @@ CLOSED = Queue(
     lambda user, at: Q(stage=Stage.CLOSED),
     _("Nothing has been closed."),
     sorts=(Sort.CLOSED, *WITHOUT_DEADLINE),
+    theirs=(Sort.CLOSED,),
+    lies_with=True,
     is_running=False,
 )
 EVERYTHING = Queue(
@@ -155,6 +174,7 @@ EVERYTHING = Queue(
     lambda user, at: Q(),
     _("Nothing has been heard yet."),
     sorts=NEWEST_OF_ALL,
+    theirs=(Sort.NEWEST,),
     is_running=False,
 )
 PRACTICE = Queue(
@@ -261,6 +281,8 @@ def conversations_in(
     """Return what ``user`` may see of a queue, narrowed to what the words of ``search`` find."""
     every = Conversation.objects.all()
     theirs = every.practised_by(user) if queue is PRACTICE else every.visible_to(user)
+    if queue.lies_with and not user.rights.everywhere("conversation.view"):
+        theirs = theirs.filter(department__in=user.rights.departments_for("conversation.view"))
     found = theirs.filter(queue.keep(user, at)).annotate(**(reading or queue.read_by()).annotations)
     return found.filter(saying(search)) if search else found
 

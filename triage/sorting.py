@@ -46,6 +46,8 @@ URGENT_THEN_NEWEST = Reading(
     Order("urgency", descending=True, then=("last_inbound_at",), numbers=frozenset({"urgency"})), {"urgency": URGENCY}
 )
 NEWEST_FIRST = Reading(Order("last_inbound_at", descending=True))
+# The same of what concerns a department, read from there: see ``Concern``.
+CONCERNED_NEWEST = Reading(Order("heard_at", descending=True), {"heard_at": F("last_inbound_at")})
 FARTHEST_FIRST = Reading(Order("reach", descending=True, numbers=frozenset({"reach"})))
 JUST_CLOSED_FIRST = Reading(Order("closed_at", descending=True))
 

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -166,23 +166,21 @@ def read_page(
     size: int,
     after: str = "",
     before: str = "",
-    also: QuerySet[Model, Any] | None = None,
+    also: Sequence[QuerySet[Model, Any]] = (),
 ) -> Page[Any]:
     """Return the page after or before a cursor, or the first.
 
     ``rows`` must give tuples or objects of which ``order.read`` and ``pk`` can be
     read: tuples must hold them first, the id after the others. The rows of ``also`` stand
-    among them in the same order, each once: two conditions that no index serves together
-    are asked one after the other.
+    among them in the same order, each once: conditions that no index serves together are
+    asked one after the other.
 
     :raises Invalid: the cursor is not one of ours.
     """
     backwards = bool(before) and not after
     reading = order.reversed if backwards else order
     beyond = reading.beyond(*read_cursor(after or before, order)) if after or before else Q()
-    found = list(rows.filter(beyond).order_by(*reading.columns)[: size + 1])
-    if also is not None:
-        found = _merged(found, also.filter(beyond).order_by(*reading.columns)[: size + 1], reading)
+    found = read_first([each.filter(beyond) for each in (rows, *also)], reading, size=size + 1)
     has_more = len(found) > size
     found = found[:size]
     if backwards:
@@ -199,10 +197,13 @@ def read_page(
     )
 
 
-def _merged(found: list[Any], more: Iterable[Any], order: Order) -> list[Any]:
-    """Return the rows of both in one order, each once."""
-    placed = {_place(row, order): row for row in [*found, *more]}
-    return [placed[place] for place in sorted(placed, reverse=order.descending)]
+def read_first(questions: Sequence[QuerySet[Model, Any]], order: Order, *, size: int) -> list[Any]:
+    """Return the first rows of all in one order, each once; see ``read_page``."""
+    found = [list(question.order_by(*order.columns)[:size]) for question in questions]
+    if len(found) == 1:
+        return found[0]
+    placed = {_place(row, order): row for rows in found for row in rows}
+    return [placed[place] for place in sorted(placed, reverse=order.descending)[:size]]
 
 
 def _place(row: Any, order: Order) -> tuple[tuple[bool, Any], ...]:

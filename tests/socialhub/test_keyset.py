@@ -191,12 +191,12 @@ def test_rows_of_two_questions_stand_in_one_order_each_once(order, as_tuples):
         rows, also = rows.values_list("heard_from", "pk"), also.values_list("heard_from", "pk")
     wanted = sorted({*ids[::2], *ids[1:4]}, reverse=order.descending)
 
-    page = read_page(rows, order, size=2, also=also)
+    page = read_page(rows, order, size=2, also=[also])
     found = [list(page.rows)]
     while page.after:
-        page = read_page(rows, order, size=2, also=also, after=page.after)
+        page = read_page(rows, order, size=2, also=[also], after=page.after)
         found.append(list(page.rows))
-    back = read_page(rows, order, size=2, also=also, before=page.before)
+    back = read_page(rows, order, size=2, also=[also], before=page.before)
 
     assert [row[1] if as_tuples else row.pk for rows in found for row in rows] == wanted
     assert list(back.rows) == found[-2]

@@ -50,6 +50,10 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
             return self.work().filter(Exists(concern))
         return self.work().filter(department__in=departments)
 
+    def concerning(self, department: int) -> "ConversationQuerySet":
+        """Keep what concerns a department, with ``heard_at``: the last that was heard, in the order of an index."""
+        return self.work().filter(concerns__department=department).annotate(heard_at=F("concerns__last_inbound_at"))
+
     def open_to(self, user: User) -> "ConversationQuerySet":
         """Keep what ``user`` may look at: what is visible to them, and what they practise on."""
         return self.visible_to(user) | self.practised_by(user)
@@ -231,6 +235,15 @@ class Conversation(models.Model):
             ),
             models.Index(fields=["-last_inbound_at", "-id"], name="triage_conv_waiting", condition=Q(stage="waiting")),
             models.Index(fields=["-closed_at", "-id"], name="triage_conv_closed", condition=Q(stage="closed")),
+            # For those who see what their departments have to do with alone.
+            models.Index(
+                fields=["department", "-last_inbound_at", "-id"],
+                name="triage_conv_dept_waiting",
+                condition=Q(stage="waiting"),
+            ),
+            models.Index(
+                fields=["department", "-closed_at", "-id"], name="triage_conv_dept_closed", condition=Q(stage="closed")
+            ),
             models.Index(fields=["-last_inbound_at", "-id"], name="triage_conv_everything"),
             # What the eraser walks through.
             models.Index(
@@ -307,10 +320,15 @@ class Concern(models.Model):
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="concerns", db_index=False)
     department = models.ForeignKey(Department, models.CASCADE, related_name="concerns", db_index=False)
     because = models.CharField(max_length=8, choices=Because.choices)
+    # That of the conversation, which the database keeps here as well (triggers): what concerns a department is
+    # then read newest first, however much or little it is.
+    last_inbound_at = models.DateTimeField(editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "department"], name="triage_concern_once")]
-        indexes = [models.Index(fields=["department", "-conversation"], name="triage_concern_stream")]
+        indexes = [
+            models.Index(fields=["department", "-last_inbound_at", "-conversation"], name="triage_concern_newest")
+        ]
 
     def __str__(self) -> str:
         return f"{self.conversation_id} concerns {self.department_id}"

@@ -52,7 +52,12 @@ CONVERSATION_COLUMNS = {
 }
 EVENT_COLUMNS = {"conversation_id": "bigint", "kind": "text", "at": "timestamptz", "data": "jsonb"}
 ENTRY_COLUMNS = {"mention_id": "bigint", "conversation_id": "bigint", "is_copy": "boolean"}
-CONCERN_COLUMNS = {"conversation_id": "bigint", "department_id": "bigint", "because": "text"}
+CONCERN_COLUMNS = {
+    "conversation_id": "bigint",
+    "department_id": "bigint",
+    "because": "text",
+    "last_inbound_at": "timestamptz",
+}
 
 
 class Opening:
@@ -96,8 +101,9 @@ def open_conversations(
     ids = next_ids("triage_conversation", len(spoken))
     entries: list[tuple[int, int, bool]] = []
     events: list[tuple[Any, ...]] = []
-    concerns: list[tuple[int, int, str]] = []
+    concerns: list[tuple[Any, ...]] = []
     for pk, opening in zip(ids, spoken, strict=True):
+        last = opening.last
         kind, about = Event.Kind.OPENED.value, {} if opening.split_from is None else {"split_from": opening.split_from}
         copies = {heard.mention_id for heard in opening.copies}
         for heard in opening.mentions:
@@ -110,7 +116,7 @@ def open_conversations(
         if opening.is_answered:
             events.append((pk, Event.Kind.CLOSED.value, at, {"outcome": Outcome.ELSEWHERE.value}))
         concerns += [
-            (pk, listener.department_id, Concern.Because.HEARD.value)
+            (pk, listener.department_id, Concern.Because.HEARD.value, None if last is None else last.published_at)
             for listener in listeners
             if any(listener.words.first_in(heard.wording) for heard in opening.mentions)
         ]
@@ -127,7 +133,7 @@ def open_conversations(
     insert_rows("triage_threadentry", ENTRY_COLUMNS, entries)
     insert_rows("triage_event", EVENT_COLUMNS, events)
     insert_rows("triage_concern", CONCERN_COLUMNS, concerns)
-    known = {(pk, department) for pk, department, _because in concerns}
+    known = {(pk, department) for pk, department, *_rest in concerns}
     automatic.write_decisions(decided, policy=policy, known=known, at=at)
     return list(ids)
 
