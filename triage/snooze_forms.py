@@ -72,13 +72,16 @@ class SnoozeForm(forms.Form):
         )
         when = self.fields["when"]
         assert isinstance(when, forms.ChoiceField)  # noqa: S101 - for the types
-        when.choices = [
+        choices = [
             ("hour", _("In an hour")),
             ("tomorrow", _("In the morning, %(moment)s") % {"moment": tomorrow}),
             ("monday", _("Next week, %(moment)s") % {"moment": monday}),
             ("moment", _("At the date and time below")),
             ("message", _("Not before a new message")),
         ]
+        # On a Sunday, and after a Friday that ends the week, the one is the other.
+        is_same = moments.monday == moments.tomorrow
+        when.choices = [choice for choice in choices if not (is_same and choice[0] == "monday")]
 
     def clean(self) -> dict[str, Any]:
         """Ask for the moment where it is what was chosen."""

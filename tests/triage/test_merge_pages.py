@@ -43,7 +43,7 @@ def test_the_page_offers_the_persons_other_conversations(client, owner, pair):
 def test_another_is_found_by_words_number_and_address(text, client, owner, pair):
     other = ConversationFactory(profile__channel=pair[0].channel, snippet="My table wobbles.")
 
-    page = client.get(merge_url(pair[0]), {"q": text.format(pk=other.pk)}).content.decode()
+    page = client.get(merge_url(pair[0]), {"find": text.format(pk=other.pk)}).content.decode()
 
     assert f'name="others" value="{other.pk}"' in page
 
@@ -51,7 +51,7 @@ def test_another_is_found_by_words_number_and_address(text, client, owner, pair)
 def test_conversations_on_other_channels_are_not_offered(client, owner, pair):
     other = ConversationFactory()
 
-    page = client.get(merge_url(pair[0]), {"q": str(other.pk)}).content.decode()
+    page = client.get(merge_url(pair[0]), {"find": str(other.pk)}).content.decode()
 
     assert f'name="others" value="{other.pk}"' not in page
     assert "Nothing that you may merge with this conversation." in page
@@ -183,3 +183,12 @@ def test_a_snooze_that_makes_no_sense_is_refused(sent, sentence, client, owner, 
         assert answer.status_code == 422
         assert sentence in answer.content.decode()
     assert not Conversation.objects.filter(snoozed_at__isnull=False).exists()
+
+
+def test_on_a_sunday_the_morning_and_the_next_week_are_one_choice(client, pair, time_machine):
+    time_machine.move_to(NOON + timedelta(days=4), tick=False)
+
+    form = client.get(reverse("triage:snooze", args=[pair[0].pk]), headers=HTMX).content.decode()
+
+    assert "In the morning, 9 Mar, 08:00" in form
+    assert "Next week" not in form

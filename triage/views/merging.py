@@ -150,7 +150,7 @@ def _merge_page(
     refusal: Refusal | None = None,
 ) -> HttpResponse:
     now = timezone.now()
-    text = request.GET.get("q", "").replace("\x00", " ").strip()
+    text = request.GET.get("find", "").replace("\x00", " ").strip()
     mergeable = _mergeable(user, conversation)
     theirs = [
         _candidate(one, now, chosen=chosen)
