@@ -72,7 +72,6 @@ def _say(events: Sequence[Event], decisions: Mapping[int, Decision]) -> dict[int
     return {
         event.pk: pen_sentence(event, words)
         or clock_sentence(event, words.names)
-        or merge_sentence(event)
         or sentence(event, decisions.get(event.data.get("decision", 0)))
         for event in events
     }
@@ -96,7 +95,7 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
     """Return what one event says to a reader."""
     actor = {"actor": event.actor.name if event.actor else _("Socialhub")}
     kind = event.kind
-    changed = change_sentence(event)
+    changed = change_sentence(event) or merge_sentence(event)
     if changed:
         return changed
     if kind == Event.Kind.DECIDED and decision is not None:
