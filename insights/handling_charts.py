@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from insights.charts.parts import Series, swatch
 from insights.charts.side_by_side import Bar, Range, Tick, bars, ranges
@@ -114,7 +114,7 @@ def answers_chart(report: HandlingReport, departments: Names) -> Chart:
     title = _("First answer, by department")
     found = _by_name(report, departments)
     head = [_("Department"), _("Answered")]
-    for step in (_("Decision"), _("Claim"), _("First answer")):
+    for step in (_("Decision"), pgettext("step", "Claim"), _("First answer")):
         head += [_("%(step)s, half within") % {"step": step}, _("%(step)s, nine in ten within") % {"step": step}]
     table = Table(title, head)
     for name, one in found:

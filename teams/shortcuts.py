@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from teams.models import User
 
@@ -16,7 +17,7 @@ class Group(models.TextChoices):
 
     MOVING = "moving", _("Move")
     DECIDING = "deciding", _("Decide")
-    ANSWERING = "answering", _("Answer")
+    ANSWERING = "answering", pgettext_lazy("verb", "Answer")
     EVERYWHERE = "everywhere", _("Everywhere")
 
 

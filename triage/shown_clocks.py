@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from socialhub.lib.business_time import Calendar
 from socialhub.lib.durations import short_span
@@ -20,7 +20,7 @@ _HOUR = 60
 _LABELS = {
     DueFor.DECIDE: gettext_lazy("Decide"),
     DueFor.CLAIM: gettext_lazy("Claim"),
-    DueFor.ANSWER: gettext_lazy("Answer"),
+    DueFor.ANSWER: pgettext_lazy("verb", "Answer"),
     DueFor.RESOLVE: gettext_lazy("Resolve"),
 }
 

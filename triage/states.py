@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Stage(models.TextChoices):
@@ -82,7 +83,7 @@ class DueFor(models.TextChoices):
 
     DECIDE = "decide", _("Decide")
     CLAIM = "claim", _("Claim")
-    ANSWER = "answer", _("Answer")
+    ANSWER = "answer", pgettext_lazy("verb", "Answer")
     RESOLVE = "resolve", _("Resolve")
 
 

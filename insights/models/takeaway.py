@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from teams.models import Department, User
 from triage.models import Conversation
@@ -28,7 +29,7 @@ class Takeaway(models.Model):
     class Kind(models.TextChoices):
         """What it is good for."""
 
-        LEAD = "lead", _("Lead")
+        LEAD = "lead", pgettext_lazy("takeaway", "Lead")
         IDEA = "idea", _("Product idea")
         CANDIDATE = "candidate", _("Candidate")
         RISK = "risk", _("Risk")

@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from policies.editing.outcomes import RoutingForm
 from policies.engine.conditions import InvalidAt
@@ -66,7 +66,7 @@ class AnswerForm(RoutingForm):
     was = forms.CharField(widget=forms.HiddenInput, required=False, max_length=1)
     key = forms.RegexField(
         r"\A[a-z0-9]\Z",
-        label=gettext_lazy("Key"),
+        label=pgettext_lazy("keyboard", "Key"),
         max_length=1,
         error_messages={"invalid": gettext_lazy("One small letter or digit.")},
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "size": 2}),

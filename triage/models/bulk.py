@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from triage.models.conversation import Conversation
 
@@ -23,8 +24,8 @@ class BulkRun(models.Model):
 
         DECIDE = "decide", _("Decide")
         ASSIGN = "assign", _("Assign")
-        TAG = "tag", _("Tag")
-        CLOSE = "close", _("Close")
+        TAG = "tag", pgettext_lazy("verb", "Tag")
+        CLOSE = "close", pgettext_lazy("conversation", "Close")
         UNDO = "undo", _("Undo")
 
     class State(models.TextChoices):

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from policies.models import Clause, PolicyVersion
@@ -167,7 +168,12 @@ def _form(request: HttpRequest, page: dict[str, Any], *, status: int | None = No
 
 def _tabs(shown: str) -> list[dict[str, Any]]:
     url = reverse("triage:saved_answers")
-    kinds = [("", _("In use")), ("mine", _("Mine")), ("stale", _("To be reviewed")), ("retired", _("Retired"))]
+    kinds = [
+        ("", _("In use")),
+        ("mine", _("Mine")),
+        ("stale", _("To be reviewed")),
+        ("retired", pgettext("saved answer", "Retired")),
+    ]
     return [
         {"url": f"{url}?show={kind}" if kind else url, "label": label, "is_current": kind == shown}
         for kind, label in kinds
