@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 
 # Session, person, rows and numbers; names and the organisation are kept by each process.
 INBOX_QUERIES = 4
-CONVERSATION_QUERIES = 21
+CONVERSATION_QUERIES = 22
 
 
 # What a page costs.
