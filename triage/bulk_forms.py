@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from teams.models import Department, Membership, User
 from teams.roles import CAN
 from triage.models import BulkRun
+from triage.services.bulk_preparing import RIGHTS
 from triage.states import CLOSING_OUTCOMES, Departure, Disposition, Priority, Reason, Visibility
 from triage.tag_fields import TagsField
 
@@ -59,13 +60,20 @@ class DecideManyForm(_Answering):
     """A decision on many; what is left open stays as it is with each, or as it was suggested."""
 
     disposition = forms.ChoiceField(
-        label=_("What do we do with them?"), choices=Disposition.choices, widget=forms.RadioSelect
+        label=_("What do we do with them?"),
+        choices=Disposition.choices,
+        widget=forms.RadioSelect,
+        initial=Disposition.CUSTOMER_SERVICE,
     )
     reason = forms.ChoiceField(
         label=_("Reason"), choices=[("", _("Only when nobody answers")), *Reason.choices], required=False
     )
     visibility = forms.ChoiceField(
-        label=_("Answer"), choices=Visibility.choices, widget=forms.RadioSelect, required=False
+        label=_("Answer"),
+        choices=Visibility.choices,
+        widget=forms.RadioSelect,
+        required=False,
+        initial=Visibility.PUBLIC,
     )
     priority = forms.TypedChoiceField(
         label=_("Priority"),
@@ -139,7 +147,7 @@ FORMS: dict[str, type[ManyForm]] = {
 class ChosenForm(forms.Form):
     """What was chosen in a list, and what is to be done with it."""
 
-    act = forms.ChoiceField(choices=[(act.value, act.label) for act in FORMS])
+    act = forms.ChoiceField(choices=[(act.value, act.label) for act in RIGHTS])
     list = forms.SlugField(max_length=100)
     q = forms.CharField(required=False, strip=False)
     profile = forms.CharField(required=False)

@@ -95,7 +95,7 @@ def test_a_preview_counts_what_stands_in_the_way(owner, care):
     run = prepare(owner)
 
     assert (run.state, run.matched_count) == ("prepared", 8)
-    assert bulk_preparing.foreseen(run) == {"": 4, "held": 1, "yours": 1, "closed": 2}
+    assert run.foreseen == {"": 4, "held": 1, "yours": 1, "closed": 2}
     assert not Event.objects.exists()
 
 
@@ -335,7 +335,7 @@ def test_closing_keeps_to_the_department_and_the_holder(agent, care):
     elsewhere = ConversationFactory(assigned=True)
     elsewhere.concerns.create(department=care, because="decided")
     prepared = prepare(agent, Act.CLOSE)
-    assert bulk_preparing.foreseen(prepared) == {"": 2, "held": 1, "not_allowed": 1}
+    assert prepared.foreseen == {"": 2, "held": 1, "not_allowed": 1}
 
     run = start(prepared, {"outcome": Outcome.RESOLVED.value})
 

@@ -68,7 +68,7 @@ class WholeBulkRunSerializer(BulkRunSerializer):
         """Count them."""
         if run.state != State.PREPARED:
             return {}
-        return {code or "ok": n for code, n in bulk_preparing.foreseen(run).items()}
+        return {code or "ok": n for code, n in run.foreseen.items()}
 
 
 class RefusalSerializer(serializers.ModelSerializer[BulkItem]):

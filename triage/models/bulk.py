@@ -61,6 +61,8 @@ class BulkRun(models.Model):
     moved_at = models.DateTimeField(null=True)
     stumbles = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
+    # Of a prepared one, how many stand in which way, by code; under no code those with which nothing is wrong.
+    foreseen = models.JSONField(default=dict, db_default={})
     matched_count = models.PositiveIntegerField(default=0)
     done_count = models.PositiveIntegerField(default=0)
     refused_count = models.PositiveIntegerField(default=0)

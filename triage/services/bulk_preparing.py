@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, Case, CharField, Count, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, CharField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
@@ -33,8 +33,12 @@ RIGHTS = {
 }
 
 _FILL = """
-    INSERT INTO triage_bulkitem (run_id, conversation_id, fence, event_id, code, state, sentence)
-    SELECT %s, id, fence, event_id, code, 'waiting', '' FROM ({found}) AS found (id, fence, event_id, code)
+    WITH filled AS (
+        INSERT INTO triage_bulkitem (run_id, conversation_id, fence, event_id, code, state, sentence)
+        SELECT %s, id, fence, event_id, code, 'waiting', '' FROM ({found}) AS found (id, fence, event_id, code)
+        RETURNING code
+    )
+    SELECT code, count(*) FROM filled GROUP BY 1
 """
 _NO_EVENT = Cast(Value(None), BigIntegerField())
 
@@ -72,7 +76,7 @@ def prepare(
         _fill(run, seen.values_list("pk", "fence", "bulk_event", "bulk_code")[: MOST_ITEMS + 1])
         if run.matched_count > MOST_ITEMS:
             raise Invalid(_("These are more than %(most)s. Narrow the list.") % {"most": grouped(MOST_ITEMS)})
-        run.save(update_fields=["matched_count"])
+        run.save(update_fields=["matched_count", "foreseen"])
     return run
 
 
@@ -115,7 +119,7 @@ def prepare_undo(*, run_id: int, person: User, at: datetime) -> BulkRun:
         _fill(run, left.order_by().values_list("conversation_id", "fence", "event_id", Value("")))
         if not run.matched_count:
             raise NotUndoable(_("Nothing of it is left to be taken back."))
-        run.save(update_fields=["matched_count"])
+        run.save(update_fields=["matched_count", "foreseen"])
     return run
 
 
@@ -128,12 +132,6 @@ def why_not_undoable(run: BulkRun, *, at: datetime) -> str:
     if at - run.finished_at > UNDO_WITHIN:
         return _("It was too long ago. Change what is wrong with a new act.")
     return ""
-
-
-def foreseen(run: BulkRun) -> dict[str, int]:
-    """Return how many of a prepared run stand in which way; under no code those with which nothing is wrong."""
-    rows = run.items.filter(state=BulkItem.State.WAITING).order_by().values_list("code").annotate(Count("pk"))
-    return dict(rows)
 
 
 def _make_sure_may(person: User, act: BulkRun.Act) -> None:
@@ -156,7 +154,8 @@ def _fill(run: BulkRun, found: QuerySet[Any, tuple[Any, ...]]) -> None:
     sql, params = found.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_FILL.format(found=sql), [run.pk, *params])
-        run.matched_count = cursor.rowcount
+        run.foreseen = dict(cursor.fetchall())
+    run.matched_count = sum(run.foreseen.values())
 
 
 def _foreseen(act: BulkRun.Act, person: User) -> Case:

@@ -153,10 +153,9 @@ def _page(request: HttpRequest, run: BulkRun, form: ManyForm | None, *, status: 
         "form": form,
     }
     if run.state == State.PREPARED:
-        codes = bulk_preparing.foreseen(run)
         context |= {
-            "preview": shown_bulk.preview_sentence(codes),
-            "can": codes.get("", 0),
+            "preview": shown_bulk.preview_sentence(run.foreseen),
+            "can": run.foreseen.get("", 0),
             "samples": shown_bulk.samples(run),
         }
     elif run.is_underway:
