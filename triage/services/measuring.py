@@ -27,7 +27,7 @@ class Measured:
     @property
     def problem(self) -> str:
         """Say by how much the text is too long."""
-        numbers = {"length": grouped(self.used), "limit": grouped(self.limit)}
+        numbers = {"length": grouped(self.used), "limit": grouped(self.limit or 0)}
         if self.unit == "bytes":
             return _("The answer has %(length)s bytes; this channel takes %(limit)s.") % numbers
         return _("The answer has %(length)s characters; this channel takes %(limit)s.") % numbers
