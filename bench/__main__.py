@@ -22,6 +22,7 @@ NAMES = (
     "policy",
     "search",
     "live",
+    "views",
     "flow",
 )
 

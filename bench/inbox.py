@@ -65,7 +65,7 @@ def measure() -> list[Figure]:
         assert status == 200, status
         assert body.count(b'class="row"') == 50, body.count(b'class="row"')
 
-    _load(what, 1, SMALL)
+    load(what, 1, SMALL)
     page()
     few = _queries(page)
     small, small_cpu = _time(page)
@@ -73,7 +73,7 @@ def measure() -> list[Figure]:
     with override_settings(MIDDLEWARE=[], ROOT_URLCONF="bench.reference"):
         bare_page = _bare_page(Browser(company["owner"]))
         _, reference_cpu = _time(bare_page)
-    _load(what, SMALL + 1, LARGE)
+    load(what, SMALL + 1, LARGE)
     page()
     many = _queries(page)
     large, large_cpu = _time(page)
@@ -94,7 +94,8 @@ def measure() -> list[Figure]:
     ]
 
 
-def _load(what: dict[str, int], begin: int, end: int) -> None:
+def load(what: dict[str, int], begin: int, end: int) -> None:
+    """Make conversations; the numbers beside the lists are as if the sweep had just added them together."""
     with connection.cursor() as cursor:
         for start in range(begin, end + 1, 100_000):
             cursor.execute(LOAD, {**what, "begin": start, "end": min(start + 99_999, end)})

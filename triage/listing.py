@@ -58,9 +58,10 @@ class Listing:
         """Return the same list narrowed by more."""
         return self.narrowed(" ".join([self.typed.text, *(term for term in dict.fromkeys(terms) if term)]))
 
-    def found(self, at: datetime) -> ConversationQuerySet:
-        """Return its conversations."""
-        return self._sought(queues.conversations_in(self.queue, self.user, at=at, reading=self.reading), at)
+    def found(self, at: datetime, *, department: int | None = None) -> ConversationQuerySet:
+        """Return its conversations; of a list that lies with departments, those of one ``department`` if asked for."""
+        kept = queues.conversations_in(self.queue, self.user, at=at, reading=self.reading, department=department)
+        return self._sought(kept, at)
 
     def _sought(self, found: ConversationQuerySet, at: datetime) -> ConversationQuerySet:
         if self.profile is not None:
@@ -73,7 +74,7 @@ class Listing:
         if not departments:
             return [self.found(at)]
         if self.queue.lies_with:
-            return [self.found(at).filter(department=pk) for pk in departments]
+            return [self.found(at, department=pk) for pk in departments]
         return [self._sought(Conversation.objects.concerning(pk), at) for pk in departments]
 
     def page(self, at: datetime, *, after: str = "", before: str = "") -> Page[Any]:

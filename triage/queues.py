@@ -276,13 +276,27 @@ def find_queue(
 
 
 def conversations_in(
-    queue: Queue, user: User, *, at: datetime, search: str = "", reading: Reading | None = None
+    queue: Queue,
+    user: User,
+    *,
+    at: datetime,
+    search: str = "",
+    reading: Reading | None = None,
+    department: int | None = None,
 ) -> ConversationQuerySet:
-    """Return what ``user`` may see of a queue, narrowed to what the words of ``search`` find."""
+    """Return what ``user`` may see of a queue, narrowed to what the words of ``search`` find.
+
+    Of a queue that lies with their departments, one ``department`` of theirs may be asked for.
+    """
     every = Conversation.objects.all()
-    theirs = every.practised_by(user) if queue is PRACTICE else every.visible_to(user)
-    if queue.lies_with and not user.rights.everywhere("conversation.view"):
-        theirs = theirs.filter(department__in=user.rights.departments_for("conversation.view"))
+    if queue is PRACTICE:
+        theirs = every.practised_by(user)
+    elif queue.lies_with and not user.rights.everywhere("conversation.view"):
+        # What lies with a department concerns it: to ask for that as well would mislead the planner.
+        departments = user.rights.departments_for("conversation.view") if department is None else [department]
+        theirs = every.work().filter(department__in=departments)
+    else:
+        theirs = every.visible_to(user)
     found = theirs.filter(queue.keep(user, at)).annotate(**(reading or queue.read_by()).annotations)
     return found.filter(saying(search)) if search else found
 
