@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
@@ -95,7 +95,7 @@ def act_on(item: BulkItem, *, run: BulkRun, person: User, parts: Parts, tell: Te
     """
     undone = run.undoes
     act = Act(run.act if undone is None else undone.act)
-    conversation = _seen_by(person, item.conversation_id, RIGHTS[act])
+    conversation, was_heard = _seen_by(person, item.conversation_id, RIGHTS[act], since=run.prepared_at)
     if undone is not None:
         _undo(act, item, person, within=at - undone.prepared_at, at=at)
         return _left(item.conversation_id, Event.Kind.DECISION_UNDONE)
@@ -107,8 +107,7 @@ def act_on(item: BulkItem, *, run: BulkRun, person: User, parts: Parts, tell: Te
         return Done(item.fence, tagged.pk if tagged is not None else None)
     if conversation.stage == Stage.CLOSED:
         raise Closed(_("This conversation is closed already."))
-    heard = Event.objects.filter(conversation=conversation, kind=Event.Kind.HEARD, at__gt=run.prepared_at)
-    if heard.exists():
+    if was_heard:
         raise HeardSince(_("Something was said here since you chose it. Look at it first."))
     if act == Act.CLOSE:
         closing.close_conversation(**given, actor=person, outcome=run.how["outcome"], fence=item.fence)
@@ -161,14 +160,17 @@ def _assigned(how: Mapping[str, Any], conversation: Conversation, parts: Parts) 
     return decided_as({**how, **same}, conversation, parts)
 
 
-def _seen_by(person: User, conversation_id: int, right: str) -> Conversation:
-    seen = Conversation.objects.visible_to(person).select_related("holder")
-    conversation = seen.filter(pk=conversation_id).first()
-    if conversation is None:
+def _seen_by(person: User, conversation_id: int, right: str, *, since: datetime) -> tuple[Conversation, bool]:
+    """Return a conversation as the person sees it, and whether something was said in it since."""
+    heard = Event.objects.filter(conversation=OuterRef("pk"), kind=Event.Kind.HEARD, at__gt=since)
+    seen = Conversation.objects.visible_to(person).filter(pk=conversation_id).select_related("holder")
+    # What was suggested and why is long, and the act itself reads it.
+    found: Any = seen.defer("suggestion", "facts").annotate(was_heard=Exists(heard)).first()
+    if found is None:
         raise NotThere(_("You may not see this conversation any more."))
-    if not person.rights.may(right, conversation.department_id):
+    if not person.rights.may(right, found.department_id):
         raise NotAllowed(_("You may not do this here."))
-    return conversation
+    return found, found.was_heard
 
 
 def _undo(act: BulkRun.Act, item: BulkItem, person: User, **when: Any) -> None:
@@ -180,6 +182,6 @@ def _undo(act: BulkRun.Act, item: BulkItem, person: User, **when: Any) -> None:
 
 
 def _left(conversation_id: int, kind: Event.Kind) -> Done:
-    events = Event.objects.filter(conversation=conversation_id, kind=kind)
-    event_id = events.aggregate(latest=Max("pk"))["latest"]
-    return Done(Conversation.objects.values_list("fence", flat=True).get(pk=conversation_id), event_id)
+    latest = Event.objects.filter(conversation=OuterRef("pk"), kind=kind).order_by("-pk").values("pk")[:1]
+    left = Conversation.objects.filter(pk=conversation_id).order_by()
+    return Done(*left.values_list("fence", Subquery(latest)).get())

@@ -29,7 +29,8 @@ from triage.services.telling_many import MOST_ARRIVALS, tell_of_run
 Act = BulkRun.Act
 State = BulkRun.State
 
-BATCH = 100
+# After so many the person is read anew: who loses a right loses it for the rest.
+BATCH = 25
 BOUT_SECONDS = 2.0
 # The worker rests for this share of its time, so that the database is free for others.
 REST = 0.2
@@ -63,10 +64,13 @@ def run_bout(*, run_id: int, clock: Callable[[], datetime], seconds: float = BOU
             batch = list(waiting.values_list("pk", flat=True)[:BATCH])
             if not batch:
                 return _finish(run, parts, clock())
+            person = _person_of(run, clock())
+            if person is None:
+                return Bout.GONE
             for item_id in batch:
                 if time.monotonic() - began >= seconds:
                     break
-                if not _take_turn(item_id, run, parts, clock()):
+                if not _take_turn(item_id, run, person, parts, clock()):
                     return Bout.GONE
             time.sleep((time.monotonic() - started) * rest)
     _wake_offering(run, parts)
@@ -89,24 +93,26 @@ def sweep(*, at: datetime) -> None:
         BulkRun.objects.filter(pk=pk).delete()
 
 
-def _take_turn(item_id: int, run: BulkRun, parts: bulk_acts.Parts, at: datetime) -> bool:
+def _person_of(run: BulkRun, at: datetime) -> User | None:
+    """Return who began the run with the rights that they have now; where they may do this nowhere, it stops."""
+    person = User.objects.get(pk=run.person_id)
+    act = Act(run.act if run.undoes is None else run.undoes.act)
+    if person.rights.may_somewhere(RIGHTS[act]):
+        return person
+    running = BulkRun.objects.filter(pk=run.pk, state=State.RUNNING)
+    running.update(state=State.FAILED, problem=BulkRun.Problem.NOT_ALLOWED, finished_at=at)
+    return None
+
+
+def _take_turn(item_id: int, run: BulkRun, person: User, parts: bulk_acts.Parts, at: datetime) -> bool:
     """Act on one conversation and count it; False where the run was stopped meanwhile."""
     with transaction.atomic():
-        # Locked, the run cannot be cancelled in between, nor can another worker be at the same item.
-        running = BulkRun.objects.select_for_update(no_key=True).filter(pk=run.pk, state=State.RUNNING)
-        current = running.first()
-        if current is None:
-            return False
-        item = BulkItem.objects.filter(pk=item_id, state=BulkItem.State.WAITING).first()
+        # With its run locked, it cannot be cancelled in between, nor can another worker be at it.
+        locked = BulkItem.objects.select_related("run").select_for_update(of=("self", "run"), no_key=True)
+        item = locked.filter(pk=item_id, state=BulkItem.State.WAITING, run__state=State.RUNNING).first()
         if item is None:
-            return True
-        # Read anew for each: who loses a right loses it for the rest.
-        person = User.objects.get(pk=run.person_id)
-        act = Act(run.act if run.undoes is None else run.undoes.act)
-        if not person.rights.may_somewhere(RIGHTS[act]):
-            problem = BulkRun.Problem.NOT_ALLOWED
-            BulkRun.objects.filter(pk=run.pk).update(state=State.FAILED, problem=problem, finished_at=at)
-            return False
+            return BulkRun.objects.filter(pk=run.pk, state=State.RUNNING).exists()
+        current = item.run
         told = _Told(current)
         try:
             with transaction.atomic():
