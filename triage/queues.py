@@ -33,7 +33,7 @@ class Queue:
     ``is_few`` says that what it keeps is few and found by its own order alone;
     ``saved`` is the id of the view that somebody saved as this list, and ``query`` what they look for.
     Who does not see everything may read it in the orders ``theirs``, where there are any, and sees of
-    what ``lies_with`` departments that of their own alone.
+    what ``lies_with`` departments that of their own alone. It may be that of one ``department``.
     """
 
     slug: str
@@ -47,6 +47,7 @@ class Queue:
     theirs: tuple[Sort, ...] = ()
     lies_with: bool = False
     is_theirs: bool = False
+    department: int | None = None
     saved: int | None = None
     query: str = ""
 
@@ -211,6 +212,7 @@ def department_queue(slug: str, title: str, department_id: int) -> Queue:
         title,
         lambda user, at: Q(department=department_id, stage__in=[Stage.ASSIGNED, Stage.CLAIMED], snoozed_at=None),
         _("Nothing waits in this department's queue."),
+        department=department_id,
     )
 
 
@@ -221,6 +223,8 @@ def channel_queue(channel_id: int, title: str) -> Queue:
         title,
         lambda user, at: Q(channel=channel_id, stage=Stage.NEW, snoozed_at=None),
         _("Everything on this channel has been decided on."),
+        # The one order of which there is an index for each channel.
+        sorts=(Sort.DEADLINE,),
     )
 
 
@@ -289,12 +293,14 @@ def conversations_in(
     Of a queue that lies with their departments, one ``department`` of theirs may be asked for.
     """
     every = Conversation.objects.all()
+    departments = user.rights.departments_for("conversation.view")
+    # What lies with a department concerns it: to ask for that as well would mislead the planner.
     if queue is PRACTICE:
         theirs = every.practised_by(user)
     elif queue.lies_with and not user.rights.everywhere("conversation.view"):
-        # What lies with a department concerns it: to ask for that as well would mislead the planner.
-        departments = user.rights.departments_for("conversation.view") if department is None else [department]
-        theirs = every.work().filter(department__in=departments)
+        theirs = every.work().filter(department__in=departments if department is None else [department])
+    elif queue.department in departments:
+        theirs = every.work()
     else:
         theirs = every.visible_to(user)
     found = theirs.filter(queue.keep(user, at)).annotate(**(reading or queue.read_by()).annotations)

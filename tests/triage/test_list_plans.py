@@ -6,7 +6,7 @@ from django.db import connection
 
 from teams.models import User
 from teams.roles import Role
-from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
+from tests.factories.teams import NOON, AppointmentFactory, MembershipFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory
 from triage import queues, rows
 from triage.filtering import NO_FILTER
@@ -82,11 +82,13 @@ def test_each_order_of_a_list_is_the_walk_of_its_index(owner, slug):
     assert walked == {sort: {f"triage_conv_{name}"} for sort, name in OWNERS[slug].items()}
 
 
-def test_each_order_of_a_department_is_the_walk_of_its_index(owner):
-    department = DepartmentFactory()
-    queue = queues.department_queue("care", "Care", department.pk)
+@pytest.mark.parametrize("of_member", [False, True])
+def test_each_order_of_a_department_is_the_walk_of_its_index(owner, of_member):
+    membership = MembershipFactory()
+    queue = queues.department_queue("care", "Care", membership.department_id)
+    reader = membership.user if of_member else owner
 
-    walked = {str(sort): indexes_of(listing_for(owner, queue, sort)) for sort in queue.sorts}
+    walked = {str(sort): indexes_of(listing_for(reader, queue, sort)) for sort in queue.sorts}
 
     assert walked == {
         "deadline": {"triage_conv_department"},
