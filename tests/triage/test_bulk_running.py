@@ -1,80 +1,23 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
 
-from teams.models import Appointment, Department, Notification, User
+from teams.models import Appointment, Notification
 from teams.roles import Role
 from tests.factories.policies import AttestationFactory
-from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
+from tests.factories.teams import AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory
-from triage.models import BulkRun, Conversation, Decision, Event
-from triage.services import bulk_preparing, bulk_running, bulk_starting, claims, tagging
+from tests.support.bulk import SOON, SPAM, counts, prepare, refusals, start, to, work
+from triage.models import BulkRun, Decision, Event
+from triage.services import bulk_preparing, bulk_running, bulk_starting, claims
 from triage.services.bulk_running import Bout
 from triage.services.deciding import DepartureUnexplained
 from triage.services.gate import NotAttested
-from triage.states import Departure, Disposition, Outcome, Reason, Stage, Visibility
+from triage.states import Departure, Stage
 
 pytestmark = pytest.mark.django_db
-
-LATER = NOON + timedelta(minutes=3)
-SOON = LATER + timedelta(minutes=1)
-Act = BulkRun.Act
-
-
-def clock() -> datetime:
-    return SOON
-
-
-def to(department: Department, **change: Any) -> dict[str, Any]:
-    parts = {
-        "disposition": Disposition.CUSTOMER_SERVICE.value,
-        "reason": "",
-        "priority": None,
-        "department": department.pk,
-        "visibility": Visibility.PRIVATE.value,
-        "offered_to": None,
-        "note": "",
-        "tags": None,
-        "departure": "",
-    }
-    return {**parts, **change}
-
-
-SPAM = {
-    "disposition": Disposition.NO_RESPONSE.value,
-    "reason": Reason.SPAM.value,
-    "priority": None,
-    "department": None,
-    "visibility": "",
-    "offered_to": None,
-    "note": "",
-    "tags": None,
-    "departure": "",
-}
-
-
-def prepare(person: User, act: BulkRun.Act = Act.DECIDE, **narrow: Any) -> BulkRun:
-    found = Conversation.objects.visible_to(person).filter(**narrow)
-    return bulk_preparing.prepare(act=act, found=found, person=person, at=LATER)
-
-
-def start(run: BulkRun, how: dict[str, Any], at: datetime = LATER) -> BulkRun:
-    return bulk_starting.start(run_id=run.pk, how=how, at=at, clock=clock)
-
-
-def work(run: BulkRun) -> Bout:
-    return bulk_running.run_bout(run_id=run.pk, clock=clock, seconds=60, rest=0)
-
-
-def counts(run: BulkRun) -> tuple[str, int, int, int]:
-    run.refresh_from_db()
-    return run.state, run.matched_count, run.done_count, run.refused_count
-
-
-def refusals(run: BulkRun) -> list[tuple[str, str]]:
-    return sorted(run.items.filter(state="refused").values_list("code", "sentence"))
 
 
 @pytest.fixture
@@ -292,104 +235,6 @@ def test_a_departure_is_explained_once_for_all(owner, care):
     assert sorted(Decision.objects.values_list("departure", flat=True)) == ["", "other", "other"]
     again = start(prepare(owner), to(press, departure=""))
     assert counts(again) == ("done", 3, 3, 0)
-
-
-def test_assigning_keeps_what_was_decided(owner, care):
-    press = DepartmentFactory(slug="press")
-    decided = ConversationFactory(assigned=True, department=care, priority=1, tags=["leak"])
-    ConversationFactory()
-
-    run = start(prepare(owner, Act.ASSIGN), {"department": press.pk, "offered_to": None, "note": ""})
-
-    assert counts(run) == ("done", 2, 1, 1)
-    assert refusals(run) == [("undecided", "This conversation needs a decision first.")]
-    decided.refresh_from_db()
-    assert (decided.department, decided.priority, decided.tags, decided.visibility) == (
-        press,
-        1,
-        ["leak"],
-        Visibility.PUBLIC,
-    )
-
-
-def test_tags_change_without_a_decision(agent, care):
-    mine = ConversationFactory(claimed=True, department=care, holder=agent, tags=["old", "kept"])
-    same = ConversationFactory(assigned=True, department=care, tags=["new"])
-    ConversationFactory(claimed=True, department=care, holder__name="Maja")
-
-    run = start(prepare(agent, Act.TAG), {"add": ["new"], "remove": ["old"]})
-
-    assert counts(run) == ("done", 3, 2, 1)
-    mine.refresh_from_db()
-    assert (mine.tags, mine.fence) == (["kept", "new"], 2)
-    event = mine.events.get()
-    assert (event.kind, event.data) == ("tagged", {"added": ["new"], "removed": ["old"]})
-    assert not same.events.exists()
-
-
-def test_closing_keeps_to_the_department_and_the_holder(agent, care):
-    ConversationFactory(assigned=True, department=care)
-    ConversationFactory(claimed=True, department=care, holder=agent)
-    ConversationFactory(claimed=True, department=care, holder__name="Maja")
-    # It concerns care, but lies with others.
-    elsewhere = ConversationFactory(assigned=True)
-    elsewhere.concerns.create(department=care, because="decided")
-    prepared = prepare(agent, Act.CLOSE)
-    assert prepared.foreseen == {"": 2, "held": 1, "not_allowed": 1}
-
-    run = start(prepared, {"outcome": Outcome.RESOLVED.value})
-
-    assert counts(run) == ("done", 4, 2, 2)
-    assert refusals(run) == [
-        ("not_allowed", "You may not do this here."),
-        ("not_the_holder", "Maja holds this conversation."),
-    ]
-
-
-@pytest.mark.parametrize("act", [Act.DECIDE, Act.TAG, Act.CLOSE])
-def test_a_run_is_taken_back_where_nobody_has_gone_on(owner, care, act):
-    conversations = ConversationFactory.create_batch(3, tags=["old"])
-    how = {
-        Act.DECIDE: to(care, tags=["new"]),
-        Act.TAG: {"add": ["new"], "remove": ["old"]},
-        Act.CLOSE: {"outcome": Outcome.THANKED.value},
-    }[act]
-    run = start(prepare(owner, act), how)
-    assert counts(run) == ("done", 3, 3, 0)
-    gone_on_with(conversations[2], owner, act)
-
-    undo = start(bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON), {})
-
-    assert counts(undo) == ("done", 3, 2, 1)
-    assert [code for code, _sentence in refusals(undo)] == ["not_undoable"]
-    for conversation in conversations[:2]:
-        conversation.refresh_from_db()
-        assert conversation.stage == Stage.NEW
-        assert conversation.tags == ([] if act == Act.DECIDE else ["old"])
-    with pytest.raises(bulk_preparing.NotUndoable):
-        bulk_preparing.prepare_undo(run_id=undo.pk, person=owner, at=SOON)
-
-
-def gone_on_with(conversation: Conversation, owner: User, act: str) -> None:
-    conversation.refresh_from_db()
-    if act == Act.TAG:
-        tagging.change_tags(conversation_id=conversation.pk, actor=owner, add=["more"], remove=[], at=SOON)
-        return
-    Conversation.objects.filter(pk=conversation.pk).update(fence=9)
-
-
-def test_a_run_is_taken_back_within_an_hour_and_once(owner, care):
-    ConversationFactory.create_batch(2)
-    run = start(prepare(owner), to(care))
-    late = SOON + timedelta(hours=1, seconds=1)
-
-    with pytest.raises(bulk_preparing.NotUndoable):
-        bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=late)
-    start(bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON), {}, at=SOON)
-    with pytest.raises(bulk_preparing.NotUndoable):
-        bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON)
-
-    assert Conversation.objects.filter(stage=Stage.NEW).count() == 2
 
 
 def test_more_than_the_most_is_narrowed_first(owner, monkeypatch):
