@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from teams.bell import unread_conversations
@@ -78,7 +78,13 @@ class Place(NamedTuple):
 
 
 PLACES = (
-    Place("conversation.view", "triage:inbox", _("Inbox"), "inbox", ("/inbox/", "/conversations/", "/approvals/")),
+    Place(
+        "conversation.view",
+        "triage:inbox",
+        pgettext_lazy("menu", "Inbox"),
+        "inbox",
+        ("/inbox/", "/conversations/", "/approvals/"),
+    ),
     Place(
         "conversation.view", "insights:listen", _("Listen"), "speaker-wave", ("/listen/", "/takeaways/", "/streams/")
     ),
