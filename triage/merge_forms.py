@@ -20,7 +20,9 @@ class _Ids(forms.TypedMultipleChoiceField):
 
     def valid_value(self, value: Any) -> bool:
         """Take every number of a row."""
-        return str(value).isascii() and str(value).isdigit() and 0 < int(value) <= MAX_ID
+        number = str(value)
+        is_number = number.isascii() and number.isdigit() and len(number) <= len(str(MAX_ID))
+        return is_number and 0 < int(number) <= MAX_ID
 
     def validate(self, value: Any) -> None:
         """Take so many at once."""

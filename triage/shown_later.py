@@ -81,18 +81,10 @@ def clock_text(conversation: Conversation) -> str:
 
 def _read_merge(later: Later, conversation: Conversation, user: User, *, may_merge: bool, back: str) -> None:
     """Lead to where the thread goes on, as far as the reader may see that."""
-    event_target = _target_of(conversation)
     merge = Merge.objects.filter(source=conversation, undone_at=None).only("pk", "target").first()
-    target_id = merge.target_id if merge is not None else event_target
+    target_id = merge.target_id if merge is not None else conversation.merged_into()
     if target_id is None or not Conversation.objects.visible_to(user).filter(pk=target_id).exists():
         return
     later.merged_url = reverse("triage:conversation", args=[target_id])
     if merge is not None and may_merge:
         later.undo_url = reverse("triage:undo_merge", args=[merge.pk]) + back
-
-
-def _target_of(conversation: Conversation) -> int | None:
-    """Return into which it was merged by what was heard."""
-    merged = conversation.events.filter(kind="merged", data__has_key="into").order_by("-pk")
-    found: int | None = merged.values_list("data__into", flat=True).first()
-    return found

@@ -11,6 +11,7 @@ from policies.editing.menus import ENTRIES, WITH_COMMAS, Shape
 # Groups within groups that menus show; deeper ones stay text.
 DEEPEST = 4
 MODES = ("all", "any", "none")
+_PRIORITY = re.compile(r"[0-9]\Z")
 _NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?\Z")
 
 Given = dict[str, list[str]]
@@ -121,7 +122,7 @@ def value_of(leaf: Leaf) -> Any:
             return {"days": given.get("days", []), **{name: clock for name, clock in clocks.items() if clock}}
         case Shape.CHOICES:
             names = given.get("names", [])
-            return [int(name) for name in names if name.isdigit()] if leaf.name == "priority" else names
+            return [int(name) for name in names if _PRIORITY.match(name)] if leaf.name == "priority" else names
 
 
 def new_leaf(name: str) -> Leaf:

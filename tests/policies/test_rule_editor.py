@@ -7,7 +7,7 @@ from django.http import QueryDict
 from policies.editing.editor import RuleEditor
 from policies.editing.posted import read_text
 from policies.editing.shown import shown
-from policies.editing.tree import condition_of, tree_of
+from policies.editing.tree import Leaf, condition_of, tree_of, value_of
 from policies.engine.conditions import read_condition
 from policies.models import PolicyVersion
 from policies.services import drafting
@@ -330,3 +330,7 @@ def test_a_rule_of_retention_that_looks_at_words_is_refused(client, editor, clau
     assert response.status_code == 422
     assert "cannot look at “words”" in response.content.decode()
     assert not clause.rules.filter(name="Old").exists()
+
+
+def test_what_is_no_priority_is_passed_over():
+    assert value_of(Leaf("priority", {"names": ["1", "²", "9" * 5000, "x", "4"]})) == [1, 4]

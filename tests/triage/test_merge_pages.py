@@ -192,3 +192,14 @@ def test_on_a_sunday_the_morning_and_the_next_week_are_one_choice(client, pair, 
 
     assert "In the morning, 9 Mar, 08:00" in form
     assert "Next week" not in form
+
+
+@pytest.mark.parametrize("number", ["²", "1" * 5000, "0", "-1", "x"])
+def test_what_is_no_number_of_a_row_is_refused(number, client, pair):
+    first, _second = pair
+
+    merged = client.post(merge_url(first), {"others": number, "direction": "here"})
+    split = client.post(reverse("triage:split_off", args=[first.pk]), {"mentions": number})
+
+    assert (merged.status_code, split.status_code) == (422, 422)
+    assert not Merge.objects.exists()

@@ -13,7 +13,7 @@ from tests.factories.triage import ConcernFactory, ConversationFactory, DraftFac
 from tests.support.hearing import hear, said
 from triage.history import sentences
 from triage.models import Conversation, Event, Merge, ThreadEntry
-from triage.services import checking, claims, closing, deciding, merging_by_hand
+from triage.services import checking, claims, closing, deciding, holds, merging_by_hand
 from triage.services.claims import AnswerUnderway
 from triage.services.deciding import Choice
 from triage.services.merging_by_hand import NotMergeable, NotUndoable, WidensReaders
@@ -319,3 +319,35 @@ def test_a_conversation_is_not_merged_with_itself(channel, owner):
 
     with pytest.raises(NotMergeable, match="with itself"):
         merge(first, first, by=owner)
+
+
+def place_hold(conversation: Conversation, by: User, at=LATER) -> None:
+    holds.place_hold(
+        conversation_id=conversation.pk, of_author=False, reason="Case 4711", review_on=None, actor=by, at=at
+    )
+
+
+def test_what_goes_back_stays_on_a_hold_that_was_placed_on_both(channel, owner):
+    first, second = heard(channel, "The heating is cold.", "It is still cold!")
+    place_hold(first, owner, at=NOON)
+    (made,) = merge(first, second, by=owner)
+    holds.place_hold(conversation_id=first.pk, of_author=False, reason="Case 2", review_on=None, actor=owner, at=LATER)
+
+    undo(made, owner)
+
+    assert holds.held_among([first.pk, second.pk]) == {first.pk, second.pk}
+    assert [hold.reason for hold in holds.holds_on(second)] == ["Case 2"]
+
+
+def test_a_hold_on_what_was_merged_stands_where_it_goes_on_and_comes_back_once(channel, owner):
+    first, second, third = heard(channel, "The heating is cold.", "It is still cold!", "Cold as ice.")
+    (made,) = merge(second, third, by=owner)
+    merge(first, second, by=owner)
+
+    place_hold(third, owner)
+
+    assert holds.held_among([first.pk, second.pk, third.pk]) == {first.pk, second.pk, third.pk}
+    undo(Merge.objects.get(source=second), owner)
+    undo(made, owner)
+    assert [holds.holds_on(one).count() for one in (first, second, third)] == [1, 1, 1]
+    assert list(checking.differences()) == []

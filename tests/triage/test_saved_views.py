@@ -252,3 +252,15 @@ def test_looking_at_the_menu_asks_for_numbers_once_in_a_while(owner, django_asse
     with django_assert_num_queries(4):
         page = client.get(f"/inbox/view-{view.pk}/").content.decode()
     assert "999+" in page
+
+
+def test_a_shared_view_is_counted_on_when_who_saved_it_is_gone(lead, care):
+    ConcernFactory(department=care)
+    shared = SavedViewFactory(owner=lead, department=care, query="stage:new")
+    SavedViewFactory(owner=lead, query="stage:new")
+    User.objects.filter(pk=lead.pk).update(is_active=False)
+
+    assert counting_views.count_due(at=NOON) == 1
+
+    shared.refresh_from_db()
+    assert shared.count == 1

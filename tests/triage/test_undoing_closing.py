@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from teams.models import Department, User
 from teams.roles import Role
@@ -115,3 +117,17 @@ def test_what_was_taken_back_once_is_open(care, agent):
 
     conversation.refresh_from_db()
     assert conversation.stage == Stage.ASSIGNED
+
+
+def test_who_gets_the_pen_back_is_locked_before_the_conversation(care, agent):
+    User.objects.filter(pk=agent.pk).update(capacity=5)
+    agent.refresh_from_db()
+    conversation = close(ConversationFactory(claimed=True, department=care, holder=agent), agent)
+
+    with CaptureQueriesContext(connection) as queries:
+        undo(conversation, agent)
+
+    locked = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"] or "FOR NO KEY UPDATE" in query["sql"]]
+    assert 'FROM "teams_user"' in locked[0]
+    assert 'FROM "triage_conversation"' in locked[1]
+    assert conversation.holder == agent

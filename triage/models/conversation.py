@@ -283,6 +283,14 @@ class Conversation(models.Model):
         """Whether anything may still happen without a reopening."""
         return self.stage in OPEN
 
+    def merged_into(self) -> int | None:
+        """Return the conversation in which its thread goes on, if it was merged."""
+        if self.outcome != Outcome.MERGED:
+            return None
+        merged = self.events.filter(kind="merged", data__has_key="into").order_by("-pk")
+        found: int | None = merged.values_list("data__into", flat=True).first()
+        return found
+
 
 class ThreadEntry(models.Model):
     """The place of one mention: in exactly one conversation. A copy of what was said there is folded away."""

@@ -24,8 +24,7 @@ def make_sure_of_room(person: User) -> None:
     """
     if person.capacity is None:
         return
-    # Weaker than an update of the key: whoever writes an event of theirs meanwhile does not wait.
-    locked = User.objects.select_for_update(no_key=True).only("capacity").get(pk=person.pk)
+    locked = lock(person)
     if locked.capacity is None:
         return
     if Conversation.objects.work().filter(holder=person, stage=Stage.CLAIMED).count() >= locked.capacity:
@@ -35,3 +34,9 @@ def make_sure_of_room(person: User) -> None:
             locked.capacity,
         )
         raise AtCapacity(sentence % {"most": locked.capacity})
+
+
+def lock(person: User) -> User:
+    """Lock a person's row: before any conversation, where one may be given to them once it is locked."""
+    # Weaker than an update of the key: whoever writes an event of theirs meanwhile does not wait.
+    return User.objects.select_for_update(no_key=True).only("capacity").get(pk=person.pk)

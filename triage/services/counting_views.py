@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from socialhub.lib import locks
 from triage.filtering import depends_on_reader, read_filter
@@ -79,7 +79,9 @@ def count_of(view: SavedView, *, at: datetime) -> int | None:
 
 def _due(at: datetime) -> list[int]:
     """Return the views to count, those that have waited longest first."""
-    looked = SavedView.objects.filter(looked_at__gt=at - LOOKED_WITHIN, owner__is_active=True)
+    # One that is shared outlives the account of who saved it.
+    still_used = Q(owner__is_active=True) | Q(department__isnull=False)
+    looked = SavedView.objects.filter(still_used, looked_at__gt=at - LOOKED_WITHIN)
     oldest_first = looked.order_by(F("counted_at").asc(nulls_first=True), "pk")[:MOST_AT_ONCE]
     return [
         pk

@@ -44,7 +44,8 @@ def place_hold(
     """Keep a conversation, or with ``of_author`` everything of its author, from being erased.
 
     When this returns nothing of it is erased any more: it waits for the eraser's
-    transactions that are at work. Several holds may stand on one thing, each with its reason.
+    transactions that are at work. Of a merged one the conversation in which it goes on is held, too.
+    Several holds may stand on one thing, each with its reason. Locks the intake.
 
     :raises Invalid: there is no reason, it is too long, or the day to look again is over.
     :raises HeldAlready: one stands for the same reason.
@@ -54,6 +55,8 @@ def place_hold(
     if review_on is not None and review_on <= at.date():
         raise Invalid(_("Choose a day that is still to come."), field="review_on")
     with transaction.atomic():
+        # No message moves to another conversation meanwhile: it takes the hold along, or is found where it went.
+        locks.take(locks.Lock.INTAKE)
         locks.take(locks.Lock.ERASE)
         conversation = Conversation.objects.get(pk=conversation_id)
         if conversation.erased_at is not None:
@@ -63,6 +66,9 @@ def place_hold(
             raise HeldAlready(_("This is on hold already, for the same reason."))
         hold = LegalHold.objects.create(**on, reason=reason, review_on=review_on, placed_by=actor, placed_at=at)
         _record(Event.Kind.HELD, hold, conversation_id, actor, at)
+        while not of_author and (goes_on_in := conversation.merged_into()) is not None:
+            follow(source_id=conversation.pk, target_id=goes_on_in, at=at)
+            conversation = Conversation.objects.get(pk=goes_on_in)
         audit.note(actor=actor, verb=Verb.HOLD_PLACED, subject=reason, at=at)
     return hold
 
@@ -85,12 +91,16 @@ def lift_hold(*, hold_id: int, because: str, actor: User, at: datetime) -> None:
         audit.note(actor=actor, verb=Verb.HOLD_LIFTED, subject=hold.reason, at=at, reason=because)
 
 
-def follow(*, source_id: int, target_id: int, at: datetime) -> None:
+def follow(*, source_id: int, target_id: int, at: datetime, since: datetime | None = None) -> None:
     """Let the holds on a conversation stand on another, too, into which something of it goes.
 
-    Call it in the transaction that moves it.
+    With ``since`` only those that were placed from then on: what goes back has its earlier ones still.
+    Call it in the transaction that moves it, with the intake locked.
     """
-    for hold in LegalHold.objects.filter(conversation=source_id, lifted_at=None).order_by("pk"):
+    standing = LegalHold.objects.filter(conversation=source_id, lifted_at=None)
+    if since is not None:
+        standing = standing.filter(placed_at__gte=since).exclude(follows__conversation=target_id)
+    for hold in standing.order_by("pk"):
         LegalHold.objects.create(
             conversation_id=target_id,
             reason=hold.reason,

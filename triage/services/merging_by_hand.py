@@ -16,6 +16,7 @@ from triage.models import Concern, Conversation, Draft, Event, Merge, Note, Repl
 from triage.services import (
     clocks,
     giving_back,
+    holds,
     joining,
     merging,
     offering,
@@ -104,8 +105,9 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
     """Put everything that a merge moved back where it was. Locks the intake, then both conversations.
 
     What came to the target since then stays there, and so does who may see it: what was
-    seen was seen. The source stands as before, with its deadlines; a holder who may not
-    answer any more has lost it to the queue.
+    seen was seen. A legal hold that was placed on the target meanwhile stands on both. The
+    source stands as before, with its deadlines; a holder who may not answer any more has
+    lost it to the queue.
 
     :raises NotUndoable: it was undone already, the target was merged itself, or one of them is erased.
     :raises AnswerUnderway: an answer is on its way in the target.
@@ -125,6 +127,7 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
         _check_nothing_leaves(target, is_source=False, actor=actor, at=at)
         merge.undone_at, merge.undone_by = at, actor
         _move_back(merge)
+        holds.follow(source_id=target.pk, target_id=source.pk, at=at, since=merge.at)
         change = _restored(source, merge.former, policy, at)
         changed = _take_back_urgency(target, merge.changed)
         for one, more in ((source, change), (target, changed)):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event
-from triage.services import claims, closing
+from triage.services import capacity, claims, closing
 from triage.services.undoing import UNDO_WITHIN, NotUndoable
 from triage.states import Stage
 
@@ -16,13 +16,15 @@ from triage.states import Stage
 def undo_closing(
     *, conversation_id: int, actor: User, fence: int, at: datetime, within: timedelta = UNDO_WITHIN
 ) -> None:
-    """Open again what ``actor`` closed, and give them the pen back if they held it; locks the conversation.
+    """Open again what ``actor`` closed, and give them the pen back if they held it; locks them, then the conversation.
 
     Who has no room for it any more, or may not claim there any more, finds it in its queue.
 
     :raises NotUndoable: it is not theirs, is older than ``within``, or somebody has gone on with it.
     """
     with transaction.atomic():
+        if actor.capacity is not None:
+            capacity.lock(actor)
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         closed = conversation.events.filter(kind=Event.Kind.CLOSED).order_by("-pk").first()
         is_theirs = closed is not None and closed.actor_id == actor.pk and at - closed.at <= within

@@ -126,7 +126,8 @@ def split_off(request: HttpRequest, conversation_id: int) -> HttpResponse:
             at=timezone.now(),
         )
     except (Refusal, Forbidden) as refusal:
-        return _split_page(request, user, conversation, refusal=refusal)
+        chosen = form.cleaned_data.get("mentions", ())
+        return _split_page(request, user, conversation, chosen=chosen, refusal=refusal)
     messages.success(request, _("The messages are a conversation of their own now. To undo it, merge them."))
     if Conversation.objects.visible_to(user).filter(pk=opened).exists():
         return redirect("triage:conversation", conversation_id=opened)
@@ -220,7 +221,12 @@ def _candidate(conversation: Conversation, at: datetime, *, chosen: Sequence[int
 
 
 def _split_page(
-    request: HttpRequest, user: User, conversation: Conversation, *, refusal: Refusal | Forbidden | None = None
+    request: HttpRequest,
+    user: User,
+    conversation: Conversation,
+    *,
+    chosen: Sequence[int] = (),
+    refusal: Refusal | Forbidden | None = None,
 ) -> HttpResponse:
     thread = read_thread(conversation, reader=user, slug="", at=timezone.now())
     entries: list[Entry] = [entry for entry in thread.entries if entry.key]
@@ -228,7 +234,7 @@ def _split_page(
         "conversation": conversation,
         "entries": entries,
         "has_more": thread.earlier is not None,
-        "chosen": {int(each) for each in request.POST.getlist("mentions") if each.isdigit()},
+        "chosen": set(chosen),
         "may_stay": conversation.department is not None
         and user.rights.may("conversation.decide", conversation.department_id),
         "refusal": str(refusal) if refusal else "",
