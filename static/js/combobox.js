@@ -59,13 +59,14 @@ document.addEventListener("focusin", ({ target }) => {
   if (target.matches("[data-suggest]")) prepare(target);
 });
 
-document.addEventListener("input", ({ target, isComposing }) => {
+function heed({ target, isComposing }) {
   if (!target.matches("[data-suggest]") || isComposing) return;
   prepare(target);
   clearTimeout(timer);
   if (target.selectionStart !== target.value.length) close(target);
   else timer = setTimeout(ask, WAIT, target);
-});
+}
+document.addEventListener("input", heed);
 
 document.addEventListener("keydown", (event) => {
   const box = event.target;
@@ -100,3 +101,10 @@ document.addEventListener("pointerdown", (event) => {
   event.preventDefault();
   take(document.getElementById(list.dataset.optionsOf), option);
 });
+
+// Loaded when a box has the focus; there somebody may have typed already.
+const first = document.activeElement;
+if (first?.matches("[data-suggest]")) {
+  prepare(first);
+  if (first.value !== first.defaultValue) heed({ target: first });
+}

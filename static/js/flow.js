@@ -1,8 +1,9 @@
 // From one conversation to the next: the neighbours of the open one wait ready, acts go on to the next by themselves.
-const [GOES_STALE, IS_OLD, MOST_KEPT, PAUSE] = [30000, 300000, 6, 150];
+const [GOES_STALE, IS_OLD, MOST_KEPT, PAUSE, FEW] = [30000, 300000, 6, 150, 5];
 const kept = new Map();
 const written = new Map();
-let wanted, way = 1, idle, moving;
+// Where the reader is going: what is pressed while that loads counts from there. What is owed waits for further rows.
+let aim, owed = 0, way = 1, idle, moving, leading;
 const find = (selector) => document.querySelector(selector);
 const pane = () => find("#conversation");
 const openOne = () => pane()?.querySelector("article.conversation")?.dataset.conversation;
@@ -10,12 +11,16 @@ const isLive = () => find("[data-live]")?.dataset.state === "live";
 const pkOf = (link) => link.parentElement.dataset.conversation;
 const isLeft = (link) => link.parentElement.matches(".is-gone, .is-done");
 
-function neighbour(step) {
+const linkOf = (pk) => find(`#row-${pk} > .row-link`);
+const furtherRows = (step) => find(`.rows-way[data-way=${step > 0 ? "after" : "before"}]`);
+
+function neighbours(step) {
   const links = [...document.querySelectorAll("#inbox-list .row-link")];
-  const here = links.findIndex((link) => pkOf(link) === openOne());
+  const here = links.findIndex((link) => pkOf(link) === (aim ?? openOne()));
   const beyond = step > 0 ? links.slice(here + 1) : links.slice(0, Math.max(here, 0)).reverse();
-  return beyond.find((link) => !isLeft(link));
+  return beyond.filter((link) => !isLeft(link));
 }
+const neighbour = (step) => neighbours(step)[0];
 
 // What is kept is what the server said; whatever may have changed since is asked for again.
 function keep(link, entry) {
@@ -52,6 +57,8 @@ function lookAhead() {
     for (const link of [neighbour(way), neighbour(-way)]) {
       if (link && !known(link)) await fetchAhead(link);
     }
+    const further = furtherRows(way);
+    if (further && !neighbours(way)[FEW]) window.htmx.trigger(further, "intersect");
   });
 }
 const whenIdle = window.requestIdleCallback ? (act) => requestIdleCallback(act, { timeout: 1000 }) : (act) => setTimeout(act, 200);
@@ -59,6 +66,7 @@ const cancelIdle = window.cancelIdleCallback ?? clearTimeout;
 
 function show(link, { text, at }) {
   remember();
+  if (aim === pkOf(link)) aim = undefined;
   const target = pane();
   const eventInfo = { target, elt: link, successful: true, xhr: { status: 200 } };
   history.pushState({ htmx: true }, "", link.href);
@@ -72,16 +80,16 @@ const isRow = (element) => element.matches?.(".row-link") && pane();
 document.addEventListener("htmx:beforeRequest", (event) => {
   const { elt } = event.detail;
   if (!isRow(elt)) return;
-  wanted = elt.href;
+  aim = pkOf(elt);
   const entry = known(elt);
   if (!entry) return void remember();
   event.preventDefault();
   if (entry.text) return show(elt, entry);
   entry.asking.then((text) => {
-    if (wanted !== elt.href) return;
+    if (aim !== entry.pk) return;
     if (text) return show(elt, { text, at: Date.now() });
     kept.delete(elt.href);
-    elt.click();
+    linkOf(aim)?.click();
   });
 });
 
@@ -108,35 +116,57 @@ for (const news of ["live:reload", "live:policy", "live:sending", "session:back"
   document.addEventListener(news, () => kept.clear());
 }
 
-// What only a conversation needs is loaded with the first one.
-function loadTheRest() {
-  const rest = find("template[data-with-conversation]");
-  if (!rest) return;
-  document.head.append(document.importNode(rest.content, true));
-  rest.remove();
-}
-
-document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
-  if (target?.id !== "conversation") return;
-  loadTheRest();
-  putBack();
-  const open = find(`#row-${openOne()} > .row-link`);
-  open?.scrollIntoView({ block: "nearest" });
-  lookAhead();
+document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig } }) => {
+  if (target?.id === "conversation") {
+    putBack();
+    if (requestConfig && isRow(requestConfig.elt) && pkOf(requestConfig.elt) === aim) aim = undefined;
+    linkOf(aim ?? openOne())?.scrollIntoView({ block: "nearest" });
+    if (aim) lead();
+    else lookAhead();
+  } else if (target?.matches?.(".rows-way")) {
+    const [count, step] = [Math.abs(owed), Math.sign(owed)];
+    owed = 0;
+    for (let moved = 0; moved < count; moved++) move(step);
+    if (!aim) lookAhead();
+  }
 });
 
+for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.addEventListener(type, ({ detail: { requestConfig } }) => {
+    if (isRow(requestConfig.elt) && pkOf(requestConfig.elt) === aim) aim = undefined;
+  });
+}
+
+// Of those that are only passed by, none is asked for: not while presses follow one another.
 function go(link, step) {
   way = step;
-  link.click();
+  owed = 0;
+  clearTimeout(leading);
+  if (!aim) return link.click();
+  aim = pkOf(link);
+  link.scrollIntoView({ block: "nearest" });
+  leading = setTimeout(lead, PAUSE);
+}
+function lead() {
+  clearTimeout(leading);
+  if (aim) linkOf(aim)?.click();
+}
+
+function move(step) {
+  const next = neighbour(step);
+  if (next) return go(next, step);
+  // There may be more of the list than is on the page.
+  const further = furtherRows(step);
+  if (!further) return;
+  owed += step;
+  further.scrollIntoView({ block: "nearest" });
+  window.htmx.trigger(further, "intersect");
 }
 
 document.addEventListener("flow:move", (event) => {
   if (!openOne()) return;
   event.preventDefault();
-  const next = neighbour(event.detail.step);
-  if (next) go(next, event.detail.step);
-  // There may be more of the list than is on the page.
-  else find(`.rows-way[data-way=${event.detail.step > 0 ? "after" : "before"}]`)?.scrollIntoView({ block: "nearest" });
+  move(event.detail.step);
 });
 
 // In the list the arrows move the focus; what is open beside it follows when they rest.
@@ -198,7 +228,7 @@ document.addEventListener("flow:done", ({ detail: { conversation } }) => {
   // After the answer has been dealt with: it belongs to what is still open.
   queueMicrotask(() => {
     written.delete(pk);
-    if (next) go(next, 1);
+    if (next && (aim ?? openOne()) === pk) go(next, 1);
     written.delete(pk);
   });
   if (isLive()) return;

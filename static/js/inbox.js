@@ -28,6 +28,28 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   }
 });
 
+// What only a conversation needs is loaded when somebody reaches for one, and is there before it is shown.
+let rest;
+let isWhole = !document.querySelector("template[data-with-conversation]");
+function loadRest() {
+  rest ??= Promise.all([...document.querySelectorAll("template[data-with-conversation]")].flatMap((template) => {
+    const parts = document.importNode(template.content, true);
+    const coming = [...parts.children].map((each) => new Promise((done) => (each.onload = each.onerror = done)));
+    template.replaceWith(parts);
+    return coming;
+  })).then(() => (isWhole = true));
+  return rest;
+}
+for (const type of ["pointerover", "pointerdown", "focusin"]) {
+  document.addEventListener(type, ({ target }) => isWhole || (target.closest(".row-link") && loadRest()));
+}
+document.addEventListener("htmx:confirm", (event) => {
+  const { target, issueRequest } = event.detail;
+  if (isWhole || target?.id !== "conversation") return;
+  event.preventDefault();
+  loadRest().then(() => issueRequest(true));
+});
+
 // The messages are swapped as a whole: what was folded open there stays open.
 let openFolds = [];
 document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {

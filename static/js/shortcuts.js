@@ -47,6 +47,9 @@ const palettes = () => import(opener().dataset.palette);
 const pick = (button) => palettes().then(({ pickFor }) => pickFor(button));
 const command = () => palettes().then(({ openCommands }) => openCommands(opener().href, use));
 
+// So is what helps in a field.
+document.addEventListener("focusin", ({ target }) => target.dataset.with && import(target.dataset.with));
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-pick]");
   if (button) pick(button);

@@ -187,3 +187,20 @@ def test_without_javascript_the_notice_undoes_and_everything_is_a_page(visit):
     expect(page.get_by_role("heading", name="Go to", exact=True)).to_be_visible()
     page.get_by_role("link", name="Urgent").click()
     expect(page.locator("#list-title")).to_have_text("Urgent")
+
+
+def test_quick_presses_count_from_where_the_reader_is_going(visit):
+    page = begin(visit, path="/inbox/everything/")
+    places = """() => [...document.querySelectorAll("#inbox-list .row")].map((row) => row.dataset.conversation)"""
+    began = page.evaluate(places).index(open_one(page))
+
+    for _ in range(10):
+        page.keyboard.press("j")
+
+    page.wait_for_function(
+        """(place) => document.querySelector("article.conversation").dataset.conversation
+            === document.querySelectorAll("#inbox-list .row")[place].dataset.conversation""",
+        arg=began + 10,
+    )
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(places).index(open_one(page)) == began + 10
