@@ -12,8 +12,9 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConcernFactory
 from tests.support.hearing import hear, said
 from triage.history import sentences
-from triage.models import Conversation, Event, ThreadEntry
+from triage.models import Approval, Conversation, Event, ThreadEntry
 from triage.services import checking, claims, deciding, merging_by_hand, splitting_off
+from triage.services.approving import Needed, approval_needed
 from triage.services.claims import NotTheHolder
 from triage.services.deciding import Choice
 from triage.services.splitting_off import NotInThisThread
@@ -154,3 +155,22 @@ def test_what_somebody_else_holds_is_not_taken_apart(thread, care, owner):
     with pytest.raises(NotTheHolder):
         split(thread, "3", by=owner)
     assert thread.entries.count() == 4
+
+
+def test_what_stays_needs_the_word_that_was_asked_for_and_keeps_its_tags(thread, care, owner):
+    approver = MembershipFactory(department=care, role=Role.LEAD).user
+    needed = Needed(Approval.Mode.ALL, ({"person": approver.pk},))
+    choice = Choice(
+        Disposition.CUSTOMER_SERVICE,
+        3,
+        department=care,
+        visibility=Visibility.PUBLIC,
+        approval=needed,
+        tags=("recall",),
+    )
+    deciding.decide(conversation_id=thread.pk, choice=choice, triage_owner=owner, fence=0, at=NOON)
+
+    new = split(thread, "3", by=owner, stays=True)
+
+    assert approval_needed(new) == needed
+    assert (new.tags, new.department) == (["recall"], care)

@@ -14,6 +14,7 @@ from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Decision, Event, ThreadEntry
 from triage.services import deciding, giving_back, intake, merging, recording
+from triage.services.approving import Needed
 from triage.services.claims import AnswerUnderway, NotTheHolder
 from triage.services.listeners import read_listeners
 from triage.services.opening import Opening, open_conversations
@@ -108,5 +109,7 @@ def _decide_alike(conversation: Conversation, opened: int, actor: User, at: date
         priority=new.priority,
         department=last.department,
         visibility=last.visibility,
+        approval=Needed.read(last.approval),
+        tags=tuple(last.tags),
     )
     deciding.decide(conversation_id=opened, choice=choice, triage_owner=actor, fence=new.fence, at=at)
