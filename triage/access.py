@@ -1,5 +1,6 @@
 """The only doors from a request to a conversation, and to what is done with it."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from django.core.exceptions import PermissionDenied
@@ -25,13 +26,19 @@ from triage.states import ReplyKind
 
 
 def get_conversation_for(
-    user: User, conversation_id: int, *, action: str = "conversation.view", with_names: bool = True
+    user: User,
+    conversation_id: int,
+    *,
+    action: str = "conversation.view",
+    with_names: bool = True,
+    only: Sequence[str] = (),
 ) -> Conversation:
     """Return the conversation if ``user`` may do ``action`` on it.
 
     One that does not concern them is 404, not 403: its existence is not ours to
     tell. One that they may see but not act on is 403. ``with_names`` reads along
-    the people, the department and the channel, which only a page needs.
+    the people, the department and the channel, which only a page needs. Who wants hardly
+    anything of it names what ``only`` is read.
 
     :raises Http404: it does not exist, or not for them.
     :raises PermissionDenied: they may see it, but not do this.
@@ -39,6 +46,8 @@ def get_conversation_for(
     visible = Conversation.objects.open_to(user)
     if with_names:
         visible = visible.select_related("channel", "profile", "department", "holder", "offered_to")
+    if only:
+        visible = visible.only("department", *only)
     try:
         conversation = visible.get(pk=conversation_id)
     except Conversation.DoesNotExist:

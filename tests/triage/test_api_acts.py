@@ -8,6 +8,8 @@ from tests.factories.policies import AttestationFactory, PolicyVersionFactory
 from tests.factories.teams import AppointmentFactory, DepartmentFactory, MembershipFactory, OrganisationFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.api import Program
+from triage.api.endpoint import ConversationEndpoint
+from triage.api.serializers import ConversationSerializer
 from triage.models import Conversation, Decision, Draft, Event, Reply, ThreadEntry
 from triage.states import Stage
 
@@ -305,3 +307,13 @@ def test_an_uncertain_answer_is_settled_once(program, held, version):
     assert [first.status_code, second.status_code] == [200, 409]
     assert first.json()["state"] == "failed"
     assert second.json()["conversation"]["id"] == held.pk
+
+
+def test_a_conversation_as_it_stands_is_one_query(django_assert_num_queries):
+    endpoint = ConversationEndpoint()
+    endpoint.kwargs = {"conversation_id": ConversationFactory(claimed=True).pk}
+
+    with django_assert_num_queries(1):
+        told = endpoint.as_it_stands().data
+
+    assert (told["stage"], set(told)) == ("claimed", set(ConversationSerializer.Meta.fields))

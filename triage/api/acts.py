@@ -78,7 +78,9 @@ class Claim(ConversationEndpoint[Conversation]):
     @extend_schema(summary="Claim a conversation", request=None, responses={200: ConversationSerializer})
     def create(self, request: Request, conversation_id: int) -> Response:
         """Give the conversation to the caller; of many callers at once, one wins and the others get 409."""
-        get_conversation_for(self.person, conversation_id, action="conversation.claim", with_names=False)
+        get_conversation_for(
+            self.person, conversation_id, action="conversation.claim", with_names=False, only=["stage"]
+        )
         claims.claim_conversation(conversation_id=conversation_id, agent=self.person, at=timezone.now())
         return self.as_it_stands()
 
