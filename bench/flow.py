@@ -43,6 +43,11 @@ CLOCK = """
   }).observe(document.getElementById("conversation"), { childList: true });
 }
 """
+# Counted by place: of several quick presses only the last is painted.
+PLACE = """
+() => [...document.querySelectorAll("#inbox-list .row")].findIndex(
+  (row) => row.dataset.conversation === document.querySelector("article.conversation").dataset.conversation)
+"""
 WATCH = """
   window.shifted = 0;
   window.largest = 0;
@@ -84,13 +89,15 @@ def _visit(chromium: Browser, address: str) -> Iterator[tuple[BrowserContext, Pa
 def _moves(chromium: Browser, address: str) -> list[Figure]:
     with _visit(chromium, address) as (_context, page):
         _open_first(page, "/inbox/everything/")
+        began = page.evaluate(PLACE)
         for _ in range(MOVES):
             page.keyboard.press("j")
             time.sleep(READING)
         page.wait_for_timeout(1000)
+        moved = page.evaluate(PLACE) - began
         painted = sorted(page.evaluate("window.painted"))
     return [
-        Figure("conversations moved to", len(painted), "", MOVES, "exactly"),
+        Figure("conversations moved to", moved, "", MOVES, "exactly"),
         Figure("key press to paint, median", _at(painted, 0.5), "ms"),
         Figure("key press to paint, 95 of 100 within", _at(painted, 0.95), "ms", 100),
         Figure("key press to paint, the slowest", painted[-1], "ms"),
