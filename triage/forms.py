@@ -15,7 +15,7 @@ from triage.services.approving import approval_needed
 from triage.services.by_hand import Told
 from triage.services.correcting import MAX_REASON, Change
 from triage.services.deciding import Choice
-from triage.services.departing import person_for
+from triage.services.departing import person_for, suggested_tags
 from triage.services.seen import Seen
 from triage.states import (
     CLOSING_OUTCOMES,
@@ -130,7 +130,7 @@ class DecisionForm(ApprovalFields):
                 "priority": conversation.priority,
                 "visibility": visibility or Visibility.PUBLIC,
                 "person": person.pk if person is not None else None,
-                "tags": conversation.tags if conversation.decided_at else suggestion.get("tags", ()),
+                "tags": conversation.tags if conversation.decided_at else suggested_tags(suggestion, conversation),
                 **cls.told(needed),
             }
         )

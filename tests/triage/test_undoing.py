@@ -14,7 +14,7 @@ from tests.factories.triage import ConversationFactory
 from triage.history import read_history
 from triage.models import ClockEnd, Conversation, Decision, Event
 from triage.replaying import Decided, Happened, replay
-from triage.services import claims, closing, deciding, undoing
+from triage.services import claims, closing, deciding, tagging, undoing
 from triage.services.deciding import Choice
 from triage.services.undoing import NotUndoable
 from triage.states import Disposition, DueFor, Reason, Stage, Visibility
@@ -186,3 +186,30 @@ def test_the_record_tells_it_in_a_sentence(conversation, owner, care):
     undo(conversation, owner)
 
     assert read_history(conversation).lines[0].text == f"{owner.name} took the decision back."
+
+
+def test_tags_that_people_changed_by_hand_stay(conversation, owner, care):
+    def tag(*, add=(), remove=()):
+        tagging.change_tags(conversation_id=conversation.pk, actor=owner, add=add, remove=remove, at=LATER)
+
+    tag(add=["vip"])
+    decide(conversation, owner, department=care, tags=("delivery", "damage"))
+    tag(add=["recall"], remove=["damage"])
+    decide(conversation, owner, department=DepartmentFactory(), tags=("law",))
+    tag(add=["late"])
+
+    undo(conversation, owner)
+
+    assert conversation.tags == ["delivery", "recall", "late"]
+    assert Decision.objects.order_by("pk").last().tags == conversation.tags
+    assert_the_record_replays(conversation)
+
+
+def test_tags_from_before_the_first_decision_are_there_again(conversation, owner, care):
+    tagging.change_tags(conversation_id=conversation.pk, actor=owner, add=["vip"], remove=[], at=LATER)
+    decide(conversation, owner, department=care)
+    assert conversation.decisions.get().tags == ["vip"]
+
+    undo(conversation, owner)
+
+    assert conversation.tags == ["vip"]

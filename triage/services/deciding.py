@@ -39,7 +39,7 @@ class Choice:
     offered_to: User | None = None
     note: str = ""
     approval: Needed | None = None
-    # None: those that were suggested.
+    # None: those that were suggested, and before the first decision those that it has.
     tags: tuple[str, ...] | None = None
     # Why it departs from the suggestion, where it does; empty where nobody was asked yet.
     departure: str = Departure.OTHER
@@ -86,7 +86,7 @@ def decide(
         policy = reading.policy_in_force()
         gate.check(triage_owner, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
         suggestion = conversation.suggestion
-        tags = tuple(suggestion.get("tags") or ()) if choice.tags is None else choice.tags
+        tags = departing.suggested_tags(suggestion, conversation) if choice.tags is None else choice.tags
         departed = departing.parts_departed(suggestion, chosen_parts(choice, tags))
         reversed_decision = _decision_of_rule(conversation)
         known = _known_departure(reversed_decision)

@@ -6,7 +6,7 @@ from typing import Any
 from policies.models import RuleCount
 from policies.services import heeding
 from teams.models import Department, User
-from triage.models import Decision, DecisionCheck
+from triage.models import Conversation, Decision, DecisionCheck
 
 PARTS = ("priority", "disposition", "department", "visibility", "person", "tags")
 
@@ -34,6 +34,12 @@ def parts_departed(suggestion: Mapping[str, Any], chosen: Mapping[str, Any]) -> 
         if not is_kept:
             departed.add(part)
     return departed
+
+
+def suggested_tags(suggestion: Mapping[str, Any], conversation: Conversation) -> tuple[str, ...]:
+    """Return the tags of a suggestion; before the first decision also those that people have added by hand."""
+    by_hand = () if conversation.decided_at else conversation.tags
+    return tuple(dict.fromkeys([*(suggestion.get("tags") or ()), *by_hand]))
 
 
 def person_for(suggestion: Mapping[str, Any], department_slug: str) -> User | None:

@@ -14,7 +14,7 @@ from teams.models import Department, User
 from triage.models import Conversation, Decision
 from triage.services import deciding
 from triage.services.deciding import Choice
-from triage.services.departing import person_for
+from triage.services.departing import person_for, suggested_tags
 from triage.states import Disposition
 
 
@@ -64,16 +64,20 @@ def follow(*, conversation_id: int, triage_owner: User, fence: int, seal: str, a
         if seal_of(suggestion) != seal:
             raise SuggestionChanged(_("The suggestion has changed a moment ago. Look at it before you follow it."))
         return deciding.decide(
-            conversation_id=conversation_id, choice=_choice(suggestion), triage_owner=triage_owner, fence=fence, at=at
+            conversation_id=conversation_id,
+            choice=_choice(suggestion, conversation),
+            triage_owner=triage_owner,
+            fence=fence,
+            at=at,
         )
 
 
 _PARTS = ("disposition", "reason", "department", "visibility", "priority", "person", "tags")
 
 
-def _choice(suggestion: Mapping[str, Any]) -> Choice:
+def _choice(suggestion: Mapping[str, Any], conversation: Conversation) -> Choice:
     disposition = Disposition(suggestion["disposition"])
-    priority, tags = int(suggestion["priority"]), tuple(suggestion.get("tags") or ())
+    priority, tags = int(suggestion["priority"]), suggested_tags(suggestion, conversation)
     if disposition == Disposition.NO_RESPONSE:
         return Choice(disposition, priority, reason=suggestion["reason"], tags=tags)
     slug = suggestion["department"]

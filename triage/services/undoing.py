@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils.translation import gettext as _
 
 from policies.services import reading
@@ -29,20 +30,21 @@ def undo_decision(
 
     What was decided before lies with its department again; where nothing was, the
     conversation needs a decision, and its clock goes on as if it had not been stopped.
-    Who was told of the decision and has not read it is told no more. What the decision
-    counted for or against rules is taken back. The decision itself stays in the record.
+    Tags that people have changed by hand stay so. Who was told of the decision and has not
+    read it is told no more. What the decision counted for or against rules is taken back.
+    The decision itself stays in the record.
 
     :raises NotUndoable: it is not the person's, is older than ``within``, or somebody has gone on with it.
     """
     policy = reading.policy_in_force()
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
-        decision, former = _last_two(conversation)
+        decision, former, tags = _last_two(conversation)
         if decision is None or not _is_undoable(conversation, decision, actor, fence, at, within):
             raise NotUndoable(_("Somebody has gone on with it, or it was too long ago. Decide anew."))
         was_new = former is None or former.department_id is None
         departing.take_back(decision, was_first=was_new or decision.reverses_id is not None)
-        undone = _reversing(decision, former, actor, at)
+        undone = _reversing(decision, former, tags, actor, at)
         was_closed = conversation.stage == Stage.CLOSED
         recording.record(
             conversation_id=conversation.pk,
@@ -94,15 +96,31 @@ def _is_undoable(
     return stands and is_theirs and conversation.fence == fence and at - decision.at <= within
 
 
-def _last_two(conversation: Conversation) -> tuple[Decision | None, Decision | None]:
-    """Return the decision in force and the one that was so before it; one that decides nothing is none."""
+def _last_two(conversation: Conversation) -> tuple[Decision | None, Decision | None, list[str]]:
+    """Return the decision in force, the one that was so before it, and the tags as they are without the first.
+
+    One that decides nothing is none.
+    """
     last = list(conversation.decisions.select_related("department", "offered_to").order_by("-pk")[:2])
     decision = last[0] if last else None
-    former = last[1] if len(last) > 1 and last[1].disposition else None
-    return decision, former
+    before = last[1] if len(last) > 1 else None
+    return decision, before if before is not None and before.disposition else None, _tags_since(conversation, before)
 
 
-def _reversing(decision: Decision, former: Decision | None, actor: User, at: datetime) -> Decision:
+def _tags_since(conversation: Conversation, before: Decision | None) -> list[str]:
+    """Return the tags of a decision with what people have changed of them by hand since then."""
+    tags = list(before.tags) if before is not None else []
+    tagged = conversation.events.filter(kind=Event.Kind.TAGGED).order_by("pk")
+    if before is not None:
+        made = conversation.events.filter(data__decision=before.pk).order_by("pk").values("pk")[:1]
+        tagged = tagged.filter(pk__gt=Subquery(made))
+    for event in tagged:
+        kept = [tag for tag in tags if tag not in event.data["removed"]]
+        tags = kept + [tag for tag in event.data["added"] if tag not in kept]
+    return tags
+
+
+def _reversing(decision: Decision, former: Decision | None, tags: list[str], actor: User, at: datetime) -> Decision:
     """Write the decision that says again what was in force before; nothing, where nothing was."""
     suggested = decision.conversation.suggestion.get("priority", decision.priority)
     return Decision.objects.create(
@@ -115,7 +133,7 @@ def _reversing(decision: Decision, former: Decision | None, actor: User, at: dat
         approval=former.approval if former else {},
         policy_version_id=former.policy_version_id if former else decision.policy_version_id,
         clause_id=former.clause_id if former else None,
-        tags=former.tags if former else [],
+        tags=tags,
         reverses=decision,
         is_undoing=True,
         decided_by=actor,
