@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 import httpcore
+import httpx
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
@@ -39,7 +40,9 @@ def check_introduction(*, endpoint: str, p256dh: str, auth: str) -> None:
     try:
         parts = urlsplit(endpoint)
         port = parts.port or 443
-    except ValueError as error:
+        # What is sent with reads addresses more strictly.
+        httpx.URL(endpoint)
+    except (ValueError, httpx.InvalidURL) as error:
         raise NotAPushService(_("The browser named no address to send to.")) from error
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.password:
         raise NotAPushService(_("The browser named no address to send to."))

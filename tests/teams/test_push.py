@@ -171,6 +171,7 @@ def test_an_address_inside_the_network_is_never_sent_to(reader, service, setting
         "https://mia:secret@push.example/one",
         "https:///one",
         "https://push.example:x/one",
+        "https://push.example/one\x7f",
         "file:///etc/passwd",
         "javascript:alert(1)",
     ],
