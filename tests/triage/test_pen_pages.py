@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -58,6 +59,17 @@ def test_the_holder_asks_a_colleague_who_accepts(client, held, agent, ida):
     held.refresh_from_db()
     assert (held.holder, held.fence) == (ida, 3)
     assert "You are asked to take over" not in client.get("/inbox/mine/").content.decode()
+
+
+def test_what_is_asked_comes_to_whoever_has_the_conversation_open(client, held, agent, ida):
+    before = page(client, ida, held, "department-care")
+    refreshed = re.search(r'hx-select-oob="([^"]+)"', before)[1].split(",")
+    assert "#conversation-banners" in refreshed
+
+    handing_over.ask(conversation_id=held.pk, giver=agent, taker=ida, note="", fence=held.fence, at=NOON)
+
+    after = page(client, ida, held, "department-care")
+    assert "asks you to take this over." in after.split('id="conversation-banners"')[1].split("conversation-stream")[0]
 
 
 def test_declining_and_withdrawing_leave_it_with_the_giver(client, held, agent, ida):
