@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from socialhub.lib.keyset import Order
 from teams.models import User
+from triage.finding import values
 from triage.finding.stems import loosely
 from triage.models import Concern, Conversation, Note, Reply, ThreadEntry
 from triage.models.conversation import ConversationQuerySet
@@ -34,6 +35,7 @@ class Queue:
     ``saved`` is the id of the view that somebody saved as this list, and ``query`` what they look for.
     Who does not see everything may read it in the orders ``theirs``, where there are any, and sees of
     what ``lies_with`` departments that of their own alone. It may be that of one ``department``.
+    ``terms`` is the filter that keeps the same of everything, as far as a filter can say it.
     """
 
     slug: str
@@ -50,6 +52,7 @@ class Queue:
     department: int | None = None
     saved: int | None = None
     query: str = ""
+    terms: str = ""
 
     def for_reader(self, user: User) -> "Queue":
         """Return the list as somebody may read it."""
@@ -92,12 +95,14 @@ NEEDS_DECISION = Queue(
     _("Needs a decision"),
     lambda user, at: Q(stage=Stage.NEW, snoozed_at=None),
     _("Everything that was heard has been decided on."),
+    terms="stage:new",
 )
 URGENT = Queue(
     "urgent",
     _("Urgent"),
     lambda user, at: Q(priority=1, stage__in=RUNNING, snoozed_at=None),
     _("Nothing is burning."),
+    terms="priority:urgent stage:new,assigned,claimed",
     sorts=(Sort.DEADLINE, Sort.NEWEST, Sort.REACH),
 )
 BREACHING = Queue(
@@ -105,6 +110,7 @@ BREACHING = Queue(
     _("Breaching soon"),
     lambda user, at: Q(stage__in=RUNNING, due_at__lt=at + BREACHING_WITHIN, snoozed_at=None),
     _("No deadline falls within the hour."),
+    terms="is:breaching",
     # A bad hour brings tens of thousands: no index has them in another order.
     sorts=(Sort.DEADLINE,),
 )
@@ -117,6 +123,7 @@ MINE = Queue(
         | Q(_troubled(), holder=user, stage=Stage.WAITING)
     ),
     _("You hold nothing. Claim something from your department's queue."),
+    terms="is:mine stage:open",
     is_running=False,
     has_troubled_first=True,
     is_few=True,
@@ -126,6 +133,7 @@ WAITING = Queue(
     _("Waiting"),
     lambda user, at: Q(stage=Stage.WAITING, snoozed_at=None),
     _("No customer owes us an answer."),
+    terms="stage:waiting",
     sorts=WITHOUT_DEADLINE,
     theirs=(Sort.NEWEST,),
     lies_with=True,
@@ -148,6 +156,7 @@ TROUBLED = Queue(
         _troubled() & ~Q(stage=Stage.CLOSED) & (Q() if user.rights.everywhere("conversation.view") else Q(holder=user))
     ),
     _("Every answer has arrived."),
+    terms="has:failure stage:open",
     sorts=NEWEST_OF_ALL,
     is_running=False,
 )
@@ -156,6 +165,7 @@ ASKED = Queue(
     _("Asked of you"),
     lambda user, at: Q(Exists(asked_of(user).filter(note__conversation=OuterRef("pk")))),
     _("Nobody waits for a word of yours."),
+    terms="is:asked",
     sorts=NEWEST_OF_ALL,
     is_running=False,
 )
@@ -164,6 +174,7 @@ CLOSED = Queue(
     _("Closed"),
     lambda user, at: Q(stage=Stage.CLOSED),
     _("Nothing has been closed."),
+    terms="stage:closed",
     sorts=(Sort.CLOSED, *WITHOUT_DEADLINE),
     theirs=(Sort.CLOSED,),
     lies_with=True,
@@ -213,6 +224,7 @@ def department_queue(slug: str, title: str, department_id: int) -> Queue:
         lambda user, at: Q(department=department_id, stage__in=[Stage.ASSIGNED, Stage.CLAIMED], snoozed_at=None),
         _("Nothing waits in this department's queue."),
         department=department_id,
+        terms=f"dept:{slug} stage:assigned,claimed",
     )
 
 
@@ -225,6 +237,7 @@ def channel_queue(channel_id: int, title: str) -> Queue:
         _("Everything on this channel has been decided on."),
         # The one order of which there is an index for each channel.
         sorts=(Sort.DEADLINE,),
+        terms=f"channel:{values.quoted(values.Value(title))} stage:new",
     )
 
 

@@ -2,13 +2,16 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.utils.html import escape
 
 from teams.models import User
 from teams.roles import Role
+from tests.factories.listening import ChannelFactory
 from tests.factories.saved_views import SavedViewFactory
 from tests.factories.teams import NOON, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory
 from tests.support.visiting import browser, get, rows_of
+from triage.filtering import read_filter, written
 from triage.models import SavedView
 from triage.services import counting_views, saved_views
 from triage.services.saved_views import Wanted
@@ -62,6 +65,27 @@ def test_a_filter_beside_a_view_narrows_it_further(owner):
 
     assert rows_of(page) == [urgent.pk]
     assert "/inbox/views/save/?q=is%3Alate+priority%3Aurgent" in page
+
+
+def test_a_filter_saved_beside_a_list_keeps_what_the_list_keeps(owner):
+    DepartmentFactory(slug="care", name="Care")
+    channel = ChannelFactory(name="The old forum")
+    for slug, kept in (
+        ("needs-decision", "stage:new "),
+        ("urgent", "priority:urgent stage:new,assigned,claimed "),
+        ("breaching-soon", "is:breaching "),
+        ("mine", "is:mine stage:open "),
+        ("waiting", "stage:waiting "),
+        ("failed-sends", "has:failure stage:open "),
+        ("asked", "is:asked "),
+        ("closed", "stage:closed "),
+        ("department-care", "dept:care stage:assigned,claimed "),
+        (f"channel-{channel.pk}", 'channel:"The old forum" stage:new '),
+        ("everything", ""),
+    ):
+        page = get(owner, f"/inbox/{slug}/?q=lang:da")
+        assert f"/inbox/views/save/{escape(written(q=f'{kept}lang:da'))}&amp;sort=" in page, slug
+        assert read_filter(f"{kept}lang:da").problem == ""
 
 
 def test_a_private_view_is_its_owners_alone(owner, agent, lead):

@@ -188,15 +188,15 @@ def _filter(listing: Listing, base_url: str, *, may_change: bool) -> dict[str, A
         "problem": typed.problem,
         "wrong_part": typed.wrong_part,
         "clear_url": base_url if typed.text or listing.profile else "",
-        "save_url": ""
-        if typed.problem or not typed.text
-        else reverse("triage:save_view") + written(q=listing.sought.text, sort=listing.sort.value),
+        "save_url": "" if typed.problem or not typed.text else _save_url(listing),
         "change_url": reverse("triage:change_saved_view", args=[queue.saved]) if may_change else "",
     }
 
 
 def _save_url(listing: Listing) -> str:
-    return reverse("triage:save_view") + written(q=listing.sought.text, sort=listing.sort.value)
+    # A view is kept among everything: what the list itself keeps is said as well.
+    whole = f"{listing.queue.terms} {listing.sought.text}".strip()
+    return reverse("triage:save_view") + written(q=whole, sort=listing.sort.value)
 
 
 def _may_change(user: User, view: KnownView) -> bool:
