@@ -63,6 +63,8 @@ ALL_RULES = {"rules": {"target-size": {"enabled": True}}}
 COLOURS = {"runOnly": ["color-contrast"]}
 # What another width can change.
 NARROW_RULES = {"runOnly": ["color-contrast", "target-size", "scrollable-region-focusable", "aria-hidden-focus"]}
+# What text at 200 % leaves of a wide screen: lengths and breakpoints follow the size of the text alike.
+TWICE_AS_LARGE = {"width": WIDE["width"] // 2, "height": WIDE["height"] // 2}
 NARROWEST = {"width": 320, "height": 700}
 
 
@@ -77,8 +79,10 @@ def wider_than_the_screen(page):
 
 
 def settle(page):
-    """Wait until colours that change over a moment have changed."""
-    page.evaluate("() => Promise.allSettled(document.getAnimations().map((each) => each.finished))")
+    """Let colours that change over a moment be what they become; what is off the screen would never get there."""
+    page.evaluate(
+        "document.getAnimations().filter((each) => each instanceof CSSTransition).forEach((each) => each.finish())"
+    )
 
 
 def open_page(page, name):
@@ -95,9 +99,8 @@ def look_at(page):
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     settle(page)
     yield "wide", violations(page, ALL_RULES)
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.set_viewport_size(TWICE_AS_LARGE)
     yield "text twice as large", wider_than_the_screen(page)
-    page.evaluate("document.documentElement.style.fontSize = ''")
     page.set_viewport_size(PHONE)
     yield "phone", [*violations(page, NARROW_RULES), *wider_than_the_screen(page)]
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
