@@ -52,6 +52,11 @@ def of_closing(conversation: Conversation, slug: str) -> Offer:
     return _act("undo_closing", conversation, slug)
 
 
+def of_snoozing(conversation: Conversation, slug: str) -> Offer:
+    """Return the way back from putting aside: it is woken, which needs no fence."""
+    return Offer(_address("wake", conversation.pk, slug))
+
+
 def of_sending(reply: Reply, slug: str) -> Offer | None:
     """Return the way back of an answer, while it waits to leave."""
     if not settings.SEND_UNDO_SECONDS:

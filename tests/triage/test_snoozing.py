@@ -11,6 +11,7 @@ from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.hearing import hear, said
+from tests.support.visiting import browser
 from triage import queues
 from triage.history import sentences
 from triage.models import Conversation, Event, QueueCount
@@ -215,6 +216,24 @@ def test_it_is_woken_by_hand_once(new, owner):
     with pytest.raises(NotSnoozed):
         snoozing.wake(conversation_id=new.pk, actor=owner, at=LATER)
     assert Event.objects.filter(kind=Event.Kind.WOKEN).count() == 1
+
+
+@pytest.mark.usefixtures("portal")
+def test_snoozing_goes_on_to_the_next_and_is_taken_back(new, owner):
+    client = browser(owner)
+    sent = {"fence": new.fence, "when": "hour", "moment": "", "reach": ""}
+    address = f"/conversations/{new.pk}/snooze/?from=needs-decision"
+    htmx = {"HX-Request": "true", "HX-Target": "conversation", "Goes-On": "1"}
+    assert "data-goes-on" in client.get(address, headers={"HX-Request": "true"}).content.decode()
+
+    answer = client.post(address, sent, headers=htmx)
+
+    assert is_snoozed(new)
+    assert answer["HX-Reswap"] == "none"
+    way_back = f"/conversations/{new.pk}/wake/?from=needs-decision"
+    assert f'action="{way_back}"' in answer.content.decode()
+    client.post(way_back, {"undo": "1"})
+    assert not is_snoozed(new)
 
 
 def test_the_record_says_until_when(new, owner):

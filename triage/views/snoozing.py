@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
+from triage import undo_offers
 from triage.access import get_conversation_for
 from triage.models import Conversation
 from triage.services import snoozing
@@ -46,7 +47,13 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
             at=now,
         )
 
-    return act(request, conversation, put_aside, _("Snoozed. It comes back by itself."))
+    return act(
+        request,
+        conversation,
+        put_aside,
+        _("Snoozed. It comes back by itself."),
+        undo=lambda _nothing, snoozed, slug: undo_offers.of_snoozing(snoozed, slug),
+    )
 
 
 @may("conversation.view")
