@@ -29,6 +29,13 @@ SECONDS = 10.0
 KEPT_SECONDS = 24 * 3600
 SIGNED_FOR = timedelta(hours=12)
 COORDINATE_BYTES = 32
+_UNREACHED = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.TimeoutException,
+    httpx.HTTPError,
+    httpx.InvalidURL,
+)
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
@@ -52,7 +59,7 @@ def send_notification(notification: Notification) -> None:
     for one in wanting:
         try:
             is_known = _post(one, payload)
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, httpx.HTTPError) as error:
+        except _UNREACHED as error:
             refusals.append(type(error).__name__)
             continue
         except _NotTaken as error:

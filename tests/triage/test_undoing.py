@@ -10,12 +10,13 @@ from teams.models import Department, Notification, User
 from teams.roles import Role
 from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
-from tests.factories.triage import ConversationFactory
+from tests.factories.triage import ConversationFactory, DecisionFactory
 from triage.history import read_history
 from triage.models import ClockEnd, Conversation, Decision, Event
 from triage.replaying import Decided, Happened, replay
 from triage.services import claims, closing, deciding, tagging, undoing
 from triage.services.deciding import Choice
+from triage.services.gate import NotAttested
 from triage.services.undoing import NotUndoable
 from triage.states import Disposition, DueFor, Reason, Stage, Visibility
 
@@ -118,6 +119,29 @@ def test_the_decision_before_is_in_force_again(conversation, owner, care):
     assert (conversation.tags, conversation.decided_at) == (["delivery"], first.at)
     assert conversation.due_for == DueFor.CLAIM
     assert_the_record_replays(conversation)
+
+
+def test_the_department_that_gets_it_back_is_told(conversation, owner, care):
+    responder = MembershipFactory(department=care, user__wants_email=False).user
+    decide(conversation, owner, department=care)
+    decide(conversation, owner, department=DepartmentFactory(slug="press"))
+    Notification.objects.update(read_at=LATER)
+
+    undo(conversation, owner)
+
+    assert list(Notification.objects.filter(read_at=None).values_list("user", "kind")) == [(responder.pk, "queue")]
+
+
+def test_who_has_not_attested_takes_nothing_back(conversation, owner, care):
+    decide(conversation, owner, department=care)
+    other = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    DecisionFactory(conversation=conversation, department=care, decided_by=other, at=LATER)
+
+    with pytest.raises(NotAttested):
+        undo(conversation, other)
+
+    conversation.refresh_from_db()
+    assert (conversation.stage, Decision.objects.count()) == (Stage.ASSIGNED, 2)
 
 
 def test_it_can_be_decided_anew_and_undone_again(conversation, owner, care):

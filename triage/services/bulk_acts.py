@@ -1,7 +1,7 @@
 """What an act on many does to one conversation: the same service as for one alone, with the same guards and rights."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from teams.models import Department, User
 from triage.models import BulkItem, BulkRun, Conversation, Event
 from triage.services import closing, deciding, tagging, undoing, undoing_closing
+from triage.services.approving import approval_needed
 from triage.services.bulk_preparing import RIGHTS
 from triage.services.claims import NotTheHolder
 from triage.services.deciding import Choice, Tell
@@ -157,7 +158,8 @@ def _assigned(how: Mapping[str, Any], conversation: Conversation, parts: Parts) 
         "tags": conversation.tags,
         "departure": Departure.OTHER,
     }
-    return decided_as({**how, **same}, conversation, parts)
+    # Whose word an answer needs was said of the conversation, not of the department.
+    return replace(decided_as({**how, **same}, conversation, parts), approval=approval_needed(conversation))
 
 
 def _seen_by(person: User, conversation_id: int, right: str, *, since: datetime) -> tuple[Conversation, bool]:
@@ -177,8 +179,11 @@ def _undo(act: BulkRun.Act, item: BulkItem, person: User, **when: Any) -> None:
     if act == Act.TAG:
         tagging.undo_tags(event_id=item.event_id or 0, actor=person, **when)
         return
-    undo: Callable[..., None] = undoing_closing.undo_closing if act == Act.CLOSE else undoing.undo_decision
-    undo(conversation_id=item.conversation_id, actor=person, fence=item.fence, **when)
+    given = {"conversation_id": item.conversation_id, "actor": person, "fence": item.fence, **when}
+    if act == Act.CLOSE:
+        undoing_closing.undo_closing(**given)
+    else:
+        undoing.undo_decision(**given, tell=False)
 
 
 def _left(conversation_id: int, kind: Event.Kind) -> Done:

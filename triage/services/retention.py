@@ -5,6 +5,7 @@ it came in one guarded UPDATE. A worker that is killed costs the place of its bo
 nothing is erased twice; two that work on one run do no harm.
 """
 
+import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -29,6 +30,8 @@ from triage import tasks
 from triage.models import LegalHold, RetentionRun
 from triage.services import ageing, erasing
 from triage.services.facts import company_zone
+
+log = logging.getLogger(__name__)
 
 # In the company's own time, when hardly anybody is there.
 NIGHT = range(1, 6)
@@ -182,14 +185,22 @@ def _let_go(one: ageing.Aged, what: What, run: RetentionRun, found: _Found, at: 
         return True
     if not RetentionRun.objects.filter(pk=run.pk, state=RetentionRun.State.RUNNING).exists():
         return False
-    fate = erasing.erase(
-        conversation_id=one.conversation_id,
-        channel_id=one.channel_id,
-        closed_at=one.closed_at,
-        what=what,
-        because=because,
-        at=at,
-    )
+    try:
+        fate = erasing.erase(
+            conversation_id=one.conversation_id,
+            channel_id=one.channel_id,
+            closed_at=one.closed_at,
+            what=what,
+            because=because,
+            at=at,
+        )
+    except (OperationalError, InterfaceError):
+        # The database is away: the bout begins anew.
+        raise
+    except Exception:
+        # One of which nobody had thought must not keep all that come after it; the next run tries again.
+        log.exception("A conversation could not be erased.", extra={"conversation": one.conversation_id})
+        fate = erasing.Fate.BUSY
     found.looked += 1
     found.fates[fate] += 1
     if fate == erasing.Fate.ERASED:

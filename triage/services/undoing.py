@@ -10,7 +10,7 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict
 from teams.models import Notification, User
 from triage.models import Conversation, Decision, Event
-from triage.services import clocks, departing, recording
+from triage.services import clocks, departing, gate, offering, recording, telling
 from triage.states import Outcome, Stage
 
 # What was decided longer ago has been acted on: it is decided anew instead.
@@ -24,16 +24,24 @@ class NotUndoable(Conflict):
 
 
 def undo_decision(
-    *, conversation_id: int, actor: User, fence: int, at: datetime, within: timedelta = UNDO_WITHIN
+    *,
+    conversation_id: int,
+    actor: User,
+    fence: int,
+    at: datetime,
+    within: timedelta = UNDO_WITHIN,
+    tell: bool = True,
 ) -> None:
     """Put in force again what was so before the last decision of ``actor``; locks the conversation.
 
     What was decided before lies with its department again; where nothing was, the
     conversation needs a decision, and its clock goes on as if it had not been stopped.
     Tags that people have changed by hand stay so. Who was told of the decision and has not
-    read it is told no more. What the decision counted for or against rules is taken back.
+    read it is told no more; the department that gets it back is told, unless ``tell`` says
+    that the caller does. What the decision counted for or against rules is taken back.
     The decision itself stays in the record.
 
+    :raises NotAttested: the person has not attested the policy in force.
     :raises NotUndoable: it is not the person's, is older than ``within``, or somebody has gone on with it.
     """
     policy = reading.policy_in_force()
@@ -42,11 +50,12 @@ def undo_decision(
         decision, former, tags = _last_two(conversation)
         if decision is None or not _is_undoable(conversation, decision, actor, fence, at, within):
             raise NotUndoable(_("Somebody has gone on with it, or it was too long ago. Decide anew."))
+        gate.check(actor, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
         was_new = former is None or former.department_id is None
         departing.take_back(decision, was_first=was_new or decision.reverses_id is not None)
         undone = _reversing(decision, former, tags, actor, at)
         was_closed = conversation.stage == Stage.CLOSED
-        recording.record(
+        event = recording.record(
             conversation_id=conversation.pk,
             kind=Event.Kind.DECISION_UNDONE,
             actor=actor,
@@ -69,6 +78,9 @@ def undo_decision(
         conversation.stage = Stage.NEW if undone.department is None else Stage.ASSIGNED
         clocks.apply(conversation, clocks.take_back(conversation, stopped_at=decision.at, policy=policy, at=at))
         conversation.save(update_fields=[*_COLUMNS, *clocks.COLUMNS])
+        if tell:
+            telling.tell_department(conversation, event)
+        offering.wake_offering(conversation.department_id)
 
 
 _COLUMNS = (
