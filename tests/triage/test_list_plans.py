@@ -103,6 +103,7 @@ def test_each_order_of_a_department_is_the_walk_of_its_index(owner, of_member):
     [
         (queues.WAITING, "triage_conv_dept_waiting"),
         (queues.CLOSED, "triage_conv_dept_closed"),
+        (queues.SNOOZED, "triage_conv_dept_snoozed"),
         (queues.EVERYTHING, "triage_concern_newest"),
     ],
 )

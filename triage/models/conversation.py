@@ -244,6 +244,11 @@ class Conversation(models.Model):
             models.Index(
                 fields=["department", "-closed_at", "-id"], name="triage_conv_dept_closed", condition=Q(stage="closed")
             ),
+            models.Index(
+                fields=["department", "-last_inbound_at", "-id"],
+                name="triage_conv_dept_snoozed",
+                condition=Q(snoozed_at__isnull=False),
+            ),
             models.Index(fields=["-last_inbound_at", "-id"], name="triage_conv_everything"),
             # What the eraser walks through.
             models.Index(
