@@ -89,7 +89,7 @@ def test_the_holder_closes_with_an_outcome(policy, holder, trait, outcome):
     assert (conversation.stage, conversation.outcome, conversation.closed_at) == (Stage.CLOSED, outcome, LATER)
     assert (conversation.holder, conversation.fence, conversation.due_at, conversation.due_for) == (None, 3, None, "")
     assert [(event.kind, event.actor, event.data) for event in conversation.events.all()] == [
-        ("closed", holder, {"outcome": outcome})
+        ("closed", holder, {"outcome": outcome, "was_held": True})
     ]
 
 
