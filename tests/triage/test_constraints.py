@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from tests.factories.attachments import AttachmentFactory
 from tests.factories.back_tests import BackTestFactory
+from tests.factories.bulk import BulkRunFactory
 from tests.factories.clocks import EscalationFactory
 from tests.factories.listening import ChannelFactory
 from tests.factories.pen import (
@@ -39,6 +40,8 @@ from triage.models import (
     ApprovalStep,
     Attachment,
     BackTest,
+    BulkItem,
+    BulkRun,
     Concern,
     Conversation,
     DecidingStop,
@@ -83,6 +86,11 @@ def word_of_the_author() -> ApprovalStep:
     return ApprovalStepFactory(approval=approval, verdict="approved", decided_by=approval.author, decided_at=NOON)
 
 
+def bulk_item(**more: object) -> BulkItem:
+    """Make one conversation part of a run."""
+    return BulkItem.objects.create(run=BulkRunFactory(), conversation=ConversationFactory(), fence=0, **more)
+
+
 def merge(*, into_itself: bool = False, **more: object) -> Merge:
     """Make two conversations one."""
     source = ConversationFactory()
@@ -97,6 +105,15 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
     ("triage_backtest_period_ends_later", lambda: BackTestFactory(until=NOON - timedelta(days=90))),
     ("triage_backtest_state_has_times", lambda: BackTestFactory(finished_at=NOON)),
     ("triage_backtest_state_has_times", lambda: BackTestFactory(done=True, finished_at=None)),
+    ("triage_bulkitem_once", lambda: repeat(bulk_item(), BulkItem)),
+    ("triage_bulkitem_refused_says_why", lambda: bulk_item(state="refused", code="not_there")),
+    ("triage_bulkitem_refused_says_why", lambda: bulk_item(sentence="You may not see it.")),
+    ("triage_bulkrun_one_prepared", lambda: repeat(BulkRunFactory(), BulkRun)),
+    ("triage_bulkrun_one_underway", lambda: repeat(BulkRunFactory(queued=True), BulkRun)),
+    ("triage_bulkrun_state_has_times", lambda: BulkRunFactory(started_at=NOON)),
+    ("triage_bulkrun_state_has_times", lambda: BulkRunFactory(queued=True, started_at=None)),
+    ("triage_bulkrun_state_has_times", lambda: BulkRunFactory(done=True, finished_at=None)),
+    ("triage_bulkrun_undo_names_what", lambda: BulkRunFactory(act="undo")),
     ("triage_escalation_once", lambda: repeat(EscalationFactory(), Escalation)),
     ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(claimed=True, holder=None)),
     ("triage_conversation_holder_fits_stage", lambda: ConversationFactory(holder=UserFactory())),

@@ -93,7 +93,7 @@ def test_what_comes_too_late_cannot_be_sent_anyway_or_once_more(agent, waiting, 
     with pytest.raises(replies.WorldChanged):
         replies.retry_reply(reply_id=waiting.pk, author=agent, at=NOON + WEEK)
 
-    assert "Send anyway" not in page
+    assert f"/replies/{waiting.pk}/anyway/" not in page
     assert fresh(waiting).state == ReplyState.FAILED
 
 
