@@ -25,6 +25,7 @@ Answer = TypeVar("Answer")
 GATHER_SECONDS = 0.15
 # A wake-up only saves time: without one, the record is looked at so often while somebody listens, or nobody.
 SWEEP_SECONDS, IDLE_SECONDS = 2.0, 10.0
+CANCEL_SECONDS = 0.5
 RECONNECT_SECONDS = 1.0
 # Rights that were changed past the record of changes are noticed after so long.
 RIGHTS_SECONDS = 30.0
@@ -123,10 +124,11 @@ class Hub:
 
     async def close(self) -> None:
         """End, and wait until it has ended: a task that is merely dropped dies in another thread."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        while left := [task for task in self._tasks if not task.done()]:
+            for task in left:
+                task.cancel()
+            # Asked again: a wait inside that has just timed out may take the request for its own.
+            await asyncio.wait(left, timeout=CANCEL_SECONDS)
         self._tasks = []
         await self.threads.close()
 
