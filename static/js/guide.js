@@ -10,6 +10,13 @@ function buttonFor(key, place) {
   return answer ?? (["Backspace", "u"].includes(key) ? guide?.querySelector("[data-guide-back]") : null);
 }
 
+// Underway from the press on: the request itself may begin a moment later.
+function press(key, place) {
+  const button = buttonFor(key, place);
+  isUnderway = Boolean(button);
+  button?.click();
+}
+
 // Before the shortcuts of the page: in the guide every letter and digit is the guide's own. While its next
 // question comes in, the focus is nowhere for a moment: what is pressed then is meant for the guide too.
 document.addEventListener("keydown", (event) => {
@@ -20,7 +27,7 @@ document.addEventListener("keydown", (event) => {
     guide.closest("form").querySelector("input[type=radio]:checked, input[type=radio]").focus();
   } else if (/^([a-z0-9]|Backspace)$/.test(event.key)) {
     if (isUnderway) waiting.push(event.key);
-    else buttonFor(event.key, event.target.closest(".guide-step[open]"))?.click();
+    else press(event.key, event.target.closest(".guide-step[open]"));
   } else return;
   event.preventDefault();
   event.stopPropagation();
@@ -35,7 +42,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!isOurs(event)) return;
   isUnderway = false;
-  if (waiting.length) buttonFor(waiting.shift())?.click();
+  if (waiting.length) press(waiting.shift());
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {

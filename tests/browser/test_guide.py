@@ -46,7 +46,7 @@ def test_the_guide_is_walked_with_keys_to_a_decision(visit):
     expect(asked).to_have_text("Does a customer need something done?")
     # Faster than the server answers.
     page.keyboard.type("nr")
-    expect(page.locator(".guide-question")).to_contain_text("a rant that an answer would feed")
+    expect(page.locator(".guide-question")).to_contain_text("The guide leads to: do not respond")
     expect(page.locator('.decision-form [value="no_response"]')).to_be_checked()
     # In the guide a digit chooses nothing elsewhere.
     page.keyboard.press("3")
