@@ -68,6 +68,8 @@ def visit(running: Running, chromium: Browser, request: pytest.FixtureRequest) -
             viewport=size,
             java_script_enabled=javascript,
             color_scheme=scheme,
+            # Tests answer requests in the server's stead: those of a page that a worker serves do not come to them.
+            service_workers="block",
         )
         contexts.append(context)
         if not goes_on:
