@@ -115,6 +115,9 @@ class Hub:
             # Rights that were read before a change, and kept after it, would be noticed by nobody.
             if self._renewals == seen:
                 stream = Stream(reader)
+                if not self._streams:
+                    # Whoever follows the record for nobody looks seldom, and may have just begun to wait.
+                    self._woken.set()
                 self._streams.add(stream)
                 return stream
 
