@@ -41,6 +41,8 @@ document.addEventListener("htmx:afterSettle", look);
 document.addEventListener("live:here", ({ detail }) => {
   if (String(detail.conversation) === document.querySelector("article.conversation")?.dataset.conversation) beat();
 });
+// Who came, went or wrote before this browser listened is in no record.
+document.addEventListener("live:state", ({ detail }) => detail.state === "live" && beat());
 document.addEventListener("visibilitychange", () => beat());
 document.addEventListener("input", ({ target }) => {
   if (!target.matches("[data-draft-url] textarea") || Date.now() - wroteAt < WRITING_EVERY) return;
