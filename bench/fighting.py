@@ -21,7 +21,9 @@ from listening.services import ingest
 from teams.models import Appointment, Membership, User
 from teams.roles import Role
 from triage.models import Reply, ThreadEntry
-from triage.services import deciding, intake, outbox
+from triage.services.arriving import intake
+from triage.services.decisions import deciding
+from triage.services.sending import outbox
 from triage.states import Disposition, Priority, ReplyState, Visibility
 
 Told = dict[str, Any]

@@ -6,8 +6,8 @@ from uuid import uuid4
 from listening.models import Channel, Mention, Profile
 from teams.models import Department, User
 from triage.models import Concern, Conversation, Reply, ThreadEntry
-from triage.services import replies
-from triage.services.replies import Seen
+from triage.services.sending import replies
+from triage.services.sending.replies import Seen
 
 
 def make_held(

@@ -19,7 +19,7 @@ from listening.services import importing
 from listening.services.ingest import MENTION_COLUMNS as PLAIN_COLUMNS
 from socialhub.lib.bulk import insert_rows
 from triage.models import Conversation, Event
-from triage.services.alongside import intake_alongside
+from triage.services.arriving.alongside import intake_alongside
 
 COUNT = 20_000
 BATCH = 1000

@@ -11,7 +11,7 @@ from django.utils import timezone
 from bench.figures import Figure
 from bench.world import Browser, make_company
 from listening.models import Channel, Profile
-from triage import rows
+from triage.lists import rows
 from triage.services import counting
 
 SMALL, LARGE = 10_000, 1_000_000

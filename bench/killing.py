@@ -86,7 +86,7 @@ def _forked(at: datetime, how: str, beginning: int) -> int:
 def work(begin: datetime, beginning: int, *, naively: bool) -> int:
     """Sweep and send until nothing is due; return 1 when nothing is left at all. ``beginning`` hears of the first."""
     from triage.models import Reply
-    from triage.services import outbox
+    from triage.services.sending import outbox
 
     started = time.monotonic()
     has_begun = False
@@ -127,7 +127,7 @@ def _collect(woken: list[tuple[str, dict[str, Any]]]) -> None:
 if __name__ == "__main__":
     django.setup()
     from bench.ledger import register
-    from triage.services import outbox  # noqa: F401 - loaded once, not by every worker
+    from triage.services.sending import outbox  # noqa: F401 - loaded once, not by every worker
 
     register()
     kills, how, begin, longest_life, pause = sys.argv[1:]

@@ -17,7 +17,7 @@ def main(channel_id: int, rate: int, seconds: int) -> None:
     from listening.heard import HeardItem, clean_item
     from listening.models import Channel, Mention
     from listening.services.ingest import store_items
-    from triage.services.intake import take_in_mentions
+    from triage.services.arriving.intake import take_in_mentions
 
     channel = Channel.objects.get(pk=channel_id)
     begun = time.time()

@@ -17,10 +17,10 @@ from policies.engine.rules import Policy
 from policies.services import reading
 from teams.models import User
 from triage.models import BackTest, Conversation
-from triage.services import back_test_past as past
-from triage.services import back_test_work, back_testing
-from triage.services.facts import company_zone
-from triage.services.opening import suggestion_data
+from triage.services.arriving.facts import company_zone
+from triage.services.arriving.opening import suggestion_data
+from triage.services.back_tests import asking, work
+from triage.services.back_tests import past as past
 
 FEW, MANY = 300, 3_000
 MENTIONS = 2_000
@@ -120,10 +120,10 @@ def _kept(policy: Policy, one: past.Past) -> object:
 def _begin(version_id: int, requester: User) -> tuple[BackTest, list[int]]:
     now = timezone.now()
     since = Conversation.objects.order_by("pk").values_list("opened_at", flat=True)[0]
-    asked = back_testing.start_back_test(version_id=version_id, since=since, until=now, requester=requester, at=now)
+    asked = asking.start_back_test(version_id=version_id, since=since, until=now, requester=requester, at=now)
     # The bench's own processes are the workers, and two of them however few there are.
-    back_test_work.WORTH_SHARING = 0
-    back_test_work.begin(back_test_id=asked.pk, at=now)
+    work.WORTH_SHARING = 0
+    work.begin(back_test_id=asked.pk, at=now)
     return asked, list(asked.parts.order_by("pk").values_list("pk", flat=True))
 
 

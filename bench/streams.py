@@ -16,7 +16,7 @@ from listening.models import Channel, Stream, StreamDay, StreamMatch, WaitingMen
 from listening.practice.compose import replay_openings
 from listening.services.ingest import store_items
 from teams.models import User
-from triage.services.alongside import intake_alongside
+from triage.services.arriving.alongside import intake_alongside
 
 COUNT = 20_000
 BATCH = 1000

@@ -14,13 +14,13 @@ def main(part_id: int) -> None:
     from django.utils import timezone
 
     from socialhub.lib.gently import gently
-    from triage.services import back_test_work
+    from triage.services.back_tests import work
 
     # Workers are there already when somebody tries a version.
     print("ready", flush=True)
     sys.stdin.readline()
     started, processor, bouts = time.perf_counter(), time.process_time(), 1
-    while gently(lambda: back_test_work.run_bout(part_id=part_id, at=timezone.now())) == back_test_work.Bout.MORE:
+    while gently(lambda: work.run_bout(part_id=part_id, at=timezone.now())) == work.Bout.MORE:
         bouts += 1
     told = {
         "bouts": bouts,

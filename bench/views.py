@@ -14,10 +14,10 @@ from bench.world import make_company
 from listening.models import Channel, Profile
 from teams.models import Department, Membership, User
 from teams.roles import Role
-from triage import queues
-from triage.filtering import NO_FILTER
-from triage.listing import Listing
-from triage.queues import Queue
+from triage.lists import queues
+from triage.lists.filtering import NO_FILTER
+from triage.lists.listing import Listing
+from triage.lists.queues import Queue
 from triage.views.lists import numbers_for
 
 SMALL, LARGE = 10_000, int(os.environ.get("BENCH_SIZE", "10000000"))

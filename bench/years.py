@@ -13,7 +13,7 @@ from listening.services.ingest import store_items
 from policies.models import Clause, PolicyVersion, Rule, Target
 from teams.models import Organisation, User
 from triage.models import Conversation
-from triage.services import intake
+from triage.services.arriving import intake
 
 BATCH = 500
 WEEK = timedelta(weeks=1)

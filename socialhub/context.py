@@ -15,7 +15,7 @@ from teams.bell import unread_conversations
 from teams.demonstration import personas
 from teams.models import User
 from teams.shortcuts import FIXED, TABLE, AfterAct, Group, after_act, changed_keys, keys_of
-from triage.stops import standing_for
+from triage.showing.stops import standing_for
 
 
 @lru_cache(maxsize=100)

@@ -18,9 +18,9 @@ from teams.models import User
 from triage.finding.elsewhere import people_found
 from triage.finding.language import LONGEST, NotUnderstood, read
 from triage.finding.searching import search
-from triage.menu import menu_of
+from triage.lists.menu import menu_of
 from triage.names import names_now
-from triage.shown_search import show_found
+from triage.showing.search import show_found
 from triage.views.lists import numbers_for
 
 MOST_FOUND = 6

@@ -6,7 +6,8 @@ from django.core.cache import cache
 from policies.models import PolicyVersion
 from teams.services import hours, organisation
 from tests.factories.policies import PolicyVersionFactory
-from triage import names, stops
+from triage import names
+from triage.showing import stops
 
 
 @pytest.fixture(autouse=True)

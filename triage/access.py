@@ -20,8 +20,9 @@ from triage.models import (
     Reply,
     SavedView,
 )
-from triage.services import change_rights, saved_views
-from triage.services.approving_steps import asked_of
+from triage.services import saved_views
+from triage.services.approving.steps import asked_of
+from triage.services.sending import change_rights
 from triage.states import ReplyKind
 
 

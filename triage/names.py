@@ -6,7 +6,7 @@ import time
 from listening.connectors.course import KIND as COURSE
 from listening.models import Channel
 from teams.models import Department
-from triage.rows import Names
+from triage.lists.rows import Names
 
 # Each process may be this many seconds behind a rename.
 STALE_AFTER_SECONDS = 5.0

@@ -9,7 +9,7 @@ from django.utils import timezone
 @shared_task(name="triage.take_in_mentions")
 def take_in_mentions() -> None:
     """Turn waiting mentions into conversations. Harmless to run twice."""
-    from triage.services import intake
+    from triage.services.arriving import intake
 
     intake.take_in_everything(at=timezone.now())
 
@@ -17,7 +17,7 @@ def take_in_mentions() -> None:
 @shared_task(name="triage.deliver_reply")
 def deliver_reply(*, reply_id: int) -> None:
     """Send one queued answer. Harmless to run twice."""
-    from triage.services import outbox
+    from triage.services.sending import outbox
 
     outbox.deliver(reply_id=reply_id, at=timezone.now())
 
@@ -25,7 +25,7 @@ def deliver_reply(*, reply_id: int) -> None:
 @shared_task(name="triage.resolve_reply")
 def resolve_reply(*, reply_id: int) -> None:
     """Find out about one answer that got stuck. Harmless to run twice."""
-    from triage.services import outbox
+    from triage.services.sending import outbox
 
     outbox.resolve(reply_id=reply_id, at=timezone.now())
 
@@ -33,7 +33,7 @@ def resolve_reply(*, reply_id: int) -> None:
 @shared_task(name="triage.sweep_replies")
 def sweep_replies() -> None:
     """Start the tasks of what waits and of what got stuck."""
-    from triage.services import outbox
+    from triage.services.sending import outbox
 
     outbox.sweep(at=timezone.now())
 
@@ -41,7 +41,7 @@ def sweep_replies() -> None:
 @shared_task(name="triage.offer_conversations")
 def offer_conversations(*, department_id: int) -> None:
     """Offer what waits in one department. Harmless to run twice."""
-    from triage.services import offering
+    from triage.services.pen import offering
 
     offering.offer_waiting(department_id=department_id, at=timezone.now())
 
@@ -49,7 +49,7 @@ def offer_conversations(*, department_id: int) -> None:
 @shared_task(name="triage.sweep_claims")
 def sweep_claims() -> None:
     """Warn of claims that rest, give back those that rested on, and offer what waits."""
-    from triage.services import idling, offering
+    from triage.services.pen import idling, offering
 
     idling.sweep(at=timezone.now())
     offering.offer_everywhere(at=timezone.now())
@@ -76,15 +76,15 @@ def watch_deadlines() -> None:
 @shared_task(name="triage.sweep_approvals")
 def sweep_approvals() -> None:
     """End the approvals whose deadline has come. Harmless to run twice."""
-    from triage.services import approving_asks
+    from triage.services.approving import asks
 
-    approving_asks.expire(at=timezone.now())
+    asks.expire(at=timezone.now())
 
 
 @shared_task(name="triage.forget_files")
 def forget_files() -> None:
     """Delete attached files that nothing names any more. Harmless to run twice."""
-    from triage.services import attaching
+    from triage.services.writing import attaching
 
     attaching.forget_files(at=timezone.now())
 
@@ -92,7 +92,7 @@ def forget_files() -> None:
 @shared_task(name="triage.flag_stale_answers")
 def flag_stale_answers() -> None:
     """Tell the owners of saved answers whose day has come. Harmless to run twice."""
-    from triage.services import saved_answers
+    from triage.services.writing import saved_answers
 
     saved_answers.flag_stale(at=timezone.now())
 
@@ -100,9 +100,9 @@ def flag_stale_answers() -> None:
 @shared_task(name="triage.begin_back_test")
 def begin_back_test(*, back_test_id: int) -> None:
     """Share the work of a back-test out. Harmless to run twice."""
-    from triage.services import back_test_work
+    from triage.services.back_tests import work
 
-    back_test_work.begin(back_test_id=back_test_id, at=timezone.now())
+    work.begin(back_test_id=back_test_id, at=timezone.now())
 
 
 @shared_task(name="triage.try_on_the_past")
@@ -110,19 +110,19 @@ def try_on_the_past(*, part_id: int) -> None:
     """Try a version on some conversations, and go on once others had their turn. Harmless to run twice."""
     from socialhub.lib.gently import gently
     from socialhub.lib.queue import wake_last
-    from triage.services import back_test_work
+    from triage.services.back_tests import work
 
-    bout = gently(lambda: back_test_work.run_bout(part_id=part_id, at=timezone.now()))
-    if bout == back_test_work.Bout.MORE:
+    bout = gently(lambda: work.run_bout(part_id=part_id, at=timezone.now()))
+    if bout == work.Bout.MORE:
         wake_last(try_on_the_past, part_id=part_id)
 
 
 @shared_task(name="triage.sweep_back_tests")
 def sweep_back_tests() -> None:
     """Go on with back-tests whose worker was lost."""
-    from triage.services import back_test_work
+    from triage.services.back_tests import work
 
-    back_test_work.sweep(at=timezone.now())
+    work.sweep(at=timezone.now())
 
 
 @shared_task(name="triage.act_on_many")
@@ -130,19 +130,19 @@ def act_on_many(*, run_id: int) -> None:
     """Act on some of many conversations, and go on once others had their turn. Harmless to run twice."""
     from socialhub.lib.gently import gently
     from socialhub.lib.queue import wake_last
-    from triage.services import bulk_running
+    from triage.services.bulk import running
 
-    bout = gently(lambda: bulk_running.run_bout(run_id=run_id, clock=timezone.now))
-    if bout == bulk_running.Bout.MORE:
+    bout = gently(lambda: running.run_bout(run_id=run_id, clock=timezone.now))
+    if bout == running.Bout.MORE:
         wake_last(act_on_many, run_id=run_id)
 
 
 @shared_task(name="triage.sweep_bulk_runs")
 def sweep_bulk_runs() -> None:
     """Go on with acts on many whose worker was lost, and forget old ones. Harmless to run twice."""
-    from triage.services import bulk_running
+    from triage.services.bulk import running
 
-    bulk_running.sweep(at=timezone.now())
+    running.sweep(at=timezone.now())
 
 
 @shared_task(name="triage.count_saved_views")
@@ -157,7 +157,7 @@ def count_saved_views() -> None:
 def sweep_retention() -> None:
     """Begin to erase what came of age, once a night. Harmless to run twice."""
     from policies.services.reading import NoPolicyInForce
-    from triage.services import retention
+    from triage.services.keeping import retention
 
     with suppress(NoPolicyInForce):
         retention.sweep(at=timezone.now())
@@ -168,7 +168,7 @@ def erase_what_is_due(*, run_id: int) -> None:
     """Erase for some seconds, and go on once others had their turn. Harmless to run twice."""
     from socialhub.lib.gently import gently
     from socialhub.lib.queue import wake_last
-    from triage.services import retention
+    from triage.services.keeping import retention
 
     bout = gently(lambda: retention.run_bout(run_id=run_id, at=timezone.now()))
     if bout == retention.Bout.MORE:

@@ -9,7 +9,8 @@ from insights.models import Takeaway
 from socialhub.lib.errors import Forbidden, Invalid
 from teams.models import Department, User
 from triage.models import Conversation, Event
-from triage.services import erasing, recording
+from triage.services import recording
+from triage.services.keeping import erasing
 
 LONGEST = 4000
 

@@ -11,7 +11,7 @@ from socialhub.demo.telling import Teller
 from teams.models import User
 from teams.roles import Role
 from triage.models import Approval, ApprovalStep, Concern, Conversation, Draft, Event, Note, NoteAsk
-from triage.services.approving import Needed, digest_of
+from triage.services.approving.standing import Needed, digest_of
 
 NEEDED = Needed(Approval.Mode.ANY, ({"role": Role.MANAGER.value},))
 VERDICTS = {

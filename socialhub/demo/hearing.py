@@ -8,7 +8,7 @@ from listening.practice.exchanges import Author
 from listening.sentiment import score_sentiment
 from socialhub.demo.founding import Company
 from socialhub.demo.ledger import Ledger
-from triage.services.heard import Heard
+from triage.services.arriving.heard import Heard
 
 
 class Ear:

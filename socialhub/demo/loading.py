@@ -18,8 +18,8 @@ from socialhub.demo.ledger import Ledger
 from socialhub.demo.plan import PlannedConversation, Step
 from socialhub.demo.playback import Playback, Theatre
 from socialhub.demo.telling import Teller
+from triage.services.arriving.listeners import read_listeners
 from triage.services.counting import compact
-from triage.services.listeners import read_listeners
 from triage.states import Stage
 
 # The forum's silence that we slept through, so that a chart has a gap to show.

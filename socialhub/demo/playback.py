@@ -21,9 +21,9 @@ from socialhub.demo.plan import ChoicePlan, PlannedConversation, Step
 from socialhub.demo.telling import Teller
 from teams.models import User
 from triage.models import Concern, Conversation, Decision, Draft, Event, Reply
-from triage.services.facts import facts_data
-from triage.services.listeners import Listener
-from triage.services.opening import suggestion_data
+from triage.services.arriving.facts import facts_data
+from triage.services.arriving.listeners import Listener
+from triage.services.arriving.opening import suggestion_data
 from triage.states import Disposition, DueFor, Outcome, ReplyState, Stage
 
 KEYS = uuid.UUID("6b0f4c1e-3f59-4b42-9d0e-5a1c7d2f9b10")

@@ -8,21 +8,21 @@ from socialhub.styleguide.notices import FINDINGS, HOLD
 from socialhub.styleguide.parts import Specimen
 from socialhub.styleguide.threads import ENTRIES
 from teams.models import Department
-from triage.approvals import ApprovalPart, Word
-from triage.conversation_page import ConversationPage
-from triage.forms import DecisionForm
-from triage.history import Line
-from triage.pen import Asked, Pen
-from triage.services.measuring import Measured
-from triage.shown_attachments import Extras
-from triage.shown_clocks import ShownClock
-from triage.shown_conduct import ShownConduct
-from triage.shown_drafts import ShownDraft, Writing
-from triage.shown_guide import ShownAnswer, ShownGuide, ShownQuestion, ShownStep
-from triage.shown_holds import HoldPart
-from triage.shown_notes import ShownAsk, ShownNote
-from triage.shown_suggestion import ShownReason, ShownSuggestion
-from triage.thread import Copy
+from triage.forms.conversation import DecisionForm
+from triage.history.sentences import Line
+from triage.services.writing.measuring import Measured
+from triage.showing.approvals import ApprovalPart, Word
+from triage.showing.attachments import Extras
+from triage.showing.clocks import ShownClock
+from triage.showing.conduct import ShownConduct
+from triage.showing.conversation_page import ConversationPage
+from triage.showing.drafts import ShownDraft, Writing
+from triage.showing.guide import ShownAnswer, ShownGuide, ShownQuestion, ShownStep
+from triage.showing.holds import HoldPart
+from triage.showing.notes import ShownAsk, ShownNote
+from triage.showing.pen import Asked, Pen
+from triage.showing.suggestion import ShownReason, ShownSuggestion
+from triage.showing.thread import Copy
 
 KEY = uuid.UUID(int=0)
 SAID = "I was charged twice for the same order. Is anybody there?"

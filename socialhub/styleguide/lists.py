@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from socialhub.lib.durations import ago
 from socialhub.styleguide.parts import Specimen
-from triage.pen import Asked
-from triage.rows import Row
+from triage.lists.rows import Row
+from triage.showing.pen import Asked
 
 
 def specimens() -> list[Specimen]:

@@ -6,8 +6,8 @@ from django.contrib.messages import constants
 from django.contrib.messages.storage.base import Message
 
 from socialhub.styleguide.parts import Specimen
-from triage.shown_conduct import ShownConduct, ShownFinding
-from triage.shown_holds import HoldPart, ShownHold
+from triage.showing.conduct import ShownConduct, ShownFinding
+from triage.showing.holds import HoldPart, ShownHold
 
 JONAS = SimpleNamespace(name="Jonas Berg", initials="JB")
 NADIA = SimpleNamespace(name="Nadia Rossi", initials="NR")

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from triage.shown_attachments import ShownAttachment
-from triage.thread import Entry
-from triage.underway import Underway
+from triage.showing.attachments import ShownAttachment
+from triage.showing.thread import Entry
+from triage.showing.underway import Underway
 
 SORRY = "Hi Tom, sorry about that. Could you send us the order number in a direct message?"
 WROTE = "I was charged twice for the same order. Is anybody there?"

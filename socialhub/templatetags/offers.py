@@ -3,7 +3,7 @@
 from django.contrib.messages.storage.base import Message
 from django.template import Library
 
-from triage.undo_offers import Offer, read_offer
+from triage.showing.undo_offers import Offer, read_offer
 
 register = Library()
 

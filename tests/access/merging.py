@@ -8,7 +8,7 @@ from tests.factories.listening import MentionFactory
 from tests.factories.teams import NOON
 from tests.factories.triage import ConversationFactory
 from triage.models import Conversation, ThreadEntry
-from triage.services import merging_by_hand
+from triage.services.threads import merging_by_hand
 
 
 def merges(profile: Profile, care: Department, holder: User) -> dict[str, Any]:

@@ -13,12 +13,15 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory, DecisionFactory, last_heard
 from tests.support.race import race
 from triage.models import Approval, ApprovalStep, Conversation, Event, Reply
-from triage.services import approving, approving_asks, approving_verdicts, claims, recording, replies
-from triage.services.approving import ApprovalNeeded
-from triage.services.approving_asks import ApprovalNotOpen
-from triage.services.approving_verdicts import ApprovalSettled
-from triage.services.claims import AnswerUnderway, NotTheHolder
+from triage.services import recording
+from triage.services.approving import asks, standing, verdicts
+from triage.services.approving.asks import ApprovalNotOpen
+from triage.services.approving.standing import ApprovalNeeded
+from triage.services.approving.verdicts import ApprovalSettled
+from triage.services.pen import claims
+from triage.services.pen.claims import AnswerUnderway, NotTheHolder
 from triage.services.seen import Seen
+from triage.services.sending import replies
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
@@ -55,11 +58,11 @@ def approval(held, version) -> Approval:
 
 def ask(held: Conversation, version: PolicyVersion, body: str) -> Approval:
     seen = Seen(2, last_heard(held).pk, version.pk)
-    return approving_asks.ask_approval(conversation_id=held.pk, author=held.holder, body=body, seen=seen, at=NOON)
+    return asks.ask_approval(conversation_id=held.pk, author=held.holder, body=body, seen=seen, at=NOON)
 
 
 def approve(approval: Approval, approver: User, at: Any = LATER) -> None:
-    approving_verdicts.approve(approval_id=approval.pk, approver=approver, at=at)
+    verdicts.approve(approval_id=approval.pk, approver=approver, at=at)
 
 
 def send(held: Conversation, version: PolicyVersion, body: str = TEXT) -> Reply:
@@ -123,7 +126,7 @@ def test_what_is_approved_while_its_author_asks_anew_is_never_the_new_text(held,
 def test_an_approval_and_another_text_do_not_both_hold(held, approval, approvers):
     outcomes = race(
         lambda: approve(approval, approvers[0]),
-        lambda: approving_verdicts.approve_with_edit(
+        lambda: verdicts.approve_with_edit(
             approval_id=approval.pk, approver=approvers[1], body=OTHER, note="", at=LATER
         ),
     )
@@ -144,7 +147,7 @@ def test_no_approval_holds_for_a_pen_that_changed_hands(held, version, approval,
     assert outcomes[1] is None
     assert outcomes[0] is None or isinstance(outcomes[0], ApprovalSettled)
     assert approval.state == "withdrawn"
-    assert approving.open_approval(held.pk) is None
+    assert standing.open_approval(held.pk) is None
     with pytest.raises(NotTheHolder):
         send(held, version)
 
@@ -155,9 +158,9 @@ def test_an_approval_and_its_end_do_not_both_hold(held, approval, approvers):
 
     outcomes = race(
         lambda: approve(approval, approvers[0], in_time),
-        lambda: approving_verdicts.reject(approval_id=approval.pk, approver=approvers[1], note="No.", at=in_time),
-        lambda: approving_asks.expire(at=LATER),
-        lambda: approving_asks.expire(at=LATER),
+        lambda: verdicts.reject(approval_id=approval.pk, approver=approvers[1], note="No.", at=in_time),
+        lambda: asks.expire(at=LATER),
+        lambda: asks.expire(at=LATER),
     )
 
     approval.refresh_from_db()
@@ -172,7 +175,7 @@ def test_what_is_withdrawn_while_it_is_sent_is_one_of_both(held, version, approv
 
     outcomes = race(
         lambda: send(held, version),
-        lambda: approving_asks.withdraw_approval(approval_id=approval.pk, author=held.holder, at=LATER),
+        lambda: asks.withdraw_approval(approval_id=approval.pk, author=held.holder, at=LATER),
     )
 
     approval.refresh_from_db()

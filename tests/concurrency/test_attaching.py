@@ -16,10 +16,11 @@ from tests.support.network import WideNetwork
 from tests.support.pictures import picture
 from tests.support.race import race
 from triage.models import AttachedFile, Attachment, Draft, Reply
-from triage.services import attaching, attachments, delivery, replies
-from triage.services.attachments import AttachmentsChanged
-from triage.services.composing import How
 from triage.services.seen import Seen
+from triage.services.sending import delivery, replies
+from triage.services.writing import attaching, attachments
+from triage.services.writing.attachments import AttachmentsChanged
+from triage.services.writing.composing import How
 from triage.states import ReplyState
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]

@@ -12,8 +12,8 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.race import race
 from triage.models import BulkItem, BulkRun, Conversation, Decision
-from triage.services import bulk_preparing, bulk_running, bulk_starting
-from triage.services.bulk_starting import NotPrepared, NotUnderway
+from triage.services.bulk import preparing, running, starting
+from triage.services.bulk.starting import NotPrepared, NotUnderway
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
@@ -36,7 +36,7 @@ def care() -> Department:
 
 @pytest.fixture(autouse=True)
 def _few_are_many(monkeypatch) -> None:
-    monkeypatch.setattr(bulk_starting, "AT_ONCE", 1)
+    monkeypatch.setattr(starting, "AT_ONCE", 1)
 
 
 def triage_owner(policy: PolicyVersion) -> User:
@@ -47,7 +47,7 @@ def triage_owner(policy: PolicyVersion) -> User:
 
 def prepared(person: User) -> BulkRun:
     found = Conversation.objects.visible_to(person)
-    return bulk_preparing.prepare(act=BulkRun.Act.DECIDE, found=found, person=person, at=NOON)
+    return preparing.prepare(act=BulkRun.Act.DECIDE, found=found, person=person, at=NOON)
 
 
 def start(run: BulkRun, department: Department) -> BulkRun:
@@ -62,11 +62,11 @@ def start(run: BulkRun, department: Department) -> BulkRun:
         "tags": None,
         "departure": "",
     }
-    return bulk_starting.start(run_id=run.pk, how=how, at=NOON, clock=clock)
+    return starting.start(run_id=run.pk, how=how, at=NOON, clock=clock)
 
 
 def work(run: BulkRun) -> None:
-    bulk_running.run_bout(run_id=run.pk, clock=clock, seconds=60, rest=0)
+    running.run_bout(run_id=run.pk, clock=clock, seconds=60, rest=0)
 
 
 def test_two_workers_at_one_run_do_each_once(policy, care):
@@ -96,7 +96,7 @@ def test_a_run_cancelled_at_work_counts_what_it_did(policy, care):
     ConversationFactory.create_batch(COUNT)
     run = start(prepared(triage_owner(policy)), care)
 
-    race(partial(work, run), partial(bulk_starting.cancel, run_id=run.pk, at=clock()))
+    race(partial(work, run), partial(starting.cancel, run_id=run.pk, at=clock()))
 
     run.refresh_from_db()
     assert run.state == "cancelled"
@@ -117,7 +117,7 @@ def test_of_many_cancels_one_stops(policy, care):
     ConversationFactory.create_batch(2)
     run = start(prepared(triage_owner(policy)), care)
 
-    outcomes = race(*[partial(bulk_starting.cancel, run_id=run.pk, at=clock()) for _click in range(3)])
+    outcomes = race(*[partial(starting.cancel, run_id=run.pk, at=clock()) for _click in range(3)])
 
     assert sum(isinstance(outcome, NotUnderway) for outcome in outcomes) == 2
 

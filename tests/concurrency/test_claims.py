@@ -10,10 +10,12 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory
 from tests.support.race import race
 from triage.models import Conversation, Decision, Event
-from triage.services import claims, closing, deciding, recording
-from triage.services.claims import ConversationNotFree
+from triage.services import closing, recording
 from triage.services.closing import NotClosed, NotOpen
-from triage.services.deciding import Choice, DecisionNotOpen
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice, DecisionNotOpen
+from triage.services.pen import claims
+from triage.services.pen.claims import ConversationNotFree
 from triage.states import Disposition, DueFor, Stage
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]

@@ -13,8 +13,9 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory
 from tests.support.race import race
 from triage.models import ClockEnd, Conversation, Escalation, Event
-from triage.services import claims, escalating, recording, telling
-from triage.services.claims import ConversationNotFree
+from triage.services import escalating, recording, telling
+from triage.services.pen import claims
+from triage.services.pen.claims import ConversationNotFree
 from triage.states import Stage
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]

@@ -15,12 +15,13 @@ from tests.factories.triage import ConversationFactory
 from tests.support.changing import LATER, NEW, ChangingNetwork, correct, out, remove
 from tests.support.race import race
 from triage.models import Conversation, Reply
-from triage.services import claims, delivery, replies, withdrawing
-from triage.services.claims import AnswerUnderway, NotTheHolder
-from triage.services.delivery import ReplyNotUncertain, Verdict
-from triage.services.replies import ReplyInFlight
+from triage.services.pen import claims
+from triage.services.pen.claims import AnswerUnderway, NotTheHolder
 from triage.services.seen import Seen
-from triage.services.withdrawing import TooLate
+from triage.services.sending import delivery, replies, withdrawing
+from triage.services.sending.delivery import ReplyNotUncertain, Verdict
+from triage.services.sending.replies import ReplyInFlight
+from triage.services.sending.withdrawing import TooLate
 from triage.states import IN_FLIGHT, ReplyState, Stage
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]

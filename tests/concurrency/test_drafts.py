@@ -7,7 +7,8 @@ from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, DraftFactory
 from tests.support.race import race
 from triage.models import Conversation, Draft, DraftVersion, Event, Note
-from triage.services import drafts, notes
+from triage.services import notes
+from triage.services.writing import drafts
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 

@@ -13,8 +13,9 @@ from tests.factories.triage import ConversationFactory
 from tests.support.hearing import said
 from tests.support.race import race
 from triage.models import Conversation, LegalHold
-from triage.services import erasing, holds, intake
-from triage.services.erasing import Fate
+from triage.services.arriving import intake
+from triage.services.keeping import erasing, holds
+from triage.services.keeping.erasing import Fate
 from triage.states import Stage
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]

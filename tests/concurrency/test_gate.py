@@ -17,9 +17,13 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory, DecisionFactory, last_heard
 from tests.support.race import race
 from triage.models import Approval, Conversation, Decision, Event, Reply
-from triage.services import approving_asks, approving_verdicts, claims, deciding, gate, replies
+from triage.services import gate
+from triage.services.approving import asks, verdicts
+from triage.services.decisions import deciding
 from triage.services.gate import NotAttested
+from triage.services.pen import claims
 from triage.services.seen import Seen
+from triage.services.sending import replies
 from triage.states import Disposition, Stage
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
@@ -89,9 +93,7 @@ def ask(held: Conversation, owner: User, approver: User) -> object:
     needed = {"mode": "any", "asked": [{"role": "manager"}]}
     first = PolicyVersion.objects.order_by("pk").first()
     DecisionFactory(conversation=held, department=held.department, policy_version=first, approval=needed)
-    return approving_asks.ask_approval(
-        conversation_id=held.pk, author=held.holder, body="On our way.", seen=seen(held), at=LATER
-    )
+    return asks.ask_approval(conversation_id=held.pk, author=held.holder, body="On our way.", seen=seen(held), at=LATER)
 
 
 ACTS = [decide, send, ask]
@@ -182,7 +184,7 @@ def test_a_word_of_approval_while_a_version_is_published_comes_before_it_or_is_r
     approval = ask(held, owner, approver)
 
     done, published = race(
-        lambda: approving_verdicts.approve(approval_id=approval.pk, approver=approver, at=LATER),
+        lambda: verdicts.approve(approval_id=approval.pk, approver=approver, at=LATER),
         lambda: publish(binding_draft),
     )
 

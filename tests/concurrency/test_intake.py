@@ -11,7 +11,8 @@ from tests.factories.triage import ConversationFactory
 from tests.support.hearing import said
 from tests.support.race import race
 from triage.models import Conversation, Event, QueueCount
-from triage.services import counting, intake
+from triage.services import counting
+from triage.services.arriving import intake
 from triage.states import Outcome
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]

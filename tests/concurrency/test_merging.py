@@ -16,10 +16,13 @@ from tests.factories.triage import ConversationFactory
 from tests.support.hearing import hear, said
 from tests.support.race import race
 from triage.models import Conversation, Event, Merge, ThreadEntry
-from triage.services import checking, claims, intake, merging, merging_by_hand, snoozing, splitting_off
-from triage.services.claims import ConversationNotFree
-from triage.services.merging_by_hand import NotMergeable, NotUndoable
-from triage.services.splitting_off import NotInThisThread
+from triage.services import checking, snoozing
+from triage.services.arriving import intake
+from triage.services.pen import claims
+from triage.services.pen.claims import ConversationNotFree
+from triage.services.threads import merging, merging_by_hand, splitting_off
+from triage.services.threads.merging_by_hand import NotMergeable, NotUndoable
+from triage.services.threads.splitting_off import NotInThisThread
 from triage.states import Outcome, Stage
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]

@@ -13,12 +13,15 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory, last_heard
 from tests.support.race import race
 from triage.models import Conversation, Event, HandOver, Reply
-from triage.services import claims, drafts, handing_over, idling, offering, recording, replies, taking_over
-from triage.services.capacity import AtCapacity
-from triage.services.claims import AnswerUnderway, ConversationNotFree, NotTheHolder
-from triage.services.handing_over import HandOverNotOpen
-from triage.services.replies import Seen
-from triage.services.taking_over import NothingToTakeOver
+from triage.services import recording
+from triage.services.pen import claims, handing_over, idling, offering, taking_over
+from triage.services.pen.capacity import AtCapacity
+from triage.services.pen.claims import AnswerUnderway, ConversationNotFree, NotTheHolder
+from triage.services.pen.handing_over import HandOverNotOpen
+from triage.services.pen.taking_over import NothingToTakeOver
+from triage.services.sending import replies
+from triage.services.sending.replies import Seen
+from triage.services.writing import drafts
 from triage.states import Stage
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]

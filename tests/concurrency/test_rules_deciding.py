@@ -14,8 +14,9 @@ from tests.factories.teams import NOON, OrganisationFactory, UserFactory
 from tests.support.hearing import hear, said
 from tests.support.race import race
 from triage.models import Conversation, DecidingStop, DecisionCheck
-from triage.services import automatic, checking_rules, intake
-from triage.services.checking_rules import CheckedAlready
+from triage.services.arriving import intake
+from triage.services.decisions import automatic, checking_rules
+from triage.services.decisions.checking_rules import CheckedAlready
 from triage.states import Departure, Stage
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]

@@ -11,8 +11,8 @@ from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ReplyFactory
 from tests.support.race import race
 from triage.models import AnswerUse, SavedAnswer
-from triage.services import saved_answers
-from triage.services.saved_answers import AnswerChanged, Wanted
+from triage.services.writing import saved_answers
+from triage.services.writing.saved_answers import AnswerChanged, Wanted
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 

@@ -23,10 +23,13 @@ from tests.support.hearing import said
 from tests.support.network import Killed, Network
 from tests.support.race import race
 from triage.models import Conversation, Reply
-from triage.services import claims, conduct, delivery, intake, replies
-from triage.services.claims import AnswerUnderway
-from triage.services.delivery import ReplyNotUncertain, Verdict
-from triage.services.replies import ReplyInFlight, Seen, WorldChanged
+from triage.services.arriving import intake
+from triage.services.pen import claims
+from triage.services.pen.claims import AnswerUnderway
+from triage.services.sending import delivery, replies
+from triage.services.sending.delivery import ReplyNotUncertain, Verdict
+from triage.services.sending.replies import ReplyInFlight, Seen, WorldChanged
+from triage.services.writing import conduct
 from triage.states import ReplyState, Stage
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]

@@ -14,9 +14,10 @@ from tests.factories.triage import ConversationFactory, ReplyFactory
 from tests.support.network import Network
 from tests.support.race import race
 from triage.models import Draft, Reply, SendingStop
-from triage.services import claims, delivery, stopping, withdrawing
-from triage.services.stopping import Reach, StandsAlready
-from triage.services.withdrawing import TooLate
+from triage.services.pen import claims
+from triage.services.sending import delivery, stopping, withdrawing
+from triage.services.sending.stopping import Reach, StandsAlready
+from triage.services.sending.withdrawing import TooLate
 from triage.states import ReplyState
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]

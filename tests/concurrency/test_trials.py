@@ -11,8 +11,8 @@ from tests.support.hearing import hear, said
 from tests.support.race import race
 from triage import tasks
 from triage.models import BackTest, BackTestPart
-from triage.services import back_test_tally, back_test_work, back_testing
-from triage.services.back_test_work import Bout
+from triage.services.back_tests import asking, tally, work
+from triage.services.back_tests.work import Bout
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
@@ -28,29 +28,27 @@ def version():
 
 
 def begun(version):
-    asked = back_testing.start_back_test(
-        version_id=version.pk, since=NOON, until=LATER, requester=UserFactory(), at=LATER
-    )
-    back_test_work.begin(back_test_id=asked.pk, at=LATER)
+    asked = asking.start_back_test(version_id=version.pk, since=NOON, until=LATER, requester=UserFactory(), at=LATER)
+    work.begin(back_test_id=asked.pk, at=LATER)
     return asked
 
 
 def meeting_after_trying(monkeypatch, count):
     """All have tried before any of them saves."""
-    gate, tried = threading.Barrier(count, timeout=10), back_test_work._try
+    gate, tried = threading.Barrier(count, timeout=10), work._try
 
     def try_and_wait(*arguments):
         found = tried(*arguments)
         gate.wait()
         return found
 
-    monkeypatch.setattr(back_test_work, "_try", try_and_wait)
+    monkeypatch.setattr(work, "_try", try_and_wait)
 
 
 def add_without_looking(part_id):
     """Save as a worker would that believes to be alone."""
     part = BackTestPart.objects.select_related("back_test").get(pk=part_id)
-    found, next_id = back_test_work._try(part, back_test_work._policy_of(part.back_test, LATER), 2, 0)
+    found, next_id = work._try(part, work._policy_of(part.back_test, LATER), 2, 0)
     BackTestPart.objects.filter(pk=part_id).update(next_id=next_id, done_count=F("done_count") + found["count"])
 
 
@@ -69,7 +67,7 @@ def test_workers_on_the_same_part_count_once(version, monkeypatch):
     part = asked.parts.get()
     meeting_after_trying(monkeypatch, 3)
 
-    outcomes = race(*[lambda: back_test_work.run_bout(part_id=part.pk, at=LATER)] * 3)
+    outcomes = race(*[lambda: work.run_bout(part_id=part.pk, at=LATER)] * 3)
 
     asked.refresh_from_db()
     assert sorted(outcome.value for outcome in outcomes) == ["done", "gone", "gone"]
@@ -77,12 +75,12 @@ def test_workers_on_the_same_part_count_once(version, monkeypatch):
 
 
 def test_parts_that_end_at_once_make_one_result(version, monkeypatch):
-    monkeypatch.setattr(back_test_work, "WORTH_SHARING", 1)
+    monkeypatch.setattr(work, "WORTH_SHARING", 1)
     asked = begun(version)
     parts = list(asked.parts.values_list("pk", flat=True))
     meeting_after_trying(monkeypatch, 2)
 
-    outcomes = race(*[lambda pk=pk: back_test_work.run_bout(part_id=pk, at=LATER) for pk in parts])
+    outcomes = race(*[lambda pk=pk: work.run_bout(part_id=pk, at=LATER) for pk in parts])
 
     asked.refresh_from_db()
     assert outcomes == [Bout.DONE, Bout.DONE]
@@ -93,12 +91,12 @@ def test_of_many_who_try_a_version_at_once_one_does(version):
     person = UserFactory()
 
     def start():
-        back_testing.start_back_test(version_id=version.pk, since=NOON, until=LATER, requester=person, at=LATER)
+        asking.start_back_test(version_id=version.pk, since=NOON, until=LATER, requester=person, at=LATER)
 
     outcomes = race(*[start] * 6)
 
     assert outcomes.count(None) == 1
-    assert sum(isinstance(outcome, back_testing.TriedAlready) for outcome in outcomes) == 5
+    assert sum(isinstance(outcome, asking.TriedAlready) for outcome in outcomes) == 5
     assert BackTest.objects.count() == 1
 
 
@@ -108,8 +106,8 @@ def test_cancelling_and_ending_at_once_has_one_outcome(version, monkeypatch):
     person = UserFactory()
 
     race(
-        lambda: back_test_work.run_bout(part_id=part.pk, at=LATER),
-        lambda: back_testing.cancel_back_test(back_test_id=asked.pk, actor=person, at=LATER),
+        lambda: work.run_bout(part_id=part.pk, at=LATER),
+        lambda: asking.cancel_back_test(back_test_id=asked.pk, actor=person, at=LATER),
     )
 
     asked.refresh_from_db()
@@ -119,10 +117,8 @@ def test_cancelling_and_ending_at_once_has_one_outcome(version, monkeypatch):
 
 
 def test_tasks_try_a_version_from_beginning_to_end(version, monkeypatch):
-    monkeypatch.setattr(back_test_work, "BOUT_SECONDS", 0.001)
-    asked = back_testing.start_back_test(
-        version_id=version.pk, since=NOON, until=LATER, requester=UserFactory(), at=LATER
-    )
+    monkeypatch.setattr(work, "BOUT_SECONDS", 0.001)
+    asked = asking.start_back_test(version_id=version.pk, since=NOON, until=LATER, requester=UserFactory(), at=LATER)
 
     tasks.begin_back_test(back_test_id=asked.pk)
     tasks.try_on_the_past(part_id=asked.parts.get().pk)
@@ -130,4 +126,4 @@ def test_tasks_try_a_version_from_beginning_to_end(version, monkeypatch):
     asked.refresh_from_db()
     assert (asked.state, asked.result["count"]) == ("done", 6)
     assert asked.result["moved"] == 0
-    assert back_test_tally.new_tally().keys() == asked.result.keys()
+    assert tally.new_tally().keys() == asked.result.keys()

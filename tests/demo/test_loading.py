@@ -19,7 +19,7 @@ from teams.demonstration import personas
 from teams.models import Department, Notification, Organisation, User
 from teams.services import organisation
 from triage.filling import fill
-from triage.history import read_history
+from triage.history.sentences import read_history
 from triage.models import (
     Approval,
     ApprovalStep,
@@ -34,9 +34,13 @@ from triage.models import (
     SavedAnswer,
     ThreadEntry,
 )
-from triage.services import approving, approving_steps, checking, claims, conduct, saved_answers
+from triage.services import checking
+from triage.services.approving import standing as approving
+from triage.services.approving import steps
+from triage.services.arriving.listeners import read_listeners
 from triage.services.counting import read_numbers
-from triage.services.listeners import read_listeners
+from triage.services.pen import claims
+from triage.services.writing import conduct, saved_answers
 from triage.states import Stage
 
 UNTIL = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -272,7 +276,7 @@ def test_an_answer_of_each_kind_is_before_those_who_approve(made):
     states = list(standing.values_list("state", flat=True))
     assert len(set(states)) == len(states)
     assert {"asked"} <= set(states) <= {"asked", "approved", "edited", "rejected"}
-    assert [one.state for one in approving_steps.waiting_for(mette, at=UNTIL)] == ["asked"]
+    assert [one.state for one in steps.waiting_for(mette, at=UNTIL)] == ["asked"]
     for approval in standing:
         assert approval.fence == approval.conversation.fence
         assert approval.author == approval.conversation.holder

@@ -8,7 +8,7 @@ from factory.django import DjangoModelFactory
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, UserFactory
 from triage.models import BackTest
-from triage.services.back_test_tally import new_tally
+from triage.services.back_tests.tally import new_tally
 
 
 class BackTestFactory(DjangoModelFactory[BackTest]):

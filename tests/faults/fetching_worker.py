@@ -64,7 +64,7 @@ def work(channel_id: int, number: int, *, is_naive: bool) -> None:
     """Fetch page after page and take in what comes, until everything was heard."""
     from listening.models import Channel
     from listening.services import fetching
-    from triage.services import intake
+    from triage.services.arriving import intake
 
     Channel.objects.get(pk=channel_id)
     sys.stdout.write(f"{os.getpid()}\n")

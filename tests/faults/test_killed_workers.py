@@ -15,7 +15,7 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.policies import PolicyVersionFactory
 from tests.faults.fetching_worker import COUNT, NOON
 from triage.models import Conversation, Event, ThreadEntry
-from triage.services import intake
+from triage.services.arriving import intake
 
 pytestmark = [pytest.mark.processes, pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 

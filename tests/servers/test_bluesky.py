@@ -40,8 +40,11 @@ from tests.servers.bluesky_speaking import (
 )
 from tests.servers.line import Line
 from triage.models import Conversation, Reply
-from triage.services import claims, deciding, intake, outbox, replies
-from triage.services.deciding import Choice
+from triage.services.arriving import intake
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice
+from triage.services.pen import claims
+from triage.services.sending import outbox, replies
 from triage.states import Disposition, ReplyState, Visibility
 
 if TYPE_CHECKING:

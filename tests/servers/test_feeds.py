@@ -19,7 +19,7 @@ from tests.listening.hub_server import HubServer, hub_server
 from tests.servers.nginx import Nginx, nginx
 from tests.support.hubs import signed
 from triage.models import Conversation
-from triage.services import intake
+from triage.services.arriving import intake
 
 CONNECTOR = FeedConnector()
 

@@ -28,8 +28,11 @@ from tests.factories.teams import AppointmentFactory, DepartmentFactory, Members
 from tests.servers.fediverse import Account
 from tests.servers.snac import ADDRESS, HOST, Snac, snac
 from triage.models import Conversation, Reply
-from triage.services import claims, deciding, intake, outbox, replies
-from triage.services.deciding import Choice
+from triage.services.arriving import intake
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice
+from triage.services.pen import claims
+from triage.services.sending import outbox, replies
 from triage.states import Disposition, ReplyState, Visibility
 
 pytestmark = pytest.mark.timeout(600)

@@ -10,8 +10,9 @@ from tests.factories.policies import everybody_attests
 from tests.factories.teams import NOON
 from tests.factories.triage import DecisionFactory, last_heard
 from triage.models import Approval, Conversation, Event, Reply
-from triage.services import approving_asks, approving_verdicts, replies
+from triage.services.approving import asks, verdicts
 from triage.services.seen import Seen
+from triage.services.sending import replies
 
 TEXT = "We are sorry, and we are on our way."
 LATER = NOON + timedelta(minutes=5)
@@ -26,7 +27,7 @@ def needs(held: Conversation, *asked: dict[str, Any], mode: str = "any") -> None
 def ask(held: Conversation, policy: PolicyVersion, body: str = TEXT, *, fence: int = 2) -> Approval:
     everybody_attests()
     seen = Seen(fence, last_heard(held).pk, policy.pk)
-    return approving_asks.ask_approval(conversation_id=held.pk, author=held.holder, body=body, seen=seen, at=NOON)
+    return asks.ask_approval(conversation_id=held.pk, author=held.holder, body=body, seen=seen, at=NOON)
 
 
 def send(held: Conversation, policy: PolicyVersion, body: str = TEXT, **more: Any) -> Reply:
@@ -36,7 +37,7 @@ def send(held: Conversation, policy: PolicyVersion, body: str = TEXT, **more: An
 
 
 def approve(approval: Approval, approver: User, at: datetime = LATER) -> None:
-    approving_verdicts.approve(approval_id=approval.pk, approver=approver, at=at)
+    verdicts.approve(approval_id=approval.pk, approver=approver, at=at)
 
 
 def state_of(approval: Approval) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 from teams.models import Department, User
 from tests.factories.teams import NOON
 from triage.models import BulkRun, Conversation
-from triage.services import bulk_preparing, bulk_running, bulk_starting
-from triage.services.bulk_running import Bout
+from triage.services.bulk import preparing, running, starting
+from triage.services.bulk.running import Bout
 from triage.states import Disposition, Reason, Visibility
 
 LATER = NOON + timedelta(minutes=3)
@@ -49,15 +49,15 @@ SPAM = {
 
 def prepare(person: User, act: BulkRun.Act = Act.DECIDE, **narrow: Any) -> BulkRun:
     found = Conversation.objects.visible_to(person).filter(**narrow)
-    return bulk_preparing.prepare(act=act, found=found, person=person, at=LATER)
+    return preparing.prepare(act=act, found=found, person=person, at=LATER)
 
 
 def start(run: BulkRun, how: dict[str, Any], at: datetime = LATER) -> BulkRun:
-    return bulk_starting.start(run_id=run.pk, how=how, at=at, clock=clock)
+    return starting.start(run_id=run.pk, how=how, at=at, clock=clock)
 
 
 def work(run: BulkRun) -> Bout:
-    return bulk_running.run_bout(run_id=run.pk, clock=clock, seconds=60, rest=0)
+    return running.run_bout(run_id=run.pk, clock=clock, seconds=60, rest=0)
 
 
 def counts(run: BulkRun) -> tuple[str, int, int, int]:

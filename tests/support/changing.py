@@ -14,10 +14,10 @@ from tests.factories.teams import NOON
 from tests.factories.triage import ReplyFactory
 from tests.support.network import Network
 from triage.models import Conversation, Reply, ThreadEntry
-from triage.services import correcting
-from triage.services.correcting import Change
 from triage.services.seen import Seen
-from triage.services.world import newest_said_id
+from triage.services.sending import correcting
+from triage.services.sending.correcting import Change
+from triage.services.sending.world import newest_said_id
 from triage.states import ReplyKind, ReplyState
 
 LATER = NOON + timedelta(minutes=5)

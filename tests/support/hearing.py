@@ -7,7 +7,7 @@ from listening.models import Channel
 from listening.services import ingest
 from tests.factories.teams import NOON
 from triage.models import Conversation
-from triage.services import intake
+from triage.services.arriving import intake
 
 
 def said(

@@ -5,7 +5,7 @@ from datetime import datetime
 from tests.factories.teams import NOON
 from tests.support.network import Network
 from triage.models import Conversation, Reply
-from triage.services import delivery
+from triage.services.sending import delivery
 
 
 def fresh(reply: Reply) -> Reply:

@@ -7,7 +7,7 @@ from tests.factories.listening import MentionFactory
 from tests.factories.teams import NOON, MembershipFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from triage.models import Conversation
-from triage.services.alike import find_alike
+from triage.services.writing.alike import find_alike
 from triage.states import ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

@@ -11,7 +11,7 @@ from tests.factories.teams import NOON, AppointmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory, DraftFactory
 from tests.support.visiting import HTMX, browser, get
 from triage.models import AnswerUse, Draft, SavedAnswer
-from triage.services import saved_answers
+from triage.services.writing import saved_answers
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 

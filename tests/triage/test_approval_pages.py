@@ -11,7 +11,7 @@ from tests.support.api import Program
 from tests.support.approving import LATER, TEXT, approve, ask, kinds, needs, state_of
 from tests.support.visiting import HTMX, answer_form, browser, get
 from triage.models import Approval, Conversation, Decision, Draft, Reply
-from triage.services import approving_asks, approving_verdicts
+from triage.services.approving import asks, verdicts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 
@@ -99,9 +99,7 @@ def test_what_is_approved_can_be_sent_as_it_stands(held, policy, manager):
 def test_the_author_takes_another_text_on_the_page(held, policy, manager):
     needs(held, {"person": manager.pk})
     approval = ask(held, policy)
-    approving_verdicts.approve_with_edit(
-        approval_id=approval.pk, approver=manager, body=OTHER, note="Warmer.", at=LATER
-    )
+    verdicts.approve_with_edit(approval_id=approval.pk, approver=manager, body=OTHER, note="Warmer.", at=LATER)
 
     page = page_of(held)
     response = browser(held.holder).post(f"/approvals/{approval.pk}/take/?from=everything", follow=True)
@@ -113,7 +111,7 @@ def test_the_author_takes_another_text_on_the_page(held, policy, manager):
 
 def test_the_author_reads_why_it_was_rejected(held, policy, manager):
     needs(held, {"person": manager.pk})
-    approving_verdicts.reject(approval_id=ask(held, policy).pk, approver=manager, note="Too cold.", at=LATER)
+    verdicts.reject(approval_id=ask(held, policy).pk, approver=manager, note="Too cold.", at=LATER)
 
     page = page_of(held)
 
@@ -339,7 +337,7 @@ def test_a_saved_answer_does_not_get_into_a_text_that_is_before_approvers(held, 
 
 def test_a_saved_answer_gets_in_again_once_the_text_is_withdrawn(held, policy, manager):
     needs(held, {"person": manager.pk})
-    approving_asks.withdraw_approval(approval_id=ask(held, policy).pk, author=held.holder, at=LATER)
+    asks.withdraw_approval(approval_id=ask(held, policy).pk, author=held.holder, at=LATER)
     answer = SavedAnswerFactory(body="Turn it off and on.")
 
     response = browser(held.holder).post(

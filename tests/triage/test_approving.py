@@ -9,14 +9,10 @@ from tests.factories.triage import DecisionFactory, ReplyFactory, last_heard
 from tests.support.approving import LATER, TEXT, approve, ask, kinds, needs, send, state_of, told
 from tests.support.hearing import hear, said
 from triage.models import Approval, Draft, Reply
-from triage.services import (
-    approving,
-    approving_emergency,
-    claims,
-    delivery,
-    replies,
-)
-from triage.services.approving import ApprovalNeeded, Needed
+from triage.services.approving import emergency, standing
+from triage.services.approving.standing import ApprovalNeeded, Needed
+from triage.services.pen import claims
+from triage.services.sending import delivery, replies
 from triage.states import ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
@@ -25,14 +21,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 def test_nobody_is_needed_where_the_decision_names_nobody(held, policy):
     DecisionFactory(conversation=held, policy_version=policy)
 
-    assert approving.approval_needed(held) is None
+    assert standing.approval_needed(held) is None
 
 
 def test_the_latest_decision_says_whose_word_is_needed(held, manager):
     needs(held, {"person": manager.pk})
     needs(held, {"role": "manager"}, mode="all")
 
-    assert approving.approval_needed(held) == Needed(Approval.Mode.ALL, ({"role": "manager"},))
+    assert standing.approval_needed(held) == Needed(Approval.Mode.ALL, ({"role": "manager"},))
 
 
 def test_nothing_is_sent_without_the_approval_that_is_needed(held, policy, manager):
@@ -159,7 +155,7 @@ def test_a_lead_sends_in_an_emergency_and_the_approvers_are_told(held, policy, m
 def test_who_leads_nothing_cannot_skip_approval(held, policy, manager):
     needs(held, {"person": manager.pk})
 
-    with pytest.raises(approving_emergency.MayNotSkip):
+    with pytest.raises(emergency.MayNotSkip):
         send(held, policy, emergency="It is urgent.")
 
     assert not Reply.objects.exists()

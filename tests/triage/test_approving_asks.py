@@ -11,16 +11,12 @@ from tests.factories.triage import ConversationFactory, last_heard
 from tests.support.approving import LATER, TEXT, approve, ask, kinds, needs, state_of, told
 from tests.support.hearing import hear, said
 from triage.models import Approval, Conversation, Decision
-from triage.services import (
-    approving,
-    approving_asks,
-    approving_steps,
-    claims,
-    deciding,
-)
-from triage.services.approving import Needed
-from triage.services.replies import WorldChanged
+from triage.services.approving import asks, standing, steps
+from triage.services.approving.standing import Needed
+from triage.services.decisions import deciding
+from triage.services.pen import claims
 from triage.services.seen import Seen
+from triage.services.sending.replies import WorldChanged
 from triage.states import Disposition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
@@ -32,7 +28,7 @@ def test_asking_keeps_the_exact_text_and_tells_who_is_asked(held, policy, manage
     approval = ask(held, policy, f"  {TEXT}\n")
 
     assert approval.body == TEXT
-    assert approval.digest == approving.digest_of(TEXT)
+    assert approval.digest == standing.digest_of(TEXT)
     assert (approval.fence, approval.answers, approval.policy_version) == (2, last_heard(held), policy)
     assert approval.expires_at == held.due_at
     assert [(step.person, step.author) for step in approval.steps.all()] == [(manager, held.holder)]
@@ -73,7 +69,7 @@ def test_asking_for_another_text_withdraws_the_first(held, policy, manager):
 
 
 def test_asking_is_refused_where_nobody_is_needed(held, policy):
-    with pytest.raises(approving_asks.NoApprovalNeeded):
+    with pytest.raises(asks.NoApprovalNeeded):
         ask(held, policy)
 
     assert not Approval.objects.exists()
@@ -106,7 +102,7 @@ def test_the_author_is_not_asked_themselves(held, policy, manager):
 def test_asking_is_refused_where_only_the_author_is_asked(held, policy):
     needs(held, {"person": held.holder.pk})
 
-    with pytest.raises(approving_steps.NobodyToAsk):
+    with pytest.raises(steps.NobodyToAsk):
         ask(held, policy)
 
     assert not Approval.objects.exists()
@@ -116,7 +112,7 @@ def test_asking_is_refused_where_only_the_author_is_asked(held, policy):
 def test_asking_is_refused_where_nobody_can_speak_for_somebody(held, policy, manager):
     needs(held, {"department": DepartmentFactory().pk}, {"person": manager.pk}, mode="all")
 
-    with pytest.raises(approving_steps.NobodyToAsk):
+    with pytest.raises(steps.NobodyToAsk):
         ask(held, policy)
 
     assert not Approval.objects.exists()
@@ -126,19 +122,19 @@ def test_the_author_withdraws_what_they_asked(held, policy, manager):
     needs(held, {"person": manager.pk})
     approval = ask(held, policy)
 
-    approving_asks.withdraw_approval(approval_id=approval.pk, author=held.holder, at=LATER)
+    asks.withdraw_approval(approval_id=approval.pk, author=held.holder, at=LATER)
 
     assert state_of(approval) == "withdrawn"
     assert kinds(held) == ["approval_asked", "approval_withdrawn"]
-    assert list(approving_steps.waiting_for(manager, at=LATER)) == []
+    assert list(steps.waiting_for(manager, at=LATER)) == []
 
 
 def test_only_the_author_withdraws(held, policy, manager):
     needs(held, {"person": manager.pk})
     approval = ask(held, policy)
 
-    with pytest.raises(approving_asks.ApprovalNotOpen):
-        approving_asks.withdraw_approval(approval_id=approval.pk, author=manager, at=LATER)
+    with pytest.raises(asks.ApprovalNotOpen):
+        asks.withdraw_approval(approval_id=approval.pk, author=manager, at=LATER)
 
     assert state_of(approval) == "asked"
 
@@ -147,8 +143,8 @@ def test_what_nobody_approved_in_time_expires_and_its_author_is_told(held, polic
     needs(held, {"person": manager.pk})
     approval = ask(held, policy)
 
-    assert approving_asks.expire(at=held.due_at) == 1
-    assert approving_asks.expire(at=held.due_at) == 0
+    assert asks.expire(at=held.due_at) == 1
+    assert asks.expire(at=held.due_at) == 0
 
     assert state_of(approval) == "expired"
     assert kinds(held) == ["approval_asked", "approval_expired"]
@@ -159,7 +155,7 @@ def test_nothing_expires_before_the_deadline(held, policy, manager):
     needs(held, {"person": manager.pk})
     approval = ask(held, policy)
 
-    assert approving_asks.expire(at=held.due_at - timedelta(seconds=1)) == 0
+    assert asks.expire(at=held.due_at - timedelta(seconds=1)) == 0
 
     assert state_of(approval) == "asked"
 
@@ -179,7 +175,7 @@ def test_a_decision_keeps_whose_word_is_needed(owner, care, manager):
         "mode": "in_order",
         "asked": [{"person": manager.pk}, {"department": care.pk}, {"role": "manager"}],
     }
-    assert approving.approval_needed(conversation) == needed
+    assert standing.approval_needed(conversation) == needed
 
 
 @pytest.mark.parametrize(
@@ -216,11 +212,11 @@ def test_only_what_can_be_acted_on_waits_for_somebody(held, policy, manager, leg
     needs(held, {"person": manager.pk}, {"person": legal.pk}, mode="in_order")
     approval = ask(held, policy)
 
-    assert list(approving_steps.waiting_for(manager, at=NOON)) == [approval]
-    assert list(approving_steps.waiting_for(legal, at=NOON)) == []
-    assert list(approving_steps.waiting_for(manager, at=held.due_at)) == []
+    assert list(steps.waiting_for(manager, at=NOON)) == [approval]
+    assert list(steps.waiting_for(legal, at=NOON)) == []
+    assert list(steps.waiting_for(manager, at=held.due_at)) == []
     Appointment.objects.filter(user=manager).delete()
-    assert list(approving_steps.waiting_for(User.objects.get(pk=manager.pk), at=NOON)) == []
+    assert list(steps.waiting_for(User.objects.get(pk=manager.pk), at=NOON)) == []
 
 
 def test_asking_needs_the_world_as_the_writer_saw_it(held, policy, manager):
@@ -229,6 +225,6 @@ def test_asking_needs_the_world_as_the_writer_saw_it(held, policy, manager):
     hear(held.channel, said("next", answers=last_heard(held).external_id))
 
     with pytest.raises(WorldChanged):
-        approving_asks.ask_approval(conversation_id=held.pk, author=held.holder, body=TEXT, seen=seen, at=NOON)
+        asks.ask_approval(conversation_id=held.pk, author=held.holder, body=TEXT, seen=seen, at=NOON)
 
     assert not Approval.objects.exists()

@@ -13,19 +13,14 @@ from tests.support.changing import LATER, NEW, OLD, ChangingNetwork, change_of, 
 from tests.support.hearing import hear, said
 from tests.support.sending import deliver, fresh
 from triage.models import Approval, Conversation, Draft, Reply
-from triage.services import (
-    approving_asks,
-    approving_changes,
-    approving_verdicts,
-    replies,
-    withdrawing,
-)
-from triage.services.approving import ApprovalNeeded
-from triage.services.approving_asks import ApprovalNotOpen, NoApprovalNeeded
-from triage.services.approving_emergency import MayNotSkip
-from triage.services.approving_verdicts import NotAsked
-from triage.services.replies import ReplyInFlight, WorldChanged
+from triage.services.approving import asks, changes, verdicts
+from triage.services.approving.asks import ApprovalNotOpen, NoApprovalNeeded
+from triage.services.approving.emergency import MayNotSkip
+from triage.services.approving.standing import ApprovalNeeded
+from triage.services.approving.verdicts import NotAsked
 from triage.services.seen import Seen
+from triage.services.sending import replies, withdrawing
+from triage.services.sending.replies import ReplyInFlight, WorldChanged
 from triage.states import ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
@@ -46,7 +41,7 @@ def answer(held, policy, manager) -> Reply:
 
 def ask(answer: Reply, author, words: str = NEW, **more) -> Approval:
     change = change_of(answer, words, **more)
-    return approving_changes.ask_approval_of_change(change=change, author=author, at=LATER)
+    return changes.ask_approval_of_change(change=change, author=author, at=LATER)
 
 
 def test_a_correction_needs_the_word_of_its_own(answer, agent, manager, network):
@@ -88,7 +83,7 @@ def test_the_word_for_a_change_lets_no_answer_out_and_the_other_way_round(answer
         replies.queue_reply(
             conversation_id=held.pk, author=agent, body=NEW, key=uuid4(), seen=seen, closes=False, at=LATER
         )
-    other = approving_asks.ask_approval(conversation_id=held.pk, author=agent, body="Else.", seen=seen, at=LATER)
+    other = asks.ask_approval(conversation_id=held.pk, author=agent, body="Else.", seen=seen, at=LATER)
     approve(other, manager)
     with pytest.raises(ApprovalNeeded):
         correct(answer, agent, "Else.")
@@ -149,11 +144,11 @@ def test_nothing_is_asked_while_something_is_on_its_way(answer, agent, manager):
 
 def test_an_approver_may_propose_another_text_for_a_correction(answer, agent, manager, network):
     approval = ask(answer, agent)
-    approving_verdicts.approve_with_edit(
+    verdicts.approve_with_edit(
         approval_id=approval.pk, approver=manager, body="We open at ten, sorry.", note="", at=LATER
     )
 
-    taken = approving_asks.take_edit(approval_id=approval.pk, author=agent, at=LATER)
+    taken = asks.take_edit(approval_id=approval.pk, author=agent, at=LATER)
 
     assert (taken.kind, taken.original, taken.state) == ("correction", answer, "approved")
     assert not Draft.objects.exists()
@@ -164,7 +159,7 @@ def test_an_approver_proposes_no_text_for_a_removal(answer, agent, manager):
     approval = ask(answer, agent, "It was wrong.", kind="removal")
 
     with pytest.raises(Invalid) as refusal:
-        approving_verdicts.approve_with_edit(approval_id=approval.pk, approver=manager, body="Else.", note="", at=LATER)
+        verdicts.approve_with_edit(approval_id=approval.pk, approver=manager, body="Else.", note="", at=LATER)
 
     assert str(refusal.value) == "A removal has no text to change: approve it or reject it."
     assert state_of(approval) == "asked"
@@ -207,7 +202,7 @@ def test_a_change_of_hands_voids_the_asking(answer, agent, manager):
     Conversation.objects.update(fence=9)
 
     with pytest.raises(ApprovalNotOpen):
-        approving_asks.take_edit(approval_id=approval.pk, author=agent, at=LATER)
+        asks.take_edit(approval_id=approval.pk, author=agent, at=LATER)
     with pytest.raises(ApprovalNeeded):
         correct(answer, agent)
 

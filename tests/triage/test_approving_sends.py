@@ -7,18 +7,20 @@ from tests.support.api import Program
 from tests.support.approving import LATER, TEXT, approve, kinds, needs, send, state_of, told
 from tests.support.hearing import hear, said
 from tests.support.visiting import answer_form, browser, get
-from triage.history import sentence
+from triage.history.sentences import sentence
 from triage.models import Approval, Conversation, Draft, Reply
-from triage.services import approving_asks, approving_verdicts, drafts, withdrawing
-from triage.services.replies import WorldChanged
+from triage.services.approving import asks, verdicts
 from triage.services.seen import Seen
+from triage.services.sending import withdrawing
+from triage.services.sending.replies import WorldChanged
+from triage.services.writing import drafts
 from triage.states import ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 
 
 def wish(held: Conversation, policy, *, is_wished: bool = True) -> Approval:
-    return approving_asks.ask_approval(
+    return asks.ask_approval(
         conversation_id=held.pk,
         author=held.holder,
         body=TEXT,
@@ -124,10 +126,8 @@ def test_what_an_approver_proposes_goes_out_only_when_its_author_sends_it(held, 
     needs(held, {"person": manager.pk})
     approval = wish(held, policy)
 
-    approving_verdicts.approve_with_edit(
-        approval_id=approval.pk, approver=manager, body="We are coming.", note="", at=LATER
-    )
-    taken = approving_asks.take_edit(approval_id=approval.pk, author=held.holder, at=LATER)
+    verdicts.approve_with_edit(approval_id=approval.pk, approver=manager, body="We are coming.", note="", at=LATER)
+    taken = asks.take_edit(approval_id=approval.pk, author=held.holder, at=LATER)
 
     assert (taken.state, taken.sends_when_approved) == (Approval.State.APPROVED, False)
     assert not Reply.objects.exists()
@@ -136,11 +136,9 @@ def test_what_an_approver_proposes_goes_out_only_when_its_author_sends_it(held, 
 def test_what_is_taken_goes_out_with_the_words_that_are_still_asked(held, policy, manager, legal):
     needs(held, {"person": manager.pk}, {"person": legal.pk}, mode="all")
     approval = wish(held, policy)
-    approving_verdicts.approve_with_edit(
-        approval_id=approval.pk, approver=manager, body="We are coming.", note="", at=LATER
-    )
+    verdicts.approve_with_edit(approval_id=approval.pk, approver=manager, body="We are coming.", note="", at=LATER)
 
-    taken = approving_asks.take_edit(approval_id=approval.pk, author=held.holder, at=LATER)
+    taken = asks.take_edit(approval_id=approval.pk, author=held.holder, at=LATER)
     approve(taken, legal)
 
     assert Reply.objects.get().body == "We are coming."

@@ -11,10 +11,11 @@ from tests.factories.triage import last_heard
 from tests.support.approving import LATER, TEXT, approve, ask, kinds, needs, send, state_of, told
 from tests.support.hearing import hear, said
 from triage.models import Approval, ApprovalStep, Conversation, Draft
-from triage.services import approving_asks, approving_steps, approving_verdicts
-from triage.services.approving_verdicts import ApprovalSettled, NotAsked
+from triage.services.approving import asks, steps
+from triage.services.approving import verdicts as approving_verdicts
+from triage.services.approving.verdicts import ApprovalSettled, NotAsked
 from triage.services.gate import NotAttested
-from triage.services.replies import WorldChanged
+from triage.services.sending.replies import WorldChanged
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 
@@ -30,7 +31,7 @@ def reject(approval: Approval, approver: User, note: str = "Too short.") -> None
 
 
 def take(approval: Approval, author: User) -> Approval:
-    return approving_asks.take_edit(approval_id=approval.pk, author=author, at=LATER)
+    return asks.take_edit(approval_id=approval.pk, author=author, at=LATER)
 
 
 def verdicts(approval: Approval) -> list[str]:
@@ -210,7 +211,7 @@ def test_an_approval_just_before_the_deadline_is_in_time(held, policy, manager):
 def test_what_was_withdrawn_is_not_approved(held, policy, manager):
     needs(held, {"person": manager.pk})
     approval = ask(held, policy)
-    approving_asks.withdraw_approval(approval_id=approval.pk, author=held.holder, at=LATER)
+    asks.withdraw_approval(approval_id=approval.pk, author=held.holder, at=LATER)
 
     with pytest.raises(ApprovalSettled, match="withdrawn"):
         approve(approval, manager)
@@ -227,7 +228,7 @@ def test_nothing_is_approved_under_a_pen_that_has_gone(held, policy, manager):
         approve(approval, manager)
 
     assert state_of(approval) == "asked"
-    assert list(approving_steps.waiting_for(manager, at=LATER)) == []
+    assert list(steps.waiting_for(manager, at=LATER)) == []
 
 
 def test_nothing_is_approved_that_answers_what_is_out_of_date(held, policy, manager):
@@ -322,10 +323,10 @@ def test_only_the_author_takes_the_other_text_and_only_once(held, policy, manage
     approval = ask(held, policy)
     edit(approval, manager)
 
-    with pytest.raises(approving_asks.ApprovalNotOpen):
+    with pytest.raises(asks.ApprovalNotOpen):
         take(approval, manager)
     take(approval, held.holder)
-    with pytest.raises(approving_asks.ApprovalNotOpen):
+    with pytest.raises(asks.ApprovalNotOpen):
         take(approval, held.holder)
 
     assert Approval.objects.count() == 2
@@ -336,7 +337,7 @@ def test_the_author_may_keep_their_own_text(held, policy, manager):
     approval = ask(held, policy)
     edit(approval, manager)
 
-    approving_asks.withdraw_approval(approval_id=approval.pk, author=held.holder, at=LATER)
+    asks.withdraw_approval(approval_id=approval.pk, author=held.holder, at=LATER)
 
     assert state_of(approval) == "withdrawn"
 

@@ -12,7 +12,7 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.teams import NOON
 from tests.support.hearing import said
 from triage.models import Conversation
-from triage.services import intake
+from triage.services.arriving import intake
 from triage.states import Outcome
 
 pytestmark = pytest.mark.django_db

@@ -17,11 +17,13 @@ from tests.support.network import Network, WideNetwork, raising
 from tests.support.pictures import SECRET, picture, told_picture
 from tests.support.sending import deliver, fresh
 from triage.models import Approval, AttachedFile, Attachment, Draft, Reply
-from triage.services import approving_asks, approving_verdicts, attaching, drafts, replies, withdrawing
-from triage.services.approving import ApprovalNeeded
-from triage.services.attachments import AltTextMissing, AttachmentsChanged, size_text
-from triage.services.composing import How
+from triage.services.approving import asks, verdicts
+from triage.services.approving.standing import ApprovalNeeded
 from triage.services.seen import Seen
+from triage.services.sending import replies, withdrawing
+from triage.services.writing import attaching, drafts
+from triage.services.writing.attachments import AltTextMissing, AttachmentsChanged, size_text
+from triage.services.writing.composing import How
 from triage.states import ReplyState
 
 pytestmark = pytest.mark.django_db
@@ -300,7 +302,7 @@ def test_a_colleagues_draft_brings_its_attachments(portal, network, held, agent)
 def asked(portal, network, held, agent, policy, legal) -> Approval:
     DecisionFactory(conversation=held, approval={"mode": "any", "asked": [{"person": legal.pk}]})
     attach(held, agent, alt="A map.")
-    return approving_asks.ask_approval(
+    return asks.ask_approval(
         conversation_id=held.pk,
         author=agent,
         body="Look at the map.",
@@ -312,7 +314,7 @@ def asked(portal, network, held, agent, policy, legal) -> Approval:
 def test_approval_is_of_the_text_with_what_is_attached(asked, held, agent, policy, legal, network):
     assert asked.attachments.get().alt == "A map."
     assert asked.digest != sha256(b"Look at the map.").hexdigest()
-    approving_verdicts.approve(approval_id=asked.pk, approver=legal, at=NOON)
+    verdicts.approve(approval_id=asked.pk, approver=legal, at=NOON)
 
     reply = queue(held, agent, policy)
     deliver(reply, network)
@@ -323,7 +325,7 @@ def test_approval_is_of_the_text_with_what_is_attached(asked, held, agent, polic
 
 @pytest.mark.parametrize("change", ["describe", "remove", "attach"])
 def test_changing_what_is_attached_withdraws_the_approval(asked, held, agent, policy, legal, change):
-    approving_verdicts.approve(approval_id=asked.pk, approver=legal, at=NOON)
+    verdicts.approve(approval_id=asked.pk, approver=legal, at=NOON)
     mine = Attachment.objects.get(draft__author=agent)
 
     if change == "describe":
@@ -351,9 +353,9 @@ def test_saying_the_same_again_leaves_the_approval(asked, held, agent):
 
 
 def test_an_approvers_text_keeps_what_is_attached(asked, held, agent, policy, legal, network):
-    approving_verdicts.approve_with_edit(approval_id=asked.pk, approver=legal, body="See the map.", note="", at=NOON)
+    verdicts.approve_with_edit(approval_id=asked.pk, approver=legal, body="See the map.", note="", at=NOON)
 
-    taken = approving_asks.take_edit(approval_id=asked.pk, author=agent, at=NOON)
+    taken = asks.take_edit(approval_id=asked.pk, author=agent, at=NOON)
 
     assert (taken.state, taken.attachments.get().alt) == (Approval.State.APPROVED, "A map.")
     assert queue(held, agent, policy, body="See the map.").approval == taken

@@ -8,7 +8,7 @@ from tests.factories.triage import DecisionFactory, DraftFactory, ReplyFactory, 
 from tests.support.network import Network, WideNetwork
 from tests.support.pictures import picture
 from triage.models import Attachment, Draft, Reply
-from triage.services import approving_asks
+from triage.services.approving import asks
 from triage.services.seen import Seen
 from triage.states import Split
 
@@ -198,13 +198,13 @@ def test_a_file_is_handed_out_so_that_it_can_run_nothing(
 def test_who_is_asked_for_approval_sees_what_is_attached(portal, client, held, agent, legal, policy):
     DecisionFactory(conversation=held, approval={"mode": "any", "asked": [{"person": legal.pk}]})
     AttachmentFactory(draft=DraftFactory(conversation=held, author=agent), alt="A map.")
-    asked = approving_asks.ask_approval(
+    asked = asks.ask_approval(
         conversation_id=held.pk,
         author=agent,
         body=LONG,
         seen=Seen(held.fence, last_heard(held).pk, policy.pk),
         at=NOON,
-        how=approving_asks.How(split="plain"),
+        how=asks.How(split="plain"),
     )
     client.force_login(legal)
 

@@ -15,11 +15,11 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.policies import AttestationFactory, ClauseFactory, PolicyVersionFactory, RuleFactory, TargetFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.support.hearing import hear, said
-from triage.history import read_history
+from triage.history.sentences import read_history
 from triage.models import ClockEnd, Concern, Conversation, DecidingStop, Decision, DecisionCheck
 from triage.replaying import Decided, Happened, replay
-from triage.services import automatic, checking_rules, deciding
-from triage.services.deciding import Choice
+from triage.services.decisions import automatic, checking_rules, deciding
+from triage.services.decisions.deciding import Choice
 from triage.states import Departure, Disposition, DueFor, Outcome, Reason, Stage, Visibility
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from tests.factories.policies import ClauseFactory, PolicyVersionFactory, RuleFa
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, UserFactory
 from tests.support.hearing import hear, said
 from triage.models import BackTest, Conversation
-from triage.services import back_test_work as work
-from triage.services import back_testing
+from triage.services.back_tests import asking
+from triage.services.back_tests import work as work
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 LATER = NOON + timedelta(days=3)
@@ -46,7 +46,7 @@ def tried(draft, editor):
     channel = ChannelFactory()
     for number, text in enumerate(("An order", "Nothing", "The second order")):
         hear(channel, said(str(number), text, author=f"Customer {number}"), at=NOON + timedelta(hours=number))
-    asked = back_testing.start_back_test(version_id=draft.pk, since=NOON, until=LATER, requester=editor, at=LATER)
+    asked = asking.start_back_test(version_id=draft.pk, since=NOON, until=LATER, requester=editor, at=LATER)
     work.begin(back_test_id=asked.pk, at=LATER)
     work.run_bout(part_id=asked.parts.get().pk, at=LATER, rest=0)
     return BackTest.objects.get(pk=asked.pk)
@@ -144,7 +144,7 @@ def test_trials_cost_the_same_queries_however_many_examples(
 
 
 def test_two_results_are_compared(client, administrator, editor, tried):
-    other = back_testing.start_back_test(
+    other = asking.start_back_test(
         version_id=PolicyVersion.objects.in_force().get().pk, since=NOON, until=LATER, requester=editor, at=LATER
     )
     work.begin(back_test_id=other.pk, at=LATER)

@@ -14,10 +14,10 @@ from tests.factories.policies import ClauseFactory, PolicyVersionFactory, RuleFa
 from tests.factories.teams import NOON, OrganisationFactory
 from tests.support.hearing import hear, said
 from triage.models import Conversation
-from triage.services import back_test_past as past
-from triage.services import intake
-from triage.services.facts import company_zone
-from triage.services.opening import suggestion_data
+from triage.services.arriving import intake
+from triage.services.arriving.facts import company_zone
+from triage.services.arriving.opening import suggestion_data
+from triage.services.back_tests import past as past
 
 SAYINGS = (
     "The power is out in our street",

@@ -12,9 +12,9 @@ from tests.factories.teams import NOON, DepartmentFactory, OrganisationFactory, 
 from tests.factories.triage import DecisionFactory
 from tests.support.hearing import hear, said
 from triage.models import BackTest, BackTestPart, ClockEnd, Conversation
-from triage.services import back_test_work as work
-from triage.services import back_testing
-from triage.services.back_test_work import Bout
+from triage.services.back_tests import asking
+from triage.services.back_tests import work as work
+from triage.services.back_tests.work import Bout
 
 LATER = NOON + timedelta(days=3)
 
@@ -54,7 +54,7 @@ def past(editor):
 
 
 def begun(version, editor, since=NOON, until=LATER):
-    asked = back_testing.start_back_test(version_id=version.pk, since=since, until=until, requester=editor, at=LATER)
+    asked = asking.start_back_test(version_id=version.pk, since=since, until=until, requester=editor, at=LATER)
     work.begin(back_test_id=asked.pk, at=LATER)
     return asked
 
@@ -189,7 +189,7 @@ def test_a_trial_changes_nothing_else(draft, past, editor):
 def test_one_trial_of_a_version_runs_at_a_time(draft, past, editor):
     begun(draft, editor)
 
-    with pytest.raises(back_testing.TriedAlready):
+    with pytest.raises(asking.TriedAlready):
         begun(draft, editor)
 
     assert BackTest.objects.count() == 1
@@ -280,7 +280,7 @@ def test_a_cancelled_trial_stops_at_the_end_of_a_bout(draft, past, editor, monke
 
     def cancelled(*arguments):
         found = tried(*arguments)
-        back_testing.cancel_back_test(back_test_id=asked.pk, actor=editor, at=LATER)
+        asking.cancel_back_test(back_test_id=asked.pk, actor=editor, at=LATER)
         return found
 
     monkeypatch.setattr(work, "_try", cancelled)
@@ -288,8 +288,8 @@ def test_a_cancelled_trial_stops_at_the_end_of_a_bout(draft, past, editor, monke
 
     asked.refresh_from_db()
     assert (asked.state, asked.result, asked.cancelled_by, asked.parts.count()) == ("cancelled", {}, editor, 0)
-    with pytest.raises(back_testing.NotUnderway):
-        back_testing.cancel_back_test(back_test_id=asked.pk, actor=editor, at=LATER)
+    with pytest.raises(asking.NotUnderway):
+        asking.cancel_back_test(back_test_id=asked.pk, actor=editor, at=LATER)
 
 
 def test_a_draft_that_changes_meanwhile_ends_its_trial(draft, past, editor):

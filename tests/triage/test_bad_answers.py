@@ -14,7 +14,7 @@ from tests.support.api import Program
 from tests.support.sending import kinds
 from tests.support.visiting import HTMX, answer_form, browser, get
 from triage.models import Conversation, Draft, Reply
-from triage.services import withdrawing
+from triage.services.sending import withdrawing
 from triage.states import ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

@@ -6,9 +6,10 @@ from teams.models import User
 from tests.factories.teams import DepartmentFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.bulk import SOON, Act, counts, prepare, refusals, start, to
-from triage.history import read_history
+from triage.history.sentences import read_history
 from triage.models import Conversation
-from triage.services import bulk_preparing, tagging
+from triage.services.bulk import preparing
+from triage.services.decisions import tagging
 from triage.states import Outcome, Stage, Visibility
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +79,7 @@ def test_a_run_is_taken_back_where_nobody_has_gone_on(owner, care, act):
     assert counts(run) == ("done", 3, 3, 0)
     gone_on_with(conversations[2], owner, act)
 
-    undo = start(bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON), {})
+    undo = start(preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON), {})
 
     assert counts(undo) == ("done", 3, 2, 1)
     assert [code for code, _sentence in refusals(undo)] == ["not_undoable"]
@@ -86,8 +87,8 @@ def test_a_run_is_taken_back_where_nobody_has_gone_on(owner, care, act):
         conversation.refresh_from_db()
         assert conversation.stage == Stage.NEW
         assert conversation.tags == ([] if act == Act.DECIDE else ["old"])
-    with pytest.raises(bulk_preparing.NotUndoable):
-        bulk_preparing.prepare_undo(run_id=undo.pk, person=owner, at=SOON)
+    with pytest.raises(preparing.NotUndoable):
+        preparing.prepare_undo(run_id=undo.pk, person=owner, at=SOON)
 
 
 def gone_on_with(conversation: Conversation, owner: User, act: str) -> None:
@@ -103,11 +104,11 @@ def test_a_run_is_taken_back_within_an_hour_and_once(owner, care):
     run = start(prepare(owner), to(care))
     late = SOON + timedelta(hours=1, seconds=1)
 
-    with pytest.raises(bulk_preparing.NotUndoable):
-        bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=late)
-    start(bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON), {}, at=SOON)
-    with pytest.raises(bulk_preparing.NotUndoable):
-        bulk_preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON)
+    with pytest.raises(preparing.NotUndoable):
+        preparing.prepare_undo(run_id=run.pk, person=owner, at=late)
+    start(preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON), {}, at=SOON)
+    with pytest.raises(preparing.NotUndoable):
+        preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON)
 
     assert Conversation.objects.filter(stage=Stage.NEW).count() == 2
 

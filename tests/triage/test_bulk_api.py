@@ -7,7 +7,7 @@ from teams.services import api_keys
 from tests.factories.teams import NOON
 from tests.factories.triage import ConversationFactory
 from triage.models import BulkRun, Conversation, Decision
-from triage.services import bulk_starting
+from triage.services.bulk import starting
 from triage.states import Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
@@ -47,7 +47,7 @@ def test_programs_prepare_begin_read_and_take_back(api):
 
 
 def test_many_are_stopped(api, monkeypatch):
-    monkeypatch.setattr(bulk_starting, "AT_ONCE", 1)
+    monkeypatch.setattr(starting, "AT_ONCE", 1)
     chosen = ConversationFactory.create_batch(2)
 
     status, begun = ask(api, "", **SPAM, conversations=[one.pk for one in chosen])

@@ -6,7 +6,7 @@ from tests.factories.bulk import BulkRunFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory
 from triage.models import BulkRun, Conversation, Decision
-from triage.services import bulk_starting
+from triage.services.bulk import starting
 from triage.states import Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
@@ -90,7 +90,7 @@ def test_a_second_click_begins_nothing(page):
 
 
 def test_many_are_watched_and_stopped(page, monkeypatch):
-    monkeypatch.setattr(bulk_starting, "AT_ONCE", 1)
+    monkeypatch.setattr(starting, "AT_ONCE", 1)
     run = choose(page, *ConversationFactory.create_batch(2))
 
     page.post(f"/bulk/{run.pk}/", SPAM)

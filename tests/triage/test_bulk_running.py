@@ -11,10 +11,11 @@ from tests.factories.teams import AppointmentFactory, DepartmentFactory, Members
 from tests.factories.triage import ConversationFactory
 from tests.support.bulk import SOON, SPAM, counts, prepare, refusals, start, to, work
 from triage.models import BulkRun, Decision, Event
-from triage.services import bulk_preparing, bulk_running, bulk_starting, claims
-from triage.services.bulk_running import Bout
-from triage.services.deciding import DepartureUnexplained
+from triage.services.bulk import preparing, running, starting
+from triage.services.bulk.running import Bout
+from triage.services.decisions.deciding import DepartureUnexplained
 from triage.services.gate import NotAttested
+from triage.services.pen import claims
 from triage.states import Departure, Stage
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +24,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def _many(monkeypatch) -> None:
     """Make three many."""
-    monkeypatch.setattr(bulk_starting, "AT_ONCE", 2)
-    monkeypatch.setattr(bulk_running, "MOST_ARRIVALS", 2)
+    monkeypatch.setattr(starting, "AT_ONCE", 2)
+    monkeypatch.setattr(running, "MOST_ARRIVALS", 2)
 
 
 def test_a_preview_counts_what_stands_in_the_way(owner, care):
@@ -85,7 +86,7 @@ def test_many_tell_the_department_once(owner, care):
 def test_what_is_done_counts_when_the_worker_is_killed_and_the_rest_goes_on(owner, care):
     ConversationFactory.create_batch(6)
     run = start(prepare(owner), to(care))
-    real, turns = bulk_running.bulk_acts.act_on, iter(range(100))
+    real, turns = running.acts.act_on, iter(range(100))
 
     def dying(*args: Any, **kwargs: Any) -> Any:
         done = real(*args, **kwargs)
@@ -93,12 +94,12 @@ def test_what_is_done_counts_when_the_worker_is_killed_and_the_rest_goes_on(owne
             raise SystemExit
         return done
 
-    with mock.patch.object(bulk_running.bulk_acts, "act_on", dying), pytest.raises(SystemExit):
+    with mock.patch.object(running.acts, "act_on", dying), pytest.raises(SystemExit):
         work(run)
     assert counts(run) == ("running", 6, 3, 0)
     assert Decision.objects.count() == 3
 
-    bulk_running.sweep(at=SOON + timedelta(seconds=61))
+    running.sweep(at=SOON + timedelta(seconds=61))
     assert work(run) == Bout.DONE
 
     assert counts(run) == ("done", 6, 6, 0)
@@ -109,23 +110,23 @@ def test_what_is_done_counts_when_the_worker_is_killed_and_the_rest_goes_on(owne
 def test_a_run_cancelled_half_way_touches_nothing_more(owner, care):
     ConversationFactory.create_batch(7)
     run = start(prepare(owner), to(care))
-    take_turn, turns = bulk_running._take_turn, iter(range(100))
+    take_turn, turns = running._take_turn, iter(range(100))
 
     def turn(*args: Any) -> bool:
         went_on = take_turn(*args)
         if next(turns) == 2:
-            bulk_starting.cancel(run_id=run.pk, at=SOON)
+            starting.cancel(run_id=run.pk, at=SOON)
         return went_on
 
-    with mock.patch.object(bulk_running, "_take_turn", turn):
+    with mock.patch.object(running, "_take_turn", turn):
         assert work(run) == Bout.GONE
 
     assert counts(run) == ("cancelled", 7, 3, 0)
     assert Decision.objects.count() == 3
     assert work(run) == Bout.GONE
     assert Decision.objects.count() == 3
-    with pytest.raises(bulk_starting.NotUnderway):
-        bulk_starting.cancel(run_id=run.pk, at=SOON)
+    with pytest.raises(starting.NotUnderway):
+        starting.cancel(run_id=run.pk, at=SOON)
 
 
 def test_what_was_claimed_or_heard_between_the_preview_and_the_act_is_refused(owner, care, agent):
@@ -175,10 +176,10 @@ def test_a_second_start_does_nothing_and_only_one_is_underway(owner, care):
     ConversationFactory.create_batch(3)
     run = start(prepare(owner), to(care))
 
-    with pytest.raises(bulk_starting.NotPrepared):
+    with pytest.raises(starting.NotPrepared):
         start(run, to(care))
     second = prepare(owner)
-    with pytest.raises(bulk_starting.RunUnderway):
+    with pytest.raises(starting.RunUnderway):
         start(second, to(care))
 
     assert counts(run) == ("queued", 3, 0, 0)
@@ -191,7 +192,7 @@ def test_who_prepares_again_forgets_what_was_prepared(owner):
     second = prepare(owner)
 
     assert list(BulkRun.objects.all()) == [second]
-    with pytest.raises(bulk_starting.NotPrepared):
+    with pytest.raises(starting.NotPrepared):
         start(first, SPAM)
 
 
@@ -238,10 +239,10 @@ def test_a_departure_is_explained_once_for_all(owner, care):
 
 
 def test_more_than_the_most_is_narrowed_first(owner, monkeypatch):
-    monkeypatch.setattr(bulk_preparing, "MOST_ITEMS", 2)
+    monkeypatch.setattr(preparing, "MOST_ITEMS", 2)
     ConversationFactory.create_batch(3)
 
-    with pytest.raises(bulk_preparing.Invalid):
+    with pytest.raises(preparing.Invalid):
         prepare(owner)
 
     assert not BulkRun.objects.exists()
@@ -252,13 +253,13 @@ def test_what_stumbles_again_and_again_stops(owner, care):
     ConversationFactory.create_batch(3)
     run = start(prepare(owner), to(care))
     at = SOON
-    for _time in range(bulk_running.MOST_STUMBLES):
+    for _time in range(running.MOST_STUMBLES):
         with (
-            mock.patch.object(bulk_running.bulk_acts, "act_on", side_effect=RuntimeError),
+            mock.patch.object(running.acts, "act_on", side_effect=RuntimeError),
             pytest.raises(RuntimeError),
         ):
             work(run)
-    bulk_running.sweep(at=at + timedelta(seconds=61))
+    running.sweep(at=at + timedelta(seconds=61))
 
     assert counts(run) == ("failed", 3, 0, 0)
     assert run.problem == "stumbled"
@@ -269,8 +270,8 @@ def test_old_runs_and_forgotten_previews_are_deleted(owner, care):
     start(prepare(owner), to(care))
     prepare(owner)
 
-    bulk_running.sweep(at=SOON + timedelta(days=2))
+    running.sweep(at=SOON + timedelta(days=2))
     assert BulkRun.objects.get().state == "done"
-    bulk_running.sweep(at=SOON + timedelta(weeks=5))
+    running.sweep(at=SOON + timedelta(weeks=5))
 
     assert not BulkRun.objects.exists()

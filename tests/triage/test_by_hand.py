@@ -17,8 +17,8 @@ from tests.support.hearing import hear, said
 from tests.support.race import race
 from tests.support.visiting import browser, get
 from triage.models import Concern, Conversation, Event
-from triage.services import by_hand, intake
-from triage.services.by_hand import Told
+from triage.services.arriving import by_hand, intake
+from triage.services.arriving.by_hand import Told
 from triage.states import Occasion, Stage
 
 pytestmark = pytest.mark.django_db

@@ -23,13 +23,9 @@ from tests.support.hearing import hear, said
 from tests.support.network import raising
 from tests.support.sending import deliver, fresh, kinds
 from triage.models import Conversation, Draft, Reply, ReplyPart, ThreadEntry
-from triage.services import (
-    carrying_out,
-    correcting,
-    delivery,
-)
-from triage.services.correcting import CannotBeChanged
-from triage.services.delivery import ReplyNotUncertain, StillUnknown, Verdict
+from triage.services.sending import carrying_out, correcting, delivery
+from triage.services.sending.correcting import CannotBeChanged
+from triage.services.sending.delivery import ReplyNotUncertain, StillUnknown, Verdict
 from triage.states import Failure, ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

@@ -9,9 +9,9 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON
 from tests.support.hearing import hear, said
-from triage.history import read_history
+from triage.history.sentences import read_history
 from triage.models import Conversation
-from triage.services import changing, intake
+from triage.services.arriving import changing, intake
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from tests.support.changing import LATER, NEW, OLD, ChangingNetwork, correct, ou
 from tests.support.network import raising
 from tests.support.sending import deliver, fresh
 from tests.support.visiting import HTMX, browser, get
-from triage.change_history import change_sentence
-from triage.history import read_history
+from triage.history.changes import change_sentence
+from triage.history.sentences import read_history
 from triage.models import Approval, Event, Reply
 from triage.services import checking
 from triage.states import ReplyState

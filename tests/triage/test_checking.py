@@ -9,9 +9,13 @@ from tests.factories.listening import MentionFactory, ProfileFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.support.sending import deliver
 from triage.models import Conversation, Reply
-from triage.services import checking, claims, deciding, intake, replies
+from triage.services import checking
+from triage.services.arriving import intake
 from triage.services.checking import Difference
+from triage.services.decisions import deciding
+from triage.services.pen import claims
 from triage.services.seen import Seen
+from triage.services.sending import replies
 from triage.states import Disposition, Visibility
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from teams.roles import Role
 from tests.factories.teams import NOON, AppointmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory
 from triage.models import Conversation
-from triage.services import claims
-from triage.services.claims import AnswerUnderway, ConversationNotFree, NotTheHolder
+from triage.services.pen import claims
+from triage.services.pen.claims import AnswerUnderway, ConversationNotFree, NotTheHolder
 from triage.states import DueFor, Priority, ReplyState, Stage
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,10 @@ from tests.factories.policies import everybody_attests
 from tests.factories.teams import MembershipFactory, OrganisationFactory, UserFactory
 from tests.factories.triage import ConversationFactory
 from triage.models import ClockEnd, Conversation
-from triage.services import claims, closing, deciding, taking_over
-from triage.services.deciding import Choice
+from triage.services import closing
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice
+from triage.services.pen import claims, taking_over
 from triage.states import Disposition, Stage
 
 pytestmark = pytest.mark.django_db
@@ -246,7 +248,7 @@ def test_who_decides_that_nobody_answers_leaves_no_clock(office):
 def say(conversation: Conversation, text: str, *, at: datetime) -> None:
     """Let the customer say something more, as intake hears it."""
     from listening.models import WaitingMention
-    from triage.services import intake
+    from triage.services.arriving import intake
 
     first = conversation.entries.order_by("mention").first()
     mention = MentionFactory(

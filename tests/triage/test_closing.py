@@ -8,8 +8,8 @@ from tests.factories.teams import NOON, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory
 from triage.models import Conversation
 from triage.services import closing
-from triage.services.claims import NotTheHolder
 from triage.services.closing import NotClosed, NotOpen
+from triage.services.pen.claims import NotTheHolder
 from triage.states import CLOSING_OUTCOMES, DueFor, Outcome, ReplyState, Stage
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,11 @@ from teams.models import Notification
 from tests.factories.listening import MentionFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory
-from triage.history import sentences
+from triage.history.sentences import sentences
 from triage.models import Conversation, Event
-from triage.services import closing, intake, outbox
+from triage.services import closing
+from triage.services.arriving import intake
+from triage.services.sending import outbox
 from triage.states import ReplyState, Stage
 
 pytestmark = pytest.mark.django_db

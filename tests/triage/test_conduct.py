@@ -12,11 +12,13 @@ from tests.support.changing import ChangingNetwork, correct, out, remove
 from tests.support.ruling import asks, put_in_force, says
 from tests.support.sending import deliver, fresh
 from triage.models import Approval, ApprovalStep, Conversation, Draft, Reply
-from triage.services import approving_asks, approving_steps, approving_verdicts, conduct
-from triage.services.approving import ApprovalNeeded
-from triage.services.approving_emergency import MayNotSkip
-from triage.services.conduct import ConductBlocked
-from triage.services.replies import WorldChanged
+from triage.services.approving import asks as approving_asks
+from triage.services.approving import steps, verdicts
+from triage.services.approving.emergency import MayNotSkip
+from triage.services.approving.standing import ApprovalNeeded
+from triage.services.sending.replies import WorldChanged
+from triage.services.writing import conduct
+from triage.services.writing.conduct import ConductBlocked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 
@@ -169,15 +171,15 @@ def test_of_groups_each_has_its_own_order(held, policy, manager, owner, legal):
         (0, 1, "in_order"),
         (1, 2, "any"),
     ]
-    assert {one.name for one in approving_steps.people_of(approving_steps.whose_turn(approval))} == {
+    assert {one.name for one in steps.people_of(steps.whose_turn(approval))} == {
         manager.name,
         legal.name,
     }
-    with pytest.raises(approving_verdicts.ApprovalSettled, match="asked before you"):
+    with pytest.raises(verdicts.ApprovalSettled, match="asked before you"):
         approve(approval, owner)
     approve(approval, legal)
-    assert list(approving_steps.waiting_for(legal, at=LATER)) == []
-    assert list(approving_steps.waiting_for(manager, at=LATER)) == [approval]
+    assert list(steps.waiting_for(legal, at=LATER)) == []
+    assert list(steps.waiting_for(manager, at=LATER)) == [approval]
     approve(approval, manager)
     assert told(owner)[-1] == "approval_asked"
     approve(approval, owner)
@@ -200,13 +202,13 @@ def test_a_lead_means_the_lead_of_the_department_that_answers(held, policy, care
     approval = ask(held, policy)
 
     step = approval.steps.get()
-    assert (step.department, step.role, approving_steps.name_of(step)) == (care, "lead", "Lead of Customer care")
-    assert approving_steps.people_of([step]) == [lead]
+    assert (step.department, step.role, steps.name_of(step)) == (care, "lead", "Lead of Customer care")
+    assert steps.people_of([step]) == [lead]
     for person in (colleague, other_lead):
-        with pytest.raises(approving_verdicts.NotAsked):
+        with pytest.raises(verdicts.NotAsked):
             approve(approval, person)
-        assert list(approving_steps.waiting_for(person, at=LATER)) == []
-    assert list(approving_steps.waiting_for(lead, at=LATER)) == [approval]
+        assert list(steps.waiting_for(person, at=LATER)) == []
+    assert list(steps.waiting_for(lead, at=LATER)) == [approval]
     approve(approval, lead)
     assert state_of(approval) == "approved"
 
@@ -214,7 +216,7 @@ def test_a_lead_means_the_lead_of_the_department_that_answers(held, policy, care
 def test_where_a_rule_names_a_department_that_is_gone_nobody_is_asked(held, policy, legal):
     Department.objects.filter(slug="legal").update(is_active=False)
 
-    with pytest.raises(approving_steps.NobodyToAsk, match=r"Clause 7\.3 asks for the word of .+, and nobody else"):
+    with pytest.raises(steps.NobodyToAsk, match=r"Clause 7\.3 asks for the word of .+, and nobody else"):
         ask(held, policy, REFUND)
 
     assert not Approval.objects.exists()
@@ -224,7 +226,7 @@ def test_an_approver_cannot_propose_what_the_policy_does_not_allow(held, policy,
     approval = ask(held, policy, REFUND)
 
     with pytest.raises(ConductBlocked):
-        approving_verdicts.approve_with_edit(approval_id=approval.pk, approver=legal, body=NEVER, note="", at=LATER)
+        verdicts.approve_with_edit(approval_id=approval.pk, approver=legal, body=NEVER, note="", at=LATER)
 
     assert state_of(approval) == "asked"
 
@@ -232,12 +234,12 @@ def test_an_approver_cannot_propose_what_the_policy_does_not_allow(held, policy,
 def test_whose_word_an_approvers_text_needs_is_asked_when_it_is_taken(held, policy, manager, legal):
     needs(held, {"person": manager.pk})
     approval = ask(held, policy)
-    approving_verdicts.approve_with_edit(approval_id=approval.pk, approver=manager, body=REFUND, note="", at=LATER)
+    verdicts.approve_with_edit(approval_id=approval.pk, approver=manager, body=REFUND, note="", at=LATER)
 
     taken = approving_asks.take_edit(approval_id=approval.pk, author=held.holder, at=LATER)
 
     assert taken.state == "asked"
-    assert approving_steps.people_of(approving_steps.whose_turn(taken)) == [legal]
+    assert steps.people_of(steps.whose_turn(taken)) == [legal]
     approve(taken, legal)
     assert send(held, policy, REFUND).approval == taken
 

@@ -15,10 +15,10 @@ from tests.support.changing import LATER, NEW, OLD, ChangingNetwork, correct, ou
 from tests.support.network import Network
 from tests.support.sending import deliver, fresh, kinds
 from triage.models import Conversation, Draft, Reply
-from triage.services.claims import NotTheHolder
-from triage.services.correcting import CannotBeChanged
 from triage.services.gate import NotAttested
-from triage.services.replies import WorldChanged
+from triage.services.pen.claims import NotTheHolder
+from triage.services.sending.correcting import CannotBeChanged
+from triage.services.sending.replies import WorldChanged
 from triage.states import ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

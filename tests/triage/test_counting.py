@@ -15,9 +15,11 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory, ReplyFactory
 from tests.support.hearing import hear, said
 from triage.models import Conversation, Event, QueueCount
-from triage.services import claims, closing, counting, deciding
+from triage.services import closing, counting
 from triage.services.counting import MOST_COUNTED, read_numbers
-from triage.services.deciding import Choice
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice
+from triage.services.pen import claims
 from triage.states import RUNNING, Disposition, Reason, Stage
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,9 @@ from tests.factories.policies import AttestationFactory, ClauseFactory, PolicyVe
 from tests.factories.teams import NOON, AppointmentFactory, MembershipFactory
 from tests.support.visiting import HTMX, answer_form, browser, get
 from triage.models import Conversation
-from triage.services import notes, outbox
+from triage.services import notes
 from triage.services.practising import pieces_of, start_practising
+from triage.services.sending import outbox
 from triage.states import Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

@@ -12,7 +12,7 @@ from tests.support.network import Killed, Network, raising
 from tests.support.sending import deliver, fresh, kinds
 from triage import tasks
 from triage.models import Conversation, Reply
-from triage.services import delivery
+from triage.services.sending import delivery
 from triage.states import Outcome, ReplyState, Stage
 
 pytestmark = pytest.mark.django_db

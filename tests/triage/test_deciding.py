@@ -15,8 +15,8 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory
 from tests.support.hearing import hear, said
 from triage.models import Conversation, Decision, Event
-from triage.services import deciding
-from triage.services.deciding import Choice, DecisionNotOpen
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice, DecisionNotOpen
 from triage.services.gate import NotAttested
 from triage.states import Disposition, DueFor, Outcome, Priority, Reason, Stage, Visibility
 

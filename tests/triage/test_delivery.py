@@ -17,7 +17,8 @@ from tests.support.network import raising
 from tests.support.sending import deliver, fresh, kinds
 from triage import tasks
 from triage.models import Conversation, Reply
-from triage.services import delivery, intake, outbox
+from triage.services.arriving import intake
+from triage.services.sending import delivery, outbox
 from triage.states import DueFor, Outcome, ReplyState, Stage
 
 pytestmark = pytest.mark.django_db

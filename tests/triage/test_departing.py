@@ -15,8 +15,8 @@ from tests.factories.policies import AttestationFactory, ClauseFactory, PolicyVe
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.support.hearing import hear, said
 from triage.models import Conversation, Decision
-from triage.services import deciding
-from triage.services.deciding import Choice, DepartureUnexplained
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice, DepartureUnexplained
 from triage.states import Departure, Disposition, Reason, Stage, Visibility
 
 pytestmark = pytest.mark.django_db

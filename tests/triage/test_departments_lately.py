@@ -6,9 +6,9 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory
 from tests.factories.triage import ConversationFactory
-from triage.departments_lately import departments_for
-from triage.services import deciding
-from triage.services.deciding import Choice
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice
+from triage.showing.departments_lately import departments_for
 from triage.states import Disposition
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ import pytest
 from tests.factories.teams import NOON, MembershipFactory
 from tests.factories.triage import DraftFactory
 from triage.models import Conversation, Draft, DraftVersion, Event
-from triage.services import drafts
+from triage.services.writing import drafts
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,10 @@ from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory
 from tests.support.hearing import said
 from triage.models import Attachment, Conversation, Decision, Draft, Event, Note, Reply
-from triage.services import erasing, intake, notes
-from triage.services.erasing import Fate
+from triage.services import notes
+from triage.services.arriving import intake
+from triage.services.keeping import erasing
+from triage.services.keeping.erasing import Fate
 from triage.states import ReplyState, Stage
 
 LATER = NOON + timedelta(days=800)

@@ -11,9 +11,10 @@ from teams.services import hours
 from tests.factories.policies import ClauseFactory, PolicyVersionFactory, RuleFactory, TargetFactory
 from tests.factories.teams import NOON, AppointmentFactory, MembershipFactory, OrganisationFactory
 from tests.factories.triage import ConversationFactory
-from triage.history import sentences
+from triage.history.sentences import sentences
 from triage.models import Concern, Escalation, Event
-from triage.services import claims, escalating, telling
+from triage.services import escalating, telling
+from triage.services.pen import claims
 from triage.states import DueFor
 
 pytestmark = pytest.mark.django_db

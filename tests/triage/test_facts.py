@@ -10,8 +10,8 @@ from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON
 from tests.support.hearing import hear, said
 from triage.models import Conversation
-from triage.services import facts
-from triage.services.intake import read_heard
+from triage.services.arriving import facts
+from triage.services.arriving.intake import read_heard
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from tests.factories.triage import ConversationFactory, ReplyFactory
 from tests.support.network import raising
 from tests.support.sending import deliver, fresh, kinds
 from triage.models import Draft, Reply
-from triage.services import failing
+from triage.services.sending import failing
 from triage.states import Failure, ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

@@ -7,7 +7,7 @@ from django.test import override_settings
 from tests.factories.triage import ConversationFactory
 from tests.support.visiting import HTMX, browser
 from triage.models import Conversation
-from triage.services import following
+from triage.services.decisions import following
 from triage.states import Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

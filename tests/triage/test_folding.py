@@ -9,9 +9,9 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.insights.counting import totals
 from tests.support.hearing import hear, said
-from triage.history import sentence
+from triage.history.sentences import sentence
 from triage.models import Conversation, ThreadEntry
-from triage.services import folding
+from triage.services.threads import folding
 from triage.states import DueFor, Outcome, Stage
 
 pytestmark = pytest.mark.django_db

@@ -6,9 +6,9 @@ from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory
 from tests.factories.triage import ConversationFactory
 from triage.models import Conversation, Decision
-from triage.services import deciding, following
-from triage.services.deciding import Choice
-from triage.services.following import SuggestionChanged, SuggestionIncomplete
+from triage.services.decisions import deciding, following
+from triage.services.decisions.deciding import Choice
+from triage.services.decisions.following import SuggestionChanged, SuggestionIncomplete
 from triage.states import Disposition, Stage
 
 pytestmark = pytest.mark.django_db

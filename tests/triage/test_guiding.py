@@ -8,11 +8,11 @@ from tests.factories.triage import ConversationFactory
 from tests.support.guiding import GUIDE, SEEN, WORTH, said_by_person
 from tests.support.hearing import hear, said
 from tests.support.ruling import put_in_force
-from triage.history import read_history
+from triage.history.guide import sentences_of_walk
+from triage.history.sentences import read_history
 from triage.models import Conversation, Decision
-from triage.services import deciding
-from triage.services.deciding import Choice, DecisionNotOpen
-from triage.shown_guide import sentences_of_walk
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice, DecisionNotOpen
 from triage.states import Disposition, Visibility
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

@@ -8,10 +8,11 @@ from tests.factories.pen import ApprovalFactory, HandOverFactory
 from tests.factories.teams import NOON, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory
 from triage.models import Conversation, HandOver
-from triage.services import claims, closing, handing_over
-from triage.services.capacity import AtCapacity
-from triage.services.claims import AnswerUnderway, NotTheHolder
-from triage.services.handing_over import AskedAlready, HandOverNotOpen, MayNotTake
+from triage.services import closing
+from triage.services.pen import claims, handing_over
+from triage.services.pen.capacity import AtCapacity
+from triage.services.pen.claims import AnswerUnderway, NotTheHolder
+from triage.services.pen.handing_over import AskedAlready, HandOverNotOpen, MayNotTake
 from triage.states import ReplyState, Stage
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.utils import timezone
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import ConversationFactory, DecisionFactory, EventFactory
-from triage.history import decision_sentence, read_history, sentence
+from triage.history.sentences import decision_sentence, read_history, sentence
 from triage.models import Decision, Event
 from triage.services import closing
 from triage.states import Disposition, Reason

@@ -9,8 +9,11 @@ from tests.factories.pen import ApprovalFactory, HandOverFactory
 from tests.factories.teams import NOON, MembershipFactory
 from tests.factories.triage import ReplyFactory, last_heard
 from triage.models import Approval, Conversation
-from triage.services import claims, drafts, idling, notes, replies, working
-from triage.services.replies import Seen
+from triage.services import notes
+from triage.services.pen import claims, idling, working
+from triage.services.sending import replies
+from triage.services.sending.replies import Seen
+from triage.services.writing import drafts
 from triage.states import DueFor, ReplyState, Stage
 
 pytestmark = pytest.mark.django_db

@@ -206,7 +206,7 @@ def test_an_error_while_taking_in_is_told_and_loses_nothing(policy, posts, monke
         raise RuntimeError("the intake broke")
 
     with monkeypatch.context() as patch:
-        patch.setattr("triage.services.intake.take_in_everything", fail)
+        patch.setattr("triage.services.arriving.intake.take_in_everything", fail)
         with pytest.raises(RuntimeError, match="the intake broke"):
             run(posts, "--map", TOLD)
     assert WaitingMention.objects.count() == Mention.objects.count() == 7

@@ -13,7 +13,7 @@ from tests.factories.teams import NOON, DepartmentFactory, MembershipFactory, Us
 from tests.support.hearing import hear, said
 from triage import tasks
 from triage.models import Conversation, Event
-from triage.services import intake
+from triage.services.arriving import intake
 from triage.states import DueFor, Outcome, Priority, Stage
 
 pytestmark = pytest.mark.django_db

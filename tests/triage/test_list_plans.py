@@ -8,11 +8,11 @@ from teams.models import User
 from teams.roles import Role
 from tests.factories.teams import NOON, AppointmentFactory, MembershipFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory
-from triage import queues, rows
-from triage.filtering import NO_FILTER
-from triage.listing import Listing
+from triage.lists import queues, rows
+from triage.lists.filtering import NO_FILTER
+from triage.lists.listing import Listing
+from triage.lists.sorting import Sort
 from triage.models import Concern, Conversation
-from triage.sorting import Sort
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +119,7 @@ def test_a_member_walks_the_index_of_each_of_their_departments(queue, index):
 
 
 def test_a_member_of_two_departments_reads_both_in_one_order(monkeypatch):
-    monkeypatch.setattr("triage.listing.PAGE_SIZE", 2)
+    monkeypatch.setattr("triage.lists.listing.PAGE_SIZE", 2)
     member = MembershipFactory().user
     departments = [member.memberships.get().department, MembershipFactory(user=member).department]
     made = []

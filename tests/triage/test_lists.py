@@ -10,12 +10,12 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.visiting import browser, get, rows_of
-from triage import choices, queues
-from triage.filtering import NO_FILTER, both, depends_on_reader, read_filter
 from triage.finding.language import read
-from triage.listing import Listing
+from triage.lists import choices, queues
+from triage.lists.filtering import NO_FILTER, both, depends_on_reader, read_filter
+from triage.lists.listing import Listing
+from triage.lists.sorting import Sort
 from triage.models import Conversation
-from triage.sorting import Sort
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 
@@ -74,7 +74,7 @@ def test_the_most_urgent_come_first_then_what_is_due_or_new(owner, four):
 
 @pytest.mark.parametrize("slug", ["needs-decision", "everything", "mine", "breaching-soon", "asked", "failed-sends"])
 def test_every_order_of_a_list_is_read_on_and_back_without_a_gap(owner, slug, monkeypatch):
-    monkeypatch.setattr("triage.listing.PAGE_SIZE", 2)
+    monkeypatch.setattr("triage.lists.listing.PAGE_SIZE", 2)
     for number in range(7):
         ConversationFactory(
             due_at=NOON + timedelta(minutes=number % 3),
@@ -139,7 +139,7 @@ def test_only_so_many_choices_are_kept():
 
 
 def test_a_list_goes_on_in_both_directions(owner, monkeypatch):
-    monkeypatch.setattr("triage.listing.PAGE_SIZE", 2)
+    monkeypatch.setattr("triage.lists.listing.PAGE_SIZE", 2)
     made = [ConversationFactory(due_at=NOON + timedelta(hours=n)).pk for n in range(6)]
 
     first = get(owner, "/inbox/needs-decision/")
@@ -152,7 +152,7 @@ def test_a_list_goes_on_in_both_directions(owner, monkeypatch):
 
 
 def test_what_is_new_is_told_by_its_place(owner, monkeypatch):
-    monkeypatch.setattr("triage.listing.PAGE_SIZE", 2)
+    monkeypatch.setattr("triage.lists.listing.PAGE_SIZE", 2)
     made = [ConversationFactory(due_at=NOON + timedelta(hours=n)).pk for n in (1, 3, 5)]
     page = get(owner, "/inbox/needs-decision/")
     end = search(r'data-end="([^"]*)"', page)[1]
@@ -172,7 +172,7 @@ def test_places_are_those_of_what_the_reader_may_see(agent, care):
 
 
 def test_a_place_of_another_list_shows_the_beginning_and_says_so(owner, four, monkeypatch):
-    monkeypatch.setattr("triage.listing.PAGE_SIZE", 2)
+    monkeypatch.setattr("triage.lists.listing.PAGE_SIZE", 2)
     place = way(get(owner, "/inbox/needs-decision/"), "after").partition("?")[2]
 
     for slug in ("needs-decision", "everything"):
@@ -201,7 +201,7 @@ def test_a_filter_narrows_any_list(owner, four):
 
 
 def test_a_filter_stays_with_every_way_on(owner, four, monkeypatch):
-    monkeypatch.setattr("triage.listing.PAGE_SIZE", 1)
+    monkeypatch.setattr("triage.lists.listing.PAGE_SIZE", 1)
     page = get(owner, "/inbox/everything/?q=priority:normal")
 
     assert rows_of(get(owner, way(page, "after"))) == [four["late"]]

@@ -4,7 +4,7 @@ from listening.connectors import registry
 from listening.connectors.bluesky.connector import BlueskyConnector
 from listening.connectors.mastodon.connector import MastodonConnector
 from tests.factories.listening import ChannelFactory
-from triage.services.measuring import Measured, measure
+from triage.services.writing.measuring import Measured, measure
 
 FAMILY = "👨‍👩‍👧‍👦"
 

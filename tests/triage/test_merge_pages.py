@@ -7,7 +7,7 @@ from tests.factories.listening import MentionFactory
 from tests.factories.teams import NOON, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory
 from triage.models import Conversation, Merge, ThreadEntry
-from triage.services import merging_by_hand
+from triage.services.threads import merging_by_hand
 from triage.states import Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

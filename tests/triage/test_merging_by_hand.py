@@ -11,12 +11,16 @@ from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory, DraftFactory, ReplyFactory
 from tests.support.hearing import hear, said
-from triage.history import sentences
+from triage.history.sentences import sentences
 from triage.models import Conversation, Event, Merge, ThreadEntry
-from triage.services import checking, claims, closing, deciding, holds, merging_by_hand
-from triage.services.claims import AnswerUnderway
-from triage.services.deciding import Choice
-from triage.services.merging_by_hand import NotMergeable, NotUndoable, WidensReaders
+from triage.services import checking, closing
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice
+from triage.services.keeping import holds
+from triage.services.pen import claims
+from triage.services.pen.claims import AnswerUnderway
+from triage.services.threads import merging_by_hand
+from triage.services.threads.merging_by_hand import NotMergeable, NotUndoable, WidensReaders
 from triage.states import Disposition, Outcome, Stage, Visibility
 
 pytestmark = pytest.mark.django_db

@@ -1,6 +1,6 @@
 from xml.etree import ElementTree
 
-from triage.moves_picture import Flow, flow_picture, week_picture
+from triage.showing.moves_picture import Flow, flow_picture, week_picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

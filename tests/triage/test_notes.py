@@ -11,7 +11,8 @@ from tests.factories.teams import NOON, DepartmentFactory, MembershipFactory, Us
 from tests.factories.triage import ConversationFactory
 from triage.models import Concern, Conversation, Event, Note, NoteAsk
 from triage.services import notes
-from triage.shown_notes import asked_of, read_choices, read_notes
+from triage.services.notes import asked_of
+from triage.showing.notes import read_choices, read_notes
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory, EventFactory
 from triage.models import Conversation
-from triage.services import claims, offering
+from triage.services.pen import claims, offering
 from triage.states import Stage
 
 pytestmark = pytest.mark.django_db

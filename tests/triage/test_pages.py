@@ -156,7 +156,7 @@ def test_a_search_finds_what_was_noted_beside_what_was_said(agent, care):
 
 
 def test_pages_lead_on_and_back_and_keep_the_search(owner, monkeypatch):
-    monkeypatch.setattr("triage.listing.PAGE_SIZE", 2)
+    monkeypatch.setattr("triage.lists.listing.PAGE_SIZE", 2)
     made = [ConversationFactory(due_at=NOON + timedelta(hours=2 + n), snippet="cold").pk for n in range(5)]
     address = "/inbox/needs-decision/"
 

@@ -13,10 +13,11 @@ from tests.support.hearing import hear, said
 from tests.support.network import Network, WideNetwork, raising
 from tests.support.sending import deliver, fresh, kinds
 from triage.models import Draft, Reply
-from triage.services import delivery, drafts, replies, resending, withdrawing
-from triage.services.composing import How
 from triage.services.seen import Seen
-from triage.services.withdrawing import TooLate
+from triage.services.sending import delivery, replies, resending, withdrawing
+from triage.services.sending.withdrawing import TooLate
+from triage.services.writing import drafts
+from triage.services.writing.composing import How
 from triage.states import ReplyState, Split, Stage
 
 pytestmark = pytest.mark.django_db

@@ -10,7 +10,7 @@ from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, MembershipFactory
 from tests.factories.triage import ReplyFactory
 from triage.models import Conversation, HandOver, TakeOver
-from triage.services import handing_over
+from triage.services.pen import handing_over
 from triage.states import Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

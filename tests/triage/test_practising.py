@@ -13,28 +13,19 @@ from teams.models import Notification, User
 from teams.roles import Role
 from tests.factories.policies import AttestationFactory, ClauseFactory, PolicyVersionFactory, RuleFactory, TargetFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
-from triage import queues
+from triage.lists import queues
+from triage.lists.queues import conversations_in
 from triage.models import ClockEnd, Concern, Conversation, Decision, QueueCount
 from triage.practice_posts import POSTS, Task, posts_for
-from triage.queues import conversations_in
-from triage.services import (
-    checking,
-    claims,
-    deciding,
-    escalating,
-    handing_over,
-    idling,
-    notes,
-    offering,
-    outbox,
-    practising,
-    replies,
-)
+from triage.services import checking, escalating, notes, practising
 from triage.services.counting import read_numbers
-from triage.services.deciding import Choice
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice
 from triage.services.notes import Asked
+from triage.services.pen import claims, handing_over, idling, offering
 from triage.services.practising import pieces_of, start_practising
 from triage.services.seen import Seen
+from triage.services.sending import outbox, replies
 from triage.states import Disposition, Reason, Stage
 
 pytestmark = pytest.mark.django_db

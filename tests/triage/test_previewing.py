@@ -1,6 +1,6 @@
 import pytest
 
-from triage.previewing import Part, parts_of
+from triage.showing.previewing import Part, parts_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.sending import deliver, fresh, kinds
 from tests.support.visiting import answer_form, browser, get
 from triage.models import Conversation, Draft, Reply
-from triage.services import private_window, replies
+from triage.services.sending import private_window, replies
 from triage.states import Failure, ReplyState, Visibility
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

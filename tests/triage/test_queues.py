@@ -10,9 +10,9 @@ from tests.factories.listening import ChannelFactory, MentionFactory
 from tests.factories.pen import NoteFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory, ReplyFactory
-from triage import queues
+from triage.lists import queues
+from triage.lists.queues import conversations_in, find_queue, noted_in, queue_of
 from triage.models import Conversation, ThreadEntry
-from triage.queues import conversations_in, find_queue, noted_in, queue_of
 from triage.services.counting import read_numbers
 
 pytestmark = pytest.mark.django_db

@@ -15,10 +15,11 @@ from tests.factories.triage import ConversationFactory, DraftFactory, ReplyFacto
 from tests.support.hearing import hear, said
 from triage import tasks
 from triage.models import Conversation, Draft, Event, Reply
-from triage.services import drafts, replies
-from triage.services.claims import NotTheHolder
 from triage.services.gate import NotAttested
-from triage.services.replies import ReplyInFlight, Seen, WorldChanged
+from triage.services.pen.claims import NotTheHolder
+from triage.services.sending import replies
+from triage.services.sending.replies import ReplyInFlight, Seen, WorldChanged
+from triage.services.writing import drafts
 from triage.states import ReplyState, Stage, Visibility
 
 pytestmark = pytest.mark.django_db

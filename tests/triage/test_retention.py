@@ -10,10 +10,10 @@ from tests.factories.teams import NOON, OrganisationFactory, UserFactory
 from tests.factories.triage import ConversationFactory, DecisionFactory
 from tests.support.ruling import put_in_force
 from triage.models import Conversation, LegalHold, RetentionRun
-from triage.services import ageing, holds, retention
-from triage.services.ageing import Stretch
-from triage.services.retention import Bout
-from triage.services.retention_forecast import forecast
+from triage.services.keeping import ageing, holds, retention
+from triage.services.keeping.ageing import Stretch
+from triage.services.keeping.forecast import forecast
+from triage.services.keeping.retention import Bout
 
 EVERYTHING = {"any": [{"private": True}, {"private": False}]}
 

@@ -8,7 +8,7 @@ from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.ruling import put_in_force
 from triage.models import LegalHold, RetentionRun
-from triage.services import retention
+from triage.services.keeping import retention
 
 EVERYTHING = {"any": [{"private": True}, {"private": False}]}
 

@@ -9,8 +9,8 @@ from socialhub.lib.keyset import Order
 from tests.factories.listening import ChannelFactory
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import ConversationFactory
+from triage.lists.rows import Names, deadline_chip, print_rows, short_name, with_columns
 from triage.models import Conversation
-from triage.rows import Names, deadline_chip, print_rows, short_name, with_columns
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from tests.factories.policies import RuleFactory
 from tests.factories.teams import NOON, AppointmentFactory, MembershipFactory, OrganisationFactory
 from tests.factories.triage import ConversationFactory
 from triage.models import Concern
-from triage.services import rule_preview
-from triage.services.rule_preview import preview_condition
+from triage.services.decisions import rule_preview
+from triage.services.decisions.rule_preview import preview_condition
 
 WORDS = {"name": "Money", "c.1.is": "all", "c.1.1.is": "words", "c.1.1.lines": "refund", "o-priority": "2"}
 

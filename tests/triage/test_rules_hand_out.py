@@ -10,7 +10,7 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.policies import ClauseFactory, PolicyVersionFactory, RuleFactory, TargetFactory
 from tests.factories.teams import NOON, DepartmentFactory, MembershipFactory
 from tests.support.hearing import hear, said
-from triage.history import read_history
+from triage.history.sentences import read_history
 from triage.models import Decision
 from triage.services import checking, telling_many
 from triage.states import Reason, Stage

@@ -11,8 +11,9 @@ from tests.factories.pen import SavedAnswerFactory
 from tests.factories.teams import NOON, AppointmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory
 from triage.models import AnswerUse, Draft, SavedAnswer
-from triage.services import replies, saved_answers, suggesting
-from triage.services.saved_answers import Wanted
+from triage.services.sending import replies
+from triage.services.writing import saved_answers, suggesting
+from triage.services.writing.saved_answers import Wanted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 

@@ -11,7 +11,7 @@ from tests.factories.saved_views import SavedViewFactory
 from tests.factories.teams import NOON, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory
 from tests.support.visiting import browser, get, rows_of
-from triage.filtering import read_filter, written
+from triage.lists.filtering import read_filter, written
 from triage.models import SavedView
 from triage.services import counting_views, saved_views
 from triage.services.saved_views import Wanted
@@ -248,7 +248,7 @@ def test_what_takes_too_long_or_differs_for_each_has_no_number(owner, care, monk
     assert counting_views.count_of(SavedViewFactory(department=care, query="is:mine"), at=NOON) is None
     assert counting_views.count_of(SavedViewFactory(owner=owner, query="x:y"), at=NOON) is None
     view = SavedViewFactory(owner=owner)
-    monkeypatch.setattr("triage.filtering.conditions", lambda *_, **__: (_ for _ in ()).throw(OperationalError))
+    monkeypatch.setattr("triage.lists.filtering.conditions", lambda *_, **__: (_ for _ in ()).throw(OperationalError))
     assert counting_views.count_of(view, at=NOON) is None
 
 

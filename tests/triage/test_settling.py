@@ -9,7 +9,7 @@ from tests.factories.triage import ConversationFactory, ReplyFactory
 from tests.support.network import Network
 from tests.support.sending import fresh, kinds
 from triage.models import Conversation, Reply
-from triage.services import delivery, outbox
+from triage.services.sending import delivery, outbox
 from triage.states import ReplyState, Stage
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from teams.services import hours
 from tests.factories.policies import ClauseFactory, PolicyVersionFactory, TargetFactory
 from tests.factories.teams import OrganisationFactory
 from tests.factories.triage import ConversationFactory
-from triage.shown_clocks import ShownClock, read_clocks
+from triage.showing.clocks import ShownClock, read_clocks
 from triage.states import DueFor
 
 pytestmark = pytest.mark.django_db

@@ -12,12 +12,14 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory
 from tests.support.hearing import hear, said
 from tests.support.visiting import browser
-from triage import queues
-from triage.history import sentences
+from triage.history.sentences import sentences
+from triage.lists import queues
 from triage.models import Conversation, Event, QueueCount
-from triage.services import checking, claims, counting, deciding, idling, snoozing
-from triage.services.claims import NotTheHolder
-from triage.services.deciding import Choice
+from triage.services import checking, counting, snoozing
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice
+from triage.services.pen import claims, idling
+from triage.services.pen.claims import NotTheHolder
 from triage.services.snoozing import NotSnoozable, NotSnoozed
 from triage.states import Disposition, Stage, Visibility
 

@@ -11,13 +11,16 @@ from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConcernFactory
 from tests.support.hearing import hear, said
-from triage.history import sentences
+from triage.history.sentences import sentences
 from triage.models import Approval, Conversation, Event, ThreadEntry
-from triage.services import checking, claims, deciding, merging_by_hand, splitting_off
-from triage.services.approving import Needed, approval_needed
-from triage.services.claims import NotTheHolder
-from triage.services.deciding import Choice
-from triage.services.splitting_off import NotInThisThread
+from triage.services import checking
+from triage.services.approving.standing import Needed, approval_needed
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice
+from triage.services.pen import claims
+from triage.services.pen.claims import NotTheHolder
+from triage.services.threads import merging_by_hand, splitting_off
+from triage.services.threads.splitting_off import NotInThisThread
 from triage.states import Disposition, Outcome, Stage, Visibility
 
 pytestmark = pytest.mark.django_db

@@ -15,10 +15,12 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.sending import deliver, fresh, kinds
 from tests.support.visiting import browser, get
-from triage.history import sentence
+from triage.history.sentences import sentence
 from triage.models import Draft, Reply, SendingStop
-from triage.services import claims, closing, handing_over, outbox, replies, stopping, taking_over
-from triage.services.stopping import LiftedAlready, Reach, StandsAlready
+from triage.services import closing
+from triage.services.pen import claims, handing_over, taking_over
+from triage.services.sending import outbox, replies, stopping
+from triage.services.sending.stopping import LiftedAlready, Reach, StandsAlready
 from triage.states import Failure, Outcome, ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

@@ -9,9 +9,9 @@ from tests.factories.pen import HandOverFactory
 from tests.factories.teams import NOON, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory, DraftFactory, ReplyFactory
 from triage.models import Conversation, Draft, TakeOver
-from triage.services import taking_over
-from triage.services.claims import AnswerUnderway
-from triage.services.taking_over import NothingToTakeOver
+from triage.services.pen import taking_over
+from triage.services.pen.claims import AnswerUnderway
+from triage.services.pen.taking_over import NothingToTakeOver
 from triage.states import DueFor, ReplyState, Stage
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from tests.factories.listening import MentionFactory
 from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory, UserFactory
 from tests.factories.triage import ConversationFactory, EventFactory, ReplyFactory
 from triage.models import Conversation, ThreadEntry
+from triage.showing.thread import Thread, read_copies, read_thread
 from triage.states import ReplyState
-from triage.thread import Thread, read_copies, read_thread
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ from django.utils import translation
 from tests.factories.listening import MentionFactory, ProfileFactory
 from tests.factories.triage import ConversationFactory
 from triage.models import Conversation, ThreadEntry
-from triage.shown_media import Beside, beside
-from triage.shown_words import BEGINNING, folded, language_told
+from triage.showing.media import Beside, beside
+from triage.showing.words import BEGINNING, folded, language_told
 
 HTMX = {"HX-Request": "true"}
 ZALGO = "H̷̛͇̥̟̼̰̹͉͊̌̀́̒̚e̵̡̛͎̙̙̜͛͊̓͑̕l̸̢̡̛̥̗̣̾̈́͠p̴̡̞͙̱̒̈́̏͌" * 40

@@ -8,7 +8,7 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.teams import NOON, DepartmentFactory
 from tests.support.hearing import hear, said
 from triage.models import Conversation
-from triage.services import intake
+from triage.services.arriving import intake
 from triage.states import Outcome, Stage
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from tests.factories.triage import last_heard
 from tests.support.approving import TEXT, needs
 from tests.support.visiting import get
 from triage.models import Approval, Conversation
-from triage.services import approving_asks
+from triage.services.approving import asks
 from triage.services.seen import Seen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
@@ -25,7 +25,7 @@ def boss() -> User:
 
 def ask(held: Conversation, policy: PolicyVersion) -> Approval:
     seen = Seen(held.fence, last_heard(held).pk, policy.pk)
-    return approving_asks.ask_approval(conversation_id=held.pk, author=held.holder, body=TEXT, seen=seen, at=NOON)
+    return asks.ask_approval(conversation_id=held.pk, author=held.holder, body=TEXT, seen=seen, at=NOON)
 
 
 def told(user: User) -> list[str]:

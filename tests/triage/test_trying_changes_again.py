@@ -12,19 +12,13 @@ from tests.support.changing import LATER, ChangingNetwork, correct, out, remove
 from tests.support.hearing import hear, said
 from tests.support.sending import deliver, fresh, kinds
 from triage.models import Draft, Reply
-from triage.services import (
-    claims,
-    correcting,
-    replies,
-    resending,
-    stopping,
-    withdrawing,
-)
-from triage.services.claims import NotTheHolder
 from triage.services.gate import NotAttested
-from triage.services.replies import ReplyInFlight, WorldChanged
+from triage.services.pen import claims
+from triage.services.pen.claims import NotTheHolder
 from triage.services.seen import Seen
-from triage.services.withdrawing import TooLate
+from triage.services.sending import correcting, replies, resending, stopping, withdrawing
+from triage.services.sending.replies import ReplyInFlight, WorldChanged
+from triage.services.sending.withdrawing import TooLate
 from triage.states import Failure, ReplyKind, ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

@@ -11,13 +11,15 @@ from teams.roles import Role
 from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory, DecisionFactory
-from triage.history import read_history
+from triage.history.sentences import read_history
 from triage.models import ClockEnd, Conversation, Decision, Event
 from triage.replaying import Decided, Happened, replay
-from triage.services import claims, closing, deciding, tagging, undoing
-from triage.services.deciding import Choice
+from triage.services import closing
+from triage.services.decisions import deciding, tagging, undoing
+from triage.services.decisions.deciding import Choice
+from triage.services.decisions.undoing import NotUndoable
 from triage.services.gate import NotAttested
-from triage.services.undoing import NotUndoable
+from triage.services.pen import claims
 from triage.states import Disposition, DueFor, Reason, Stage, Visibility
 
 pytestmark = pytest.mark.django_db

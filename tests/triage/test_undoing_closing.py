@@ -11,7 +11,7 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConversationFactory
 from triage.models import Conversation, Event
 from triage.services import closing, undoing_closing
-from triage.services.undoing import NotUndoable
+from triage.services.decisions.undoing import NotUndoable
 from triage.states import Stage
 
 pytestmark = pytest.mark.django_db

@@ -13,8 +13,8 @@ from tests.support.network import Network
 from tests.support.ruling import put_in_force, says
 from tests.support.sending import deliver, fresh
 from triage.models import Reply
-from triage.services import conduct
-from triage.services.conduct import ConductBlocked
+from triage.services.writing import conduct
+from triage.services.writing.conduct import ConductBlocked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 

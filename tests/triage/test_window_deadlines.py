@@ -7,8 +7,10 @@ from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFac
 from tests.factories.policies import everybody_attests
 from tests.factories.teams import NOON, MembershipFactory, UserFactory
 from triage.models import ClockEnd, Conversation
-from triage.services import claims, deciding, intake
-from triage.services.deciding import Choice
+from triage.services.arriving import intake
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice
+from triage.services.pen import claims
 from triage.states import Disposition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("policy")]

@@ -13,12 +13,13 @@ from tests.support.sending import deliver, fresh, kinds
 from tests.support.visiting import HTMX, answer_form, browser, get
 from triage import tasks
 from triage.models import Draft, DraftVersion, Reply
-from triage.services import claims, replies, resending, withdrawing
-from triage.services.claims import NotTheHolder
 from triage.services.gate import NotAttested
-from triage.services.replies import ReplyInFlight, WorldChanged
+from triage.services.pen import claims
+from triage.services.pen.claims import NotTheHolder
 from triage.services.seen import Seen
-from triage.services.withdrawing import TooLate
+from triage.services.sending import replies, resending, withdrawing
+from triage.services.sending.replies import ReplyInFlight, WorldChanged
+from triage.services.sending.withdrawing import TooLate
 from triage.states import Failure, ReplyState
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]

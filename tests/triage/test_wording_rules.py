@@ -1,7 +1,7 @@
 import pytest
 
 from socialhub.lib.errors import Invalid
-from triage.services import wording_rules
+from triage.services.writing import wording_rules
 
 FINE = ["On our way.", "One\nTwo\r\n\tThree", "👩‍👧‍👦 שלום\u200f!", "Ünïcödé", ""]
 CONTROL = [

@@ -10,8 +10,8 @@ from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, last_heard
 from tests.support.hearing import hear, said
 from triage.models import Conversation, Reply
-from triage.services import replies
-from triage.services.replies import Seen, WorldChanged
+from triage.services.sending import replies
+from triage.services.sending.replies import Seen, WorldChanged
 
 pytestmark = pytest.mark.django_db
 

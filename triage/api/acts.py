@@ -13,7 +13,9 @@ from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FENCE, ClosingSerializer, FenceSerializer, NewDecisionSerializer, choice_of
 from triage.api.serializers import ConversationSerializer, DecisionSerializer
 from triage.models import Conversation, Decision
-from triage.services import claims, closing, deciding, undoing
+from triage.services import closing
+from triage.services.decisions import deciding, undoing
+from triage.services.pen import claims
 
 
 @extend_schema_view(list=extend_schema(summary="List the decisions on a conversation"))

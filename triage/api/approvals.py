@@ -15,10 +15,12 @@ from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FenceSerializer, HowSerializer, how_in
 from triage.api.serializers import AttachmentSerializer
 from triage.models import Approval, ApprovalStep
-from triage.services import approving_asks, approving_steps, approving_verdicts
-from triage.services.approving_verdicts import MAX_NOTE
-from triage.services.drafts import MAX_LENGTH
+from triage.services.approving import asks as approving_asks
+from triage.services.approving import steps as approving_steps
+from triage.services.approving import verdicts
+from triage.services.approving.verdicts import MAX_NOTE
 from triage.services.seen import Seen
+from triage.services.writing.drafts import MAX_LENGTH
 
 
 class StepSerializer(serializers.ModelSerializer[ApprovalStep]):
@@ -196,11 +198,11 @@ class Verdicts(ApprovalEndpoint):
         checked = self.read(VerdictSerializer, request.data)
         given: dict[str, Any] = {"approval_id": approval.pk, "approver": self.person, "at": timezone.now()}
         if checked["verdict"] == ApprovalStep.Verdict.APPROVED:
-            approving_verdicts.approve(**given)
+            verdicts.approve(**given)
         elif checked["verdict"] == ApprovalStep.Verdict.EDITED:
-            approving_verdicts.approve_with_edit(**given, body=checked["body"], note=checked["note"])
+            verdicts.approve_with_edit(**given, body=checked["body"], note=checked["note"])
         else:
-            approving_verdicts.reject(**given, note=checked["note"])
+            verdicts.reject(**given, note=checked["note"])
         return self.answer(approval.pk)
 
 

@@ -16,9 +16,9 @@ from socialhub.lib.api_parsing import ShallowJson
 from triage.access import get_attachment_for, get_conversation_to_write
 from triage.api.endpoint import ConversationEndpoint
 from triage.api.serializers import AttachmentSerializer
-from triage.handing_out import file_response
 from triage.models import Attachment
-from triage.services import attaching
+from triage.services.writing import attaching
+from triage.showing.handing_out import file_response
 
 
 class NewAttachmentSerializer(serializers.Serializer[Any]):

@@ -19,9 +19,9 @@ from socialhub.lib.api_pagination import NewestFirst
 from teams.api.endpoint import Endpoint
 from teams.api.serializers import PersonSerializer
 from triage.access import get_back_test_for
-from triage.back_test_forms import EARLIEST, LATEST, USUAL_DAYS
+from triage.forms.back_tests import EARLIEST, LATEST, USUAL_DAYS
 from triage.models import BackTest
-from triage.services import back_testing
+from triage.services.back_tests import asking
 
 
 class BackTestSerializer(serializers.ModelSerializer[BackTest]):
@@ -50,7 +50,7 @@ class BackTestSerializer(serializers.ModelSerializer[BackTest]):
 
     def get_done_count(self, asked: BackTest) -> int:
         """Ask the parts while it is underway."""
-        return back_testing.done_so_far(asked)
+        return asking.done_so_far(asked)
 
 
 class WholeBackTestSerializer(BackTestSerializer):
@@ -114,7 +114,7 @@ class VersionBackTests(mixins.ListModelMixin, Endpoint[BackTest]):
         now = timezone.now()
         checked = self.read(NewBackTestSerializer, request.data)
         until = checked.get("until", now)
-        asked = back_testing.start_back_test(
+        asked = asking.start_back_test(
             version_id=version.pk,
             since=checked.get("since", until - timedelta(days=USUAL_DAYS)),
             until=until,
@@ -148,5 +148,5 @@ class BackTests(mixins.RetrieveModelMixin, Endpoint[BackTest]):
         asked = self.get_object()
         if not self.person.rights.may("policy.edit"):
             raise PermissionDenied
-        back_testing.cancel_back_test(back_test_id=asked.pk, actor=self.person, at=timezone.now())
+        asking.cancel_back_test(back_test_id=asked.pk, actor=self.person, at=timezone.now())
         return Response(status=204)

@@ -19,18 +19,18 @@ from teams.models import ApiKey, Department, User
 from triage.access import get_bulk_run_for
 from triage.api.requests import CLOSING_CHOICES
 from triage.finding.language import LONGEST
-from triage.listing import listing_of
+from triage.forms.tags import checked_tags
+from triage.lists.listing import listing_of
+from triage.lists.queues import EVERYTHING
 from triage.models import BulkItem, BulkRun
 from triage.names import names_now
-from triage.queues import EVERYTHING
-from triage.services import bulk_preparing, bulk_starting
-from triage.services.bulk_preparing import MOST_CHOSEN
+from triage.services.bulk import preparing, starting
+from triage.services.bulk.preparing import MOST_CHOSEN
 from triage.states import Departure, Disposition, Priority, Reason, Visibility
-from triage.tag_fields import checked_tags
 
 Act = BulkRun.Act
 State = BulkRun.State
-ACTS = [(act.value, act.label) for act in bulk_preparing.RIGHTS]
+ACTS = [(act.value, act.label) for act in preparing.RIGHTS]
 SCOPE_TO_DECIDE = "decide"
 
 
@@ -173,18 +173,18 @@ class BulkRuns(mixins.ListModelMixin, Endpoint[BulkRun]):
         sought = {"list": checked["list"], "q": checked["q"], "profile": "", "all": "conversations" not in checked}
         given: dict[str, Any] = {"act": act, "person": self.person, "at": at, "sought": sought}
         if "conversations" in checked:
-            run = bulk_preparing.prepare_chosen(chosen=set(checked["conversations"]), **given)
+            run = preparing.prepare_chosen(chosen=set(checked["conversations"]), **given)
         else:
             listing = listing_of(self.person, checked["list"], names_now(), text=checked["q"])
             if listing.sought.problem:
                 raise serializers.ValidationError({"q": [listing.sought.problem]})
-            run = bulk_preparing.prepare(found=listing.found(at), **given)
+            run = preparing.prepare(found=listing.found(at), **given)
         how = _how(act, checked)
         if checked["dry"]:
             run.how = how
             run.save(update_fields=["how"])
         else:
-            run = bulk_starting.start(run_id=run.pk, how=how, at=at, clock=timezone.now)
+            run = starting.start(run_id=run.pk, how=how, at=at, clock=timezone.now)
         return Response(WholeBulkRunSerializer(run).data, status=201)
 
 
@@ -213,7 +213,7 @@ class OneBulkRun(BulkRunEndpoint):
     @extend_schema(summary="Stop an act on many conversations", responses={200: WholeBulkRunSerializer})
     def destroy(self, request: Request, pk: int) -> Response:
         """Stop it before its next conversation; what is done stays done. 409 when it is over or has not begun."""
-        bulk_starting.cancel(run_id=self.run().pk, at=timezone.now())
+        starting.cancel(run_id=self.run().pk, at=timezone.now())
         return Response(WholeBulkRunSerializer(self.run()).data)
 
 
@@ -228,7 +228,7 @@ class StartingRuns(BulkRunEndpoint):
         run = self.run()
         if run.undoes is None:
             _make_sure_of_scope(request, Act(run.act))
-        run = bulk_starting.start(run_id=run.pk, how=run.how, at=timezone.now(), clock=timezone.now)
+        run = starting.start(run_id=run.pk, how=run.how, at=timezone.now(), clock=timezone.now)
         return Response(WholeBulkRunSerializer(run).data)
 
 
@@ -243,8 +243,8 @@ class UndoingRuns(BulkRunEndpoint):
         run = self.run()
         _make_sure_of_scope(request, Act(run.act))
         at = timezone.now()
-        undo = bulk_preparing.prepare_undo(run_id=run.pk, person=self.person, at=at)
-        undo = bulk_starting.start(run_id=undo.pk, how={}, at=at, clock=timezone.now)
+        undo = preparing.prepare_undo(run_id=run.pk, person=self.person, at=at)
+        undo = starting.start(run_id=undo.pk, how={}, at=at, clock=timezone.now)
         return Response(WholeBulkRunSerializer(undo).data, status=201)
 
 

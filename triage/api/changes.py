@@ -16,11 +16,12 @@ from triage.api.endpoint import ConversationEndpoint
 from triage.api.sending import SeenSerializer
 from triage.api.serializers import ReplySerializer
 from triage.models import Approval, Reply
-from triage.services import approving_changes, correcting
-from triage.services.approving_emergency import MAX_REASON
-from triage.services.correcting import Change
-from triage.services.drafts import MAX_LENGTH
+from triage.services.approving import changes
+from triage.services.approving.emergency import MAX_REASON
 from triage.services.seen import Seen
+from triage.services.sending import correcting
+from triage.services.sending.correcting import Change
+from triage.services.writing.drafts import MAX_LENGTH
 from triage.states import ReplyKind
 
 KINDS = [(kind.value, kind.label) for kind in (ReplyKind.CORRECTION, ReplyKind.REMOVAL)]
@@ -114,9 +115,7 @@ class ChangeApprovals(Changes):
     def create(self, request: Request, reply_id: int) -> Response:
         """Put exactly these words before those whom the decision names; another open asking is withdrawn."""
         sent = self.asked(ChangeSerializer)
-        approval = approving_changes.ask_approval_of_change(
-            change=sent.change(reply_id), author=self.person, at=timezone.now()
-        )
+        approval = changes.ask_approval_of_change(change=sent.change(reply_id), author=self.person, at=timezone.now())
         found = Approval.objects.select_related("author").prefetch_related(
             "steps__person", "steps__department", "steps__decided_by"
         )

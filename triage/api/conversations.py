@@ -13,7 +13,7 @@ from listening.models import Mention
 from triage.api.endpoint import ConversationEndpoint, Row
 from triage.api.filters import ConversationFilter
 from triage.api.serializers import ConversationSerializer, WholeConversationSerializer, with_all
-from triage.history import sentences
+from triage.history.sentences import sentences
 from triage.models import Conversation
 
 # Enough for every conversation that a person reads; the lists have the rest.

@@ -12,7 +12,7 @@ from triage.access import get_conversation_to_write
 from triage.api.endpoint import ConversationEndpoint
 from triage.api.serializers import DraftSerializer
 from triage.models import Draft, DraftVersion
-from triage.services import drafts
+from triage.services.writing import drafts
 
 
 class DraftVersionSerializer(serializers.ModelSerializer[DraftVersion]):

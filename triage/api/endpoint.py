@@ -12,7 +12,7 @@ from teams.api.endpoint import Endpoint
 from triage.access import get_conversation_for
 from triage.api.serializers import ConflictSerializer, ConversationSerializer
 from triage.models import Conversation
-from triage.services.replies import WorldChanged
+from triage.services.sending.replies import WorldChanged
 
 Row = TypeVar("Row", bound=Model)
 

@@ -13,9 +13,9 @@ from policies.services import reading
 from policies.services.guides import questions_of
 from triage.api.endpoint import ConversationEndpoint
 from triage.api.serializers import StepTakenSerializer
+from triage.history.guide import sentence_of_step
 from triage.models import Conversation
-from triage.services import guiding
-from triage.shown_guide import sentence_of_step
+from triage.services.decisions import guiding
 from triage.states import Disposition, Priority, Reason, Visibility
 
 

@@ -14,8 +14,8 @@ from teams.api.endpoint import Endpoint
 from teams.api.serializers import PersonSerializer
 from triage.access import get_conversation_for
 from triage.models import LegalHold
-from triage.services import holds
-from triage.services.holds import MAX_REASON
+from triage.services.keeping import holds
+from triage.services.keeping.holds import MAX_REASON
 
 
 class HoldSerializer(serializers.ModelSerializer[LegalHold]):

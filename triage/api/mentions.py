@@ -16,8 +16,8 @@ from socialhub.lib.api_filters import Filters
 from teams.api.endpoint import Endpoint
 from triage.api.requests import NewMentionSerializer
 from triage.models import Conversation, ThreadEntry
-from triage.services import by_hand
-from triage.services.by_hand import Told
+from triage.services.arriving import by_hand
+from triage.services.arriving.by_hand import Told
 from triage.states import Occasion
 
 

@@ -17,11 +17,12 @@ from triage.access import get_conversation_for, get_merge_for
 from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FENCE
 from triage.api.serializers import ConflictSerializer, ConversationSerializer
-from triage.merge_forms import MOST_AT_ONCE, MOST_MESSAGES
+from triage.forms.merging import MOST_AT_ONCE, MOST_MESSAGES
 from triage.models import Conversation, Merge
-from triage.services import merging_by_hand, snoozing, splitting_off
-from triage.services.merging_by_hand import WidensReaders
+from triage.services import snoozing
 from triage.services.snoozing import MOST_REACH
+from triage.services.threads import merging_by_hand, splitting_off
+from triage.services.threads.merging_by_hand import WidensReaders
 
 
 class MergeSerializer(serializers.ModelSerializer[Merge]):

@@ -16,9 +16,9 @@ from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FenceSerializer
 from triage.api.serializers import ConversationSerializer
 from triage.models import Conversation, HandOver
-from triage.services import handing_over, taking_over
-from triage.services.handing_over import MAX_NOTE
-from triage.services.taking_over import MAX_REASON
+from triage.services.pen import handing_over, taking_over
+from triage.services.pen.handing_over import MAX_NOTE
+from triage.services.pen.taking_over import MAX_REASON
 
 
 class HandOverSerializer(serializers.ModelSerializer[HandOver]):

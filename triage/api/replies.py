@@ -13,9 +13,11 @@ from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FenceSerializer, FindingSerializer, NewDraftSerializer, NewReplySerializer, how_in
 from triage.api.serializers import DraftSerializer, ReplySerializer, with_all
 from triage.models import Draft, Reply
-from triage.services import correcting, delivery, drafts, outbox, replies, working
-from triage.services.claims import NotTheHolder
+from triage.services.pen import working
+from triage.services.pen.claims import NotTheHolder
 from triage.services.seen import Seen
+from triage.services.sending import correcting, delivery, outbox, replies
+from triage.services.writing import drafts
 from triage.states import ReplyKind
 
 

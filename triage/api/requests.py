@@ -8,16 +8,16 @@ from rest_framework import serializers
 
 from socialhub.lib.keyset import MAX_ID
 from teams.models import Department, User
+from triage.forms.tags import checked_tags
 from triage.models import Approval
-from triage.services.approving import Needed
-from triage.services.approving_emergency import MAX_REASON
-from triage.services.approving_steps import ROLES
-from triage.services.composing import How
-from triage.services.deciding import Choice
-from triage.services.delivery import Verdict
-from triage.services.drafts import MAX_LENGTH
+from triage.services.approving.emergency import MAX_REASON
+from triage.services.approving.standing import Needed
+from triage.services.approving.steps import ROLES
+from triage.services.decisions.deciding import Choice
+from triage.services.sending.delivery import Verdict
+from triage.services.writing.composing import How
+from triage.services.writing.drafts import MAX_LENGTH
 from triage.states import CLOSING_OUTCOMES, Departure, Disposition, Occasion, Priority, Reason, Split, Visibility
-from triage.tag_fields import checked_tags
 
 CLOSING_CHOICES = [(outcome.value, outcome.label) for outcome in CLOSING_OUTCOMES]
 FENCE = "The `fence` of the conversation as you saw it."

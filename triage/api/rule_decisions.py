@@ -15,7 +15,7 @@ from teams.api.endpoint import Endpoint
 from teams.api.serializers import PersonSerializer
 from triage.api.serializers import DecisionSerializer
 from triage.models import DecisionCheck
-from triage.services import checking_rules
+from triage.services.decisions import checking_rules
 from triage.states import Departure
 
 Verdict = DecisionCheck.Verdict

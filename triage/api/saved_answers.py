@@ -17,10 +17,10 @@ from rest_framework.response import Response
 from socialhub.lib.keyset import MAX_ID
 from teams.api.endpoint import Endpoint
 from teams.models import User
-from triage.answer_forms import LONGEST_BODY, checked_language, clauses_in_force
 from triage.api.endpoint import ConversationEndpoint
+from triage.forms.saved_answers import LONGEST_BODY, checked_language, clauses_in_force
 from triage.models import SavedAnswer
-from triage.services import saved_answers, suggesting
+from triage.services.writing import saved_answers, suggesting
 
 
 class SavedAnswerSerializer(serializers.ModelSerializer[SavedAnswer]):

@@ -13,10 +13,10 @@ from rest_framework.response import Response
 from teams.api.endpoint import Endpoint
 from teams.models import Department
 from triage.access import get_saved_view_for
-from triage.filtering import read_filter
 from triage.finding.language import LONGEST
+from triage.lists.filtering import read_filter
+from triage.lists.queues import NEWEST_OF_ALL
 from triage.models import SavedView
-from triage.queues import NEWEST_OF_ALL
 from triage.services import saved_views
 
 

@@ -10,8 +10,8 @@ from socialhub.lib.keyset import MAX_ID
 from triage.api.replies import ReplyEndpoint
 from triage.api.requests import FenceSerializer
 from triage.api.serializers import ReplySerializer
-from triage.services import resending, withdrawing
 from triage.services.seen import Seen
+from triage.services.sending import resending, withdrawing
 
 
 class SeenSerializer(FenceSerializer):

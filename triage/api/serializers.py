@@ -12,9 +12,9 @@ from policies.models import Clause, PolicyVersion, Rule
 from policies.wording import department_names
 from socialhub.lib.api_errors import ProblemSerializer
 from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
+from triage.history.guide import sentences_of_walk
 from triage.models import Attachment, Conversation, Decision, Draft, Event, Reply, ReplyPart
-from triage.shown_guide import sentences_of_walk
-from triage.shown_suggestion import sentence_of_reason
+from triage.showing.suggestion import sentence_of_reason
 from triage.states import Disposition, Priority, Reason, Visibility
 
 

@@ -17,8 +17,8 @@ from teams.api.endpoint import Endpoint
 from teams.api.serializers import PersonSerializer
 from teams.models import Department
 from triage.models import SendingStop
-from triage.services import stopping
-from triage.services.stopping import MAX_REASON, Reach
+from triage.services.sending import stopping
+from triage.services.sending.stopping import MAX_REASON, Reach
 
 
 class StopSerializer(serializers.ModelSerializer[SendingStop]):

@@ -21,9 +21,9 @@ from triage.finding.values import NONE, Days, Hours, Limit, Value
 from triage.finding.vocabulary import VOCABULARY
 from triage.models import Approval, Attachment, Decision, Draft, Note, Reply
 from triage.models.approval import OPEN_STATES
+from triage.services.arriving.facts import company_zone
 from triage.services.counting import BREACHING_WITHIN
-from triage.services.facts import company_zone
-from triage.shown_notes import asked_of
+from triage.services.notes import asked_of
 from triage.states import RUNNING, TROUBLED_REPLIES, Stage
 
 ME, MINE = "me", "mine"

@@ -46,7 +46,7 @@ class BulkRun(models.Model):
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="bulk_runs", db_index=False)
     act = models.CharField(max_length=8, choices=Act.choices)
-    # What is decided, or which tags, or how it ended: see ``triage.services.bulk_acts``.
+    # What is decided, or which tags, or how it ended: see ``triage.services.bulk.acts``.
     how = models.JSONField(default=dict)
     # The list in which it was chosen, with what narrowed it, and whether all of it is meant.
     sought = models.JSONField(default=dict)

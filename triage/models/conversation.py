@@ -98,7 +98,7 @@ class Conversation(models.Model):
     suggestion = models.JSONField(default=dict)
     # What it is about, as it was decided: words that rules suggest and people change.
     tags = models.JSONField(default=list, blank=True, db_default=[])
-    # What the rules looked at beside the text, as it was then: see ``triage.services.facts``.
+    # What the rules looked at beside the text, as it was then: see ``triage.services.arriving.facts``.
     facts = models.JSONField(default=dict, db_default={})
 
     # How many people its author reaches, as it was heard; nobody knows is nobody.
@@ -209,7 +209,7 @@ class Conversation(models.Model):
             models.Index(
                 fields=["due_at", "id"], name="triage_conv_urgent", condition=Q(priority=1, stage__in=RUNNING)
             ),
-            # The orders a reader may choose instead; see ``triage.sorting``. Each has an index of exactly the
+            # The orders a reader may choose instead; see ``triage.lists.sorting``. Each has an index of exactly the
             # queue: one that also holds others would be walked through all of those first.
             *_orders("to_decide", Q(stage="new")),
             *_orders("urgent", Q(priority=1, stage__in=RUNNING), has_priority=False),

@@ -9,9 +9,10 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Event
-from triage.services import clocks, giving_back, offering, recording, telling, voiding
-from triage.services.claims import NotTheHolder
-from triage.services.joining import reopening
+from triage.services import clocks, recording, telling
+from triage.services.arriving.joining import reopening
+from triage.services.pen import giving_back, offering, voiding
+from triage.services.pen.claims import NotTheHolder
 from triage.states import CLOSING_OUTCOMES, Outcome, Stage
 
 

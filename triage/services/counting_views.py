@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from socialhub.lib import locks
-from triage.filtering import depends_on_reader, read_filter
+from triage.lists.filtering import depends_on_reader, read_filter
 from triage.models import Concern, Conversation, SavedView
 
 # Beyond this a badge says "999+".

@@ -16,7 +16,8 @@ from teams.models import Appointment, Department, Membership, User
 from teams.roles import ANSWERING, COMPANY_ROLES
 from teams.services import hours
 from triage.models import Concern, Conversation, Escalation, Event
-from triage.services import clocks, facts, recording, telling
+from triage.services import clocks, recording, telling
+from triage.services.arriving import facts
 from triage.states import RUNNING, DueFor
 
 # At once at most so many; the next sweep goes on within a minute.

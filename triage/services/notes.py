@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Conflict, Invalid
@@ -14,7 +14,10 @@ from socialhub.lib.moments import grouped
 from teams.models import Department, Membership, User
 from teams.roles import ANSWERING
 from triage.models import Concern, Conversation, Event, Note, NoteAsk
-from triage.services import erasing, recording, telling, wording_rules, working
+from triage.services import recording, telling
+from triage.services.keeping import erasing
+from triage.services.pen import working
+from triage.services.writing import wording_rules
 
 MAX_LENGTH = 10_000
 # More would be told by everybody and answered by nobody.
@@ -177,3 +180,9 @@ def _voices(department: Department) -> list[User]:
     answering = members.filter(role__in=ANSWERING, user__is_active=True)
     chosen = answering if answering.exists() else members
     return list(User.objects.active().filter(pk__in=chosen.values("user")))
+
+
+def asked_of(user: User) -> QuerySet[NoteAsk]:
+    """Return what ``user`` was asked in person or through a department, and nobody has answered."""
+    mine = Q(person=user) | Q(department__in=list(user.rights.departments))
+    return NoteAsk.objects.filter(mine, answered_at=None).exclude(note__author=user)

@@ -20,9 +20,10 @@ from teams.models import Department, User
 from teams.rights import Rights
 from triage.models import Conversation, Decision, Event, Note, Reply, ThreadEntry
 from triage.practice_posts import BY_SLUG, Post, Task, posts_for
-from triage.services import clocks, facts, recording
-from triage.services.intake import read_heard
-from triage.services.opening import suggestion_data
+from triage.services import clocks, recording
+from triage.services.arriving import facts
+from triage.services.arriving.intake import read_heard
+from triage.services.arriving.opening import suggestion_data
 from triage.states import DueFor, ReplyKind, ReplyState, Stage
 
 # So many practice conversations make a part of the course.

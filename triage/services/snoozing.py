@@ -14,7 +14,7 @@ from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Event, ThreadEntry
 from triage.services import clocks, recording, telling
-from triage.services.claims import NotTheHolder
+from triage.services.pen.claims import NotTheHolder
 from triage.states import OPEN, Stage
 
 # Whoever wants to see it only later than this has closed it.

@@ -16,7 +16,7 @@ from teams.roles import ANSWERING
 from teams.services import notifications
 from teams.services.notifications import Telling
 from triage.models import Conversation, Event
-from triage.services import offering
+from triage.services.pen import offering
 
 # Somebody with so many arrivals unread, such as after a large import, is told of more in one line,
 MOST_ARRIVALS = 20

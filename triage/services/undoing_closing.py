@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event
-from triage.services import capacity, claims, closing
-from triage.services.undoing import UNDO_WITHIN, NotUndoable
+from triage.services import closing
+from triage.services.decisions.undoing import UNDO_WITHIN, NotUndoable
+from triage.services.pen import capacity, claims
 from triage.states import Stage
 
 

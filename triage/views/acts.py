@@ -17,30 +17,23 @@ from django.views.decorators.http import require_POST
 
 from socialhub.lib.errors import Conflict, Forbidden, Invalid, Refusal
 from teams.http import may, signed_in
-from triage import undo_offers
 from triage.access import get_conversation_for, get_reply_for
-from triage.attachment_forms import alts_in
-from triage.forms import ClosingForm, DecisionForm, FenceForm, FindingForm, ReplyForm
-from triage.guide_form import walked_in
+from triage.forms.attachments import alts_in
+from triage.forms.conversation import ClosingForm, DecisionForm, FenceForm, FindingForm, ReplyForm
+from triage.forms.guide import walked_in
 from triage.models import Conversation, Reply
-from triage.services import (
-    attaching,
-    claims,
-    closing,
-    correcting,
-    deciding,
-    delivery,
-    folding,
-    outbox,
-    replies,
-    resending,
-    undoing,
-)
-from triage.services.approving import ApprovalNeeded
-from triage.services.attachments import AltTextMissing
-from triage.services.composing import TooLong
+from triage.services import closing
+from triage.services.approving.standing import ApprovalNeeded
+from triage.services.decisions import deciding, undoing
+from triage.services.pen import claims
+from triage.services.sending import correcting, delivery, outbox, replies, resending
+from triage.services.threads import folding
+from triage.services.writing import attaching
+from triage.services.writing.attachments import AltTextMissing
+from triage.services.writing.composing import TooLong
+from triage.showing import undo_offers
+from triage.showing.undo_offers import Offer
 from triage.states import ReplyKind
-from triage.undo_offers import Offer
 from triage.views.inbox import queue_after, show
 
 Result = TypeVar("Result")

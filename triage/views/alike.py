@@ -10,7 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 from socialhub.lib.durations import ago
 from teams.http import may, signed_in
 from triage.access import get_conversation_for
-from triage.services.alike import find_alike
+from triage.services.writing.alike import find_alike
 
 
 @may("conversation.view")

@@ -15,13 +15,15 @@ from socialhub.lib.errors import Conflict, Forbidden, Invalid, Refusal
 from teams.http import may, signed_in
 from teams.services import notifications
 from triage.access import get_approval_for, get_conversation_for
-from triage.approval_forms import VerdictForm
-from triage.approvals import read_approval
-from triage.attachment_forms import alts_in
-from triage.forms import ReplyForm
+from triage.forms.approvals import VerdictForm
+from triage.forms.attachments import alts_in
+from triage.forms.conversation import ReplyForm
 from triage.models import Approval
-from triage.services import approving_asks, approving_steps, approving_verdicts, attaching, gate
-from triage.shown_conduct import needs_if_decided
+from triage.services import gate
+from triage.services.approving import asks, steps, verdicts
+from triage.services.writing import attaching
+from triage.showing.approvals import read_approval
+from triage.showing.conduct import needs_if_decided
 from triage.views.acts import act, refused
 from triage.views.changing import act_on_approval
 
@@ -40,7 +42,7 @@ def approvals(request: HttpRequest) -> HttpResponse:
     """Show what waits for the reader's word."""
     user = signed_in(request)
     now = timezone.now()
-    waiting = list(approving_steps.waiting_for(user, at=now)[: MOST_SHOWN + 1])
+    waiting = list(steps.waiting_for(user, at=now)[: MOST_SHOWN + 1])
     shown = [read_approval(one, user, at=now, with_thread=False) for one in waiting[:MOST_SHOWN]]
     context = {
         "approvals": shown,
@@ -74,11 +76,11 @@ def verdict(request: HttpRequest, approval_id: int) -> HttpResponse:
     given: dict[str, Any] = {"approval_id": found.pk, "approver": user, "at": timezone.now()}
     try:
         if said == "approve":
-            approving_verdicts.approve(**given)
+            verdicts.approve(**given)
         elif said == "edit":
-            approving_verdicts.approve_with_edit(**given, body=body, note=note)
+            verdicts.approve_with_edit(**given, body=body, note=note)
         else:
-            approving_verdicts.reject(**given, note=note)
+            verdicts.reject(**given, note=note)
     except Refusal as refusal:
         return _page(request, found, refusal=refusal)
     messages.success(request, SAID[said])
@@ -99,7 +101,7 @@ def ask(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
     def put_before_them() -> None:
         attaching.describe(conversation_id=conversation.pk, author=user, alts=alts_in(request.POST), at=now)
-        approving_asks.ask_approval(
+        asks.ask_approval(
             conversation_id=conversation.pk,
             author=user,
             body=form.cleaned_data["body"],
@@ -132,7 +134,7 @@ def take(request: HttpRequest, approval_id: int) -> HttpResponse:
     return act_on_approval(
         request,
         found,
-        lambda: approving_asks.take_edit(approval_id=found.pk, author=user, at=timezone.now()),
+        lambda: asks.take_edit(approval_id=found.pk, author=user, at=timezone.now()),
         _("The text is yours now."),
     )
 
@@ -146,7 +148,7 @@ def withdraw(request: HttpRequest, approval_id: int) -> HttpResponse:
     return act_on_approval(
         request,
         found,
-        lambda: approving_asks.withdraw_approval(approval_id=found.pk, author=user, at=timezone.now()),
+        lambda: asks.withdraw_approval(approval_id=found.pk, author=user, at=timezone.now()),
         _("Withdrawn from approval. You can change the text."),
     )
 

@@ -12,12 +12,12 @@ from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
 from teams.models import User
 from triage.access import get_attachment_for, get_conversation_to_write
-from triage.attachment_forms import alts_in
-from triage.forms import DraftForm
-from triage.handing_out import file_response
+from triage.forms.attachments import alts_in
+from triage.forms.conversation import DraftForm
 from triage.models import Conversation, Draft
-from triage.services import attaching, drafts
-from triage.shown_attachments import read_extras
+from triage.services.writing import attaching, drafts
+from triage.showing.attachments import read_extras
+from triage.showing.handing_out import file_response
 from triage.views.inbox import queue_after
 
 # Of one request; the channel takes less.

@@ -17,11 +17,12 @@ from policies.services import trials
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
 from teams.models import User
-from triage import compared_back_tests, shown_back_tests
 from triage.access import get_back_test_for
-from triage.back_test_forms import BackTestForm
+from triage.forms.back_tests import BackTestForm
 from triage.models import BackTest
-from triage.services import back_testing
+from triage.services.back_tests import asking
+from triage.showing import back_tests as shown_back_tests
+from triage.showing import compared_back_tests
 
 
 @may("policy.view")
@@ -39,7 +40,7 @@ def back_tests(request: HttpRequest, number: int) -> HttpResponse:
         return _page(request, version, form, user, status=422)
     since, until = form.period
     try:
-        asked = back_testing.start_back_test(
+        asked = asking.start_back_test(
             version_id=version.pk, since=since, until=until, requester=user, at=timezone.now()
         )
     except Invalid as invalid:
@@ -90,7 +91,7 @@ def cancel(request: HttpRequest, back_test_id: int) -> HttpResponse:
     user = signed_in(request)
     asked = get_back_test_for(user, back_test_id)
     try:
-        back_testing.cancel_back_test(back_test_id=asked.pk, actor=user, at=timezone.now())
+        asking.cancel_back_test(back_test_id=asked.pk, actor=user, at=timezone.now())
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("triage:back_test", args=[asked.pk]))
     messages.success(request, _("The trial is cancelled."))
@@ -136,7 +137,7 @@ def _page(
 
 
 def _progress_of(asked: BackTest, user: User) -> dict[str, object]:
-    done = back_testing.done_so_far(asked)
+    done = asking.done_so_far(asked)
     return {
         "back_test": asked,
         "version": asked.version,

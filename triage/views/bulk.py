@@ -15,15 +15,15 @@ from django_htmx.http import HttpResponseClientRedirect
 from socialhub.lib.errors import Conflict, Forbidden, Invalid, Refusal
 from socialhub.lib.keyset import MAX_ID
 from teams.http import answer_conflict, may, signed_in
-from triage import shown_bulk
 from triage.access import get_bulk_run_for
-from triage.bulk_forms import FORMS, ChosenForm, ManyForm
-from triage.filtering import written
-from triage.listing import listing_of
+from triage.forms.bulk import FORMS, ChosenForm, ManyForm
+from triage.lists.filtering import written
+from triage.lists.listing import listing_of
 from triage.models import BulkRun
 from triage.names import names_now
-from triage.services import bulk_preparing, bulk_starting
-from triage.undo_offers import Offer
+from triage.services.bulk import preparing, starting
+from triage.showing import bulk
+from triage.showing.undo_offers import Offer
 from triage.views.acts import status_of
 
 MOST_DIGITS = 18
@@ -38,7 +38,7 @@ def bulk_runs(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     if request.method != "POST":
         runs = BulkRun.objects.filter(person=user).exclude(state=State.PREPARED).select_related("undoes")
-        listed = [(run, shown_bulk.title_of(run)) for run in runs.order_by("-pk")[:LISTED]]
+        listed = [(run, bulk.title_of(run)) for run in runs.order_by("-pk")[:LISTED]]
         return render(request, "triage/bulk_runs.html", {"runs": listed})
     form = ChosenForm(request.POST)
     if not form.is_valid():
@@ -49,10 +49,10 @@ def bulk_runs(request: HttpRequest) -> HttpResponse:
     listing = listing_of(user, asked["list"], names_now(), text=asked["q"], profile=asked["profile"])
     try:
         if asked["everything"]:
-            run = bulk_preparing.prepare(act=act, found=listing.found(at), person=user, at=at, sought=sought)
+            run = preparing.prepare(act=act, found=listing.found(at), person=user, at=at, sought=sought)
         else:
             chosen = {int(pk) for pk in request.POST.getlist("id") if pk.isdecimal() and len(pk) <= MOST_DIGITS}
-            run = bulk_preparing.prepare_chosen(act=act, chosen=chosen, person=user, at=at, sought=sought)
+            run = preparing.prepare_chosen(act=act, chosen=chosen, person=user, at=at, sought=sought)
     except Refusal as refusal:
         return _refused(request, refusal, sought)
     return redirect("triage:bulk_run", run_id=run.pk)
@@ -75,7 +75,7 @@ def bulk_run(request: HttpRequest, run_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, run, form, status=422)
     try:
-        run = bulk_starting.start(run_id=run.pk, how=form.how(), at=timezone.now(), clock=timezone.now)
+        run = starting.start(run_id=run.pk, how=form.how(), at=timezone.now(), clock=timezone.now)
     except Invalid as invalid:
         field = {"offered_to": "person"}.get(invalid.field or "", invalid.field)
         form.add_error(field if field in form.fields else None, str(invalid))
@@ -108,7 +108,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     """Stop an act; what is done stays done."""
     run = get_bulk_run_for(signed_in(request), run_id)
     try:
-        bulk_starting.cancel(run_id=run.pk, at=timezone.now())
+        starting.cancel(run_id=run.pk, at=timezone.now())
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("triage:bulk_run", args=[run.pk]))
     return redirect("triage:bulk_run", run_id=run.pk)
@@ -122,8 +122,8 @@ def undo(request: HttpRequest, run_id: int) -> HttpResponse:
     run = get_bulk_run_for(user, run_id)
     at = timezone.now()
     try:
-        undoing = bulk_preparing.prepare_undo(run_id=run.pk, person=user, at=at)
-        undoing = bulk_starting.start(run_id=undoing.pk, how={}, at=at, clock=timezone.now)
+        undoing = preparing.prepare_undo(run_id=run.pk, person=user, at=at)
+        undoing = starting.start(run_id=undoing.pk, how={}, at=at, clock=timezone.now)
     except (Conflict, Forbidden) as refusal:
         if request.htmx:  # type: ignore[attr-defined]
             notice = {"title": str(refusal), "tone": "warn"}
@@ -138,7 +138,7 @@ def _begun(request: HttpRequest, run: BulkRun) -> HttpResponse:
     if run.state == State.DONE and not run.refused_count:
         way_back = Offer(reverse("triage:undo_bulk_run", args=[run.pk])) if run.undoes is None else None
         tags = way_back.written() if way_back is not None else ""
-        messages.success(request, shown_bulk.done_sentence(run), extra_tags=tags)
+        messages.success(request, bulk.done_sentence(run), extra_tags=tags)
         target = _list_url(run)
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponseClientRedirect(target)
@@ -148,28 +148,28 @@ def _begun(request: HttpRequest, run: BulkRun) -> HttpResponse:
 def _page(request: HttpRequest, run: BulkRun, form: ManyForm | None, *, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {
         "run": run,
-        "title": shown_bulk.title_of(run),
+        "title": bulk.title_of(run),
         "list_url": _list_url(run),
         "form": form,
     }
     if run.state == State.PREPARED:
         context |= {
-            "preview": shown_bulk.preview_sentence(run.foreseen),
+            "preview": bulk.preview_sentence(run.foreseen),
             "can": run.foreseen.get("", 0),
-            "samples": shown_bulk.samples(run),
+            "samples": bulk.samples(run),
         }
     elif run.is_underway:
         context |= _progress_of(run)
     else:
         after = request.GET.get("after", "")
         place = int(after) if after.isdecimal() and len(after) <= MOST_DIGITS else 0
-        refused, more = shown_bulk.refusals(run, after=min(place, MAX_ID))
+        refused, more = bulk.refusals(run, after=min(place, MAX_ID))
         context |= {
-            "done": shown_bulk.done_sentence(run),
-            "reasons": shown_bulk.reasons(run),
+            "done": bulk.done_sentence(run),
+            "reasons": bulk.reasons(run),
             "refused": refused,
             "more": more,
-            "can_undo": not bulk_preparing.why_not_undoable(run, at=timezone.now()) and run.done_count > 0,
+            "can_undo": not preparing.why_not_undoable(run, at=timezone.now()) and run.done_count > 0,
         }
     return render(request, "triage/bulk_run.html", context, status=status)
 
@@ -178,7 +178,7 @@ def _progress_of(run: BulkRun) -> dict[str, Any]:
     over = run.done_count + run.refused_count
     return {
         "run": run,
-        "title": shown_bulk.title_of(run),
+        "title": bulk.title_of(run),
         "over": over,
         "share": over * 100 // run.matched_count if run.matched_count else 0,
     }

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 from listening.models import Mention
 from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
-from triage.forms import WriteDownForm
+from triage.forms.conversation import WriteDownForm
 from triage.models import Conversation
-from triage.services import by_hand
+from triage.services.arriving import by_hand
 
 
 @may("mention.write")

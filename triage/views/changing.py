@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 from socialhub.lib.errors import Invalid, Refusal
 from teams.http import may, signed_in
 from triage.access import get_answer_to_change
-from triage.answer_changes import read_answer
-from triage.forms import ChangeForm
+from triage.forms.conversation import ChangeForm
 from triage.models import Approval, Reply
-from triage.services import approving_changes, correcting
-from triage.shown_changes import change_url
+from triage.services.approving import changes
+from triage.services.sending import correcting
+from triage.showing.answer_changes import read_answer
+from triage.showing.changes import change_url
 from triage.states import ReplyKind
 from triage.views.acts import act, sent_sentence, status_of
 from triage.views.inbox import queue_after
@@ -39,7 +40,7 @@ def change_answer(request: HttpRequest, reply_id: int) -> HttpResponse:
     change = form.change(reply.pk)
     try:
         if data["then"] == "ask":
-            approving_changes.ask_approval_of_change(change=change, author=user, at=timezone.now())
+            changes.ask_approval_of_change(change=change, author=user, at=timezone.now())
             done = _("Approval is asked for. You are told when there is an answer.")
         else:
             correcting.queue_change(

@@ -16,12 +16,12 @@ from socialhub.lib.errors import Conflict, Invalid
 from teams.http import may, signed_in
 from teams.models import User
 from triage.access import get_conversation_for
-from triage.approvals import locked_why
-from triage.attachment_forms import alts_in
-from triage.forms import DraftForm
+from triage.forms.attachments import alts_in
+from triage.forms.conversation import DraftForm
 from triage.models import Conversation, Draft, SavedAnswer
-from triage.previewing import preview_of
-from triage.services import drafts, measuring, saved_answers, suggesting
+from triage.services.writing import drafts, measuring, saved_answers, suggesting
+from triage.showing.approvals import locked_why
+from triage.showing.previewing import preview_of
 from triage.views.inbox import queue_after
 from triage.views.saved_answers import search_answers, search_of
 

@@ -13,8 +13,8 @@ from policies.services.reading import NoPolicyInForce
 from socialhub.lib.spreadsheets import csv_response
 from teams.http import answer_conflict, may, signed_in
 from teams.services import people
-from triage.course import read_course
-from triage.course_register import read_course_register, rows_of
+from triage.course.lessons import read_course
+from triage.course.register import read_course_register, rows_of
 from triage.services import practising
 
 

@@ -14,13 +14,14 @@ from policies.services import reading
 from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_conversation_to_write
-from triage.attachment_forms import alts_in
-from triage.forms import DraftForm
+from triage.forms.attachments import alts_in
+from triage.forms.conversation import DraftForm
+from triage.lists.queues import queue_of
 from triage.models import Draft, DraftVersion
-from triage.queues import queue_of
-from triage.services import attaching, drafts, measuring, working
-from triage.shown_attachments import count_posts, posts_text
-from triage.shown_conduct import judge_draft, show_conduct
+from triage.services.pen import working
+from triage.services.writing import attaching, drafts, measuring
+from triage.showing.attachments import count_posts, posts_text
+from triage.showing.conduct import judge_draft, show_conduct
 from triage.views.acts import act
 
 

@@ -21,7 +21,7 @@ from triage.finding.searching import Found, Ranking, search
 from triage.finding.suggestions import suggest
 from triage.finding.vocabulary import VOCABULARY
 from triage.names import names_now
-from triage.shown_search import show_found
+from triage.showing.search import show_found
 
 
 @may("conversation.view")

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from teams.http import may, signed_in
-from triage import undo_offers
 from triage.access import get_conversation_for
-from triage.departments_lately import departments_for
-from triage.services import following, undoing_closing
+from triage.services import undoing_closing
+from triage.services.decisions import following
+from triage.showing import undo_offers
+from triage.showing.departments_lately import departments_for
 from triage.views.acts import act, read_fence
 
 

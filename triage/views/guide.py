@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 from policies.services import reading
 from teams.http import may, signed_in
 from triage.access import get_conversation_for
-from triage.forms import DecisionForm
-from triage.guide_form import fill_in, typed_in, walked_in
-from triage.services.deciding import DecisionNotOpen
-from triage.shown_guide import read_guide
+from triage.forms.conversation import DecisionForm
+from triage.forms.guide import fill_in, typed_in, walked_in
+from triage.services.decisions.deciding import DecisionNotOpen
+from triage.showing.guide import read_guide
 from triage.states import Stage
 from triage.views.acts import only_the_decision, refused
 from triage.views.inbox import queue_after, show

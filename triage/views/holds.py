@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
 from triage.access import get_conversation_for
-from triage.hold_forms import HoldForm, LiftForm
+from triage.forms.holds import HoldForm, LiftForm
 from triage.models import LegalHold
-from triage.services import holds
-from triage.shown_holds import read_lifted, read_standing, show
+from triage.services.keeping import holds
+from triage.showing.holds import read_lifted, read_standing, show
 
 
 @may("hold.place")

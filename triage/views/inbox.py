@@ -15,17 +15,17 @@ from socialhub.lib.errors import Invalid
 from socialhub.lib.keyset import read_id
 from teams.http import may, signed_in
 from teams.models import Department
-from triage import queues, rows
 from triage.access import get_conversation_for
-from triage.forms import DecisionForm
-from triage.guide_form import Walked
-from triage.listing import listing_of
+from triage.forms.conversation import DecisionForm
+from triage.forms.guide import Walked
+from triage.lists import queues, rows
+from triage.lists.listing import listing_of
+from triage.lists.queues import UNREAD_VIEW
 from triage.models import Conversation
 from triage.names import names_now
-from triage.pages import make_page
-from triage.pen import asked_of
-from triage.places import Place
-from triage.queues import UNREAD_VIEW
+from triage.showing.pages import make_page
+from triage.showing.pen import asked_of
+from triage.showing.places import Place
 from triage.views.lists import list_context, numbers_for, print_page
 
 

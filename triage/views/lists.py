@@ -18,14 +18,14 @@ from teams.bell import unread_conversations
 from teams.http import may, signed_in
 from teams.models import User
 from teams.services import choices as services
-from triage import choices, rows
-from triage.bulk_bar import print_bulk_bar
-from triage.filter_bar import print_bar
-from triage.filtering import read_filter, written
-from triage.listing import Listing, listing_of
-from triage.menu import menu_of, print_menu, total_of, view_count
+from triage.lists import choices, rows
+from triage.lists.bulk_bar import print_bulk_bar
+from triage.lists.filter_bar import print_bar
+from triage.lists.filtering import read_filter, written
+from triage.lists.listing import Listing, listing_of
+from triage.lists.menu import menu_of, print_menu, total_of, view_count
+from triage.lists.rows import Names
 from triage.names import names_now
-from triage.rows import Names
 from triage.services import counting_views
 from triage.services.counting import InboxNumbers, KnownView, read_numbers
 from triage.services.saved_views import may_share

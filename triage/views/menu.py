@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from teams.http import may, signed_in
-from triage.menu import menu_of
+from triage.lists.menu import menu_of
 from triage.names import names_now
 from triage.views.lists import numbers_for
 

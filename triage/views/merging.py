@@ -23,12 +23,12 @@ from teams.models import User
 from triage.access import get_conversation_for, get_merge_for
 from triage.finding.language import NotUnderstood, read
 from triage.finding.searching import search
-from triage.merge_forms import MergeForm, SplitForm
+from triage.forms.merging import MergeForm, SplitForm
 from triage.models import Conversation, Merge
-from triage.services import merging_by_hand, splitting_off
-from triage.services.merging_by_hand import WidensReaders
+from triage.services.threads import merging_by_hand, splitting_off
+from triage.services.threads.merging_by_hand import WidensReaders
+from triage.showing.thread import Entry, read_thread
 from triage.states import Outcome, Stage
-from triage.thread import Entry, read_thread
 from triage.views.acts import status_of
 
 MOST_OFFERED = 10

@@ -17,10 +17,10 @@ from socialhub.lib.errors import Conflict, Invalid, Refusal
 from teams.http import may, signed_in
 from teams.models import Department, User
 from triage.access import get_conversation_for
-from triage.forms import NoteForm
+from triage.forms.conversation import NoteForm
 from triage.models import Conversation, Note
 from triage.services import notes as services
-from triage.shown_notes import DEPARTMENT, PERSON, read_choices, read_notes
+from triage.showing.notes import DEPARTMENT, PERSON, read_choices, read_notes
 from triage.views.inbox import queue_after, show
 
 

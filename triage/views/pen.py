@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_hand_over_for
-from triage.pen_forms import HandOverForm, TakeOverForm
-from triage.services import handing_over, taking_over
+from triage.forms.pen import HandOverForm, TakeOverForm
+from triage.services.pen import handing_over, taking_over
 from triage.views.acts import act, refused
 
 

@@ -19,12 +19,12 @@ from socialhub.lib.errors import Conflict
 from teams.bell import unread_conversations
 from teams.http import may, signed_in
 from teams.models import User
-from triage import rows
 from triage.access import get_conversation_for
-from triage.forms import PersonForm
+from triage.forms.conversation import PersonForm
+from triage.lists import rows
+from triage.lists.queues import EVERYTHING
 from triage.models import Conversation, ThreadEntry
 from triage.names import names_now
-from triage.queues import EVERYTHING
 from triage.services import knowing
 from triage.states import Outcome, Stage
 

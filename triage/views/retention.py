@@ -14,9 +14,9 @@ from policies.services.reading import NoPolicyInForce
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
 from triage.models import RetentionRun
-from triage.services import retention as erasing_nightly
-from triage.services.retention_forecast import Outlook, forecast
-from triage.shown_retention import read_runs, show_outlook
+from triage.services.keeping import retention as erasing_nightly
+from triage.services.keeping.forecast import Outlook, forecast
+from triage.showing.retention import read_runs, show_outlook
 
 
 @may("retention.manage")

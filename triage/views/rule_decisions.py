@@ -11,10 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
+from triage.forms.rule_decisions import DecidingStopForm, ReversalForm
 from triage.models import DecidingStop, DecisionCheck
-from triage.rule_forms import DecidingStopForm, ReversalForm
-from triage.services import checking_rules
-from triage.shown_rule_decisions import count_waiting, read_checks, read_stops
+from triage.services.decisions import checking_rules
+from triage.showing.rule_decisions import count_waiting, read_checks, read_stops
 from triage.states import Stage
 
 

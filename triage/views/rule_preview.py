@@ -11,7 +11,7 @@ from policies.engine.conditions import read_condition, terms_in
 from policies.engine.terms import TERMS
 from policies.sentences import words_for_condition, words_for_evidence
 from teams.http import may, signed_in
-from triage.services.rule_preview import preview_condition
+from triage.services.decisions.rule_preview import preview_condition
 
 
 @may("policy.edit")

@@ -18,9 +18,9 @@ from socialhub.lib.errors import Invalid
 from socialhub.lib.keyset import Order, Page, read_page
 from teams.http import may, signed_in
 from teams.services import notifications
-from triage.answer_forms import SavedAnswerForm, initial_of
+from triage.forms.saved_answers import SavedAnswerForm, initial_of
 from triage.models import SavedAnswer
-from triage.services import saved_answers as services
+from triage.services.writing import saved_answers as services
 
 PAGE_SIZE = 50
 LONGEST_SEARCH = 200

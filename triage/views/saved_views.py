@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from socialhub.lib.errors import Conflict, Forbidden
 from teams.http import may, signed_in
 from triage.access import get_saved_view_for
-from triage.menu import view_count
+from triage.forms.saved_views import SavedViewForm
+from triage.lists.menu import view_count
+from triage.lists.queues import NEWEST_OF_ALL
 from triage.models import SavedView
-from triage.queues import NEWEST_OF_ALL
-from triage.saved_view_forms import SavedViewForm
 from triage.services import saved_views as services
 
 

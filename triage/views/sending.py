@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST
 from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
 from triage.access import get_reply_for
-from triage.forms import SeenForm
+from triage.forms.conversation import SeenForm
 from triage.models import Reply
-from triage.services import resending, withdrawing
+from triage.services.sending import resending, withdrawing
 from triage.states import ReplyKind
 from triage.views.acts import act, refused, sent_sentence
 

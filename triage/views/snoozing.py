@@ -10,12 +10,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
-from triage import undo_offers
 from triage.access import get_conversation_for
+from triage.forms.snoozing import SnoozeForm, moments_of
 from triage.models import Conversation
 from triage.services import snoozing
-from triage.shown_later import clock_text
-from triage.snooze_forms import SnoozeForm, moments_of
+from triage.showing import undo_offers
+from triage.showing.later import clock_text
 from triage.views.acts import act, refused
 
 

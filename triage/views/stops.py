@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
+from triage.forms.stops import StopForm
 from triage.models import SendingStop
-from triage.services import stopping
-from triage.stop_forms import StopForm
-from triage.stops import forget, lifted_for, standing_for
+from triage.services.sending import stopping
+from triage.showing.stops import forget, lifted_for, standing_for
 
 MOST_LIFTED = 20
 

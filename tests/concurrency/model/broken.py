@@ -8,7 +8,11 @@ import pytest
 from django.db.models import F
 
 from triage.models import Conversation, Event
-from triage.services import approving, claims, delivery, drafts, recording, replies, world
+from triage.services import recording
+from triage.services.approving import standing
+from triage.services.pen import claims
+from triage.services.sending import delivery, replies, world
+from triage.services.writing import drafts
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
@@ -47,8 +51,8 @@ def nobody_looks_at_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def any_text_passes_for_the_approved_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(approving, "why_not_valid", lambda *_, **__: "")
-    monkeypatch.setattr(approving, "not_approved", lambda *_: [])
+    monkeypatch.setattr(standing, "why_not_valid", lambda *_, **__: "")
+    monkeypatch.setattr(standing, "not_approved", lambda *_: [])
 
 
 def what_was_tried_is_sent_again_unlooked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,8 @@ from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from triage.models import Approval, Conversation, Reply, ThreadEntry
 from triage.models.approval import OPEN_STATES
-from triage.services import intake
-from triage.services.approving import Needed
+from triage.services.approving.standing import Needed
+from triage.services.arriving import intake
 from triage.states import IN_FLIGHT
 
 WRITERS = ("anna", "bo", "cy", "lea")

@@ -20,7 +20,7 @@ from listening.connectors.base import (
 )
 from tests.factories.teams import NOON
 from tests.support.network import Killed
-from triage.services import delivery
+from triage.services.sending import delivery
 
 SECONDS = 30
 

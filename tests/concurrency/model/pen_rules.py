@@ -10,7 +10,9 @@ from tests.concurrency.model.happening import happens
 from tests.concurrency.model.tables import Row, read_tables
 from tests.concurrency.model.watch import Watch
 from triage.models import Approval, Conversation, Event, HandOver, Reply
-from triage.services import claims, closing, deciding, handing_over, idling, taking_over
+from triage.services import closing
+from triage.services.decisions import deciding
+from triage.services.pen import claims, handing_over, idling, taking_over
 from triage.states import IN_FLIGHT, Disposition, Outcome, Reason, Visibility
 
 # Mostly one with which it can be done, and sometimes any.

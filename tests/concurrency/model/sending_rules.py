@@ -12,9 +12,9 @@ from tests.concurrency.model.pen_rules import after_sending, ages, conversations
 from tests.concurrency.model.tables import Row
 from tests.concurrency.model.writing_rules import WritingRules, freshness
 from triage.models import Approval, Conversation, Reply
-from triage.services import delivery, replies, resending, withdrawing
-from triage.services.delivery import Verdict
 from triage.services.seen import Seen
+from triage.services.sending import delivery, replies, resending, withdrawing
+from triage.services.sending.delivery import Verdict
 from triage.states import IN_FLIGHT, ReplyState
 
 KEYS = UUID(int=7)

@@ -15,7 +15,7 @@ from tests.concurrency.model.ledger import Worker
 from tests.concurrency.model.tables import Row, read_tables
 from triage.models import Conversation, Decision
 from triage.services import checking
-from triage.services.approving import Needed, digest_of
+from triage.services.approving.standing import Needed, digest_of
 from triage.services.seen import Seen
 from triage.states import IN_FLIGHT, ReplyState
 

@@ -9,8 +9,8 @@ from tests.concurrency.model.happening import happens
 from tests.concurrency.model.pen_rules import conversations
 from tests.concurrency.model.sending_rules import SendingRules
 from triage.models import Reply, SendingStop
-from triage.services import stopping
-from triage.services.stopping import Reach
+from triage.services.sending import stopping
+from triage.services.sending.stopping import Reach
 
 places = st.sampled_from(["everything", "channel", "department"])
 

@@ -13,9 +13,10 @@ from tests.concurrency.model.pen_rules import PenRules, ages, conversations, hel
 from tests.concurrency.model.tables import Row
 from triage.models import Approval, ApprovalStep, Conversation, Draft, DraftVersion
 from triage.models.approval import OPEN_STATES
-from triage.services import approving_asks, approving_verdicts, drafts
-from triage.services.approving import digest_of
+from triage.services.approving import asks, verdicts
+from triage.services.approving.standing import digest_of
 from triage.services.seen import Seen
+from triage.services.writing import drafts
 from triage.states import IN_FLIGHT
 
 # Whether the text is what was drafted last, or another.
@@ -91,9 +92,7 @@ class WritingRules(PenRules):
         text = self.text_of(row, person, fresh)
         self.wrote(row, person, text)
         self.act(
-            lambda: approving_asks.ask_approval(
-                conversation_id=row.pk, author=person, body=text, seen=seen, at=self.at
-            ),
+            lambda: asks.ask_approval(conversation_id=row.pk, author=person, body=text, seen=seen, at=self.at),
             allowed=self.has_attested(person)
             and (row.holder_id, row.fence) == (person.pk, seen.fence)
             and self.needed(row) is not None
@@ -161,7 +160,7 @@ class WritingRules(PenRules):
         if verdict == "approve":
             seen = Seen(approval.fence, approval.answers_id, approval.policy_version_id)
             self.act(
-                lambda: approving_verdicts.approve(**told, at=self.at),
+                lambda: verdicts.approve(**told, at=self.at),
                 allowed=can and self.is_as_seen(row, seen),
                 on=row,
                 events=["approval_given"],
@@ -169,14 +168,14 @@ class WritingRules(PenRules):
         elif verdict == "edit":
             text = self.new_text()
             self.act(
-                lambda: approving_verdicts.approve_with_edit(**told, body=text, note="", at=self.at),
+                lambda: verdicts.approve_with_edit(**told, body=text, note="", at=self.at),
                 allowed=can,
                 on=row,
                 events=["approval_edited"],
             )
         else:
             self.act(
-                lambda: approving_verdicts.reject(**told, note="Too sharp.", at=self.at),
+                lambda: verdicts.reject(**told, note="Too sharp.", at=self.at),
                 allowed=can,
                 on=row,
                 events=["approval_rejected"],
@@ -208,7 +207,7 @@ class WritingRules(PenRules):
         if can:
             self.wrote(row, author, approval.edited_body)
         self.act(
-            lambda: approving_asks.take_edit(approval_id=approval.pk, author=author, at=self.at),
+            lambda: asks.take_edit(approval_id=approval.pk, author=author, at=self.at),
             allowed=can,
             on=row,
             events=["approval_asked"],
@@ -219,7 +218,7 @@ class WritingRules(PenRules):
         row, approval = self.latest_approval(which, *OPEN_STATES)
         if approval is not None:
             self.act(
-                lambda: approving_asks.withdraw_approval(approval_id=approval.pk, author=approval.author, at=self.at),
+                lambda: asks.withdraw_approval(approval_id=approval.pk, author=approval.author, at=self.at),
                 allowed=approval.state in OPEN_STATES,
                 on=row,
                 events=["approval_withdrawn"],
@@ -232,4 +231,4 @@ class WritingRules(PenRules):
             conversation__in=self.ids, state__in=OPEN_STATES, expires_at__lte=self.at + timedelta(seconds=1)
         )
         others = {pk: ["approval_expired"] for pk in late.values_list("conversation", flat=True)}
-        self.act(lambda: approving_asks.expire(at=self.at), others=others)
+        self.act(lambda: asks.expire(at=self.at), others=others)

@@ -18,8 +18,11 @@ from tests.factories.policies import everybody_attests
 from tests.factories.teams import AppointmentFactory, UserFactory
 from tests.servers.mail import MailServer, letter
 from triage.models import Conversation, Reply
-from triage.services import claims, deciding, intake, replies
-from triage.services.deciding import Choice
+from triage.services.arriving import intake
+from triage.services.decisions import deciding
+from triage.services.decisions.deciding import Choice
+from triage.services.pen import claims
+from triage.services.sending import replies
 from triage.states import Disposition, Visibility
 
 CONNECTOR = EmailConnector()

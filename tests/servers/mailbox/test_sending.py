@@ -18,7 +18,7 @@ from tests.servers.mailbox.speaking import CONNECTOR, answer_to, claimed, connec
 from tests.servers.wire import wire_to
 from tests.support.network import Killed
 from triage.models import Conversation
-from triage.services import delivery, outbox
+from triage.services.sending import delivery, outbox
 from triage.states import ReplyState
 
 pytestmark = pytest.mark.timeout(300)

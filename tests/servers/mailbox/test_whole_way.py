@@ -6,7 +6,7 @@ from listening.models import Mention
 from tests.servers.mail import letter
 from tests.servers.mailbox.speaking import claimed, connect, look, now, queue, write_to
 from triage.models import Conversation, Event
-from triage.services import outbox
+from triage.services.sending import outbox
 from triage.states import Stage
 
 pytestmark = pytest.mark.timeout(300)

@@ -13,7 +13,7 @@ from listening.importing.reading import RowFile
 from listening.services import importing
 from policies.services.reading import policy_in_force
 from socialhub.lib.errors import Refusal
-from triage.services.alongside import intake_alongside
+from triage.services.arriving.alongside import intake_alongside
 
 BAR = 30
 

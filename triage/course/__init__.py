@@ -1,0 +1,1 @@
+"""The course of a new member, and its practice."""

@@ -1,0 +1,1 @@
+"""Approvals: whose word an answer needs, and what they say."""

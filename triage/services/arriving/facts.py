@@ -1,0 +1,171 @@
+"""What the rules look at: gathered when a conversation begins, kept with it, and read again to try other rules.
+
+What a conversation keeps (``Conversation.facts``) is what cannot be read again later as
+it was: reach, lists and spikes change. The text is that of the mention, and its first
+version where its author has edited it. The same two functions therefore serve the live
+decision and the back-test: what one sees, the other does.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from listening.models import Mention, Profile, Spike, StreamMatch
+from listening.services.author_lists import lists_of
+from policies.engine.facts import NOTHING, Facts, name_of, names
+from socialhub.lib.bulk import any_of
+from teams.services import hours, organisation
+from triage.models import Conversation
+from triage.services.arriving.heard import Heard
+
+# Of more earlier conversations with one person no rule needs to know.
+MOST_EARLIER = 100
+SECONDS_OF_A_DAY = 86_400.0
+
+_NAMES = ("channel", "streams", "author")
+
+
+def give_facts(opening: Sequence[Heard], *, at: datetime) -> None:
+    """Give each mention that begins a conversation now its facts: a handful of queries for all of them.
+
+    Of several by one person in the same batch the later ones see the earlier ones.
+    """
+    ids = [heard.mention_id for heard in opening]
+    streams = _streams_of(ids)
+    lists = lists_of({heard.profile_id: (heard.profile_handle, heard.profile_external_id) for heard in opening})
+    channels, spiking = _spikes()
+    earlier = _earlier(opening)
+    zone = company_zone()
+    is_open = hours.calendar_of().is_open(at)
+    for heard in opening:
+        who = _who(heard)
+        count, last = earlier.get(who, (0, None))
+        own_streams = streams.get(heard.mention_id, NOTHING)
+        heard.facts = Facts(
+            text=heard.text,
+            language=heard.language,
+            sentiment=heard.sentiment,
+            reach=heard.profile_reach,
+            channel=names(heard.channel_kind, heard.channel_name),
+            streams=own_streams,
+            author=lists.get(heard.profile_id, NOTHING),
+            earlier=count,
+            days_since=None if last is None else _days(last, at),
+            local=at.astimezone(zone),
+            is_office_hours=is_open,
+            is_spike=heard.channel_id in channels or not spiking.isdisjoint(own_streams),
+            is_private=heard.is_private,
+        )
+        earlier[who] = (min(count + 1, MOST_EARLIER), at)
+
+
+def facts_data(facts: Facts, mention_id: int) -> dict[str, Any]:
+    """Return what a conversation keeps of the facts under which its rules spoke."""
+    kept: dict[str, Any] = {"mention": mention_id}
+    for name in _NAMES:
+        if held := getattr(facts, name):
+            kept[name] = sorted(held)
+    for name in ("reach", "sentiment", "days_since"):
+        value = getattr(facts, name)
+        if value is not None:
+            kept[name] = value
+    if facts.language:
+        kept["language"] = facts.language
+    if facts.earlier:
+        kept["earlier"] = facts.earlier
+    for name in ("is_spike", "is_private"):
+        if getattr(facts, name):
+            kept[name] = True
+    if not facts.is_office_hours:
+        kept["is_office_hours"] = False
+    return kept
+
+
+def kept_facts(kept: Mapping[str, Any], *, text: str, opened_at: datetime, zone: ZoneInfo) -> Facts:
+    """Return the facts that a conversation keeps, with the text that began it."""
+    told = {name: value for name, value in kept.items() if name != "mention"}
+    for name in _NAMES:
+        if name in told:
+            told[name] = frozenset(told[name])
+    return Facts(text=text, local=opened_at.astimezone(zone), **told)
+
+
+def facts_of(conversation: Conversation, *, at: datetime) -> Facts:
+    """Return what a rule may look at now: what the conversation began with, and what was decided since."""
+    began = conversation.facts.get("mention")
+    said = Mention.objects.filter(entry__conversation=conversation, is_ours=False).order_by("pk")
+    text = (said.filter(pk=began) if began else said).values_list("text", flat=True).first()
+    zone = company_zone()
+    return replace(
+        kept_facts(conversation.facts, text=text or "", opened_at=conversation.opened_at, zone=zone),
+        local=at.astimezone(zone),
+        is_office_hours=hours.calendar_of(conversation.department_id).is_open(at),
+        disposition=conversation.disposition,
+        visibility=conversation.visibility,
+        department=conversation.department.slug if conversation.department is not None else "",
+        priority=conversation.priority,
+    )
+
+
+def company_zone() -> ZoneInfo:
+    """Return the company's time zone."""
+    company = organisation.current()
+    return ZoneInfo(company.time_zone if company is not None else "UTC")
+
+
+def _streams_of(mentions: Sequence[int]) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    matches = StreamMatch.objects.filter(mention__in=any_of(mentions)).values_list("mention_id", "stream__name")
+    for mention, name in matches:
+        found[mention].add(name_of(name))
+    return {mention: frozenset(streams) for mention, streams in found.items()}
+
+
+def _spikes() -> tuple[set[int], set[str]]:
+    """Return the channels that spike, and the names of the streams that do."""
+    found = list(Spike.objects.filter(until=None).values_list("channel_id", "stream__name"))
+    return {channel for channel, _name in found if channel}, {name_of(name) for _channel, name in found if name}
+
+
+def _who(heard: Heard) -> tuple[str, int]:
+    return ("profile", heard.profile_id) if heard.person_id is None else ("person", heard.person_id)
+
+
+def _earlier(opening: Iterable[Heard]) -> dict[tuple[str, int], tuple[int, datetime | None]]:
+    """Return how many conversations there were with each author, at most ``MOST_EARLIER``, and when the last began."""
+    people = {heard.person_id for heard in opening if heard.person_id is not None}
+    who = {heard.profile_id: _who(heard) for heard in opening}
+    if people:
+        siblings = Profile.objects.filter(person__in=people).values_list("pk", "person")
+        who |= {pk: ("person", person) for pk, person in siblings}
+    found: dict[tuple[str, int], tuple[int, datetime | None]] = {}
+    with connection.cursor() as cursor:
+        # The latest of each: as quick for somebody with a million conversations as for somebody with one.
+        cursor.execute(
+            """
+            SELECT wanted.id, latest.count, latest.last
+            FROM unnest(%s::bigint[]) AS wanted(id)
+            CROSS JOIN LATERAL (
+                SELECT count(*), max(opened_at) AS last FROM (
+                    SELECT opened_at FROM triage_conversation WHERE profile_id = wanted.id ORDER BY id DESC LIMIT %s
+                ) AS seen
+            ) AS latest
+            WHERE latest.count > 0
+            """,
+            [list(who), MOST_EARLIER],
+        )
+        for profile, count, last in cursor.fetchall():
+            before, newest = found.get(who[profile], (0, None))
+            newest = last if newest is None else max(newest, last)
+            found[who[profile]] = (min(before + count, MOST_EARLIER), newest)
+    return found
+
+
+def _days(last: datetime, at: datetime) -> float:
+    # Two decimals are a quarter of an hour, and the same number when it is read again.
+    return round(max(0.0, (at - last).total_seconds() / SECONDS_OF_A_DAY), 2)

@@ -1,0 +1,1 @@
+"""Trying a version of the policy on the past."""

@@ -1,0 +1,1 @@
+"""What is done with a conversation, by people and by rules."""

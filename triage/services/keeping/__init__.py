@@ -1,0 +1,1 @@
+"""How long conversations are kept, and how they are erased."""

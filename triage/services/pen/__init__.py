@@ -1,0 +1,1 @@
+"""Who answers: claiming, handing over, resting."""

@@ -1,0 +1,1 @@
+"""Which messages are one conversation: merging, taking apart, folding."""

@@ -1,0 +1,1 @@
+"""What is written before anything is sent."""

@@ -1,0 +1,1 @@
+"""Conversations and all around them as pages show them."""
