@@ -156,12 +156,22 @@ function nameOf(element) {
   return copy.textContent.trim().replace(/\s+/g, " ");
 }
 
-function actions(group, use) {
+function actionable() {
   const found = document.querySelectorAll("[data-shortcut], [data-command], .conversation-actions :is(.button)");
   const isThere = (element) => element.closest(".undo") || (element.checkVisibility() && !element.closest("dialog"));
-  return [...new Set(found)].filter(isThere).map((element) => {
+  return [...new Set(found)].filter(isThere);
+}
+
+function actions(group, use) {
+  return actionable().map((element) => {
     const key = element.dataset.shortcut ?? document.querySelector(`#keys [data-key-of="${element.dataset.command}"]`)?.textContent;
-    return { label: nameOf(element), group, key, act: () => use(element) };
+    const label = nameOf(element);
+    // What is meant may have been printed anew while the choice was open.
+    const act = () => {
+      const current = element.isConnected ? element : actionable().find((each) => nameOf(each) === label);
+      if (current) use(current);
+    };
+    return { label, group, key, act };
   }).filter((item) => item.label);
 }
 

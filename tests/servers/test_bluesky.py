@@ -42,7 +42,6 @@ from tests.servers.line import Line
 from triage.models import Conversation, Reply
 from triage.services.arriving import intake
 from triage.services.decisions import deciding
-from triage.services.decisions.deciding import Choice
 from triage.services.pen import claims
 from triage.services.sending import outbox, replies
 from triage.states import Disposition, ReplyState, Visibility
@@ -77,7 +76,7 @@ def anna(network: BlueskyNetwork) -> Iterator["Client"]:
 @pytest.fixture
 def channel_settings(us: Account, settings) -> dict[str, object]:
     settings.ALLOWED_INTERNAL_HOSTS = ["localhost"]
-    entered: dict[str, object] = {"handle": us.handle, "app_password": us.app_password(), "service": us.url}
+    entered = {"handle": us.handle, "app_password": us.app_password(), "service": us.url}
     return entered | CONNECTOR.renew(entered, at=now())
 
 
@@ -112,9 +111,7 @@ def test_somebody_speaks_is_answered_and_reads_the_answer(us, anna, channel, pol
     everybody_attests()
     uri = say(anna, "our street is dark. #blackout", us)
     opened = until(lambda: conversation_with(channel, uri))
-
-    mention = Mention.objects.get(external_id=uri)
-    choice = Choice(Disposition.PUBLIC_RESPONSE, priority=2, department=care, visibility=Visibility.PUBLIC)
+    choice = deciding.Choice(Disposition.PUBLIC_RESPONSE, priority=2, department=care, visibility=Visibility.PUBLIC)
     deciding.decide(conversation_id=opened.pk, choice=choice, triage_owner=owner, fence=opened.fence, at=now())
     fence = claims.claim_conversation(conversation_id=opened.pk, agent=agent, at=now())
     reply = replies.queue_reply(
@@ -122,7 +119,7 @@ def test_somebody_speaks_is_answered_and_reads_the_answer(us, anna, channel, pol
         author=agent,
         body=f"@{anna._session.handle} Wir kümmern uns: https://nordlys.example/status #nordlys",
         key=uuid4(),
-        seen=replies.Seen(fence, mention.pk, policy.pk),
+        seen=replies.Seen(fence, Mention.objects.get(external_id=uri).pk, policy.pk),
         closes=False,
         at=now(),
     )
