@@ -1,7 +1,9 @@
 import threading
 from datetime import timedelta
+from unittest import mock
 
 import pytest
+from django.db import transaction
 
 from listening.services import ingest
 from policies.engine.outcomes import What
@@ -9,13 +11,14 @@ from policies.engine.rules import Because
 from tests.factories.listening import MentionFactory
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, UserFactory
-from tests.factories.triage import ConversationFactory
+from tests.factories.triage import ConversationFactory, DraftFactory
 from tests.support.hearing import said
 from tests.support.race import race
-from triage.models import Conversation, LegalHold
+from triage.models import Conversation, Draft, LegalHold
 from triage.services.arriving import intake
 from triage.services.keeping import erasing, holds
 from triage.services.keeping.erasing import Fate
+from triage.services.writing import drafts
 from triage.states import Stage
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
@@ -123,3 +126,48 @@ def test_of_many_erasers_one_erases():
 
     assert sorted(fate.value for fate in fates) == ["changed", "changed", "changed", "erased"]
     assert conversation.events.filter(kind="erased").count() == 1
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_draft_that_is_saved_while_its_conversation_is_erased_does_not_stay(begun):
+    PolicyVersionFactory.published()
+    conversation, writer = ConversationFactory(closed=True), UserFactory()
+    if begun:
+        DraftFactory(conversation=conversation, author=writer, body="Dear Ana, to begin with")
+    outcomes = []
+
+    def save():
+        outcomes.extend(
+            race(lambda: drafts.save_draft(conversation_id=conversation.pk, author=writer, body="Dear Ana", at=LATER))
+        )
+
+    saving = threading.Thread(target=save)
+
+    def save_meanwhile(*_nothing):
+        saving.start()
+        # As long as the eraser is at work the draft waits for it.
+        saving.join(timeout=0.3)
+
+    with mock.patch.object(erasing, "_erase_decisions", save_meanwhile):
+        assert erase(conversation) == Fate.ERASED
+    saving.join()
+
+    assert [type(outcome) for outcome in outcomes] == [drafts.NothingLeft]
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_and_its_versions_go_though_one_is_saved_when_the_eraser_comes():
+    PolicyVersionFactory.published()
+    conversation, writer = ConversationFactory(closed=True), UserFactory()
+    DraftFactory(conversation=conversation, author=writer, body="Dear Ana, to begin with")
+    fates = []
+    erasing_it = threading.Thread(target=lambda: fates.extend(race(lambda: erase(conversation))))
+
+    with transaction.atomic():
+        drafts.save_draft(conversation_id=conversation.pk, author=writer, body="", at=NOON)
+        erasing_it.start()
+        erasing_it.join(timeout=0.3)
+    erasing_it.join()
+
+    assert fates == [Fate.ERASED]
+    assert not Draft.objects.exists()

@@ -17,11 +17,12 @@ from tests.factories.retention import SECRET, LegalHoldFactory, full_conversatio
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory
 from tests.support.hearing import said
-from triage.models import Attachment, Conversation, Decision, Draft, Event, Note, Reply
+from triage.models import Attachment, Conversation, Decision, Draft, DraftVersion, Event, Note, Reply
 from triage.services import notes
 from triage.services.arriving import intake
 from triage.services.keeping import erasing
 from triage.services.keeping.erasing import Fate
+from triage.services.writing import drafts
 from triage.states import ReplyState, Stage
 
 LATER = NOON + timedelta(days=800)
@@ -259,6 +260,22 @@ def test_a_note_on_what_is_erased_can_be_erased_again(policy):
     assert conversation.erased_at is None
     assert erase(conversation) == Fate.ERASED
     assert not Note.objects.exclude(body="").exists()
+
+
+def test_a_page_from_before_does_not_bring_a_draft_back(policy):
+    conversation, writer = full_conversation(), UserFactory()
+    version = DraftVersion(draft_id=Draft.objects.get(conversation=conversation).pk, body=SECRET)
+    erase(conversation)
+
+    with pytest.raises(drafts.NothingLeft):
+        drafts.save_draft(conversation_id=conversation.pk, author=writer, body=f"Dear {SECRET}", at=LATER)
+    with pytest.raises(drafts.NothingLeft):
+        drafts.begin_draft(conversation_id=conversation.pk, author=writer, at=LATER)
+    with pytest.raises(drafts.NothingLeft):
+        drafts.restore_version(version=version, at=LATER)
+
+    assert not Draft.objects.exists()
+    assert rows_that_say(SECRET) == ["triage_attachedfile"]
 
 
 CHANGES = [

@@ -57,6 +57,23 @@ def test_who_lost_the_claim_still_reads_their_draft(held, agent, ida, care):
     assert "Ida Iversen answers this conversation." in page
 
 
+def test_a_draft_on_what_is_erased_is_refused(care, agent):
+    erased = ConversationFactory(
+        closed=True, department=care, author_name="", snippet="", erased_at=NOON, raw_erased_at=NOON
+    )
+    there = f"/conversations/{erased.pk}/"
+
+    saved = browser(agent).post(f"{there}draft/", {"body": WORDS, "key": uuid4()})
+    attached = browser(agent).post(f"{there}attach/", {"body": WORDS, "key": uuid4()}, headers=HTMX)
+    sent = Program(agent).ask("PUT", f"conversations/{erased.pk}/draft/", {"body": WORDS})
+
+    sentence = "What was said here is erased, and the drafts with it. This text is not kept."
+    assert (saved.status_code, saved.json()) == (409, {"problem": sentence})
+    assert (attached.status_code, sentence in attached.content.decode()) == (409, True)
+    assert (sent.status_code, sent.json()["code"], sent.json()["detail"]) == (409, "erased", sentence)
+    assert not Draft.objects.exists()
+
+
 def test_a_draft_outlives_a_change_of_department(held, agent, care):
     DraftFactory(conversation=held, author=agent, body="We")
     elsewhere = DepartmentFactory()

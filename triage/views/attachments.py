@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from socialhub.lib.errors import Invalid
+from socialhub.lib.errors import Conflict, Invalid
 from teams.http import may, signed_in
 from teams.models import User
 from triage.access import get_attachment_for, get_conversation_to_write
@@ -37,7 +37,10 @@ def attach(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Attach files to the reader's draft, and keep what was typed; htmx gets the list of what is attached."""
     user = signed_in(request)
     conversation = get_conversation_to_write(user, conversation_id, with_names=True)
-    problems = keep_draft(request, conversation, user)
+    try:
+        problems = keep_draft(request, conversation, user)
+    except Conflict as conflict:
+        return _shown(request, conversation, user, [str(conflict)], status=409)
     files = request.FILES.getlist("file")
     if not files:
         problems.append(_("Choose a file first."))
@@ -46,7 +49,7 @@ def attach(request: HttpRequest, conversation_id: int) -> HttpResponse:
             attaching.attach(
                 conversation_id=conversation.pk, author=user, file=file, name=file.name or "", at=timezone.now()
             )
-        except Invalid as refusal:
+        except (Conflict, Invalid) as refusal:
             problems.append(str(refusal))
     return _shown(request, conversation, user, problems)
 
@@ -59,13 +62,19 @@ def remove(request: HttpRequest, attachment_id: int) -> HttpResponse:
     found = get_attachment_for(user, attachment_id, is_writer=True)
     assert found.draft is not None  # noqa: S101 - only what is with a draft has a writer
     conversation = found.draft.conversation
-    problems = keep_draft(request, conversation, user)
-    attaching.remove(attachment_id=found.pk, author=user, at=timezone.now())
+    try:
+        problems = keep_draft(request, conversation, user)
+        attaching.remove(attachment_id=found.pk, author=user, at=timezone.now())
+    except Conflict as conflict:
+        return _shown(request, conversation, user, [str(conflict)], status=409)
     return _shown(request, conversation, user, problems)
 
 
 def keep_draft(request: HttpRequest, conversation: Conversation, user: User) -> list[str]:
-    """Keep the text and the descriptions that came along with an act beside them; return what cannot be kept."""
+    """Keep the text and the descriptions that came along with an act beside them; return what cannot be kept.
+
+    :raises Conflict: the conversation is erased.
+    """
     now = timezone.now()
     problems = []
     form = DraftForm(request.POST)
@@ -87,7 +96,9 @@ def keep_draft(request: HttpRequest, conversation: Conversation, user: User) -> 
     return problems
 
 
-def _shown(request: HttpRequest, conversation: Conversation, user: User, problems: list[str]) -> HttpResponse:
+def _shown(
+    request: HttpRequest, conversation: Conversation, user: User, problems: list[str], *, status: int = 422
+) -> HttpResponse:
     slug = queue_after(conversation, request.GET.get("from", ""))
     if not request.htmx:  # type: ignore[attr-defined]
         for problem in problems:
@@ -95,5 +106,4 @@ def _shown(request: HttpRequest, conversation: Conversation, user: User, problem
         return redirect("triage:open", slug=slug, conversation_id=conversation.pk)
     draft = Draft.objects.filter(conversation=conversation, author=user).first()
     extras = read_extras(conversation, draft, slug=slug, body=draft.body if draft else "", problems=problems)
-    status = 422 if problems else 200
-    return render(request, "triage/_composer_attachments.html", {"extras": extras}, status=status)
+    return render(request, "triage/_composer_attachments.html", {"extras": extras}, status=status if problems else 200)

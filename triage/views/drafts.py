@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from policies.services import reading
-from socialhub.lib.errors import Invalid
+from socialhub.lib.errors import Conflict, Invalid
 from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_conversation_to_write
 from triage.forms.attachments import alts_in
@@ -51,6 +51,8 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
         attaching.describe(conversation_id=conversation.pk, author=user, alts=alts_in(request.POST), at=timezone.now())
     except Invalid as invalid:
         return JsonResponse({"problem": str(invalid)}, status=422)
+    except Conflict as conflict:
+        return JsonResponse({"problem": str(conflict)}, status=409)
     length = measuring.measure(conversation.channel, saved.body)
     answer: dict[str, Any] = {"saved_at": saved.saved_at.isoformat(), "length": asdict(length)}
     if saved.split or length.is_too_long:

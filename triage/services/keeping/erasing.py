@@ -142,7 +142,10 @@ def _erase_content(conversation: Conversation, because: Because, at: datetime) -
     MentionVersion.objects.filter(mention__in=mentions).update(text="", raw={})
     _empty_raw(mentions, text="", url="", copy_key=None, erased_at=at)
     Note.objects.filter(conversation=conversation).update(body="")
-    Draft.objects.filter(conversation=conversation).delete()
+    drafts = Draft.objects.filter(conversation=conversation)
+    # Whoever saves one this moment is waited for, before it is seen which versions there are.
+    list(drafts.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    drafts.delete()
     replies, approvals = (
         Reply.objects.filter(conversation=conversation),
         Approval.objects.filter(conversation=conversation),

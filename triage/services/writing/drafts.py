@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from socialhub.lib.errors import Invalid
+from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.moments import grouped
 from teams.models import User
-from triage.models import Attachment, Draft, DraftVersion
+from triage.models import Attachment, Conversation, Draft, DraftVersion
 from triage.services import recording
 from triage.services.pen import working
 from triage.services.writing import attachments
@@ -22,6 +22,12 @@ MOST_VERSIONS = 50
 VERSION_EVERY = timedelta(seconds=30)
 # Fewer characters that go are a correction.
 MUCH = 20
+
+
+class NothingLeft(Conflict):
+    """What is answered is erased, and with it went what people wrote to it."""
+
+    code = "erased"
 
 
 def save_draft(
@@ -40,6 +46,7 @@ def save_draft(
     leaves that as it is. Locks the draft.
 
     :raises Invalid: the text is too long.
+    :raises NothingLeft: the conversation is erased, and a page from before must not bring back what it said.
     """
     if len(body) > MAX_LENGTH:
         raise Invalid(_("The draft is longer than %(most)s characters.") % {"most": grouped(MAX_LENGTH)}, field="body")
@@ -53,9 +60,14 @@ def save_draft(
 
 
 def restore_version(*, version: DraftVersion, at: datetime) -> Draft:
-    """Let a draft say again what it said in ``version``; what it says now becomes a version. Locks the draft."""
+    """Let a draft say again what it said in ``version``; what it says now becomes a version. Locks the draft.
+
+    :raises NothingLeft: it was erased meanwhile.
+    """
     with transaction.atomic():
-        draft = Draft.objects.select_for_update(of=("self",)).get(pk=version.draft_id)
+        draft = Draft.objects.select_for_update(of=("self",)).filter(pk=version.draft_id).first()
+        if draft is None:
+            raise _nothing_left()
         _write(draft, version.body, at, keeps=True)
     return draft
 
@@ -119,21 +131,34 @@ def begin_draft(*, conversation_id: int, author: User, at: datetime) -> None:
 
     A draft that another request begins this moment waits for that lock when it is
     committed, and would be waited for: so it is begun before.
+
+    :raises NothingLeft: the conversation is erased.
     """
     with transaction.atomic():
         lock_draft(conversation_id, author, at)
 
 
 def lock_draft(conversation_id: int, author: User, at: datetime) -> Draft:
-    """Lock the draft of ``author`` for the transaction and return it; the first time it is begun."""
+    """Lock the draft of ``author`` for the transaction and return it; the first time it is begun.
+
+    :raises NothingLeft: the conversation is erased.
+    """
     drafts = Draft.objects.select_for_update(of=("self",)).filter(conversation=conversation_id, author=author)
     draft = drafts.first()
     if draft is None:
+        # The eraser holds this row: it finds what is begun before it, and nothing is begun after it.
+        conversations = Conversation.objects.select_for_update(of=("self",), no_key=True)
+        if conversations.only("erased_at").get(pk=conversation_id).erased_at is not None:
+            raise _nothing_left()
         # Of two pages that begin at once one inserts, and the other finds what is there.
         begun = Draft(conversation_id=conversation_id, author=author, saved_at=at)
         Draft.objects.bulk_create([begun], ignore_conflicts=True)
         draft = drafts.get()
     return draft
+
+
+def _nothing_left() -> NothingLeft:
+    return NothingLeft(_("What was said here is erased, and the drafts with it. This text is not kept."))
 
 
 def _write(draft: Draft, body: str, at: datetime, *, page: UUID | None = None, keeps: bool = False) -> None:
