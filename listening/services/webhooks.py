@@ -96,8 +96,16 @@ def sweep(*, at: datetime) -> None:
     overdue = WebhookCall.objects.filter(read_at=None, received_at__lt=at - OVERDUE_AFTER)
     for channel_id in overdue.order_by().values_list("channel", flat=True).distinct():
         _have_read(channel_id)
-    old = WebhookCall.objects.filter(received_at__lt=at - KEEP_BODIES_FOR, read_at__isnull=False)
-    old.exclude(body=b"").update(body=b"")
+    let_bodies_go(before=at - KEEP_BODIES_FOR)
+
+
+def let_bodies_go(*, before: datetime) -> int:
+    """Empty the calls that came before a moment and were read; return how many. That they came is kept.
+
+    What they said stays with the messages that were made of them, each of which has its own part as it was received.
+    """
+    old = WebhookCall.objects.filter(received_at__lt=before, read_at__isnull=False)
+    return old.exclude(body=b"").update(body=b"")
 
 
 def secrets_of(channel: Channel) -> list[str]:

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from listening.models import Mention, Person
+from listening.models import Mention, Person, WebhookCall
 from policies.engine.outcomes import What
 from tests.factories.listening import ChannelFactory, ProfileFactory
 from tests.factories.retention import LegalHoldFactory, RetentionRunFactory
@@ -58,6 +58,34 @@ def test_a_run_erases_what_has_come_of_age_and_nothing_else():
         rules["rule-3"]: ("7.3", 3),
     }
     assert (run.state, run.is_whole, run.finished_at) == (RetentionRun.State.DONE, True, NOON)
+
+
+@pytest.mark.parametrize(("what", "days", "stays"), [("raw", 7, False), ("content", 7, False), ("raw", 9, True)])
+def test_what_other_systems_handed_over_goes_with_the_first_that_may_go(what, days, stays):
+    put_in_force(keeps({"tag": ["spam"]}, days, what), keeps(EVERYTHING, 400))
+    call = {"channel": ChannelFactory(), "body": b"{}", "received_at": NOON - timedelta(days=8)}
+    read = WebhookCall.objects.create(event_id="read", read_at=NOON, **call)
+    waiting = WebhookCall.objects.create(event_id="waiting", **call)
+
+    retention.begin(at=NOON)
+
+    bodies = {call.pk: bool(bytes(call.body)) for call in WebhookCall.objects.all()}
+    assert bodies == {read.pk: stays, waiting.pk: True}
+
+
+def test_a_hold_keeps_what_was_received_with_its_message_and_no_copy_of_it():
+    put_in_force(keeps(EVERYTHING, 7, "raw"))
+    conversation = closed(8)
+    Mention.objects.update(raw={"text": "Help!"})
+    LegalHoldFactory(conversation=conversation)
+    WebhookCall.objects.create(
+        channel=conversation.channel, event_id="1", body=b"{}", received_at=NOON - timedelta(days=8), read_at=NOON
+    )
+
+    run_to_its_end()
+
+    assert Mention.objects.get().raw == {"text": "Help!"}
+    assert bytes(WebhookCall.objects.get().body) == b""
 
 
 def test_the_reason_that_counts_is_that_of_the_last_decision():

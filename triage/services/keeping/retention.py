@@ -17,6 +17,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from listening.services import webhooks
 from policies.engine.outcomes import What
 from policies.engine.rules import Policy
 from policies.services import reading
@@ -82,9 +83,10 @@ def begin(*, at: datetime) -> RetentionRun | None:
     """Begin a run under the policy in force; None where it erases nothing, or one is underway.
 
     It looks only at what came of age since the last one, but at everything under a new
-    version, after a hold was lifted, and once a week.
+    version, after a hold was lifted, and once a week. The calls of other systems go at once.
     """
     policy = reading.policy_in_force()
+    _let_calls_go(policy, at)
     after = since_when(policy, at=at)
     walked = ageing.stretches(policy, after=after, until=at)
     if not walked:
@@ -105,6 +107,17 @@ def begin(*, at: datetime) -> RetentionRun | None:
             raise
         return None
     return run
+
+
+def _let_calls_go(policy: Policy, at: datetime) -> None:
+    """Empty the calls of other systems that are older than what any rule lets go.
+
+    They are copies, of which nobody knows any more what they led to: so the shortest time of all
+    counts, from the day on which they came. What is on hold keeps its own part of them.
+    """
+    days = [days for what in What for days in policy.keep_days(what)]
+    if days:
+        webhooks.let_bodies_go(before=at - timedelta(days=min(days)))
 
 
 def since_when(policy: Policy, *, at: datetime) -> datetime | None:
