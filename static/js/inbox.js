@@ -2,9 +2,19 @@
 function isTouched(region) {
   if (region.contains(document.activeElement) || region.querySelector("[data-refusal], [data-touched]")) return true;
   const isChanged = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  const isChosen = (select) => select.selectedIndex !== Math.max([...select.options].findIndex((each) => each.defaultSelected), 0);
   return [...region.querySelectorAll("input:not([type=hidden])")].some(isChanged)
+    || [...region.querySelectorAll("select")].some(isChosen)
     || [...region.querySelectorAll("textarea")].some((text) => text.value !== text.defaultValue);
 }
+
+// In a menu of the header somebody may be writing; the header is renewed when it is closed.
+let isBehind = false;
+document.addEventListener("toggle", ({ target }) => {
+  if (!isBehind || target.open || !target.closest("#conversation-header")) return;
+  isBehind = false;
+  window.htmx.trigger("#thread", "refresh");
+}, true);
 
 // "Look at it" says: I have seen what changed. The text stays; what it was written against is renewed.
 let isLooking = false;
@@ -21,6 +31,10 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
   if (target.matches("[data-guard]") && isTouched(target)) {
     event.detail.shouldSwap = false;
     if (isLooking && target.id === "composer") acceptWorld(target, fragment);
+  }
+  if (target.id === "conversation-header" && [...target.querySelectorAll("[data-menu][open]")].some(isTouched)) {
+    event.detail.shouldSwap = false;
+    isBehind = true;
   }
   for (const fold of target.querySelectorAll("[data-keep]")) {
     const fresh = fragment.querySelector(`[data-keep="${fold.dataset.keep}"]`);

@@ -157,8 +157,11 @@ function nameOf(element) {
 }
 
 function actionable() {
-  const found = document.querySelectorAll("[data-shortcut], [data-command], .conversation-actions :is(.button)");
-  const isThere = (element) => element.closest(".undo") || (element.checkVisibility() && !element.closest("dialog"));
+  const found = document.querySelectorAll(
+    "[data-shortcut], [data-command], .conversation :is(.button, .menu-links a, details:not([open]) > summary):not(#thread *)");
+  // What the menu of links holds is reached while it is closed.
+  const seen = (element) => element.closest(".menu-links")?.parentElement.firstElementChild ?? element;
+  const isThere = (element) => element.closest(".undo") || (seen(element).checkVisibility() && !element.closest("dialog"));
   return [...new Set(found)].filter(isThere);
 }
 

@@ -4,7 +4,10 @@ const place = document.getElementById("toast");
 let left = 0;
 
 const isHeld = () => document.hidden || place.matches(":hover, :focus-within");
-const end = () => place.querySelector(".toast")?.classList.add("is-over");
+function end() {
+  if (place.contains(document.activeElement)) document.getElementById("conversation-title")?.focus({ preventScroll: true });
+  place.querySelector(".toast")?.classList.add("is-over");
+}
 
 new MutationObserver(() => {
   left = SHOWN;
