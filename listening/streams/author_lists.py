@@ -17,6 +17,7 @@ from listening.models import AuthorList
 from listening.services import author_list_keeping as keeping
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
+from teams.once import make_once
 
 SHOWN = 100
 
@@ -82,11 +83,13 @@ def add(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "listening/author_list_form.html", page, status=422)
     try:
-        made = keeping.add_list(**form.cleaned_data, actor=signed_in(request), at=timezone.now())
+        made = make_once(
+            request, lambda: keeping.add_list(**form.cleaned_data, actor=signed_in(request), at=timezone.now()).pk
+        )
     except keeping.AuthorListNameTaken as conflict:
         form.add_error("name", str(conflict))
         return render(request, "listening/author_list_form.html", page, status=422)
-    return redirect("streams:author_list", made.pk)
+    return redirect("streams:author_list", made)
 
 
 @may("stream.manage")

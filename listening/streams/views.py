@@ -18,6 +18,7 @@ from listening.streams.rows import WEEK, bars_of, row_of
 from socialhub.lib.errors import Conflict
 from socialhub.lib.moments import date_format, grouped
 from teams.http import answer_conflict, may, signed_in
+from teams.once import make_once
 
 
 @may("stream.view")
@@ -48,12 +49,15 @@ def add(request: HttpRequest) -> HttpResponse:
     if (answer := _unfinished(request, form, page)) is not None:
         return answer
     try:
-        made = services.add_stream(wanted=form.wanted(), actor=signed_in(request), at=timezone.now())
+        made = make_once(
+            request,
+            lambda: services.add_stream(wanted=form.wanted(), actor=signed_in(request), at=timezone.now()).pk,
+        )
     except services.StreamNameTaken as conflict:
         form.add_error("name", str(conflict))
         return render(request, "listening/stream_form.html", page, status=422)
-    messages.success(request, _("From now on, %(name)s is listened for.") % {"name": made.name})
-    return redirect("insights:heard_by", made.pk)
+    messages.success(request, _("From now on, %(name)s is listened for.") % {"name": form.cleaned_data["name"]})
+    return redirect("insights:heard_by", made)
 
 
 @may("stream.manage")

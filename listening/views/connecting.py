@@ -19,6 +19,7 @@ from listening.models import Channel
 from listening.services import channels as services
 from listening.services.settings import sealed_secrets, without_secrets
 from teams.http import may, signed_in
+from teams.once import make_once
 
 
 @may("channel.manage")
@@ -54,21 +55,28 @@ def connect(request: HttpRequest, kind: str) -> HttpResponse:
     if told is None:
         return _again(request, page)
     try:
-        made = services.add_channel(
-            name=form.cleaned_data["name"],
-            kind=kind,
-            options=form.options,
-            entered=form.secrets,
-            our_handles=form.cleaned_data["our_handles"],
-            poll_seconds=form.cleaned_data.get("poll_seconds") or connector.poll_seconds or Channel().poll_seconds,
-            owner=signed_in(request),
-            at=timezone.now(),
+        made = make_once(
+            request,
+            lambda: (
+                services.add_channel(
+                    name=form.cleaned_data["name"],
+                    kind=kind,
+                    options=form.options,
+                    entered=form.secrets,
+                    our_handles=form.cleaned_data["our_handles"],
+                    poll_seconds=form.cleaned_data.get("poll_seconds")
+                    or connector.poll_seconds
+                    or Channel().poll_seconds,
+                    owner=signed_in(request),
+                    at=timezone.now(),
+                ).pk
+            ),
         )
     except services.ChannelNameTaken as conflict:
         form.add_error("name", str(conflict))
         return _again(request, page)
     messages.success(request, told)
-    return redirect("listening:channel", channel_id=made.pk)
+    return redirect("listening:channel", channel_id=made)
 
 
 @may("channel.manage")

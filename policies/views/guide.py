@@ -27,6 +27,7 @@ from policies.services.guide_writing import fingerprint_of_question, question_in
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
 from teams.models import Department
+from teams.once import make_once
 
 
 @may("policy.edit")
@@ -60,10 +61,11 @@ def add_question(request: HttpRequest) -> HttpResponse:
     if request.POST.get("act"):
         return _page(request, version, None, QuestionEditor.acted(version, None, request.POST))
     editor = QuestionEditor.saved(version, None, request.POST)
-    if editor.written is None:
+    written = editor.written
+    if written is None:
         return _page(request, version, None, editor, status=422)
     try:
-        key = guide_writing.add_question(version_id=version.pk, question=editor.written)
+        key = make_once(request, lambda: guide_writing.add_question(version_id=version.pk, question=written))
     except InvalidAt as refusal:
         editor.refuse(refusal)
         return _page(request, version, None, editor, status=422)

@@ -14,6 +14,7 @@ from policies.parts.lists import MOST_WORDS, write_words
 from policies.services import drafting, lists, publishing
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
+from teams.once import make_once
 
 # Of a list that is too long to be typed, so many words are shown.
 MOST_SHOWN = 200
@@ -30,13 +31,16 @@ def word_lists(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             data = form.cleaned_data
             try:
-                added = lists.add_list(version_id=version.pk, name=data["name"], words=data["words"])
+                make_once(
+                    request,
+                    lambda: lists.add_list(version_id=version.pk, name=data["name"], words=data["words"]).pk,
+                )
             except Invalid as refusal:
                 form.add_error("name", str(refusal))
             except publishing.NotADraft as conflict:
                 return answer_conflict(request, conflict, look_url=reverse("policies:versions"))
             else:
-                messages.success(request, _("The list “%(name)s” is added.") % {"name": added.name})
+                messages.success(request, _("The list “%(name)s” is added.") % {"name": data["name"]})
                 return redirect("policies:lists")
     context = {"lists": list(version.word_lists.order_by("name", "slug")), "form": form, "most": MOST_WORDS}
     return render(request, "policies/lists.html", context, status=422 if form.errors else 200)

@@ -13,6 +13,7 @@ from policies.services import quizzes
 from policies.services.drafting import ChangedMeanwhile
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
+from teams.once import make_once
 
 
 @may("policy.edit")
@@ -63,7 +64,11 @@ def add_question(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "policies/form.html", page, status=422)
     try:
-        quizzes.add_question(version_id=version.pk, clause_id=form.cleaned_data["clause"].pk, question=form.written())
+        clause_id, written = form.cleaned_data["clause"].pk, form.written()
+        make_once(
+            request,
+            lambda: quizzes.add_question(version_id=version.pk, clause_id=clause_id, question=written).pk,
+        )
     except Invalid as invalid:
         form.add_error(None, str(invalid))
         return render(request, "policies/form.html", page, status=422)

@@ -22,6 +22,7 @@ from policies.views.reading import clauses_of, steps_of
 from socialhub.lib.errors import Conflict, Forbidden, Invalid
 from teams.http import answer_conflict, may, signed_in
 from teams.models import User
+from teams.once import make_once
 from teams.services import notifications
 
 State = PolicyVersion.State
@@ -139,13 +140,18 @@ def comment(request: HttpRequest, number: int) -> HttpResponse:
     return _done(
         request,
         version,
-        lambda: commenting.comment(
-            version_id=version.pk,
-            clause_key=given["clause"],
-            answers_id=given["answers"],
-            author=user,
-            body=given["body"],
-            at=timezone.now(),
+        lambda: make_once(
+            request,
+            lambda: (
+                commenting.comment(
+                    version_id=version.pk,
+                    clause_key=given["clause"],
+                    answers_id=given["answers"],
+                    author=user,
+                    body=given["body"],
+                    at=timezone.now(),
+                ).pk
+            ),
         ),
         anchor=f"comments-{given['clause']}",
     )

@@ -12,6 +12,7 @@ from policies.services import waiving
 from policies.waiver_forms import WaiverForm
 from socialhub.lib.errors import Invalid
 from teams.http import answer_conflict, may, signed_in
+from teams.once import make_once
 
 # Beyond these the oldest that are over are not listed.
 MOST_LISTED = 500
@@ -43,7 +44,10 @@ def grant(request: HttpRequest) -> HttpResponse:
         return render(request, "policies/form.html", page)
     if form.is_valid():
         try:
-            waiving.grant(wanted=form.wanted(), granted_by=signed_in(request), at=timezone.now())
+            make_once(
+                request,
+                lambda: waiving.grant(wanted=form.wanted(), granted_by=signed_in(request), at=timezone.now()).pk,
+            )
         except Invalid as invalid:
             form.add_error(invalid.field, str(invalid))
         else:

@@ -6,6 +6,7 @@ from teams.models.membership import Appointment, Membership, Seat
 from teams.models.notification import Notification
 from teams.models.organisation import Department, Organisation
 from teams.models.push import PushKey, PushSubscription
+from teams.models.sent_form import SentForm
 from teams.models.user import User
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "PushKey",
     "PushSubscription",
     "Seat",
+    "SentForm",
     "User",
 ]

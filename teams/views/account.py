@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from teams.forms import AccountForm, ApiKeyForm
 from teams.http import answer_conflict, signed_in
 from teams.models import ApiKey, User
+from teams.once import make_once
 from teams.services import api_keys
 
 # Where the one showing of a token waits for the next page.
@@ -47,14 +48,20 @@ def keys(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, user, form, status=422)
     now = timezone.now()
-    _key, token = api_keys.create_api_key(
-        user=user,
-        name=form.cleaned_data["name"],
-        scopes=form.cleaned_data["scopes"],
-        expires_at=form.expires_at(now),
-        at=now,
-    )
-    request.session[NEW_TOKEN] = token
+
+    def make() -> int:
+        key, token = api_keys.create_api_key(
+            user=user,
+            name=form.cleaned_data["name"],
+            scopes=form.cleaned_data["scopes"],
+            expires_at=form.expires_at(now),
+            at=now,
+        )
+        # In the session: of two clicks the browser shows the answer to the second, which made nothing.
+        request.session[NEW_TOKEN] = token
+        return key.pk
+
+    make_once(request, make)
     return redirect("teams:keys")
 
 

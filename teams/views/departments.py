@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from teams.forms import PLACE_CHOICES, DepartmentForm, PlaceForm
 from teams.http import answer_conflict, may, organisation_of, signed_in
 from teams.models import Department, Membership, User
+from teams.once import make_once
 from teams.roles import ANSWERING, Role
 from teams.services import appointing
 from teams.services import departments as services
@@ -50,11 +51,14 @@ def add(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "teams/form.html", page, status=422)
     try:
-        department = services.add_department(actor=signed_in(request), at=timezone.now(), **form.cleaned_data)
+        made = make_once(
+            request,
+            lambda: services.add_department(actor=signed_in(request), at=timezone.now(), **form.cleaned_data).slug,
+        )
     except services.DepartmentNameTaken as conflict:
         form.add_error("name", str(conflict))
         return render(request, "teams/form.html", page, status=422)
-    return redirect("teams:department", slug=department.slug)
+    return redirect("teams:department", slug=made)
 
 
 @may("team.view")

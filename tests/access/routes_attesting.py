@@ -1,6 +1,6 @@
 """Who may attest the policy, write its quiz, and see who attested."""
 
-from tests.access.table import Use, use
+from tests.access.table import ONCE, Use, use
 
 # Columns: anonymous, administrator, policy editor, manager, triage owner,
 # lead, responder, listener, nobody: see ``tests.access.world.ACTORS``.
@@ -19,7 +19,7 @@ ROUTES: dict[str, dict[str, Use]] = {
     "policy/waivers/grant/": {
         "GET":  use("policy/waivers/grant/", EDITING),
         "POST": use("policy/waivers/grant/", EDITED, clause="{clause_in_force}", department="{care}",
-                    reason="They are new.", until="{next_month}"),
+                    reason="They are new.", until="{next_month}", once=ONCE),
     },
     "policy/waivers/<int:waiver_id>/revoke/": {"POST": use("policy/waivers/{waiver}/revoke/", EDITED)},
     "policy/register/": {"GET": use("policy/register/", AUDITING)},
@@ -32,7 +32,7 @@ ROUTES: dict[str, dict[str, Use]] = {
     },
     "policy/draft/quiz/add/": {
         "GET":  use("policy/draft/quiz/add/", EDITING),
-        "POST": use("policy/draft/quiz/add/", EDITED, **QUESTION),
+        "POST": use("policy/draft/quiz/add/", EDITED, **QUESTION, once=ONCE),
     },
     "policy/draft/quiz/<int:question_id>/": {
         "GET":  use("policy/draft/quiz/{question}/", EDITING),

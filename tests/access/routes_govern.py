@@ -1,6 +1,6 @@
 """Who may use the pages of the company: people, departments, the policy, and one's own account."""
 
-from tests.access.table import Use, use
+from tests.access.table import ONCE, Use, use
 
 # fmt: off
 # Columns: anonymous, administrator, policy editor, manager, triage owner,
@@ -72,7 +72,7 @@ TEAM: dict[str, dict[str, Use]] = {
     },
     "account/keys/": {
         "GET":  use("account/keys/", A_PERSON),
-        "POST": use("account/keys/", DONE, name="Export", scopes="read", expires="90"),
+        "POST": use("account/keys/", DONE, name="Export", scopes="read", expires="90", once=ONCE),
     },
     "account/keys/<int:key_id>/revoke/": {
         "POST": use("account/keys/{key}/revoke/", "302 404 404 404 404 302 404 404 404"),
@@ -135,7 +135,7 @@ POLICY: dict[str, dict[str, Use]] = {
     },
     "policy/versions/<int:number>/comments/": {
         "POST": use("policy/versions/2/comments/", "302 302 302 404 404 404 404 404 403",
-                    clause="{clause_key}", body="Why?"),
+                    clause="{clause_key}", body="Why?", once=ONCE),
     },
     "policy/versions/<int:number>/comments/<int:comment_id>/resolve/": {
         "POST": use("policy/versions/2/comments/{comment}/resolve/", "302 302 302 404 404 404 404 404 403"),

@@ -1,6 +1,6 @@
 """Who may write the guide of the policy."""
 
-from tests.access.table import Use, use
+from tests.access.table import ONCE, Use, use
 
 # Columns: anonymous, administrator, policy editor, manager, triage owner,
 # lead, responder, listener, nobody: see ``tests.access.world.ACTORS``.
@@ -18,7 +18,7 @@ ROUTES: dict[str, dict[str, Use]] = {
     "policy/draft/guide/": {"GET": use("policy/draft/guide/", EDITING)},
     "policy/draft/guide/add/": {
         "GET":  use("policy/draft/guide/add/", EDITING),
-        "POST": use("policy/draft/guide/add/", EDITED, **QUESTION),
+        "POST": use("policy/draft/guide/add/", EDITED, **QUESTION, once=ONCE),
     },
     "policy/draft/guide/questions/<slug:key>/": {
         "GET":  use("policy/draft/guide/questions/danger/", EDITING),

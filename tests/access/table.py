@@ -5,6 +5,9 @@ from typing import Any
 
 from tests.access.world import ACTORS
 
+# The key of a form, as `{% once %}` prints one.
+ONCE = "7f0a35ce-52f4-4d9c-8f33-2f9a5f5f3d11"
+
 
 @dataclass(frozen=True, slots=True)
 class Use:

@@ -1,5 +1,6 @@
 """Both clicks at the same moment: what is there afterwards is what one click leaves."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
@@ -33,6 +34,11 @@ BUTTONS = [
     "replies/<int:reply_id>/settle/",
     "replies/<int:reply_id>/withdraw/",
     "sending/",
+    "account/keys/",
+    "policy/draft/guide/add/",
+    "policy/draft/quiz/add/",
+    "policy/versions/<int:number>/comments/",
+    "policy/waivers/grant/",
 ]
 
 
@@ -64,9 +70,10 @@ def test_two_clicks_at_once_leave_what_one_leaves(route):
 def test_a_form_without_a_key_is_carried_out_twice():
     world = build()
     used = ROUTES["account/keys/"]["POST"]
+    keyless = replace(used, send={name: value for name, value in used.send.items() if name != "once"})
     clients = [client_for(world, "responder") for _ in range(2)]
     before = counts()
 
-    race(*[lambda client=client: ask(client, "POST", used, world).status_code for client in clients])
+    race(*[lambda client=client: ask(client, "POST", keyless, world).status_code for client in clients])
 
     assert counts()["teams_apikey"] == before["teams_apikey"] + 2

@@ -17,6 +17,7 @@ from policies.models import Clause, PolicyVersion
 from socialhub.lib.errors import Invalid
 from socialhub.lib.keyset import Order, Page, read_page
 from teams.http import may, signed_in
+from teams.once import make_once
 from teams.services import notifications
 from triage.forms.saved_answers import SavedAnswerForm, initial_of
 from triage.models import SavedAnswer
@@ -90,12 +91,12 @@ def add(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _form(request, page)
     try:
-        made = services.add_answer(wanted=form.wanted(), actor=user, at=timezone.now())
+        made = make_once(request, lambda: services.add_answer(wanted=form.wanted(), actor=user, at=timezone.now()).pk)
     except services.AnswerTitleTaken as conflict:
         form.add_error("title", str(conflict))
         return _form(request, page)
     messages.success(request, _("Kept. It is suggested from now on where it fits."))
-    return redirect("triage:saved_answer", answer_id=made.pk)
+    return redirect("triage:saved_answer", answer_id=made)
 
 
 @may("saved_answer.edit")
