@@ -25,6 +25,7 @@ class Lock(IntEnum):
     WATCH_FOR_SPIKES = 7051
     PRACTISE = 7060
     ERASE = 7070
+    TELL = 7080
 
 
 def take(lock: Lock, part: int = 0) -> None:

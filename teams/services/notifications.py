@@ -1,6 +1,7 @@
 """The notification ledger at work: written with the change, sent after it, repaired by a sweep."""
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import translation
 
-from socialhub.lib import live
+from socialhub.lib import live, locks
 from socialhub.lib.queue import wake
 from socialhub.lib.told import Told
 from teams import languages
@@ -20,6 +21,13 @@ from teams.push_kinds import group_of
 STUCK_AFTER = timedelta(minutes=5)
 # Then five minutes, half an hour, two and a half hours: most mail servers are back by then.
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(minutes=150))
+# One at a time by each medium: a server that hangs takes one worker, whatever waits for it. Whoever
+# has been at it for this long does not count: they may be dead.
+COUNTED_FOR = timedelta(minutes=1)
+# Behind one that took so long a run ends: the next sweep sees whether its server is well again.
+SLOW_SECONDS = 5.0
+# By what is sent, in the order of the numbers of their locks.
+SENT_BY = (Notification.Medium.EMAIL, Notification.Medium.PUSH)
 
 # As the column has it.
 LONGEST_SUBJECT = 200
@@ -50,8 +58,6 @@ class Telling:
 
 def notify_many(tellings: Sequence[Telling], *, kind: Notification.Kind, at: datetime) -> None:
     """Tell people of many events with one statement; see ``notify``."""
-    from teams.tasks import send_notifications  # noqa: PLC0415 - the task calls back into this module
-
     rows = [
         _row(
             person,
@@ -66,11 +72,7 @@ def notify_many(tellings: Sequence[Telling], *, kind: Notification.Kind, at: dat
         for one in tellings
         for person, medium in _media(one.people, kind)
     ]
-    if not rows:
-        return
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
-    live.people_told({row.user_id for row in rows})
-    wake(send_notifications)
+    _write(rows)
 
 
 def _media(people: Sequence[User], kind: Notification.Kind) -> Iterator[tuple[User, Notification.Medium]]:
@@ -118,8 +120,6 @@ def notify(
     Whoever has left is not told. It is about a conversation or leads to ``path``. A subject in words of ours is
     ``Told``: each has it in their language.
     """
-    from teams.tasks import send_notifications  # noqa: PLC0415 - the task calls back into this module
-
     rows = [
         _row(
             person,
@@ -134,27 +134,43 @@ def notify(
         )
         for person, medium in _media(people, kind)
     ]
+    _write(rows)
+
+
+def _write(rows: Sequence[Notification]) -> None:
     if not rows:
         return
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     live.people_told({row.user_id for row in rows})
-    wake(send_notifications)
+    _wake({row.medium for row in rows})
 
 
-def send_due(*, clock: Callable[[], datetime], send: Callable[[Notification], None], limit: int = 100) -> int:
-    """Send what is due, one row at a time; return how many were sent.
+def _wake(media: Collection[str]) -> None:
+    from teams.tasks import send_notifications  # noqa: PLC0415 - the task calls back into this module
+
+    for medium in SENT_BY:
+        if medium in media:
+            wake(send_notifications, medium=medium.value)
+
+
+def send_due(
+    *, medium: str, clock: Callable[[], datetime], send: Callable[[Notification], None], limit: int = 100
+) -> int:
+    """Send what is due by one medium, one row at a time; return how many were sent.
 
     Each row is claimed and committed before it goes out: two workers never
     send the same one. A worker that dies in between leaves the row ``sending``;
     the sweep sends it again, since a mail twice is better than never. ``clock``
     tells the time anew for each row, so that no claim is older than its mail.
+    Nothing happens while another worker sends by this medium: that one goes on.
     """
     sent = 0
     for _ in range(limit):
         at = clock()
-        notification = _claim_next(at)
+        notification = _claim_next(medium, at)
         if notification is None:
             break
+        began = time.monotonic()
         try:
             send(notification)
         except MediumRefused as refusal:
@@ -163,13 +179,25 @@ def send_due(*, clock: Callable[[], datetime], send: Callable[[Notification], No
             sent += Notification.objects.filter(pk=notification.pk, claimed_at=at).update(
                 state=Notification.State.SENT, sent_at=at, claimed_at=None, error=""
             )
+        if time.monotonic() - began >= SLOW_SECONDS:
+            break
     return sent
 
 
-def _claim_next(at: datetime) -> Notification | None:
+def wake_due(*, at: datetime) -> None:
+    """Start the sending by each medium by which something is due, for a lost message or a run that ended early."""
+    due = Notification.objects.filter(state=Notification.State.QUEUED, not_before_at__lte=at)
+    _wake({medium for medium in SENT_BY if due.filter(medium=medium).exists()})
+
+
+def _claim_next(medium: str, at: datetime) -> Notification | None:
+    by_medium = Notification.objects.filter(medium=medium)
     with transaction.atomic():
+        locks.take(locks.Lock.TELL, SENT_BY.index(Notification.Medium(medium)))
+        if by_medium.filter(state=Notification.State.SENDING, claimed_at__gt=at - COUNTED_FOR).exists():
+            return None
         notification = (
-            Notification.objects.select_for_update(skip_locked=True, of=("self",))
+            by_medium.select_for_update(skip_locked=True, of=("self",))
             .select_related("user", "actor")
             .filter(state=Notification.State.QUEUED, not_before_at__lte=at)
             .order_by("not_before_at", "pk")

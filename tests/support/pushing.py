@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import ipaddress
+import socket
 import ssl
 import tempfile
 import threading
@@ -30,6 +31,8 @@ class PushService:
         self.browser_key = ec.generate_private_key(ec.SECP256R1())
         self.endpoint = ""
         self.trusted = ssl.create_default_context()
+        # One more for every connection that a silent one took.
+        self.asked = threading.Semaphore(0)
 
     @property
     def keys(self) -> dict[str, str]:
@@ -79,6 +82,31 @@ def push_service() -> Iterator[PushService]:
             server.shutdown()
             thread.join()
             server.server_close()
+
+
+@contextlib.contextmanager
+def silent_service() -> Iterator[PushService]:
+    """Run one that takes every connection and never says a word, until the block ends."""
+    service = PushService()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        service.endpoint = f"https://127.0.0.1:{server.getsockname()[1]}/send/one-browser"
+        taken: list[socket.socket] = []
+
+        def take() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    taken.append(server.accept()[0])
+                    service.asked.release()
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        try:
+            yield service
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+            for one in taken:
+                one.close()
 
 
 def _certificate(folder: Path) -> Path:

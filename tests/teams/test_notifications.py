@@ -30,7 +30,7 @@ def notify(*people: User, event_id: int = 1, actor: User | None = None, at: date
 
 
 def send(carrier=lambda notification: None, at: datetime = NOON, limit: int = 100) -> int:
-    return notifications.send_due(clock=lambda: at, send=carrier, limit=limit)
+    return notifications.send_due(medium=Medium.EMAIL, clock=lambda: at, send=carrier, limit=limit)
 
 
 def mails() -> list[tuple[int, str]]:
@@ -93,7 +93,7 @@ def test_mails_start_only_after_the_commit(django_capture_on_commit_callbacks):
         start.assert_not_called()
         publish.assert_not_called()
 
-    assert start.call_args_list == [mock.call(kwargs={}, retry=False)]
+    assert start.call_args_list == [mock.call(kwargs={"medium": "email"}, retry=False)]
     assert publish.call_args_list == [mock.call(f'{{"people": [{person.pk}]}}')]
 
 
@@ -119,7 +119,7 @@ def test_a_mail_is_claimed_before_it_is_sent_and_as_late_as_that():
         row = Notification.objects.get(pk=notification.pk)
         claimed.append((row.state, row.claimed_at))
 
-    notifications.send_due(clock=lambda: next(moments), send=carrier)
+    notifications.send_due(medium=Medium.EMAIL, clock=lambda: next(moments), send=carrier)
 
     assert claimed == [(State.SENDING, NOON), (State.SENDING, NOON + timedelta(minutes=4))]
 
@@ -166,13 +166,18 @@ def test_one_refused_mail_does_not_hold_up_the_others():
     assert mails() == [(people[0].pk, State.QUEUED), (people[1].pk, State.SENT)]
 
 
+def do_at_once(monkeypatch):
+    monkeypatch.setattr(notifications, "wake", lambda task, **arguments: task(**arguments))
+
+
 def die(notification: Notification) -> None:
     raise Killed
 
 
-def test_a_mail_whose_worker_died_is_sent_by_the_sweep(time_machine, mailoutbox):
+def test_a_mail_whose_worker_died_is_sent_by_the_sweep(time_machine, mailoutbox, monkeypatch):
     person = UserFactory(email="anna@example.com")
     notify(person)
+    do_at_once(monkeypatch)
     with pytest.raises(Killed):
         send(die)
     assert mails() == [(person.pk, State.SENDING)]
@@ -206,8 +211,9 @@ def test_a_mail_that_breaks_every_worker_is_given_up():
     assert send(die, at) == 0
 
 
-def test_a_lost_wake_up_is_repaired_by_the_sweep(time_machine, mailoutbox):
+def test_a_lost_wake_up_is_repaired_by_the_sweep(time_machine, mailoutbox, monkeypatch):
     notify(UserFactory())
+    do_at_once(monkeypatch)
     time_machine.move_to(NOON, tick=False)
 
     tasks.sweep_notifications()
@@ -219,7 +225,7 @@ def test_the_task_sends_what_is_due(time_machine, mailoutbox):
     notify(UserFactory(email="anna@example.com"), actor=UserFactory(name="Bo Berg"))
     time_machine.move_to(NOON, tick=False)
 
-    tasks.send_notifications()
+    tasks.send_notifications(medium=Medium.EMAIL)
 
     (mail,) = mailoutbox
     assert (mail.to, mail.subject) == (["anna@example.com"], "Bo Berg handed your department a conversation.")
@@ -238,7 +244,7 @@ def test_what_is_about_no_conversation_leads_to_a_page_of_its_own(time_machine, 
     )
     time_machine.move_to(NOON, tick=False)
 
-    tasks.send_notifications()
+    tasks.send_notifications(medium=Medium.EMAIL)
 
     (mail,) = mailoutbox
     assert mail.subject == "A channel is not heard any more."
@@ -277,6 +283,28 @@ def test_what_was_told_is_read_all_or_by_conversation():
     assert notifications.mark_read(user=person, at=NOON) == 0
     assert Notification.objects.in_page().unread().count() == 1
     assert not Notification.objects.filter(medium=Medium.EMAIL, read_at__isnull=False).exists()
+
+
+def test_one_worker_at_a_time_sends_by_a_medium_unless_it_seems_dead():
+    notify(UserFactory(), UserFactory())
+    sent = []
+
+    def slow(notification: Notification) -> None:
+        # Meanwhile others come.
+        sent.append([send(), send(at=NOON + timedelta(seconds=59)), send(at=NOON + timedelta(seconds=60), limit=1)])
+
+    send(slow, limit=1)
+
+    assert sent == [[0, 0, 1]]
+    assert mails() == [(person, State.SENT) for person, _state in mails()]
+
+
+def test_a_run_ends_behind_one_that_was_slow(monkeypatch):
+    notify(UserFactory(), UserFactory())
+    moments = iter([0.0, notifications.SLOW_SECONDS])
+    monkeypatch.setattr("teams.services.notifications.time.monotonic", lambda: next(moments))
+
+    assert send() == 1
 
 
 @pytest.mark.concurrency

@@ -1,5 +1,6 @@
 import base64
 import json
+import threading
 from datetime import timedelta
 from unittest import mock
 from urllib.parse import urlsplit
@@ -15,7 +16,8 @@ from teams import push, push_kinds, telling
 from teams.models import Notification, PushKey, PushSubscription
 from teams.services import notifications, pushing
 from tests.factories.teams import NOON, UserFactory
-from tests.support.pushing import AUTH, PushService, push_service
+from tests.support.pushing import AUTH, PushService, push_service, silent_service
+from tests.support.race import race
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 
@@ -54,7 +56,7 @@ def tell(reader, *, kind: Kind = Kind.QUEUE, event_id: int = 1) -> None:
 
 
 def send(at=NOON) -> int:
-    return notifications.send_due(clock=lambda: at, send=telling.send)
+    return notifications.send_due(medium=Medium.PUSH, clock=lambda: at, send=telling.send)
 
 
 def pushed() -> list[tuple[str, str]]:
@@ -137,6 +139,60 @@ def test_one_browser_that_takes_it_is_enough(reader, service):
     assert send() == 1
 
     assert (len(service.received), pushed()) == (1, [(State.SENT, "")])
+
+
+@pytest.mark.concurrency
+@pytest.mark.django_db(transaction=True)
+def test_mails_go_out_while_a_push_service_never_answers(settings, monkeypatch, mailoutbox):
+    monkeypatch.setattr("socialhub.lib.queue._send", lambda *_: None)
+    monkeypatch.setattr("socialhub.lib.live._send", lambda *_: None)
+    monkeypatch.setattr(push, "SECONDS", 1.0)
+    monkeypatch.setattr(notifications, "SLOW_SECONDS", 0.5)
+    with silent_service() as silent:
+        settings.ALLOWED_INTERNAL_HOSTS = [urlsplit(silent.endpoint).netloc]
+        for event_id in range(3):
+            reader = UserFactory(wants_email=True)
+            silent.endpoint += "s"
+            take_on(reader, silent)
+            tell(reader, event_id=event_id)
+        hanging = threading.Thread(target=race, args=[send])
+        hanging.start()
+        silent.asked.acquire(timeout=5)
+
+        # Whoever comes meanwhile does not hang as well, and mails have a way of their own.
+        assert send() == 0
+        assert notifications.send_due(medium=Medium.EMAIL, clock=lambda: NOON, send=telling.send) == 3
+        assert hanging.is_alive()
+        hanging.join()
+
+    assert len(mailoutbox) == 3
+    assert pushed() == [(State.QUEUED, "ConnectTimeout"), (State.QUEUED, ""), (State.QUEUED, "")]
+
+
+def test_all_browsers_of_a_person_have_one_time_and_the_one_that_works_comes_first(
+    reader, service, settings, monkeypatch
+):
+    take_on(reader, service)
+    monkeypatch.setattr(push, "SECONDS", 0.2)
+    monkeypatch.setattr(push, "ALL_SECONDS", 0.3)
+    with silent_service() as silent:
+        settings.ALLOWED_INTERNAL_HOSTS.append(urlsplit(silent.endpoint).netloc)
+        for number in range(4):
+            endpoint = f"{silent.endpoint}/{number}"
+            pushing.subscribe(
+                user=reader, endpoint=endpoint, **silent.keys, browser="Firefox", at=NOON - timedelta(days=1)
+            )
+        reader.refresh_from_db()
+        tell(reader)
+
+        assert send() == 1
+
+        PushSubscription.objects.filter(endpoint=service.endpoint).delete()
+        tell(reader, event_id=2)
+        assert send() == 0
+
+    error = "ConnectTimeout; ConnectTimeout; There was no time left for another."
+    assert pushed() == [(State.SENT, ""), (State.QUEUED, error)]
 
 
 def test_only_what_a_person_chose_is_sent(reader, service):
