@@ -160,7 +160,7 @@ def test_withdrawing_leaves_nothing_to_accept(held, agent, ida, asked):
 
     asked.refresh_from_db()
     assert asked.answer == "withdrawn"
-    with pytest.raises(HandOverNotOpen, match="answered or withdrawn"):
+    with pytest.raises(HandOverNotOpen, match=r"^Anna Alm has withdrawn this\.$"):
         accept(asked, ida)
     assert state(held) == (Stage.CLAIMED, agent, 2)
     assert [event.kind for event in held.events.all()] == ["hand_over_withdrawn"]

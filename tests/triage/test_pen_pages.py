@@ -33,6 +33,10 @@ def page(client, user: User, conversation: Conversation, slug: str = "mine") -> 
     return client.get(f"/inbox/{slug}/{conversation.pk}/").content.decode()
 
 
+def banners_of(shown: str) -> str:
+    return shown.split('id="conversation-banners"')[1].split("conversation-stream")[0]
+
+
 def test_the_holder_asks_a_colleague_who_accepts(client, held, agent, ida):
     asking = page(client, agent, held)
     assert f'<option value="{ida.pk}">Ida Iversen</option>' in asking
@@ -69,7 +73,7 @@ def test_what_is_asked_comes_to_whoever_has_the_conversation_open(client, held, 
     handing_over.ask(conversation_id=held.pk, giver=agent, taker=ida, note="", fence=held.fence, at=NOON)
 
     after = page(client, ida, held, "department-care")
-    assert "asks you to take this over." in after.split('id="conversation-banners"')[1].split("conversation-stream")[0]
+    assert "asks you to take this over." in banners_of(after)
 
 
 def test_declining_and_withdrawing_leave_it_with_the_giver(client, held, agent, ida):
@@ -85,6 +89,37 @@ def test_declining_and_withdrawing_leave_it_with_the_giver(client, held, agent, 
     assert list(HandOver.objects.order_by("pk").values_list("answer", flat=True)) == ["declined", "withdrawn"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "by", "told"),
+    [
+        ("accept", "taker", "Ida Iversen has accepted and holds the conversation now."),
+        ("decline", "taker", "Ida Iversen has declined. The conversation stays with you."),
+        ("withdraw", "giver", "Anna Alm no longer asks you to take this over, and keeps the conversation."),
+    ],
+)
+def test_the_other_of_the_two_is_told_how_it_ended(client, held, agent, ida, time_machine, answer, by, told):
+    asked = HandOverFactory(conversation=held, giver=agent, taker=ida)
+    acting, other = (ida, agent) if by == "taker" else (agent, ida)
+    time_machine.move_to(NOON, tick=False)
+    client.force_login(acting)
+    client.post(f"/hand-overs/{asked.pk}/{answer}/")
+
+    assert told in banners_of(page(client, other, held, "department-care"))
+    assert told not in page(client, acting, held, "department-care")
+    time_machine.move_to(NOON + timedelta(minutes=16), tick=False)
+    assert told not in page(client, other, held, "department-care")
+
+
+def test_how_it_ended_is_not_told_once_the_pen_has_moved_on(client, held, agent, ida, time_machine):
+    asked = HandOverFactory(conversation=held, giver=agent, taker=ida)
+    time_machine.move_to(NOON, tick=False)
+    client.force_login(ida)
+    client.post(f"/hand-overs/{asked.pk}/accept/")
+    client.post(f"/conversations/{held.pk}/release/", {"fence": 3})
+
+    assert "has accepted" not in banners_of(page(client, agent, held, "department-care"))
+
+
 def test_the_second_click_is_told_the_truth(client, held, ida):
     asked = HandOverFactory(conversation=held, taker=ida)
     client.force_login(ida)
@@ -93,7 +128,7 @@ def test_the_second_click_is_told_the_truth(client, held, ida):
     again = client.post(f"/hand-overs/{asked.pk}/accept/", headers={"HX-Request": "true"})
 
     assert again.status_code == 409
-    assert "This was answered or withdrawn a moment ago." in again.content.decode()
+    assert "You have accepted this already." in again.content.decode()
     held.refresh_from_db()
     assert (held.holder, held.fence) == (ida, 3)
 

@@ -1,11 +1,12 @@
 """Who holds the pen and who may have it, as a page shows it to one person."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import F, QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from socialhub.lib.durations import ago
 from teams.models import Membership, User
@@ -15,6 +16,8 @@ from triage.states import Stage
 
 # As many as a person answers without a list of their own.
 MOST_ASKED = 20
+# Whoever comes back later reads it under the bell and in the history.
+TOLD_FOR = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Pen:
     colleagues: list[tuple[int, str]] = field(default_factory=list)
     asked_of_me: Asked | None = None
     asked_by_me: Asked | None = None
+    # How the last asking has ended, to whoever did not end it.
+    told: str = ""
 
 
 def read_pen(conversation: Conversation, user: User, *, slug: str, at: datetime) -> Pen:
@@ -55,7 +60,10 @@ def read_pen(conversation: Conversation, user: User, *, slug: str, at: datetime)
         return pen
     rights = user.rights
     is_holder = conversation.holder_id == user.pk
-    asked = _open().filter(conversation=conversation).first()
+    newest = conversation.hand_overs.select_related("conversation", "giver", "taker").order_by("-pk").first()
+    asked = newest if newest is not None and not newest.answer and newest.fence == conversation.fence else None
+    if newest is not None and asked is None:
+        pen.told = _how_it_ended(newest, conversation, user, at=at)
     if asked is not None and asked.taker_id == user.pk:
         pen.asked_of_me = _shown(asked, slug=slug, at=at)
     if asked is not None and is_holder:
@@ -85,6 +93,23 @@ def _open() -> QuerySet[HandOver]:
     return HandOver.objects.filter(answer="", fence=F("conversation__fence")).select_related(
         "conversation", "giver", "taker"
     )
+
+
+def _how_it_ended(asked: HandOver, conversation: Conversation, user: User, *, at: datetime) -> str:
+    """Return the answer to what was asked lately, to the other of the two, as long as the pen is where it left it."""
+    if asked.answered_at is None or at - asked.answered_at > TOLD_FOR:
+        return ""
+    answer, is_giver, is_taker = asked.answer, asked.giver_id == user.pk, asked.taker_id == user.pk
+    stayed = conversation.holder_id == asked.giver_id and conversation.fence == asked.fence
+    moved = conversation.holder_id == asked.taker_id and conversation.fence == asked.fence + 1
+    told = ""
+    if is_giver and moved and answer == HandOver.Answer.ACCEPTED:
+        told = _("%(taker)s has accepted and holds the conversation now.")
+    elif is_giver and stayed and answer == HandOver.Answer.DECLINED:
+        told = _("%(taker)s has declined. The conversation stays with you.")
+    elif is_taker and stayed and answer == HandOver.Answer.WITHDRAWN:
+        told = _("%(giver)s no longer asks you to take this over, and keeps the conversation.")
+    return told % {"giver": asked.giver.name, "taker": asked.taker.name}
 
 
 def _shown(asked: HandOver, *, slug: str, at: datetime) -> Asked:

@@ -37,7 +37,7 @@ def hand_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
             fence=data["fence"],
             at=timezone.now(),
         ),
-        _("%(name)s is asked. Until they accept, the conversation is yours.") % {"name": data["taker"].name},
+        _("%(name)s is asked to take the conversation over.") % {"name": data["taker"].name},
     )
 
 

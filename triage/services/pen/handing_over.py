@@ -154,14 +154,25 @@ def withdraw(*, hand_over_id: int, giver: User, at: datetime) -> None:
 def _open(hand_over_id: int, **whose: User) -> tuple[HandOver, Conversation]:
     """Lock the conversation of an asking; return both if it is open and theirs."""
     conversation = _locked(HandOver.objects.values_list("conversation", flat=True).get(pk=hand_over_id))
-    asked = HandOver.objects.select_related("giver").filter(pk=hand_over_id, **whose).first()
+    asked = HandOver.objects.select_related("giver", "taker").filter(pk=hand_over_id, **whose).first()
     if asked is None:
         raise HandOverNotOpen(_("This was asked of somebody else."))
     if asked.answer not in ("", HandOver.Answer.VOID):
-        raise HandOverNotOpen(_("This was answered or withdrawn a moment ago."))
+        raise HandOverNotOpen(_ended(asked, is_giver="giver" in whose))
     if asked.answer or conversation.fence != asked.fence or conversation.holder_id != asked.giver_id:
         raise HandOverNotOpen(_("This conversation has changed hands meanwhile."))
     return asked, conversation
+
+
+def _ended(asked: HandOver, *, is_giver: bool) -> str:
+    """Return how an asking has ended, as its giver or its taker is told."""
+    if asked.answer == HandOver.Answer.WITHDRAWN:
+        told = _("You have withdrawn this already.") if is_giver else _("%(giver)s has withdrawn this.")
+    elif asked.answer == HandOver.Answer.ACCEPTED:
+        told = _("%(taker)s has accepted already.") if is_giver else _("You have accepted this already.")
+    else:
+        told = _("%(taker)s has declined already.") if is_giver else _("You have declined this already.")
+    return told % {"giver": asked.giver.name, "taker": asked.taker.name}
 
 
 def _locked(conversation_id: int) -> Conversation:
