@@ -28,8 +28,10 @@ from teams.services import notifications
 @may("policy.edit")
 @require_safe
 def draft(request: HttpRequest) -> HttpResponse:
-    """Show the draft with everything that can be done to it."""
+    """Show the draft with everything that can be done to it, or how one is begun."""
     user = signed_in(request)
+    if not PolicyVersion.objects.edited().exists():
+        return render(request, "policies/no_draft.html")
     version = get_draft_for(user)
     if version.state != PolicyVersion.State.DRAFT:
         return redirect("policies:review", number=version.number)

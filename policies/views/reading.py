@@ -35,7 +35,8 @@ def in_force(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     version = PolicyVersion.objects.in_force().select_related("published_by").first()
     if version is None:
-        return render(request, "policies/none.html", {"can_edit": user.rights.may("policy.edit")})
+        context = {"can_edit": user.rights.may("policy.edit"), "edited": PolicyVersion.objects.edited().first()}
+        return render(request, "policies/none.html", context)
     return render(request, "policies/version.html", page_of(version, user))
 
 
@@ -112,12 +113,14 @@ def page_of(version: PolicyVersion, user: User) -> dict[str, Any]:
     attestations = Attestation.objects.filter(version=version).select_related("user").order_by("-at", "-pk")
     mine = next(iter(attestations.filter(user=user)), None)
     can_edit = user.rights.may("policy.edit")
+    is_in_force = version.state == PolicyVersion.State.IN_FORCE
     waivers = _waivers(version)
     reviews = list(version.reviews.filter(voided_at=None).select_related("reviewer", "department").order_by("pk"))
     return {
         "version": version,
-        "is_in_force": version.state == PolicyVersion.State.IN_FORCE,
+        "is_in_force": is_in_force,
         "is_draft": version.state == PolicyVersion.State.DRAFT,
+        "edited": PolicyVersion.objects.edited().first() if can_edit and is_in_force else None,
         "is_coming": version.in_force_from is None,
         "summary": render_text(version.summary),
         "clauses": [{**row, "waivers": waivers.get(row["clause"].key, [])} for row in clauses_of(version)],

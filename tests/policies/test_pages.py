@@ -43,7 +43,7 @@ def test_a_company_without_a_policy_is_told_so(client, company, reader, editor):
     assert "A policy editor has to publish one" in client.get("/policy/").content.decode()
 
     client.force_login(editor)
-    assert "To the versions" in client.get("/policy/").content.decode()
+    assert "Begin a draft" in client.get("/policy/").content.decode()
 
 
 def test_people_attest_what_they_have_read(client, in_force, reader):
@@ -93,7 +93,7 @@ def test_a_draft_exists_only_for_editors(client, draft, reader, editor):
 def test_unknown_versions_are_not_found(client, in_force, editor):
     client.force_login(editor)
 
-    for address in ("versions/9/", f"versions/{10**30}/", "versions/1/compare/9/", "draft/", "draft/about/"):
+    for address in ("versions/9/", f"versions/{10**30}/", "versions/1/compare/9/", "draft/about/"):
         assert client.get(f"/policy/{address}").status_code == 404
     assert client.post("/policy/draft/discard/").status_code == 404
     assert client.post("/policy/versions/2/publish/").status_code == 404

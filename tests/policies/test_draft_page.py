@@ -1,0 +1,41 @@
+import pytest
+
+from policies.models import PolicyVersion
+from policies.services import drafting
+from tests.factories.teams import NOON
+
+START = 'action="/policy/draft/start/"'
+
+
+def page(client, user, address):
+    client.force_login(user)
+    return client.get(address)
+
+
+@pytest.mark.parametrize("address", ["/policy/", "/policy/versions/", "/policy/draft/"])
+def test_a_draft_is_begun_wherever_an_editor_looks_for_it(client, in_force, editor, address):
+    shown = page(client, editor, address)
+
+    assert shown.status_code == 200
+    assert START in shown.content.decode()
+    assert client.post("/policy/draft/start/").headers["Location"] == "/policy/draft/"
+    assert PolicyVersion.objects.edited().count() == 1
+
+
+@pytest.mark.parametrize("address", ["/policy/", "/policy/versions/"])
+def test_whoever_finds_a_draft_is_led_to_it(client, in_force, editor, address):
+    drafting.start_draft(editor=editor, at=NOON)
+
+    shown = page(client, editor, address).content.decode()
+
+    assert START not in shown
+    assert 'href="/policy/draft/">Edit the draft</a>' in shown
+
+
+def test_readers_are_not_offered_a_draft(client, in_force, reader):
+    assert START not in page(client, reader, "/policy/").content.decode()
+    assert page(client, reader, "/policy/draft/").status_code == 403
+
+
+def test_the_first_draft_is_begun_where_no_policy_is(client, company, editor):
+    assert START in page(client, editor, "/policy/").content.decode()
