@@ -222,6 +222,9 @@ _TERMS: Mapping[str, Teller] = {
     "time": lambda value, _d: _hours(value),
     "office_hours": lambda value, _d: _("it is in office hours") if value else _("it is outside office hours"),
     "spike": lambda value, _d: _("there is a spike") if value else _("there is no spike"),
+    "incident": lambda value, _d: (
+        _("it is part of an open incident, its level %(limits)s") % {"limits": _limits(value)}
+    ),
     "private": lambda value, _d: _("it was said in private") if value else _("it was said in public"),
     "disposition": lambda value, _d: _("the decision is to %(names)s") % {"names": _listed(value, DISPOSITIONS)},
     "visibility": lambda value, _d: _("the answer is %(names)s") % {"names": _listed(value, VISIBILITIES)},
@@ -287,5 +290,8 @@ _SEEN: Mapping[str, Any] = {
 def _seen(name: str, shown: str, departments: Mapping[str, str]) -> str:
     if name == "department":
         shown = departments.get(shown, shown)
+    if name == "incident":
+        level, _space, called = shown.partition(" ")
+        return _("part of the incident “%(name)s”, level %(level)s") % {"name": called, "level": level}
     told = _SEEN.get(name)
     return str(told) % {"seen": shown} if told is not None else f"“{shown}”"

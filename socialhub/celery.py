@@ -33,6 +33,7 @@ app.conf.beat_schedule = {
     "sweep approvals": {"task": "triage.sweep_approvals", "schedule": 30.0},
     "sweep back-tests": {"task": "triage.sweep_back_tests", "schedule": 30.0},
     "sweep bulk runs": {"task": "triage.sweep_bulk_runs", "schedule": 30.0},
+    "sweep incidents": {"task": "triage.sweep_incidents", "schedule": 30.0},
     "sweep retention": {"task": "triage.sweep_retention", "schedule": 120.0},
     "forget files": {"task": "triage.forget_files", "schedule": 600.0},
     "flag stale answers": {"task": "triage.flag_stale_answers", "schedule": 300.0},

@@ -96,6 +96,15 @@ class Verb(models.TextChoices):
     )
     SENDING_STOPPED = "sending.stopped", gettext_lazy("%(actor)s stopped sending: %(subject)s (“%(reason)s”).")
     SENDING_RESUMED = "sending.resumed", gettext_lazy("%(actor)s allowed sending again: %(subject)s.")
+    INCIDENT_DECLARED = (
+        "incident.declared",
+        gettext_lazy("%(actor)s declared the incident “%(subject)s”, level %(level)s."),
+    )
+    INCIDENT_CHANGED = (
+        "incident.changed",
+        gettext_lazy("%(actor)s changed the incident “%(subject)s”, now level %(level)s."),
+    )
+    INCIDENT_ENDED = "incident.ended", gettext_lazy("%(actor)s ended the incident “%(subject)s”.")
     DECIDING_STOPPED = (
         "deciding.stopped",
         gettext_lazy("%(actor)s stopped decisions without a person: %(subject)s (“%(reason)s”)."),
@@ -141,7 +150,7 @@ def _words(entry: AuditEntry) -> dict[str, object]:
     actor = entry.actor.name if entry.actor else _("The system")
     # A word that an old entry lacks is left out rather than lost with its page.
     missing = dict.fromkeys(
-        ("role", "department", "representative", "reason", "without", "moment", "whom", "count"), "…"
+        ("role", "department", "representative", "reason", "without", "moment", "whom", "count", "level"), "…"
     )
     words = {**missing, **entry.detail, "subject": entry.subject}
     words |= {name: str(read(kept)) for name, kept in entry.detail.get("told", {}).items()}

@@ -48,6 +48,8 @@ CAN: dict[str, frozenset[Role]] = {
     # What is put before approvers they see, whatever else they may; its door decides.
     "attachment.view": EVERYBODY,
     "sending.stop": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
+    # To say that there is a crisis, under which other rules hold.
+    "incident.declare": frozenset({Role.POLICY_EDITOR, Role.MANAGER, Role.TRIAGE_OWNER}),
     # Whether rules may decide without a person.
     "deciding.stop": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.TRIAGE_OWNER}),
     # Views of the inbox that a whole department has in its menu.
@@ -59,7 +61,9 @@ CAN: dict[str, frozenset[Role]] = {
     "saved_answer.edit": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.LEAD, Role.RESPONDER}),
     # Department by department would mean that one could erase what another is sued for.
     "hold.place": frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
-    # What the rules of retention erase, and to stop them on the way.
+    # What will be erased; whoever places holds has to know it beforehand.
+    "retention.view": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.MANAGER}),
+    # To stop the erasing on the way.
     "retention.manage": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR}),
     "mention.write": frozenset({Role.TRIAGE_OWNER, Role.LEAD, Role.RESPONDER, Role.LISTENER}),
     "takeaway.write": frozenset({Role.LEAD, Role.RESPONDER, Role.LISTENER}),

@@ -145,6 +145,24 @@ def sweep_bulk_runs() -> None:
     running.sweep(at=timezone.now())
 
 
+@shared_task(name="triage.search_for_incident")
+def search_for_incident(*, incident_id: int) -> None:
+    """Look for what belongs to an incident, and go on once others had their turn. Harmless to run twice."""
+    from socialhub.lib.queue import wake_last
+    from triage.services.arriving import searching_incidents as searching
+
+    if searching.run_bout(incident_id=incident_id, at=timezone.now()) == searching.Bout.MORE:
+        wake_last(search_for_incident, incident_id=incident_id)
+
+
+@shared_task(name="triage.sweep_incidents")
+def sweep_incidents() -> None:
+    """Go on with the search for what belongs to incidents where a worker was lost. Harmless to run twice."""
+    from triage.services.arriving import searching_incidents as searching
+
+    searching.sweep()
+
+
 @shared_task(name="triage.count_saved_views")
 def count_saved_views() -> None:
     """Count what the saved views list that somebody looks at. Harmless to run twice."""

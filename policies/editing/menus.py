@@ -47,6 +47,7 @@ class Entry:
 _ONE_EACH = _("One on each line, or with commas between. One of them is enough.")
 _CODES = _("Codes such as en, de.")
 _FEELING = _("From -1, furious, to 1, delighted.")
+_LEVELS = _("Its level, from 1 to 3. At least 1 is any incident.")
 _PRIORITIES = {str(number): name for number, name in PRIORITIES.items()}
 _YES = {"true": _("Yes"), "false": _("No")}
 
@@ -83,6 +84,7 @@ MENUS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
             Entry("time", _("Day and time"), Shape.HOURS, _("Company time. 00:00 to 00:00 is all day.")),
             Entry("office_hours", _("Office hours"), Shape.FLAG, "", _YES),
             Entry("spike", _("Much more is said than usual"), Shape.FLAG, "", _YES),
+            Entry("incident", _("Part of an open incident"), Shape.RANGE, _LEVELS),
             Entry("private", _("Said in private"), Shape.FLAG, "", _YES),
         ),
     ),

@@ -33,6 +33,9 @@ class Facts:
     local: datetime | None = None
     is_office_hours: bool = True
     is_spike: bool = False
+    # The gravest of the open incidents to which it belongs: its name, and its level from 1 to 3.
+    incident: str = ""
+    incident_level: int | None = None
     is_private: bool = False
     # What was decided; empty before.
     disposition: str = ""

@@ -98,8 +98,8 @@ class _OneOf:
 class _Ranges:
     """Numbers with limits: what begins above the number is never looked at."""
 
-    def __init__(self, fact: str, terms: Iterable[tuple[int, Range]]) -> None:
-        self._fact = fact
+    def __init__(self, fact: str, terms: Iterable[tuple[int, Range]], named: str) -> None:
+        self._fact, self._named = fact, named
         lowest = float("-inf")
         ordered = sorted(((lowest if r.at_least is None else r.at_least), n, r) for n, r in _by_number(terms))
         self._starts = [start for start, _number, _range in ordered]
@@ -110,6 +110,8 @@ class _Ranges:
         if number is None:
             return
         shown = f"{number:,}" if isinstance(number, int) else f"{number:.2f}"
+        if self._named:
+            shown = f"{shown} {getattr(facts, self._named)}"[:SHOWN]
         for term, limits in self._ranges[: bisect_right(self._starts, number)]:
             if limits.has(number):
                 held[term] = shown
@@ -171,7 +173,7 @@ def make_finder(kind: Kind, terms: Sequence[Numbered], lists: Mapping[str, Itera
         case Family.ONE_OF:
             return _OneOf(kind.fact, plain)
         case Family.RANGE:
-            return _Ranges(kind.fact, plain)
+            return _Ranges(kind.fact, plain, kind.named)
         case Family.FLAG:
             return _Flags(kind.fact, plain)
         case Family.TIME:

@@ -17,6 +17,7 @@ TERMS_OF_KEEPING = frozenset(
         "channel",
         "stream",
         "spike",
+        "incident",
         "private",
         "disposition",
         "visibility",

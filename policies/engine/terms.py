@@ -82,6 +82,8 @@ class Kind:
     fact: str
     read: Callable[[Any], Any]
     is_about_answer: bool = False
+    # The fact that is shown with a number.
+    named: str = ""
 
 
 def read_term(name: str, value: Any) -> Term:
@@ -234,6 +236,7 @@ def _priorities(value: Any) -> frozenset[str]:
 
 _COUNT = _range(0, 2**31 - 1)
 _FEELING = _range(-1, 1)
+_LEVEL = _range(1, 3)
 _DISPOSITION = _among("no_response", "customer_service", "public_response")
 _REASON = _among("off_topic", "spam", "trolling", "rant", "no_value_added", "community_answers", "duplicate", "other")
 
@@ -253,6 +256,7 @@ TERMS: Mapping[str, Kind] = {
     "time": Kind(Family.TIME, "local", _hours),
     "office_hours": Kind(Family.FLAG, "is_office_hours", _flag),
     "spike": Kind(Family.FLAG, "is_spike", _flag),
+    "incident": Kind(Family.RANGE, "incident_level", _LEVEL, named="incident"),
     "private": Kind(Family.FLAG, "is_private", _flag),
     # What was decided.
     "disposition": Kind(Family.ONE_OF, "disposition", _DISPOSITION),

@@ -1,6 +1,7 @@
 """The rows of this app."""
 
 from policies.models.attestation import Attestation, Reminder
+from policies.models.incident import Incident
 from policies.models.quiz import Question, QuizTry
 from policies.models.review import Comment, Review, Upload
 from policies.models.rule import Rule, Target
@@ -13,6 +14,7 @@ __all__ = [
     "Attestation",
     "Clause",
     "Comment",
+    "Incident",
     "PolicyVersion",
     "Question",
     "QuizTry",

@@ -71,6 +71,11 @@ def sending_changed(department_id: int | None) -> None:
     _publish({"sending": True, "department": department_id})
 
 
+def incidents_changed() -> None:
+    """Say, once the transaction has committed, that an incident was declared, changed or ended."""
+    _publish({"incidents": True})
+
+
 def people_told(user_ids: Iterable[int]) -> None:
     """Say, once the transaction has committed, that these people have something new at their bell."""
     _publish({"people": sorted(set(user_ids))})

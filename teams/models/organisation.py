@@ -34,6 +34,7 @@ class Organisation(KeepsHours):
     set_up_at = models.DateTimeField()
     # Every page reads this row, so it says whether there is more to read; written with the stops themselves.
     is_sending_stopped = models.BooleanField(default=False, editable=False)
+    is_incident_open = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="teams_organisation_one_row")]

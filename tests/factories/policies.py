@@ -11,6 +11,7 @@ from policies.models import (
     Attestation,
     Clause,
     Comment,
+    Incident,
     PolicyVersion,
     Question,
     Review,
@@ -119,6 +120,22 @@ class CommentFactory(DjangoModelFactory[Comment]):
     author = factory.SubFactory(UserFactory)
     body = "Why?"
     written_at = NOON
+
+
+class IncidentFactory(DjangoModelFactory[Incident]):
+    """An open incident; of one that is ``ended`` somebody said so."""
+
+    class Meta:
+        model = Incident
+
+    class Params:
+        ended = factory.Trait(ended_by=factory.SubFactory(UserFactory), ended_at=NOON)
+
+    name = factory.Sequence(lambda n: f"Incident {n}")
+    level = 1
+    condition = factory.LazyFunction(lambda: {"words": ["outage"]})
+    declared_by = factory.SubFactory(UserFactory)
+    declared_at = NOON
 
 
 class WordListFactory(DjangoModelFactory[WordList]):

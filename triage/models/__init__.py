@@ -10,6 +10,7 @@ from triage.models.conversation import Concern, Conversation, ThreadEntry
 from triage.models.decision import Decision
 from triage.models.event import Event
 from triage.models.handover import HandOver, TakeOver
+from triage.models.incident import IncidentPart, IncidentSearch
 from triage.models.merge import Merge
 from triage.models.note import Note, NoteAsk
 from triage.models.queue_count import QueueCount
@@ -40,6 +41,8 @@ __all__ = [
     "Escalation",
     "Event",
     "HandOver",
+    "IncidentPart",
+    "IncidentSearch",
     "LegalHold",
     "Merge",
     "Note",

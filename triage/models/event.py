@@ -76,6 +76,8 @@ class Event(models.Model):
         REOPENED = "reopened"
         MERGED = "merged"
         MERGE_UNDONE = "merge_undone"
+        INCIDENT_JOINED = "incident_joined"
+        INCIDENT_LEFT = "incident_left"
         SNOOZED = "snoozed"
         WOKEN = "woken"
         ESCALATED = "escalated"

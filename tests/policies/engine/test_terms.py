@@ -38,6 +38,13 @@ def seen(written, facts, lists=None):
         ({"days_since": {"below": 7}}, Facts(days_since=None), None),
         ({"office_hours": False}, Facts(is_office_hours=False), (("office_hours", ""),)),
         ({"spike": True}, Facts(), None),
+        ({"incident": {"at_least": 1}}, Facts(), None),
+        ({"incident": {"at_least": 2}}, Facts(incident="Outage Oslo", incident_level=1), None),
+        (
+            {"incident": {"at_least": 1}},
+            Facts(incident="Outage Oslo", incident_level=2),
+            (("incident", "2 Outage Oslo"),),
+        ),
         ({"private": True}, Facts(is_private=True), (("private", ""),)),
         ({"priority": [1, 2]}, Facts(priority=2), (("priority", "2"),)),
         ({"answer_words": ["promise"]}, Facts(text="promise", answer="We try."), None),

@@ -18,6 +18,8 @@ from django.db import connection
 from listening.models import Mention, Profile, Spike, StreamMatch
 from listening.services.author_lists import lists_of
 from policies.engine.facts import NOTHING, Facts, name_of, names
+from policies.engine.incidents import NO_INCIDENTS, Incidents, OpenIncident, within
+from policies.services.incidents import standing
 from socialhub.lib.bulk import any_of
 from teams.services import hours, organisation
 from triage.models import Conversation
@@ -25,12 +27,14 @@ from triage.services.arriving.heard import Heard
 
 # Of more earlier conversations with one person no rule needs to know.
 MOST_EARLIER = 100
+# Of a long thread so many of the latest messages say whether it belongs to an incident.
+MOST_SAID = 50
 SECONDS_OF_A_DAY = 86_400.0
 
 _NAMES = ("channel", "streams", "author")
 
 
-def give_facts(opening: Sequence[Heard], *, at: datetime) -> None:
+def give_facts(opening: Sequence[Heard], *, at: datetime, incidents: Incidents = NO_INCIDENTS) -> None:
     """Give each mention that begins a conversation now its facts: a handful of queries for all of them.
 
     Of several by one person in the same batch the later ones see the earlier ones.
@@ -61,6 +65,8 @@ def give_facts(opening: Sequence[Heard], *, at: datetime) -> None:
             is_spike=heard.channel_id in channels or not spiking.isdisjoint(own_streams),
             is_private=heard.is_private,
         )
+        if incidents:
+            heard.facts = within(heard.facts, incidents.of(heard.facts))
         earlier[who] = (min(count + 1, MOST_EARLIER), at)
 
 
@@ -70,12 +76,13 @@ def facts_data(facts: Facts, mention_id: int) -> dict[str, Any]:
     for name in _NAMES:
         if held := getattr(facts, name):
             kept[name] = sorted(held)
-    for name in ("reach", "sentiment", "days_since"):
+    for name in ("reach", "sentiment", "days_since", "incident_level"):
         value = getattr(facts, name)
         if value is not None:
             kept[name] = value
-    if facts.language:
-        kept["language"] = facts.language
+    for name in ("language", "incident"):
+        if told := getattr(facts, name):
+            kept[name] = told
     if facts.earlier:
         kept["earlier"] = facts.earlier
     for name in ("is_spike", "is_private"):
@@ -96,20 +103,47 @@ def kept_facts(kept: Mapping[str, Any], *, text: str, opened_at: datetime, zone:
 
 
 def facts_of(conversation: Conversation, *, at: datetime) -> Facts:
-    """Return what a rule may look at now: what the conversation began with, and what was decided since."""
-    began = conversation.facts.get("mention")
-    said = Mention.objects.filter(entry__conversation=conversation, is_ours=False).order_by("pk")
-    text = (said.filter(pk=began) if began else said).values_list("text", flat=True).first()
-    zone = company_zone()
+    """Return what a rule may look at now: what the conversation began with, and what was decided and declared since.
+
+    To which incidents it belongs is read anew. Who shares the lock of incidents is not overtaken by a declaration.
+    """
+    is_work = conversation.learner_id is None
+    belonging = belonging_to([conversation.pk], standing() if is_work else NO_INCIDENTS)
     return replace(
-        kept_facts(conversation.facts, text=text or "", opened_at=conversation.opened_at, zone=zone),
-        local=at.astimezone(zone),
+        within(began_with(conversation), belonging.get(conversation.pk, ())),
+        local=at.astimezone(company_zone()),
         is_office_hours=hours.calendar_of(conversation.department_id).is_open(at),
         disposition=conversation.disposition,
         visibility=conversation.visibility,
         department=conversation.department.slug if conversation.department is not None else "",
         priority=conversation.priority,
     )
+
+
+def began_with(conversation: Conversation) -> Facts:
+    """Return the facts under which the rules spoke when a conversation began."""
+    began = conversation.facts.get("mention")
+    said = Mention.objects.filter(entry__conversation=conversation, is_ours=False).order_by("pk")
+    text = (said.filter(pk=began) if began else said).values_list("text", flat=True).first()
+    return kept_facts(conversation.facts, text=text or "", opened_at=conversation.opened_at, zone=company_zone())
+
+
+def belonging_to(conversations: Sequence[int], incidents: Incidents) -> dict[int, tuple[OpenIncident, ...]]:
+    """Return to which incidents conversations belong, by what they began with and all that was said in them since."""
+    if not incidents:
+        return {}
+    zone = company_zone()
+    said, streams = _said_in(conversations), _streams_in(conversations)
+    columns = ("pk", "facts", "opened_at", "language", "sentiment", "channel__kind", "channel__name")
+    found = {}
+    for pk, kept, opened_at, language, sentiment, kind, name in Conversation.objects.filter(
+        pk__in=any_of(conversations)
+    ).values_list(*columns):
+        known = kept if "mention" in kept else {"language": language, "sentiment": sentiment}
+        facts = kept_facts(known, text=said.get(pk, ""), opened_at=opened_at, zone=zone)
+        facts = replace(facts, channel=names(kind, name), streams=facts.streams | streams.get(pk, NOTHING))
+        found[pk] = incidents.of(facts)
+    return found
 
 
 def company_zone() -> ZoneInfo:
@@ -124,6 +158,38 @@ def _streams_of(mentions: Sequence[int]) -> dict[int, frozenset[str]]:
     for mention, name in matches:
         found[mention].add(name_of(name))
     return {mention: frozenset(streams) for mention, streams in found.items()}
+
+
+def _streams_in(conversations: Sequence[int]) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    matches = StreamMatch.objects.filter(mention__entry__conversation__in=any_of(conversations))
+    for conversation, name in matches.values_list("mention__entry__conversation", "stream__name"):
+        found[conversation].add(name_of(name))
+    return {conversation: frozenset(streams) for conversation, streams in found.items()}
+
+
+def _said_in(conversations: Sequence[int]) -> dict[int, str]:
+    """Return what others said in conversations: the beginning and the latest, with a line between."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT wanted.id, string_agg(said.text, E'\\n' ORDER BY said.id)
+            FROM unnest(%s::bigint[]) AS wanted(id)
+            JOIN triage_conversation AS conversation ON conversation.id = wanted.id
+            CROSS JOIN LATERAL (
+                (SELECT mention.id, mention.text FROM triage_threadentry AS entry
+                 JOIN listening_mention AS mention ON mention.id = entry.mention_id
+                 WHERE entry.conversation_id = wanted.id AND NOT entry.is_copy AND NOT mention.is_ours
+                 ORDER BY entry.mention_id DESC LIMIT %s)
+                UNION
+                SELECT mention.id, mention.text FROM listening_mention AS mention
+                WHERE mention.id = (conversation.facts ->> 'mention')::bigint
+            ) AS said
+            GROUP BY wanted.id
+            """,
+            [list(conversations), MOST_SAID],
+        )
+        return dict(cursor.fetchall())
 
 
 def _spikes() -> tuple[set[int], set[str]]:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from listening.models import Mention, WaitingMention
 from policies.services import reading
+from policies.services.incidents import standing_until_committed
 from socialhub.lib import live, locks
 from socialhub.lib.bulk import any_of
 from triage.services.arriving import changing, joining
@@ -37,7 +38,7 @@ def take_in_mentions(
         if not waiting:
             return 0
         policy = reading.policy_in_force()
-        listeners = read_listeners()
+        listeners, incidents = read_listeners(), standing_until_committed()
         groups = group_arrivals(
             Arrival(heard.mention_id, heard.channel_id, heard.external_id, heard.in_reply_to, heard.repeats)
             for heard in waiting.values()
@@ -48,10 +49,10 @@ def take_in_mentions(
             for group in groups
             if not group.conversations
         ]
-        open_conversations(openings, policy=policy, listeners=listeners, at=at)
+        open_conversations(openings, policy=policy, listeners=listeners, incidents=incidents, at=at)
         for group in groups:
             if group.conversations:
-                joining.join(group, waiting, loose, policy, listeners, at)
+                joining.join(group, waiting, loose, policy, listeners, incidents, at)
         WaitingMention.objects.filter(pk__in=any_of(waiting)).delete()
         live.recorded()
     return len(waiting)

@@ -5,11 +5,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from policies.engine.incidents import Incidents
 from policies.engine.rules import Policy, Suggestion
 from socialhub.lib.bulk import insert_rows, next_ids
 from socialhub.lib.business_time import Calendar
 from teams.services import hours
 from triage.models import Concern, Event
+from triage.services.arriving import belonging
 from triage.services.arriving.facts import facts_data, give_facts
 from triage.services.arriving.heard import Heard
 from triage.services.arriving.listeners import Listener
@@ -93,12 +95,20 @@ class Opening:
 
 
 def open_conversations(
-    openings: Sequence[Opening], *, policy: Policy, listeners: Sequence[Listener], at: datetime
+    openings: Sequence[Opening],
+    *,
+    policy: Policy,
+    listeners: Sequence[Listener],
+    incidents: Incidents,
+    at: datetime,
 ) -> list[int]:
-    """Open a conversation for each thread in which somebody else spoke; return them. Call it in a transaction."""
+    """Open a conversation for each thread in which somebody else spoke; return them. Call it in a transaction.
+
+    ``incidents`` are those that are open until it commits.
+    """
     spoken = [opening for opening in openings if opening.customer is not None]
     # Before anything asks for the words of a mention, which the facts then share.
-    give_facts([opening.customer for opening in spoken if opening.customer is not None], at=at)
+    give_facts([opening.customer for opening in spoken if opening.customer is not None], at=at, incidents=incidents)
     ids = next_ids("triage_conversation", len(spoken))
     entries: list[tuple[int, int, bool]] = []
     events: list[tuple[Any, ...]] = []
@@ -136,6 +146,7 @@ def open_conversations(
     insert_rows("triage_concern", CONCERN_COLUMNS, concerns)
     known = {(pk, department) for pk, department, *_rest in concerns}
     automatic.write_decisions(decided, policy=policy, known=known, at=at)
+    belonging.enter(ids, incidents, at=at)
     return list(ids)
 
 

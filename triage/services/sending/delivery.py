@@ -30,6 +30,7 @@ from triage.services.arriving import closing_remarks
 from triage.services.pen import offering, voiding
 from triage.services.sending import carrying_out, failing, kinds, parting, private_window, stopping
 from triage.services.sending.world import changes_since, newest_inbound_id, pen_lost
+from triage.services.threads.joined import joined_since
 from triage.services.writing import conduct
 from triage.states import Failure, Outcome, ReplyKind, ReplyState, Stage
 
@@ -102,11 +103,13 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
 
     Everything is looked at in the transaction of the claim: with the lock of sending
     shared no stop comes in between, with that of publishing shared no version of the
-    policy, with the conversation locked no change of hands, no new message and no withdrawal.
+    policy, with that of incidents shared no declaration, with the conversation locked no
+    change of hands, no new message and no withdrawal.
     """
     with transaction.atomic():
         locks.share(locks.Lock.SENDING)
         locks.share(locks.Lock.PUBLISH_POLICY)
+        locks.share(locks.Lock.INCIDENTS)
         policy = policy_in_force()
         due = Reply.objects.filter(pk=reply_id, state=ReplyState.QUEUED, not_before_at__lte=at)
         if not due.exists():
@@ -132,7 +135,8 @@ def _why_not_now(reply: Reply, conversation: Conversation, policy: Policy, at: d
     if parting.has_begun(reply):
         # Half an answer is worse than one to a world that has changed since its beginning.
         return pen_lost(reply, conversation) + standing.not_approved(reply, conduct.of_decision(conversation))
-    changes = pen_lost(reply, conversation) + changes_since(
+    changes = pen_lost(reply, conversation) + joined_since(conversation, reply.fence)
+    changes += changes_since(
         conversation.pk,
         mention_id=reply.answers_id,
         policy_version_id=reply.policy_version_id,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from listening.services import originals
 from policies.services import reading
+from policies.services.incidents import standing_until_committed
 from socialhub.lib import live, locks
 from socialhub.lib.errors import Conflict
 from teams.models import User
@@ -45,7 +46,8 @@ def split_copy(*, conversation_id: int, mention_id: int, actor: User, at: dateti
         conversation.save(update_fields=["copy_count"])
         originals.stand_alone(mention_id=mention_id)
         openings = [Opening(list(intake.read_heard([mention_id]).values()), split_from=conversation_id)]
-        (opened,) = open_conversations(openings, policy=policy, listeners=read_listeners(), at=at)
+        incidents = standing_until_committed()
+        (opened,) = open_conversations(openings, policy=policy, listeners=read_listeners(), incidents=incidents, at=at)
         recording.record(
             conversation_id=conversation_id,
             kind=Event.Kind.SPLIT,

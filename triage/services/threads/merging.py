@@ -7,6 +7,7 @@ from django.db.models import Count, Max, Q
 
 from triage.models import Concern, Conversation, Event, ThreadEntry
 from triage.services import clocks, recording
+from triage.services.arriving import belonging
 from triage.services.arriving.heard import snippet_of
 from triage.services.keeping import erasing, holds
 from triage.states import Outcome, Stage
@@ -81,6 +82,7 @@ def follow(*, source: Conversation, target: Conversation, at: datetime) -> None:
         ],
         ignore_conflicts=True,
     )
+    belonging.follow(source_id=source.pk, target_id=target.pk)
 
 
 def close_emptied(other: Conversation, at: datetime, *changed: str) -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from listening.models import Mention
 from policies.services import reading
+from policies.services.incidents import standing_until_committed
 from socialhub.lib import live, locks
 from socialhub.lib.bulk import any_of
 from socialhub.lib.errors import Conflict, Invalid
@@ -60,7 +61,8 @@ def split_off(*, conversation_id: int, mention_ids: Collection[int], stays: bool
         if "last_inbound_at" not in fields:
             raise NotInThisThread(_("Leave at least one message that somebody else wrote."))
         openings = [Opening(list(chosen.values()), split_from=conversation_id)]
-        (opened,) = open_conversations(openings, policy=policy, listeners=read_listeners(), at=at)
+        incidents = standing_until_committed()
+        (opened,) = open_conversations(openings, policy=policy, listeners=read_listeners(), incidents=incidents, at=at)
         ThreadEntry.objects.filter(pk__in=any_of(copies)).update(conversation=opened)
         conversation.copy_count -= len(copies)
         conversation.save(update_fields=fields)

@@ -1,0 +1,131 @@
+"""Hold the conversations that are open against an incident that was declared or changed, bout by bout.
+
+A bout moves the search on in the transaction that writes down what it found. So a worker
+that is killed costs one batch, and two that work at once do no harm.
+"""
+
+import time
+from datetime import datetime
+from enum import Enum
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from policies.engine.incidents import OpenIncident, within
+from policies.engine.rules import Policy
+from policies.models import Incident
+from policies.services import reading
+from policies.services.incidents import standing_until_committed
+from socialhub.lib import live
+from socialhub.lib.bulk import any_of
+from socialhub.lib.queue import wake_last
+from teams.services import hours
+from triage.models import Conversation, IncidentSearch
+from triage.services import clocks
+from triage.services.arriving import belonging
+from triage.services.arriving.facts import began_with, facts_data
+from triage.services.arriving.opening import suggestion_data
+from triage.states import RUNNING, Stage
+
+BATCH = 200
+BOUT_SECONDS = 2.0
+
+
+class Bout(Enum):
+    """How a bout ended."""
+
+    MORE = "more"
+    DONE = "done"
+    GONE = "gone"
+
+
+def run_bout(*, incident_id: int, at: datetime, seconds: float = BOUT_SECONDS) -> Bout:
+    """Look at the next conversations for about so long. Harmless to run twice."""
+    ends = time.monotonic() + seconds
+    while (bout := _step(incident_id, at)) == Bout.MORE:
+        if time.monotonic() > ends:
+            return bout
+    if bout == Bout.DONE:
+        live.inbox_changed()
+    return bout
+
+
+def sweep() -> None:
+    """Wake what has not been looked through as the incident is now."""
+    from triage.tasks import search_for_incident  # noqa: PLC0415 - the task calls back into this module
+
+    done = IncidentSearch.objects.filter(done_at__isnull=False, revision=F("incident__revision"))
+    waiting = Incident.objects.filter(ended_at=None).exclude(pk__in=done.values("pk")).order_by("pk")
+    for pk in waiting.values_list("pk", flat=True):
+        wake_last(search_for_incident, incident_id=pk)
+
+
+def _step(incident_id: int, at: datetime) -> Bout:
+    with transaction.atomic():
+        incidents = standing_until_committed()
+        incident = Incident.objects.filter(pk=incident_id, ended_at=None).first()
+        search = None if incident is None else _begun(incident, at)
+        if incident is None or search is None or search.done_at is not None:
+            return Bout.GONE
+        ids = _next(search.after_id)
+        found = belonging.enter(ids, incidents, at=at)
+        this = OpenIncident(incident.pk, incident.name, incident.level)
+        others = [pk for pk in ids if this not in found.get(pk, ())]
+        gone = belonging.leave(others, this, at=at)
+        stirred = {pk: found.get(pk, ()) for pk in ids if pk in gone or this in found.get(pk, ())}
+        _suggest_anew(stirred, reading.policy_in_force(), at)
+        search.after_id = ids[-1] if ids else search.after_id
+        search.looked_count += len(ids)
+        search.moved_at = at
+        search.done_at = at if len(ids) < BATCH else None
+        search.save(update_fields=["after_id", "looked_count", "moved_at", "done_at"])
+    return Bout.MORE if search.done_at is None else Bout.DONE
+
+
+def _begun(incident: Incident, at: datetime) -> IncidentSearch | None:
+    """Return the locked search for an incident as it is now, or None where another worker is at it."""
+    IncidentSearch.objects.bulk_create(
+        [IncidentSearch(incident=incident, revision=0, moved_at=at)], ignore_conflicts=True
+    )
+    search = IncidentSearch.objects.select_for_update(skip_locked=True).filter(pk=incident.pk).first()
+    if search is not None and search.revision != incident.revision:
+        search.revision = incident.revision
+        search.after_id = search.looked_count = 0
+        search.total_count = sum(rows.count() for rows in _open())
+        search.done_at = None
+        search.save(update_fields=["revision", "after_id", "looked_count", "total_count", "done_at"])
+    return search
+
+
+def _open() -> tuple[QuerySet[Conversation], ...]:
+    """Return what is open, each part as an index holds it."""
+    work = Conversation.objects.work()
+    return work.filter(stage__in=RUNNING), work.filter(stage=Stage.WAITING)
+
+
+def _next(after_id: int) -> list[int]:
+    several = (rows.filter(pk__gt=after_id).order_by("pk").values_list("pk", flat=True)[:BATCH] for rows in _open())
+    return sorted(pk for rows in several for pk in rows)[:BATCH]
+
+
+def _suggest_anew(found: belonging.Belonging, policy: Policy, at: datetime) -> None:
+    """Let the rules speak again of what nobody has decided on yet; what they looked at is kept with it."""
+    undecided = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=any_of(found), stage=Stage.NEW)
+    calendar = hours.calendar_of()
+    for conversation in undecided.order_by("pk"):
+        before = began_with(conversation)
+        facts = within(before, found[conversation.pk])
+        mention_id = conversation.facts.get("mention")
+        if facts == before or mention_id is None:
+            continue
+        suggestion = policy.suggest(facts)
+        if found[conversation.pk] and suggestion.priority > conversation.priority:
+            # What was merged into it is more urgent than the incident.
+            continue
+        conversation.facts = facts_data(facts, mention_id)
+        conversation.suggestion = suggestion_data(suggestion)
+        conversation.priority = suggestion.priority
+        decide_by = policy.deadline("decide", priority=suggestion.priority, since=at, calendar=calendar)
+        conversation.step_due_at = min(conversation.step_due_at or decide_by, decide_by)
+        fields = clocks.apply(conversation, clocks.look_again(conversation, at=at))
+        conversation.save(update_fields=["facts", "suggestion", "priority", "step_due_at", *fields])
