@@ -56,7 +56,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "stops": SimpleLazyObject(lambda: standing_for(user)) if is_stopped else [],
         "can_stop_sending": SimpleLazyObject(lambda: user.rights.may_somewhere("sending.stop")),
         "can_hold": SimpleLazyObject(lambda: user.rights.may_somewhere("hold.place")),
-        "may_see_retention": SimpleLazyObject(lambda: user.rights.may_somewhere("retention.manage")),
+        "may_see_retention": SimpleLazyObject(lambda: user.rights.may_somewhere("retention.view")),
         "can_stop_deciding": SimpleLazyObject(lambda: user.rights.may_somewhere("deciding.stop")),
         # Hardly anybody has changed one, and what is kept for those who have not is kept for all of them.
         "own_keys": lambda: tuple(keys_of(user).items()) if changed_keys(user) else (),

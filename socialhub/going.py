@@ -68,7 +68,7 @@ PAGES = (
     Page("deciding.stop", "triage:rule_decisions", gettext_lazy("Decided by rules")),
     Page("conversation.view", "triage:stops", gettext_lazy("Emergency stop")),
     Page("hold.place", "triage:legal_holds", gettext_lazy("Legal holds")),
-    Page("retention.manage", "triage:retention", gettext_lazy("Retention")),
+    Page("retention.view", "triage:retention", gettext_lazy("Retention")),
     Page(None, "teams:notifications", gettext_lazy("Notifications")),
     Page(None, "teams:account", gettext_lazy("Your account")),
     Page(None, "teams:shortcuts", gettext_lazy("Keyboard")),

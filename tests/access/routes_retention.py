@@ -16,7 +16,7 @@ ROUTES: dict[str, dict[str, Use]] = {
     "holds/<int:hold_id>/lift/": {
         "POST": use("holds/{hold}/lift/", "302 302 403 302 403 403 403 403 403", because="It is settled."),
     },
-    "policy/retention/": {"GET": use("policy/retention/", "302 200 200 403 403 403 403 403 403")},
+    "policy/retention/": {"GET": use("policy/retention/", "302 200 200 200 403 403 403 403 403")},
     "policy/retention/runs/<int:run_id>/cancel/": {
         "POST": use("policy/retention/runs/{retention_run}/cancel/", "302 302 302 403 403 403 403 403 403"),
     },

@@ -49,6 +49,7 @@ def test_me_says_who_asks_and_what_they_may_do():
             "policy.view",
             "reply.approve",
             "retention.manage",
+            "retention.view",
             "saved_answer.edit",
             "saved_answer.view",
             "team.view",

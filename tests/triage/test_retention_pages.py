@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 
+from policies.models import Rule
+from policies.services import drafting
 from teams.roles import Role
 from tests.factories.retention import SECRET, LegalHoldFactory, RetentionRunFactory, full_conversation
 from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory
@@ -120,6 +122,34 @@ def test_another_version_can_be_asked_what_it_would_erase(client, admin, portal)
     assert f"What version {portal.number} would erase" in page(client, f"/policy/retention/?version={portal.number}")
     for wrong in ("9999999", "x", "1" * 30):
         assert client.get(f"/policy/retention/?version={wrong}").status_code == 404
+
+
+def test_managers_read_what_will_be_erased_and_stop_nothing(client, portal):
+    run = RetentionRunFactory(version=portal)
+    draft = drafting.start_draft(editor=None, at=NOON)
+    client.force_login(AppointmentFactory(role=Role.MANAGER).user)
+
+    shown = page(client, "/policy/retention/")
+
+    assert 'href="/holds/"' in shown
+    assert "Stop erasing" not in shown
+    assert "?version=" not in shown
+    assert client.get(f"/policy/retention/?version={draft.number}").status_code == 404
+    assert client.post(f"/policy/retention/runs/{run.pk}/cancel/").status_code == 403
+    run.refresh_from_db()
+    assert run.state == RetentionRun.State.RUNNING
+
+
+def test_editors_are_led_to_what_their_draft_would_erase(client, admin, portal):
+    draft = drafting.start_draft(editor=admin, at=NOON)
+    (rule,) = Rule.objects.filter(clause__version=draft)
+    client.force_login(admin)
+
+    assert f'href="/policy/retention/?version={draft.number}"' in page(client, f"/policy/draft/rules/{rule.pk}/")
+    assert f'href="?version={draft.number}"' in page(client, "/policy/retention/")
+    assert 'href="/policy/retention/">By the version in force' in page(
+        client, f"/policy/retention/?version={draft.number}"
+    )
 
 
 def test_a_run_is_stopped_once(client, admin, portal):
