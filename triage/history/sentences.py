@@ -237,10 +237,12 @@ def decision_sentence(decision: Decision) -> str:
 
 def _decider(decision: Decision) -> str:
     """Return who decided: a person, or a rule of a clause."""
-    if decision.decided_by is not None:
+    by_rule = decision.of_rule()
+    if decision.decided_by is not None and by_rule is None:
         return decision.decided_by.name
+    rule = by_rule.decided_by_rule if by_rule is not None else None
     told = {
         "clause": decision.clause.label if decision.clause is not None else "",
-        "rule": decision.decided_by_rule.name if decision.decided_by_rule is not None else "",
+        "rule": rule.name if rule is not None else "",
     }
     return _("Clause %(clause)s, rule “%(rule)s”,") % told

@@ -71,3 +71,8 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.disposition} on {self.conversation_id}"
+
+    def of_rule(self) -> "Decision | None":
+        """Return the decision of a rule that is in force by this one: itself, or the one that it says again."""
+        said = self.reverses.reverses if self.is_undoing and self.reverses is not None else self
+        return said if said is not None and said.decided_by_rule_id is not None else None

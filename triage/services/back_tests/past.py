@@ -150,14 +150,17 @@ def _decisions(conversations: Iterable[int]) -> dict[int, Decided]:
         Decision.objects.filter(conversation__in=list(conversations), decided_by_rule=None)
         .order_by("conversation", "-pk")
         .distinct("conversation")
-        .values_list("conversation", "disposition", "department__slug", "visibility", "priority")
+        .values_list("conversation", "disposition", "department__slug", "visibility", "priority", "is_undoing", _SAID)
     )
     return {
         pk: Decided(disposition, department or "", visibility, priority)
-        for pk, disposition, department, visibility, priority in latest
-        # Empty where it was taken back, and nobody has decided since.
-        if disposition
+        for pk, disposition, department, visibility, priority, is_undoing, by_rule in latest
+        # Empty where it was taken back, and nobody has decided since; or what a rule said is in force again.
+        if disposition and not (is_undoing and by_rule)
     }
+
+
+_SAID = "reverses__reverses__decided_by_rule"
 
 
 def _by_rule(conversations: Iterable[int]) -> set[int]:
@@ -181,19 +184,34 @@ def stretch(period: Period) -> tuple[int, int, int]:
     Ids rise with the time of opening, but for what is opened at the same moment; an hour
     on either side is left for that. So a table of any size is not read as a whole.
     """
+    begin, end = _range(period)
+    return begin, end, _count(period, begin, end, is_erased=False)
+
+
+def count_erased(period: Period) -> int:
+    """Return how many conversations of the period are not tried, since their words are erased."""
+    return _count(period, *_range(period), is_erased=True)
+
+
+def _range(period: Period) -> tuple[int, int]:
     ids = Conversation.objects.order_by("pk").values_list("pk", flat=True)
     first, last = ids.first(), ids.last()
     if first is None or last is None:
-        return 0, 0, 0
+        return 0, 0
     begin, end = first, last + 1
     if end - begin > WINDOW:
         begin = max(first, _first_opened(period.since - _MARGIN, first, end) - WINDOW)
         end = min(end, _first_opened(period.until + _MARGIN, first, end) + WINDOW)
+    return begin, end
+
+
+def _count(period: Period, begin: int, end: int, *, is_erased: bool) -> int:
     total = 0
     for low in range(begin, end, WINDOW):
-        within = Conversation.objects.work().filter(pk__gte=low, pk__lt=min(low + WINDOW, end), erased_at=None)
-        total += within.filter(opened_at__gte=period.since, opened_at__lt=period.until).count()
-    return begin, end, total
+        within = Conversation.objects.work().filter(pk__gte=low, pk__lt=min(low + WINDOW, end))
+        of_period = within.filter(opened_at__gte=period.since, opened_at__lt=period.until)
+        total += of_period.filter(erased_at__isnull=not is_erased).count()
+    return total
 
 
 def _first_opened(moment: datetime, low: int, high: int) -> int:
