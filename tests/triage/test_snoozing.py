@@ -1,6 +1,9 @@
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from listening.models import Channel
 from socialhub.lib.errors import Invalid
@@ -11,7 +14,7 @@ from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.hearing import hear, said
-from tests.support.visiting import browser
+from tests.support.visiting import HTMX, browser
 from triage.history.sentences import sentences
 from triage.lists import queues
 from triage.models import Conversation, Event, QueueCount
@@ -158,6 +161,61 @@ def test_a_sweep_finds_the_reach_that_an_author_gained(new, owner):
 
     assert snoozing.sweep(at=LATER) == 1
     assert not is_snoozed(new)
+
+
+def test_a_sweep_locks_only_what_comes_back(channel, new, owner):
+    snooze(new, owner, until=None, reach=5_000)
+    for number in range(3):
+        other = ConversationFactory(profile__channel=channel, profile__reach=100)
+        snooze(other, owner, until=LATER if number else None, reach=None if number else 5_000)
+    new.profile.reach = 5_000
+    new.profile.save()
+
+    with CaptureQueriesContext(connection) as queries:
+        assert snoozing.sweep(at=LATER - timedelta(seconds=1)) == 1
+
+    assert not is_snoozed(new)
+    assert sum("FOR UPDATE" in query["sql"] for query in queries) == 1
+
+
+def test_who_has_not_attested_may_put_aside_for_nothing_is_decided_by_it(new):
+    unread = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+
+    snooze(new, unread)
+
+    assert is_snoozed(new)
+    assert (new.stage, new.disposition) == (Stage.NEW, "")
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize(
+    ("due_in", "first", "late"),
+    [
+        (timedelta(minutes=30), "moment", ["hour", "tomorrow", "monday"]),
+        (timedelta(hours=2), "hour", ["tomorrow", "monday"]),
+        (timedelta(days=30), "hour", []),
+    ],
+)
+def test_what_ends_after_the_deadline_says_so_and_comes_last(new, owner, due_in, first, late):
+    Conversation.objects.update(due_at=NOON + due_in, step_due_at=NOON + due_in)
+
+    page = browser(owner).get(f"/conversations/{new.pk}/snooze/").content.decode()
+
+    choices = re.findall(r'name="when" value="(\w+)"[^>]*?( checked)?>\s*([^<]+)', page)
+    assert [name for name, checked, _text in choices if checked] == [first]
+    assert [name for name, _checked, text in choices if "(after the deadline)" in text] == late
+    assert [name for name, _checked, _text in choices][len(choices) - len(late) :] == late
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize(("minutes", "told"), [(30, "Snoozed until after its deadline."), (90, "Snoozed. It comes")])
+def test_who_puts_aside_past_the_deadline_is_told(new, owner, minutes, told):
+    Conversation.objects.update(due_at=NOON + timedelta(minutes=minutes), step_due_at=NOON + timedelta(minutes=minutes))
+    sent = {"fence": new.fence, "when": "hour", "moment": "", "reach": ""}
+
+    answer = browser(owner).post(f"/conversations/{new.pk}/snooze/", sent, headers=HTMX)
+
+    assert told in answer.content.decode()
 
 
 def test_a_reach_that_is_there_already_is_refused(new, owner):

@@ -47,7 +47,7 @@ def moments_of(conversation: Conversation, *, at: datetime) -> Moments:
 
 
 class SnoozeForm(forms.Form):
-    """Until when; a reach may be given beside every choice."""
+    """Until when; a reach may be given beside every choice. What is over before ``due_at`` comes first."""
 
     fence = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     when = forms.ChoiceField(label=gettext_lazy("Look again"), widget=forms.RadioSelect)
@@ -64,9 +64,9 @@ class SnoozeForm(forms.Form):
         help_text=gettext_lazy("Its author's followers, and those of everybody who passes it on."),
     )
 
-    def __init__(self, *args: Any, moments: Moments, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, moments: Moments, due_at: datetime | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.moments = moments
+        self.moments, self._due_at = moments, due_at
         tomorrow, monday = (
             date_format(timezone.localtime(one), "j M, H:i") for one in (moments.tomorrow, moments.monday)
         )
@@ -76,12 +76,27 @@ class SnoozeForm(forms.Form):
             ("hour", _("In an hour")),
             ("tomorrow", _("In the morning, %(moment)s") % {"moment": tomorrow}),
             ("monday", _("Next week, %(moment)s") % {"moment": monday}),
-            ("moment", _("At the date and time below")),
-            ("message", _("Not before a new message")),
         ]
         # On a Sunday, and after a Friday that ends the week, the one is the other.
         is_same = moments.monday == moments.tomorrow
-        when.choices = [choice for choice in choices if not (is_same and choice[0] == "monday")]
+        choices = [choice for choice in choices if not (is_same and choice[0] == "monday")]
+        late = [(name, _("%(choice)s (after the deadline)") % {"choice": text}) for name, text in choices]
+        in_time = [not self._is_late(getattr(moments, name)) for name, _text in choices]
+        when.choices = [
+            *[choice for choice, is_in_time in zip(choices, in_time, strict=True) if is_in_time],
+            ("moment", _("At the date and time below")),
+            ("message", _("Not before a new message")),
+            *[choice for choice, is_in_time in zip(late, in_time, strict=True) if not is_in_time],
+        ]
+        # Nobody misses a deadline by pressing what was chosen for them.
+        when.initial = when.choices[0][0]
+
+    def _is_late(self, moment: datetime | None) -> bool:
+        return moment is not None and self._due_at is not None and moment > self._due_at
+
+    def is_late(self) -> bool:
+        """Say whether the moment that was chosen is after the deadline."""
+        return self._is_late(self.until())
 
     def clean(self) -> dict[str, Any]:
         """Ask for the moment where it is what was chosen."""

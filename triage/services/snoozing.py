@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -42,7 +42,8 @@ def snooze(
     """Take a conversation out of the queues until a moment or until it reaches so many people, whichever is first.
 
     With neither it comes back with the next message; with either it does so, too. Its stage, its
-    holder and its deadlines stay as they are, and its clocks run on. Locks the conversation.
+    holder and its deadlines stay as they are, and its clocks run on. So it decides and answers nothing, and
+    asks for no attestation. Locks the conversation.
 
     :raises Invalid: the moment is over or too far away, or the reach is reached already.
     :raises NotSnoozable: it is closed, snoozed already, or changed hands since ``fence``.
@@ -95,20 +96,21 @@ def sweep(*, at: datetime) -> int:
     """Put back what was snoozed until now, or has the reach to which it was; return how many. Harmless to run twice."""
     due = Conversation.objects.filter(snoozed_until__lte=at).order_by("snoozed_until", "pk")
     woken = _each(list(due.values_list("pk", flat=True)[:BATCH]), lambda one: _wake_if_due(one, at))
-    far = Conversation.objects.filter(snoozed_reach__isnull=False).order_by("pk").values_list("pk", flat=True)
-    after = 0
-    while found := list(far.filter(pk__gt=after)[:BATCH]):
-        after = found[-1]
-        woken += _each(found, lambda one: wake_by_reach(one, at=at))
-    return woken
+    waiting = Conversation.objects.filter(snoozed_reach__isnull=False).order_by("pk")
+    total = _speakers(OuterRef(OuterRef("pk"))).order_by().values(of_all=Value(1)).values(total=Sum("reach"))
+    far = waiting.filter(snoozed_reach__lte=Subquery(total)).values_list("pk", flat=True)[:BATCH]
+    return woken + _each(list(far), lambda one: wake_by_reach(one, at=at))
 
 
 def reach_of(conversation: Conversation) -> int:
     """Return how many people those have reached who wrote here or passed it on, as far as is known."""
-    placed = ThreadEntry.objects.filter(conversation=conversation, mention__is_ours=False)
-    speakers = Profile.objects.filter(pk__in=placed.values("mention__profile"))
-    found: int = speakers.aggregate(total=Coalesce(Sum("reach"), 0))["total"]
+    found: int = _speakers(conversation).aggregate(total=Coalesce(Sum("reach"), 0))["total"]
     return found
+
+
+def _speakers(conversation: Any) -> QuerySet[Profile]:
+    placed = ThreadEntry.objects.filter(conversation=conversation, mention__is_ours=False)
+    return Profile.objects.filter(pk__in=placed.values("mention__profile"))
 
 
 def _each(found: list[int], act: Callable[[Conversation], None]) -> int:

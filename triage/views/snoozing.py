@@ -31,9 +31,9 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
         raise PermissionDenied
     moments = moments_of(conversation, at=now)
     if request.method != "POST":
-        form = SnoozeForm(initial={"fence": conversation.fence, "when": "hour"}, moments=moments)
+        form = SnoozeForm(initial={"fence": conversation.fence}, moments=moments, due_at=conversation.due_at)
         return _show(request, conversation, form)
-    form = SnoozeForm(request.POST, moments=moments)
+    form = SnoozeForm(request.POST, moments=moments, due_at=conversation.due_at)
     if not form.is_valid():
         return _show(request, conversation, form, status=422)
 
@@ -51,7 +51,9 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
         request,
         conversation,
         put_aside,
-        _("Snoozed. It comes back by itself."),
+        _("Snoozed until after its deadline. It comes back by itself.")
+        if form.is_late()
+        else _("Snoozed. It comes back by itself."),
         undo=lambda _nothing, snoozed, slug: undo_offers.of_snoozing(snoozed, slug),
     )
 
