@@ -207,9 +207,11 @@ def _merge(standing: Standing, event: Happened) -> None:
         return
     if is_by_hand:
         standing.priority = event.data.get("priority", standing.priority)
+        standing.fence = event.data.get("fence", standing.fence)
         if event.data["stirs"]:
             _stir(standing)
         return
+    standing.fence = event.data.get("fence", standing.fence)
     if standing.stage == Stage.NEW:
         # It may have become as urgent as what came to it.
         standing.priority = None
@@ -220,6 +222,7 @@ def _take_apart(standing: Standing, event: Happened) -> None:
     """Stand again as before the merge; who may not answer any more has lost it to the queue."""
     if "gave_back" in event.data:
         standing.priority = event.data.get("priority", standing.priority)
+        standing.fence = event.data.get("fence", standing.fence)
         return
     former = standing.apart
     if former is None:

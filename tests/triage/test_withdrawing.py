@@ -296,7 +296,7 @@ def test_a_refused_answer_is_sent_anyway_with_what_the_refusal_told(held, agent,
     form = answer_form(held, policy, body="All the same")
     hear(held.channel, said("more", answers=last_heard(held).external_id))
     newest = last_heard(held)
-    told = f"{newest.pk}-{policy.pk}"
+    told = f"{held.fence}-{newest.pk}-{policy.pk}"
 
     refused = browser(agent, **HTMX).post(f"/conversations/{held.pk}/send/", form)
     sent = browser(agent, **HTMX).post(f"/conversations/{held.pk}/send/", {**form, "anyway": told})
@@ -307,7 +307,7 @@ def test_a_refused_answer_is_sent_anyway_with_what_the_refusal_told(held, agent,
     assert (Reply.objects.get().body, Reply.objects.get().answers_id) == ("All the same", newest.pk)
 
 
-@pytest.mark.parametrize("anyway", ["", "x", "1", "-", "1-1-1", "9" * 40 + "-1"])
+@pytest.mark.parametrize("anyway", ["", "x", "1", "-", "1-1", "1-1-1-1", "9" * 40 + "-1-1"])
 def test_a_refusal_that_nobody_made_sends_nothing(held, agent, policy, anyway):
     form = answer_form(held, policy)
     hear(held.channel, said("more", answers=last_heard(held).external_id))

@@ -50,7 +50,7 @@ class SuggestionSerializer(serializers.Serializer[Any]):
 
 
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
-    """A conversation. `fence` rises with every change of hands: send back the one you saw."""
+    """A conversation. `fence` rises as it changes hands, or is merged into while held: send back the one you saw."""
 
     channel = ChannelNameSerializer()
     department = DepartmentNameSerializer(allow_null=True)

@@ -178,19 +178,19 @@ class ReplyForm(ExtrasForm, SeenForm):
     """An answer, and what its writer had before them. ``anyway`` is what a refusal told them has changed since."""
 
     body = forms.CharField(max_length=10_000, error_messages={"required": _("Write an answer first.")})
-    anyway = forms.RegexField(r"^[0-9]{1,18}-[0-9]{1,18}$", required=False)
+    anyway = forms.RegexField(r"^[0-9]{1,9}-[0-9]{1,18}-[0-9]{1,18}$", required=False)
     key = forms.UUIDField()
     then = forms.ChoiceField(choices=[("", ""), ("close", "")], required=False)
     emergency = forms.CharField(required=False, max_length=500)
     sends_when_approved = forms.BooleanField(required=False)
 
     def seen(self) -> Seen:
-        """Return what they saw: the page, or the refusal after it. The pen is the page's in any case."""
+        """Return what they saw: the page, or the refusal after it."""
         anyway = self.cleaned_data["anyway"]
         if not anyway:
             return super().seen()
-        mention, version = anyway.split("-")
-        return Seen(self.cleaned_data["fence"], int(mention), int(version))
+        fence, mention, version = anyway.split("-")
+        return Seen(int(fence), int(mention), int(version))
 
 
 class ChangeForm(SeenForm):

@@ -73,8 +73,9 @@ class Conversation(models.Model):
     Stages change only in ``triage.services``; the constraints keep stage, holder,
     department and deadline telling one story whoever writes. ``snippet`` and
     ``author_name`` repeat the latest inbound mention so that a list needs no
-    query per row. ``fence`` rises with every change of hands. With a ``learner``
-    it is practice: seen by that person alone, and counted nowhere.
+    query per row. ``fence`` rises with every change of hands, and when something is
+    merged into what is held, or taken out again. With a ``learner`` it is practice:
+    seen by that person alone, and counted nowhere.
     """
 
     channel = models.ForeignKey(Channel, models.PROTECT, related_name="conversations", db_index=False)

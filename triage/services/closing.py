@@ -11,8 +11,9 @@ from teams.models import User
 from triage.models import Conversation, Event
 from triage.services import clocks, recording, telling
 from triage.services.arriving.joining import reopening
-from triage.services.pen import giving_back, offering, voiding
+from triage.services.pen import giving_back, offering, voiding, working
 from triage.services.pen.claims import NotTheHolder
+from triage.services.threads.joined import has_changed_hands, joined_since
 from triage.states import CLOSING_OUTCOMES, Outcome, Stage
 
 
@@ -34,10 +35,12 @@ def wait_for_customer(*, conversation_id: int, agent: User, fence: int, at: date
     :raises NotTheHolder: ``agent`` does not hold it under ``fence``.
     """
     with transaction.atomic():
-        held = Conversation.objects.filter(pk=conversation_id, stage=Stage.CLAIMED, holder=agent, fence=fence)
+        held = Conversation.objects.filter(pk=conversation_id, stage=Stage.CLAIMED, holder=agent)
         conversation = held.select_for_update(of=("self",)).first()
         if conversation is None:
             raise NotTheHolder(_("You do not hold this conversation any more."))
+        if why := working.why_older(conversation, fence):
+            raise NotTheHolder(why)
         clocks.acknowledge(conversation.pk, actor=agent, at=at)
         fields = clocks.apply(conversation, clocks.pause(conversation, is_done=False, at=at))
         conversation.stage = Stage.WAITING
@@ -57,8 +60,10 @@ def close_conversation(*, conversation_id: int, actor: User, outcome: str, fence
         raise Invalid(_("Choose how the conversation ended."), field="outcome")
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
-        if conversation.stage == Stage.CLOSED or conversation.fence != fence:
+        if conversation.stage == Stage.CLOSED or has_changed_hands(conversation, fence):
             raise NotOpen(_("This conversation was closed or changed hands a moment ago."))
+        if joined := joined_since(conversation, fence):
+            raise NotOpen(" ".join(joined))
         if conversation.holder_id is not None and conversation.holder_id != actor.pk:
             raise NotTheHolder(_("Somebody else holds this conversation."))
         if giving_back.is_underway(conversation, actor=actor, at=at):

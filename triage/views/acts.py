@@ -341,7 +341,7 @@ def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) 
     }
     if isinstance(refusal, replies.WorldChanged) and refusal.now is not None and "body" in request.POST:
         notice["can_send_anyway"] = True
-        notice["anyway_value"] = f"{refusal.now.mention_id}-{refusal.now.policy_version_id}"
+        notice["anyway_value"] = f"{refusal.now.fence}-{refusal.now.mention_id}-{refusal.now.policy_version_id}"
     notice["can_send_undescribed"] = isinstance(refusal, AltTextMissing)
     if isinstance(refusal, ApprovalNeeded) and "body" in request.POST:
         notice["ask_url"] = f"{reverse('triage:ask_approval', args=[conversation.pk])}?{request.GET.urlencode()}"

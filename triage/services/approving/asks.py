@@ -17,7 +17,6 @@ from triage.services import gate, recording, telling
 from triage.services.approving import standing
 from triage.services.approving import steps as approving_steps
 from triage.services.approving.standing import Needed
-from triage.services.pen import claims
 from triage.services.seen import Seen
 from triage.services.sending import change_rights, correcting, replies
 from triage.services.sending.replies import ReplyInFlight
@@ -74,8 +73,7 @@ def ask_approval(
     gate.check(author, policy, at=at)
     with transaction.atomic():
         conversation = _locked(conversation_id)
-        if conversation.holder_id != author.pk or conversation.fence != seen.fence:
-            raise claims.NotTheHolder(_("You do not hold this conversation any more. Your draft is kept."))
+        replies.check_pen(conversation, author, seen)
         replies.check_world(conversation, seen, policy.version_id)
         attached = attachments.of_draft(drafts.lock_draft(conversation_id, author, at))
         content = composing.compose(conversation, body, mention_id=seen.mention_id, attached=attached, how=how)

@@ -13,6 +13,7 @@ from triage.models import Approval, Conversation, Decision, Reply
 from triage.models.approval import OPEN_STATES
 from triage.services.seen import Seen
 from triage.services.sending import kinds
+from triage.services.threads.joined import has_changed_hands
 from triage.services.writing.content import Content
 from triage.states import ReplyKind, ReplyState
 
@@ -128,8 +129,10 @@ def why_not_valid(approval: Approval, conversation: Conversation, *, digest: str
         return _("An approver proposes another text. Take it, or ask again.")
     if approval.digest != digest:
         return _("This is not the text that was approved. Ask for approval of the new one; your draft is kept.")
-    if approval.fence != conversation.fence:
+    if has_changed_hands(conversation, approval.fence):
         return _("The conversation changed hands since this was approved. Ask for approval again.")
+    if approval.fence != conversation.fence:
+        return _("The conversation is another since this was approved: something was merged. Ask for approval again.")
     if approval.expires_at is not None and approval.expires_at <= at:
         return _("The approval held until the deadline of the conversation. Ask for approval again.")
     if approval.answers_id != seen.mention_id:

@@ -17,7 +17,7 @@ from teams.models import User
 from teams.services import hours
 from triage.models import Conversation, Event
 from triage.services import clocks, recording, telling
-from triage.services.pen import capacity, giving_back, offering, voiding
+from triage.services.pen import capacity, giving_back, offering, voiding, working
 from triage.states import Priority, Stage
 
 # Written out: to build it would cost more than to run it, and the new fence comes back with it.
@@ -116,8 +116,10 @@ def release_conversation(*, conversation_id: int, agent: User, fence: int, at: d
     policy = reading.policy_in_force()
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
-        if conversation.holder_id != agent.pk or conversation.fence != fence:
+        if conversation.holder_id != agent.pk:
             raise NotTheHolder(_why_not_free(conversation_id))
+        if why := working.why_older(conversation, fence):
+            raise NotTheHolder(why)
         # While an answer is on its way the pen stays where it is, so no send is ever stale.
         if giving_back.is_underway(conversation, actor=agent, at=at):
             raise AnswerUnderway(_("Your answer is on its way. Release when its fate is known."))

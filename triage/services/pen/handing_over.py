@@ -12,7 +12,7 @@ from teams.models import User
 from triage.models import Conversation, Event, HandOver
 from triage.services import recording, telling
 from triage.services.approving import standing
-from triage.services.pen import capacity, giving_back
+from triage.services.pen import capacity, giving_back, working
 from triage.services.pen.claims import AnswerUnderway, NotTheHolder
 from triage.states import Stage
 
@@ -50,8 +50,10 @@ def ask(*, conversation_id: int, giver: User, taker: User, note: str, fence: int
         raise Invalid(_("The note is longer than %(most)s characters.") % {"most": grouped(MAX_NOTE)}, field="note")
     with transaction.atomic():
         conversation = _locked(conversation_id)
-        if conversation.holder_id != giver.pk or conversation.fence != fence:
+        if conversation.holder_id != giver.pk:
             raise NotTheHolder(_("You do not hold this conversation any more."))
+        if why := working.why_older(conversation, fence):
+            raise NotTheHolder(why)
         if conversation.learner_id is not None:
             raise Invalid(_("Nobody else sees your practice. Release it if you do not want it."), field="taker")
         if taker.pk == giver.pk:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from teams.models import User
 from triage.models import Conversation
+from triage.services.threads.joined import has_changed_hands, joined_since
 
 # Typing is work all the time: one write a minute tells as much as sixty.
 OFTEN_ENOUGH = timedelta(minutes=1)
@@ -28,6 +29,11 @@ def why_stale(*, conversation_id: int, person: User, fence: int | None) -> str:
         if conversation.holder is not None:
             return _("%(name)s holds this conversation now.") % {"name": conversation.holder.name}
         return _("You do not hold this conversation any more.")
-    if fence is not None and conversation.fence != fence:
+    return why_older(conversation, fence) if fence is not None else ""
+
+
+def why_older(conversation: Conversation, fence: int) -> str:
+    """Return why ``fence`` is not that of a conversation any more, to whoever still holds it; nothing when it is."""
+    if has_changed_hands(conversation, fence):
         return _("You hold this conversation anew. Load the page again.")
-    return ""
+    return " ".join(joined_since(conversation, fence))

@@ -14,14 +14,15 @@ from triage.services import recording, telling
 from triage.services.sending import change_rights, kinds
 from triage.services.sending.posts import mentions_of, posts_of
 from triage.services.sending.world import changes_around
+from triage.services.threads.joined import has_changed_hands, joined_since
 from triage.services.writing import conduct
 from triage.states import ReplyKind, ReplyState
 
 
 def why_not_now(reply: Reply, conversation: Conversation, *, policy: Policy, at: datetime) -> list[str]:
     """Return in sentences what speaks against a change just before it leaves. The conversation is locked."""
-    changes = []
-    if conversation.fence != reply.fence:
+    changes = joined_since(conversation, reply.fence)
+    if has_changed_hands(conversation, reply.fence):
         changes.append(_("The conversation has changed hands."))
     elif not change_rights.may_change(reply.author, conversation):
         changes.append(_("Whoever asked for it may not change this answer any more."))

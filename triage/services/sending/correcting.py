@@ -20,6 +20,7 @@ from triage.services.sending import change_rights, kinds, replies
 from triage.services.sending.posts import mentions_of
 from triage.services.sending.replies import ReplyInFlight, WorldChanged
 from triage.services.sending.world import changes_around
+from triage.services.threads.joined import has_changed_hands, joined_since
 from triage.services.writing import composing, conduct
 from triage.services.writing.conduct import Judged
 from triage.states import IN_FLIGHT, ReplyKind, ReplyState
@@ -158,8 +159,11 @@ def check_change(change: Change, conversation: Conversation, actor: User, *, at:
     policy = reading.policy_in_force()
     # Read anew: the right may have been taken away since the request began.
     fresh = User.objects.active().filter(pk=actor.pk).first()
-    if fresh is None or conversation.fence != change.seen.fence or not change_rights.may_change(fresh, conversation):
+    is_theirs = fresh is not None and change_rights.may_change(fresh, conversation)
+    if not is_theirs or has_changed_hands(conversation, change.seen.fence):
         raise claims.NotTheHolder(_("The conversation has changed hands. Nothing was changed."))
+    if joined := joined_since(conversation, change.seen.fence):
+        raise WorldChanged(_("Nothing was changed."), changes=joined)
     gate.check(actor, policy, at=at)
     original = Reply.objects.select_related("mention", "conversation__channel", "author").get(pk=change.original_id)
     why = why_not_out(original) or change_rights.why_not(original, change.kind)

@@ -20,6 +20,7 @@ from triage.services.pen import claims, working
 from triage.services.seen import Seen
 from triage.services.sending import kinds, parting, private_window
 from triage.services.sending.world import changes_since, newest_inbound_id
+from triage.services.threads.joined import has_changed_hands, joined_since
 from triage.services.writing import attachments, composing, conduct, drafts, saved_answers
 from triage.services.writing.composing import How
 from triage.states import IN_FLIGHT, ReplyKind, ReplyState, Visibility
@@ -99,8 +100,7 @@ def queue_reply(
                 # The second of two clicks has just saved as a draft what is on its way already.
                 drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=body)
             return existing
-        if conversation.holder_id != author.pk or conversation.fence != seen.fence:
-            raise claims.NotTheHolder(_("You do not hold this conversation any more. Your draft is kept."))
+        check_pen(conversation, author, seen)
         check_world(conversation, seen, policy.version_id)
         attached = _attached(conversation, author, again, at)
         content = composing.compose(conversation, body, mention_id=seen.mention_id, attached=attached, how=how)
@@ -182,14 +182,16 @@ def retry_reply(*, reply_id: int, author: User, at: datetime, fence: int | None 
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(replies=reply_id)
         reply = Reply.objects.select_related("conversation__channel", "answers").get(pk=reply_id)
-        if conversation.holder_id != author.pk or fence not in (None, conversation.fence):
+        if conversation.holder_id != author.pk:
             raise claims.NotTheHolder(_("You do not hold this conversation."))
+        if why := working.why_older(conversation, fence) if fence is not None else "":
+            raise claims.NotTheHolder(why)
         if reply.state != ReplyState.FAILED or reply.kind != ReplyKind.ANSWER:
             raise ReplyInFlight(_("This answer is not waiting for another try."))
         judged = conduct.judge_reply(reply, conversation, policy=policy, at=at)
         conduct.refuse_blocked(judged, reason=reply.emergency)
         standing.check_again(reply, conversation, author, judged.needed)
-        changes = changes_since(
+        changes = joined_since(conversation, reply.fence) + changes_since(
             conversation.pk,
             mention_id=reply.answers_id,
             policy_version_id=reply.policy_version_id,
@@ -267,12 +269,23 @@ def _replace_failed(conversation: Conversation) -> list[int]:
     return replaced
 
 
+def check_pen(conversation: Conversation, author: User, seen: Seen) -> None:
+    """Check that somebody holds a conversation as they did when they looked; what came to it meanwhile is the world's.
+
+    :raises NotTheHolder: the pen has changed hands.
+    """
+    if conversation.holder_id != author.pk:
+        raise claims.NotTheHolder(_("You do not hold this conversation any more. Your draft is kept."))
+    if has_changed_hands(conversation, seen.fence):
+        raise claims.NotTheHolder(_("You hold this conversation anew. Load the page again; your draft is kept."))
+
+
 def check_world(conversation: Conversation, seen: Seen, version_id: int, *, refusal: str = "") -> None:
     """Check that nothing has changed since somebody looked; ``refusal`` is what is said otherwise.
 
-    :raises WorldChanged: a new inbound message, or a new policy version.
+    :raises WorldChanged: a new inbound message, something merged into it or taken out, or a new policy version.
     """
-    changes = changes_since(
+    changes = joined_since(conversation, seen.fence) + changes_since(
         conversation.pk,
         mention_id=seen.mention_id,
         policy_version_id=seen.policy_version_id,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from listening.models import Mention
 from triage.models import Conversation, Reply
 from triage.services.sending.posts import mentions_of
+from triage.services.threads.joined import has_changed_hands
 from triage.states import ReplyKind
 
 
@@ -20,7 +21,7 @@ def newest_inbound_id(conversation_id: int) -> int | None:
 
 def pen_lost(reply: Reply, conversation: Conversation) -> list[str]:
     """Return in a sentence that the pen has changed hands since somebody sent ``reply``, or nothing."""
-    if conversation.holder_id is not None and conversation.fence == reply.fence:
+    if conversation.holder_id is not None and not has_changed_hands(conversation, reply.fence):
         return []
     return [_("The conversation has changed hands.")]
 
@@ -54,7 +55,9 @@ def changes_around(
     elif written_at and any(edited_at and edited_at > written_at for _deleted_at, edited_at in ours):
         changes.append(_("The answer was edited on the network."))
     newest = newest_said_id(original.conversation_id)
-    if newest is not None and newest != mention_id:
+    if newest is not None and newest < mention_id:
+        changes.append(_("Messages were taken out of this conversation."))
+    elif newest is not None and newest != mention_id:
         changes.append(_("There is a new message in this conversation."))
     if policy_version_id != in_force_id:
         changes.append(_("A new version of the policy has come into force."))
@@ -80,11 +83,13 @@ def changes_since(
     newest = newest_inbound_id(conversation_id)
     if is_gone:
         changes.append(_("What you answer was deleted by its author."))
+    elif answered is None and newest is not None:
+        changes.append(_("What you answer is not in this conversation any more."))
     elif answered is not None and written_at and answered.edited_at and answered.edited_at > written_at:
         changes.append(_("What you answer was edited by its author."))
     if newest is None and not is_gone:
         changes.append(_("Nothing is left here that can be answered."))
-    elif newest is not None and newest != mention_id and not (is_gone and newest < mention_id):
+    elif newest is not None and newest != mention_id and not (newest < mention_id and (is_gone or answered is None)):
         changes.append(_("There is a new message in this conversation."))
     if policy_version_id != in_force_id:
         changes.append(_("A new version of the policy has come into force."))

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Q
 
-from triage.models import Concern, Conversation, Event, ThreadEntry
+from triage.models import Concern, Conversation, Event, HandOver, ThreadEntry
 from triage.services import clocks, recording
+from triage.services.approving import standing
 from triage.services.arriving import belonging
 from triage.services.arriving.heard import snippet_of
 from triage.services.keeping import erasing, holds
@@ -46,11 +47,28 @@ def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> Event:
         own = (kept.step_due_at or kept.due_at, other.step_due_at or other.due_at)
         kept.step_due_at = min(moment for moment in own if moment is not None)
         fields += ["priority", "suggestion", "due_at", "step_due_at"]
-    kept.save(update_fields=fields)
+    told = {"from": other.pk, **outdate(kept, at)}
+    kept.save(update_fields=[*fields, "fence"])
     follow(source=other, target=kept, at=at)
     close_emptied(other, at)
     recording.record(conversation_id=other.pk, kind=Event.Kind.MERGED, actor=None, at=at, data={"into": kept.pk})
-    return recording.record(conversation_id=kept.pk, kind=Event.Kind.MERGED, actor=None, at=at, data={"from": other.pk})
+    return recording.record(conversation_id=kept.pk, kind=Event.Kind.MERGED, actor=None, at=at, data=told)
+
+
+def outdate(kept: Conversation, at: datetime) -> dict[str, int]:
+    """Let nothing leave that was written before the thread was another; return what the event tells of it.
+
+    What came need not be newer than what the holder had read, so their fence rises, and what approvers
+    were asked is withdrawn. Who was asked to take over is still asked: nothing has changed hands.
+    Whoever calls this saves ``fence``.
+    """
+    if kept.holder_id is None:
+        return {}
+    asked = HandOver.objects.filter(conversation=kept, answer="", fence=kept.fence)
+    asked.update(fence=kept.fence + 1)
+    kept.fence += 1
+    standing.withdraw_open(conversation_id=kept.pk, at=at)
+    return {"fence": kept.fence}
 
 
 def take_thread(kept: Conversation, other: Conversation) -> list[str]:

@@ -123,12 +123,13 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
         holds.follow(source_id=target.pk, target_id=source.pk, at=at, since=merge.at)
         change = _restored(source, merge.former, policy, at)
         changed = _take_back_urgency(target, merge.changed)
-        for one, more in ((source, change), (target, changed)):
+        outdated = merging.outdate(target, at)
+        for one, more in ((source, change), (target, [*changed, "fence"])):
             fields = [*more, *merging.count_thread(one), *_moved_window(one, at)]
             one.save(update_fields=fields)
         stands = {"stage": source.stage, "holder": source.holder_id, "offered_to": source.offered_to_id}
         kind = Event.Kind.MERGE_UNDONE
-        told: dict[str, Any] = {"gave_back": source.pk, "merge": merge.pk}
+        told: dict[str, Any] = {"gave_back": source.pk, "merge": merge.pk, **outdated}
         if "priority" in changed:
             told["priority"] = target.priority
         recording.record(conversation_id=target.pk, kind=kind, actor=actor, at=at, data=told)
@@ -226,7 +227,7 @@ def _merge(source: Conversation, target: Conversation, *, policy: Any, actor: Us
     if is_work:
         snoozing.wake_by_message(target, at=at)
     stirs = is_work and target.stage == Stage.WAITING
-    told = {"from": source.pk, "merge": merge.pk, "stirs": stirs}
+    told = {"from": source.pk, "merge": merge.pk, "stirs": stirs, **merging.outdate(target, at)}
     if "priority" in merge.changed:
         told["priority"] = target.priority
     event = recording.record(conversation_id=target.pk, kind=Event.Kind.MERGED, actor=actor, at=at, data=told)
@@ -234,7 +235,7 @@ def _merge(source: Conversation, target: Conversation, *, policy: Any, actor: Us
         fields += clocks.apply(target, joining.end_waiting(target, policy, event, at))
     else:
         telling.tell_merged(target, event)
-    target.save(update_fields=fields)
+    target.save(update_fields=[*fields, "fence"])
     return merge
 
 

@@ -1,0 +1,213 @@
+from html import unescape
+from re import search
+from uuid import uuid4
+
+import pytest
+
+from socialhub.lib.errors import Conflict
+from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory
+from tests.factories.teams import NOON, MembershipFactory
+from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
+from tests.support.api import Program
+from tests.support.approving import ask, needs, state_of
+from tests.support.hearing import hear, said
+from tests.support.sending import deliver, fresh
+from tests.support.visiting import HTMX, answer_form, browser
+from triage.models import Conversation, Merge, Reply, ThreadEntry
+from triage.services import closing
+from triage.services.approving import verdicts
+from triage.services.approving.standing import ApprovalNeeded
+from triage.services.pen import claims, handing_over
+from triage.services.pen.claims import NotTheHolder
+from triage.services.seen import Seen
+from triage.services.sending import replies
+from triage.services.sending.replies import WorldChanged
+from triage.services.threads import folding, merging_by_hand
+from triage.states import Outcome, ReplyState
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
+
+MERGED = "The conversation with Ole Older was merged into this one."
+UNDONE = "A merge was undone: what had come with it is gone from here."
+
+
+@pytest.fixture
+def older() -> Conversation:
+    """A conversation whose message was heard before all others."""
+    return ConversationFactory(profile=ProfileFactory(channel__kind="scripted", name="Ole Older"))
+
+
+@pytest.fixture
+def held(older, care, agent) -> Conversation:
+    profile = ProfileFactory(channel=older.channel, name="Cy Client")
+    return ConversationFactory(claimed=True, department=care, holder=agent, profile=profile)
+
+
+@pytest.fixture
+def seen(held, policy) -> Seen:
+    return Seen(2, last_heard(held).pk, policy.pk)
+
+
+def merge(target: Conversation, source: Conversation, by) -> Merge:
+    readers = [concern.department_id for concern in target.concerns.all()]
+    (made,) = merging_by_hand.merge_conversations(
+        target_id=target.pk, source_ids=[source.pk], readers=readers, actor=by, at=NOON
+    )
+    return made
+
+
+def queue(held: Conversation, seen: Seen) -> Reply:
+    return replies.queue_reply(
+        conversation_id=held.pk, author=held.holder, body="Soon.", key=uuid4(), seen=seen, closes=False, at=NOON
+    )
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
+def test_a_page_that_has_not_shown_what_was_merged_sends_nothing_until_its_reader_says_so(
+    older, held, agent, owner, policy, headers
+):
+    form = answer_form(held, policy)
+    merge(held, older, owner)
+    holder = browser(agent, **headers)
+
+    refused = holder.post(f"/conversations/{held.pk}/send/", form)
+
+    page = unescape(refused.content.decode())
+    assert (refused.status_code, MERGED in page) == (409, True)
+    assert not Reply.objects.exists()
+    offered = search(r'name="anyway" value="([0-9-]+)"', page)
+    assert offered is not None
+    holder.post(f"/conversations/{held.pk}/send/", form | {"anyway": offered[1]})
+    assert Reply.objects.get().body == "On our way."
+
+
+def test_a_program_that_has_not_read_what_was_merged_is_told(older, held, agent, owner, seen):
+    merge(held, older, owner)
+    form = {"body": "Soon.", "key": str(uuid4()), "fence": 2, "mention": seen.mention_id}
+
+    answer = Program(agent).post(f"conversations/{held.pk}/replies/", form | {"policy_version": seen.policy_version_id})
+
+    told = answer.json()
+    assert (answer.status_code, told["code"], told["changes"]) == (409, "world_changed", [MERGED])
+    assert told["conversation"]["fence"] == 3
+    assert not Reply.objects.exists()
+
+
+def test_an_answer_that_waits_goes_back_when_the_thread_turns_out_to_be_longer(care, agent, policy, network):
+    channel = ChannelFactory(kind="scripted")
+    (first, _orphan) = hear(channel, said("root"), said("orphan", "Hello?", answers="ours", minute=9))
+    hear(channel, said("new", "And now?", answers="root", minute=10))
+    Conversation.objects.filter(pk=first.pk).update(stage="claimed", holder=agent, fence=2, department=care)
+    first.refresh_from_db()
+    waiting = ReplyFactory(conversation=first, policy_version=policy)
+
+    # Our own post, which was heard late, holds the two together; nobody else says anything new.
+    hear(channel, said("ours", "Which heating?", answers="root", ours=True, minute=5))
+
+    assert ThreadEntry.objects.get(mention__external_id="orphan").conversation == first
+    assert not deliver(waiting, network)
+    assert (fresh(waiting).state, fresh(waiting).error) == (
+        ReplyState.FAILED,
+        "The conversation with Anna was merged into this one.",
+    )
+    assert network.posts == []
+
+
+def test_what_was_approved_before_a_merge_lets_nothing_out(older, held, agent, owner, legal, policy):
+    needs(held, {"person": legal.pk})
+    approval = ask(held, policy)
+    verdicts.approve(approval_id=approval.pk, approver=legal, at=NOON)
+
+    merge(held, older, owner)
+
+    assert state_of(approval) == "withdrawn"
+    held.refresh_from_db()
+    with pytest.raises(ApprovalNeeded):
+        queue(held, Seen(3, last_heard(held).pk, policy.pk))
+    assert not Reply.objects.exists()
+
+
+def test_a_copy_that_spoke_for_itself_and_comes_back_is_noticed(held, owner, seen):
+    copy = MentionFactory(profile=ProfileFactory(channel=held.channel, name="Ole Older"))
+    ThreadEntry.objects.create(mention=copy, conversation=held, is_copy=True)
+    Conversation.objects.filter(pk=held.pk).update(copy_count=1)
+    opened = folding.split_copy(conversation_id=held.pk, mention_id=copy.pk, actor=owner, at=NOON)
+    merge(held, Conversation.objects.get(pk=opened), owner)
+
+    with pytest.raises(WorldChanged) as refused:
+        queue(held, seen)
+
+    assert MERGED in refused.value.changes
+    assert not Reply.objects.exists()
+
+
+def test_what_is_gone_again_is_told_too(older, held, owner, seen):
+    made = merge(held, older, owner)
+    merging_by_hand.undo_merge(merge_id=made.pk, actor=owner, at=NOON)
+
+    with pytest.raises(WorldChanged) as refused:
+        queue(held, Seen(3, seen.mention_id, seen.policy_version_id))
+
+    assert refused.value.changes == [UNDONE]
+    assert refused.value.now == Seen(4, seen.mention_id, seen.policy_version_id)
+    assert not Reply.objects.exists()
+
+
+def test_what_is_answered_may_have_gone_with_a_merge_that_was_undone(held, agent, owner, policy):
+    newer = ConversationFactory(profile=held.profile)
+    made = merge(held, newer, owner)
+    answered = last_heard(held)
+    merging_by_hand.undo_merge(merge_id=made.pk, actor=owner, at=NOON)
+
+    with pytest.raises(WorldChanged) as refused:
+        queue(held, Seen(4, answered.pk, policy.pk))
+
+    assert refused.value.changes == ["What you answer is not in this conversation any more."]
+    assert not Reply.objects.exists()
+
+
+def test_a_pen_that_moved_on_counts_more_than_what_was_merged(older, held, agent, owner, seen):
+    merge(held, older, owner)
+    claims.release_conversation(conversation_id=held.pk, agent=agent, fence=3, at=NOON)
+    claims.claim_conversation(conversation_id=held.pk, agent=agent, at=NOON)
+
+    with pytest.raises(NotTheHolder, match="You hold this conversation anew"):
+        queue(held, seen)
+    assert not Reply.objects.exists()
+
+
+def test_the_other_acts_of_the_holder_are_told_the_same(older, held, agent, owner):
+    merge(held, older, owner)
+    given = {"conversation_id": held.pk, "fence": 2, "at": NOON}
+
+    for act in (
+        lambda: claims.release_conversation(agent=agent, **given),
+        lambda: closing.wait_for_customer(agent=agent, **given),
+        lambda: closing.close_conversation(actor=agent, outcome=Outcome.THANKED, **given),
+        lambda: handing_over.ask(giver=agent, taker=owner, note="", **given),
+    ):
+        with pytest.raises(Conflict, match=MERGED):
+            act()
+    held.refresh_from_db()
+    assert (held.stage, held.holder, held.fence) == ("claimed", agent, 3)
+
+
+def test_who_was_asked_to_take_over_still_is(older, held, care, agent, owner):
+    bo = MembershipFactory(department=care).user
+    given = {"giver": agent, "taker": bo, "note": "", "fence": 2, "at": NOON}
+    asked = handing_over.ask(conversation_id=held.pk, **given)
+
+    merge(held, older, owner)
+    handing_over.accept(hand_over_id=asked.pk, taker=bo, at=NOON)
+
+    held.refresh_from_db()
+    assert (held.holder, held.fence) == (bo, 4)
+
+
+def test_a_conversation_that_nobody_holds_keeps_its_fence(older, held, agent, owner):
+    claims.release_conversation(conversation_id=held.pk, agent=agent, fence=2, at=NOON)
+
+    merge(held, older, owner)
+
+    held.refresh_from_db()
+    assert held.fence == 3
