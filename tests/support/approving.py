@@ -7,7 +7,7 @@ from typing import Any
 from policies.models import PolicyVersion
 from teams.models import Notification, User
 from tests.factories.policies import everybody_attests
-from tests.factories.teams import NOON
+from tests.factories.teams import NOON, DepartmentFactory
 from tests.factories.triage import DecisionFactory, last_heard
 from triage.models import Approval, Conversation, Event, Reply
 from triage.services.approving import asks, verdicts
@@ -18,10 +18,11 @@ TEXT = "We are sorry, and we are on our way."
 LATER = NOON + timedelta(minutes=5)
 
 
-def needs(held: Conversation, *asked: dict[str, Any], mode: str = "any") -> None:
+def needs(held: Conversation, *asked: dict[str, Any], mode: str = "any", at: datetime = NOON) -> None:
     version = PolicyVersion.objects.get()
     approval = {"mode": mode, "asked": list(asked)}
-    DecisionFactory(conversation=held, department=held.department, policy_version=version, approval=approval)
+    department = held.department or DepartmentFactory()
+    DecisionFactory(conversation=held, department=department, policy_version=version, approval=approval, at=at)
 
 
 def ask(held: Conversation, policy: PolicyVersion, body: str = TEXT, *, fence: int = 2) -> Approval:

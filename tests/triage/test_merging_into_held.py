@@ -6,17 +6,18 @@ import pytest
 
 from socialhub.lib.errors import Conflict
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory
+from tests.factories.policies import everybody_attests
 from tests.factories.teams import NOON, MembershipFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.api import Program
-from tests.support.approving import ask, needs, state_of
+from tests.support.approving import LATER, ask, needs, state_of
 from tests.support.hearing import hear, said
 from tests.support.sending import deliver, fresh
 from tests.support.visiting import HTMX, answer_form, browser
-from triage.models import Conversation, Merge, Reply, ThreadEntry
+from triage.models import Approval, Conversation, Merge, Reply, ThreadEntry
 from triage.services import closing
-from triage.services.approving import verdicts
-from triage.services.approving.standing import ApprovalNeeded
+from triage.services.approving import standing, verdicts
+from triage.services.approving.standing import ApprovalNeeded, Needed, approval_needed
 from triage.services.pen import claims, handing_over
 from triage.services.pen.claims import NotTheHolder
 from triage.services.seen import Seen
@@ -211,3 +212,46 @@ def test_a_conversation_that_nobody_holds_keeps_its_fence(older, held, agent, ow
 
     held.refresh_from_db()
     assert held.fence == 3
+
+
+def test_what_only_the_decision_of_the_source_asked_is_asked_of_the_whole_thread(older, held, owner, legal, policy):
+    everybody_attests()
+    needs(held)
+    needs(older, {"person": legal.pk})
+    merge(held, older, owner)
+    now = Seen(3, last_heard(held).pk, policy.pk)
+
+    held.refresh_from_db()
+    with pytest.raises(ApprovalNeeded):
+        queue(held, now)
+    assert not Reply.objects.exists()
+    # Whoever decides anew has all of it before them, and begins with what was asked of each part.
+    assert approval_needed(held) == Needed(Approval.Mode.ANY, ({"person": legal.pk},))
+    needs(held, at=LATER)
+    assert approval_needed(held) is None
+
+
+def test_what_was_merged_asks_nothing_any_more_once_it_is_gone(older, held, owner, legal):
+    needs(held)
+    needs(older, {"person": legal.pk})
+    made = merge(held, older, owner)
+
+    merging_by_hand.undo_merge(merge_id=made.pk, actor=owner, at=NOON)
+
+    assert approval_needed(held) is None
+
+
+def test_of_merges_in_a_row_each_decision_counts(older, held, owner, legal, manager, policy):
+    middle = ConversationFactory(profile=older.profile)
+    needs(older, {"person": legal.pk}, {"person": owner.pk})
+    needs(middle)
+    needs(held, {"role": "manager"})
+    merge(middle, older, owner)
+
+    merge(held, middle, owner)
+
+    groups = [Needed(Approval.Mode.ANY, ({"role": "manager"},))]
+    groups += [Needed(Approval.Mode.ANY, ({"person": legal.pk}, {"person": owner.pk}))]
+    assert standing.needed_by_decisions(held) == groups
+    everybody = ({"role": "manager"}, {"person": legal.pk}, {"person": owner.pk})
+    assert approval_needed(held) == Needed(Approval.Mode.ALL, everybody)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Conflict
 from teams.models import User
-from triage.models import Approval, Conversation, Decision, Reply
+from triage.models import Approval, Conversation, Decision, Merge, Reply
 from triage.models.approval import OPEN_STATES
 from triage.services.seen import Seen
 from triage.services.sending import kinds
@@ -53,13 +54,43 @@ class Needed:
         return kept if self.clause_id is None else {**kept, "clause": self.clause_id}
 
 
-def approval_needed(conversation: Conversation) -> Needed | None:
-    """Return whose word the decision asks for an answer in the conversation; None when nobody's.
+def needed_by_decisions(conversation: Conversation) -> list[Needed]:
+    """Return whose word the decision asks for an answer in the conversation, in groups, and those of what was merged.
 
-    What the rules of the policy ask for comes on top: see ``triage.services.writing.conduct``.
+    What was asked of a part of the thread is asked of all of it, until somebody decides anew with all of it
+    before them. What the rules of the policy ask for comes on top: see ``triage.services.writing.conduct``.
     """
-    latest = Decision.objects.filter(conversation=conversation).order_by("-pk").values_list("approval", flat=True)
-    return Needed.read(latest.first())
+    return _needed_by_decisions(conversation.pk)
+
+
+def approval_needed(conversation: Conversation) -> Needed | None:
+    """Return as one group whose word the decisions ask for an answer; None when nobody's.
+
+    Of several groups it is that of everybody, which is as much as each of them asks or more.
+    """
+    needed = needed_by_decisions(conversation)
+    if len(needed) < 2:
+        return needed[0] if needed else None
+    everybody = {tuple(sorted(one.items())): one for group in needed for one in group.asked}
+    return Needed(Approval.Mode.ALL, tuple(everybody.values()))
+
+
+def _needed_by_decisions(conversation_id: int) -> list[Needed]:
+    latest = Decision.objects.filter(conversation=conversation_id).order_by("-pk").values("approval", "at")[:1]
+    merged = Merge.objects.filter(target=OuterRef("pk"), undone_at=None)
+    found = Conversation.objects.filter(pk=conversation_id).values_list(
+        Subquery(latest.values("approval")), Subquery(latest.values("at")), Exists(merged)
+    )
+    own, decided_at, has_merged = found.get()
+    needed = [one for one in [Needed.read(own)] if one is not None]
+    if not has_merged:
+        return needed
+    merges = Merge.objects.filter(target=conversation_id, undone_at=None).order_by("pk")
+    if decided_at is not None:
+        merges = merges.filter(at__gte=decided_at)
+    for source_id in merges.values_list("source", flat=True):
+        needed += [one for one in _needed_by_decisions(source_id) if one not in needed]
+    return needed
 
 
 def mode_of(needed: Sequence[Needed]) -> Approval.Mode:

@@ -180,9 +180,8 @@ def says_of_answers(policy: Policy) -> bool:
 
 
 def of_decision(conversation: Conversation) -> tuple[Needed, ...]:
-    """Return whose word the decision asks, as the groups of an approval; nobody's for practice."""
-    needed = None if conversation.learner_id is not None else approving.approval_needed(conversation)
-    return () if needed is None else (needed,)
+    """Return whose word the decisions ask, as the groups of an approval; nobody's for practice."""
+    return () if conversation.learner_id is not None else tuple(approving.needed_by_decisions(conversation))
 
 
 def count_undescribed(attached: Iterable[Attachment]) -> int:
