@@ -9,12 +9,13 @@ from socialhub.lib.errors import Invalid
 from tests.factories.listening import ChannelFactory
 from tests.factories.policies import ClauseFactory, PolicyVersionFactory, RuleFactory
 from tests.factories.teams import NOON, DepartmentFactory, OrganisationFactory, UserFactory
-from tests.factories.triage import DecisionFactory
+from tests.factories.triage import ConversationFactory, DecisionFactory
 from tests.support.hearing import hear, said
 from triage.models import BackTest, BackTestPart, ClockEnd, Conversation
 from triage.services.back_tests import asking
 from triage.services.back_tests import work as work
 from triage.services.back_tests.work import Bout
+from triage.showing.back_tests import show
 
 LATER = NOON + timedelta(days=3)
 
@@ -65,6 +66,17 @@ def run(asked, **more):
 
 def rules_of(asked):
     return {rule["name"]: rule for rule in asked.result["rules"]}
+
+
+def test_a_trial_counts_what_it_could_not_try(draft, past, editor):
+    ConversationFactory.create_batch(2, closed=True, author_name="", snippet="", opened_at=NOON, erased_at=LATER)
+    asked = begun(draft, editor)
+
+    assert run(asked) == [Bout.DONE]
+
+    asked.refresh_from_db()
+    assert (asked.done_count, asked.result["count"], asked.result["erased"]) == (4, 4, 2)
+    assert show(asked, editor).notes[0] == "2 conversations of this time were not tried: their words are erased."
 
 
 def test_a_trial_tells_what_would_move(draft, past, editor):

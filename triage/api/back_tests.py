@@ -57,7 +57,8 @@ class WholeBackTestSerializer(BackTestSerializer):
     """A trial with what came of it."""
 
     result = serializers.JSONField(
-        help_text="Counts once it is done, else empty. In `moves` and `deadlines` the names tell from what to what."
+        help_text="Counts once it is done, else empty. In `moves` and `deadlines` the names tell from what to what;"
+        " `erased` counts what was not tried, since its words are erased."
     )
 
     class Meta(BackTestSerializer.Meta):

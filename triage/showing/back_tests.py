@@ -218,6 +218,14 @@ def _notes(result: Mapping[str, Any], seen: Mapping[int, Example]) -> list[str]:
             n,
         )
         notes.append(sentence % {"n": number_format(n)})
+    # Of trials from before it was counted nothing is known.
+    if n := result.get("erased", 0):
+        sentence = ngettext(
+            "%(n)s conversation of this time was not tried: its words are erased.",
+            "%(n)s conversations of this time were not tried: their words are erased.",
+            n,
+        )
+        notes.append(sentence % {"n": number_format(n)})
     if not seen and any(result["examples"].values()):
         notes.append(_("There are conversations to look at, but your roles do not let you open them."))
     return notes

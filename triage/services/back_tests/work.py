@@ -150,6 +150,8 @@ def _stop(back_test_id: int, problem: str, at: datetime) -> None:
 
 def _finish(back_test_id: int, policy: Policy, at: datetime) -> None:
     """Put the parts together once all are done; the last worker does it."""
+    asked = BackTest.objects.get(pk=back_test_id)
+    erased = past.count_erased(past.Period(asked.since, asked.until))
     with transaction.atomic():
         asked = BackTest.objects.select_for_update().get(pk=back_test_id)
         parts = list(asked.parts.order_by("pk"))
@@ -158,7 +160,7 @@ def _finish(back_test_id: int, policy: Policy, at: datetime) -> None:
         result = tallies.new_tally()
         for part in parts:
             tallies.add(result, part.tally)
-        asked.result = {**result, "rules": _rules(policy, result["rules"])}
+        asked.result = {**result, "erased": erased, "rules": _rules(policy, result["rules"])}
         asked.done_count = asked.parts.aggregate(n=Sum("done_count"))["n"] or 0
         asked.total_count = asked.done_count
         asked.state, asked.finished_at = BackTest.State.DONE, at
