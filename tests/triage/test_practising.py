@@ -2,6 +2,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import translation
 
 from insights.models import HourlyCount, Timing
 from insights.services import rollups
@@ -13,6 +14,7 @@ from teams.models import Notification, User
 from teams.roles import Role
 from tests.factories.policies import AttestationFactory, ClauseFactory, PolicyVersionFactory, RuleFactory, TargetFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
+from tests.support.ruling import put_in_force
 from triage.lists import queues
 from triage.lists.queues import conversations_in
 from triage.models import ClockEnd, Concern, Conversation, Decision, QueueCount
@@ -247,3 +249,25 @@ def test_the_posts_have_what_is_to_be_practised():
     assert len({post.slug for post in POSTS}) == len(POSTS)
     assert {post.disposition for post in decided} == set(Disposition)
     assert all(len(str(post.text)) <= 300 for post in POSTS)
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "begins"),
+    [
+        ("crypto giveaway", "de", "Crypto giveaway!"),
+        ("Gewinnspiel", "de", "Krypto-Gewinnspiel!"),
+        ("crypto giveaway, Gewinnspiel", "de", "Krypto-Gewinnspiel!"),
+        ("nothing of it", "de", "Krypto-Gewinnspiel!"),
+        ("crypto giveaway", "en", "Crypto giveaway!"),
+    ],
+)
+def test_posts_are_in_the_language_of_the_learner_where_the_rules_understand_it(policy, owner, words, language, begins):
+    put_in_force(("routing", {"words": words.split(", ")}, {"disposition": "no_response"}))
+
+    with translation.override(language):
+        start_practising(learner=owner, at=NOON)
+
+    advertising, telephone = practice_of(owner, Task.DECIDE)[:2]
+    assert advertising.snippet.startswith(begins)
+    assert advertising.author_name == ("Easy Income Daily" if begins.startswith("Crypto") else "Leicht Geld verdienen")
+    assert telephone.snippet.startswith("My order" if language == "en" else "Meine Bestellung")

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
+from django.utils import translation
 
 from listening.connectors.course import KIND, CourseConnector
 from listening.language import guess_language
@@ -26,6 +27,8 @@ from triage.services.arriving.intake import read_heard
 from triage.services.arriving.opening import suggestion_data
 from triage.states import DueFor, ReplyKind, ReplyState, Stage
 
+# The language of the posts before they are translated.
+WRITTEN_IN: Final = "en"
 # So many practice conversations make a part of the course.
 WANTED: Final = {Task.DECIDE: 3, Task.ANSWER: 1, Task.NOTE: 1}
 
@@ -129,7 +132,7 @@ def _channel(at: datetime) -> Channel:
 
 
 def _open(post: Post, channel: Channel, learner: User, policy: Policy, at: datetime) -> None:
-    text, author = str(post.text), str(post.author)
+    text, author = _words(post, policy, at)
     # Another author each time: nobody is to be known from an earlier practice.
     external_id = f"{post.slug}/{uuid4().hex}"
     profile = Profile.objects.create(channel=channel, external_id=external_id, name=author, reach=post.reach)
@@ -177,6 +180,29 @@ def _open(post: Post, channel: Channel, learner: User, policy: Policy, at: datet
     recording.record(
         conversation_id=conversation.pk, kind=Event.Kind.OPENED, actor=None, at=at, data={"mention": mention.pk}
     )
+
+
+def _words(post: Post, policy: Policy, at: datetime) -> tuple[str, str]:
+    """Return what a post says and who says it, in the learner's language where the rules understand it.
+
+    Rules know the words of the languages that somebody wrote down. Where they say what
+    fits of the post as it was written, and not of its translation, a learner would see
+    the policy fail: such a post stays as it was written, as posts come in any language.
+    """
+    translated = str(post.text), str(post.author)
+    with translation.override(WRITTEN_IN):
+        written = str(post.text), str(post.author)
+    if _fits(post, written[0], policy, at) and not _fits(post, translated[0], policy, at):
+        return written
+    return translated
+
+
+def _fits(post: Post, text: str, policy: Policy, at: datetime) -> bool:
+    """Say whether the rules suggest for a text what would be right for the post."""
+    language = guess_language(text)
+    began = {"language": language, "sentiment": score_sentiment(text, language), "reach": post.reach}
+    suggestion = policy.suggest(facts.kept_facts(began, text=text, opened_at=at, zone=facts.company_zone()))
+    return suggestion.disposition == post.disposition
 
 
 def _department(learner: User) -> Department:
