@@ -26,10 +26,24 @@ function acceptWorld(composer, fragment) {
   isLooking = false;
 }
 
+// Who writes learns at once that nobody will be answered with it.
+function tellWhoAnswers(composer, fragment) {
+  const place = composer.querySelector("#composer-notice");
+  const sentence = fragment.querySelector("#composer .composer-block")?.textContent.trim().replace(/\s+/g, " ");
+  if (!place || place.querySelector("[data-refusal]")) return;
+  if (!sentence) place.querySelector("[data-who-answers]")?.remove();
+  else if (place.textContent !== sentence) {
+    const told = Object.assign(document.createElement("p"), { className: "notice tone-warn", textContent: sentence });
+    told.dataset.whoAnswers = "";
+    place.replaceChildren(told);
+  }
+}
+
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
   if (target.matches("[data-guard]") && isTouched(target)) {
     event.detail.shouldSwap = false;
+    if (target.id === "composer") tellWhoAnswers(target, fragment);
     if (isLooking && target.id === "composer") acceptWorld(target, fragment);
   }
   if (target.id === "conversation-header" && [...target.querySelectorAll("[data-menu][open]")].some(isTouched)) {
