@@ -21,3 +21,20 @@ def test_styles_speak_of_start_and_end_so_that_they_follow_the_script():
     ]
 
     assert found == []
+
+
+FORWARD_OR_BACK = re.compile(r"[→←]|heroicon_\w+ \"arrow-(?:left|right)\"")
+TURNED = re.compile(
+    r"<span class=\"arrow\" aria-hidden=\"true\">[→←]</span>"
+    r"|heroicon_\w+ \"arrow-(?:left|right)\" size=\d+ class=\"arrow\""
+)
+
+
+def test_arrows_that_mean_forward_or_back_follow_the_script():
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in sorted((ROOT / "templates").rglob("*.html"))
+        for match in FORWARD_OR_BACK.finditer(TURNED.sub("", path.read_text()))
+    ]
+
+    assert found == []
