@@ -15,6 +15,7 @@ from teams.bell import unread_conversations
 from teams.demonstration import personas
 from teams.models import User
 from teams.shortcuts import FIXED, TABLE, AfterAct, Group, after_act, changed_keys, keys_of
+from triage.showing.incidents import open_now
 from triage.showing.stops import standing_for
 
 
@@ -54,6 +55,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "may_see_answers": SimpleLazyObject(lambda: user.rights.may_somewhere("saved_answer.view")),
         "unread_count": SimpleLazyObject(lambda: len(unread_conversations(request))),
         "stops": SimpleLazyObject(lambda: standing_for(user)) if is_stopped else [],
+        "incidents": SimpleLazyObject(open_now) if organisation is not None and organisation.is_incident_open else [],
         "can_stop_sending": SimpleLazyObject(lambda: user.rights.may_somewhere("sending.stop")),
         "can_hold": SimpleLazyObject(lambda: user.rights.may_somewhere("hold.place")),
         "may_see_retention": SimpleLazyObject(lambda: user.rights.may_somewhere("retention.view")),

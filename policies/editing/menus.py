@@ -51,7 +51,9 @@ _LEVELS = _("Its level, from 1 to 3. At least 1 is any incident.")
 _PRIORITIES = {str(number): name for number, name in PRIORITIES.items()}
 _YES = {"true": _("Yes"), "false": _("No")}
 
-MENUS: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
+Menus = tuple[tuple[Any, tuple[Entry, ...]], ...]
+
+MENUS: Menus = (
     (
         _("What was said"),
         (

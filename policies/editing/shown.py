@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from policies.editing.menus import DAYS, ENTRIES, MENUS, Choices, Shape, options
+from policies.editing.menus import DAYS, ENTRIES, MENUS, Choices, Menus, Shape, options
 from policies.editing.tree import DEEPEST, MODES, Group, Kept, Leaf, Node
 
 MODE_NAMES = {
@@ -15,7 +15,7 @@ MODE_NAMES = {
 }
 
 
-def shown(node: Node, known: Mapping[str, Choices], *, newest: str = "") -> dict[str, Any]:
+def shown(node: Node, known: Mapping[str, Choices], *, newest: str = "", menus: Menus = MENUS) -> dict[str, Any]:
     """Return a node for a template. ``known`` are the choices of terms that the version and the company give.
 
     ``newest`` is the place of what was just added: its first field takes the focus.
@@ -27,8 +27,8 @@ def shown(node: Node, known: Mapping[str, Choices], *, newest: str = "") -> dict
                 "is_group": True,
                 "is_root": node.path == "1",
                 "modes": [(mode, MODE_NAMES[mode], mode == node.mode) for mode in MODES],
-                "parts": [shown(part, known, newest=newest) for part in node.parts],
-                "menus": MENUS,
+                "parts": [shown(part, known, newest=newest, menus=menus) for part in node.parts],
+                "menus": menus,
                 "may_nest": node.path.count(".") < DEEPEST - 1,
             }
         case Kept():

@@ -77,6 +77,9 @@ def hint(message: dict[str, Any], reader: Reader) -> bytes:
         return say("reload")
     if "sending" in message and reader.may_hear_of_stop(message["department"]):
         return say("sending")
+    if "incidents" in message and reader.rights.may_somewhere("policy.view"):
+        # They stand beside the stops.
+        return say("sending")
     if "policy" in message and reader.may_hear_something:
         return say("policy")
     return b""

@@ -14,6 +14,7 @@ from tests.access import (
     routes_flow,
     routes_govern,
     routes_guide,
+    routes_incidents,
     routes_listen,
     routes_merging,
     routes_pages,
@@ -32,6 +33,7 @@ ROUTES = (
     | routes_attachments.ROUTES
     | routes_attesting.ROUTES
     | routes_guide.ROUTES
+    | routes_incidents.ROUTES
     | routes_bulk.ROUTES
     | routes_changes.ROUTES
     | routes_course.ROUTES

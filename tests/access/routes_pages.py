@@ -82,7 +82,7 @@ INBOX: dict[str, dict[str, Use]] = {
         "GET":  use("sending/", VIEWERS),
         "POST": use("sending/", "302 302 403 302 302 403 403 403 403", where="channel-{channel}", reason="Taken over."),
     },
-    "sending/standing/": {"GET": use("sending/standing/", VIEWERS)},
+    "sending/standing/": {"GET": use("sending/standing/", "302 200 200 200 200 200 200 200 403")},
     "sending/<int:stop_id>/lift/": {"POST": use("sending/{stop}/lift/", "302 302 403 302 302 403 403 403 403")},
     "decided-by-rules/": {
         "GET":  use("decided-by-rules/", "302 200 200 403 200 403 403 403 403"),

@@ -29,6 +29,7 @@ from tests.factories.policies import (
     AttestationFactory,
     ClauseFactory,
     CommentFactory,
+    IncidentFactory,
     PolicyVersionFactory,
     QuestionFactory,
     ReviewFactory,
@@ -49,7 +50,7 @@ from tests.factories.teams import (
     UserFactory,
 )
 from tests.factories.triage import ConversationFactory, DraftFactory, ReplyFactory, last_heard
-from triage.models import Conversation, Draft, DraftVersion, Reply, ThreadEntry
+from triage.models import Conversation, Draft, DraftVersion, IncidentPart, Reply, ThreadEntry
 
 # The order of the columns in the tables of routes.
 ACTORS = (
@@ -122,6 +123,9 @@ def build() -> World:
         conversation=Conversation.objects.get(pk=ids["claimed"]), placed_by=people["manager"]
     ).pk
     ids |= bulk_runs(people["triage_owner"])
+    incident = IncidentFactory(name="Outage Oslo", holding_text="We are on it.", declared_by=people["manager"])
+    IncidentPart.objects.create(incident=incident, conversation_id=ids["claimed"], at=NOON)
+    ids["incident"] = incident.pk
     ids["retention_run"] = RetentionRunFactory(version=version).pk
     return World(ids, people)
 

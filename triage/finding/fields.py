@@ -19,7 +19,7 @@ from triage.finding.language import Asked, Group, Sought, Term
 from triage.finding.saying import said_in
 from triage.finding.values import NONE, Days, Hours, Limit, Value
 from triage.finding.vocabulary import VOCABULARY
-from triage.models import Approval, Attachment, Decision, Draft, Note, Reply
+from triage.models import Approval, Attachment, Decision, Draft, IncidentPart, Note, Reply
 from triage.models.approval import OPEN_STATES
 from triage.services.arriving.facts import company_zone
 from triage.services.counting import BREACHING_WITHIN
@@ -191,6 +191,11 @@ def _stream(value: Value, _asker: Asker) -> Q:
     return Q(Exists(heard))
 
 
+def _incident(value: Value, _asker: Asker) -> Q:
+    named = IncidentPart.objects.filter(conversation=OuterRef("pk"), incident__name__iexact=value.text)
+    return Q(Exists(named))
+
+
 def _author_list(value: Value, _asker: Asker) -> Q:
     return Q(facts__author__contains=[name_of(value.text)])
 
@@ -221,6 +226,9 @@ _IS: Mapping[str, Callable[[Asker], Q]] = {
     "breaching": lambda asker: Q(stage__in=RUNNING, due_at__lt=asker.at + BREACHING_WITHIN),
     "customer": lambda asker: Q(facts__author__contains=["customer"]),
     "employee": lambda asker: Q(facts__author__contains=["employee"]),
+    "incident": lambda asker: Q(
+        Exists(IncidentPart.objects.filter(conversation=OuterRef("pk"), incident__ended_at=None))
+    ),
     "late": lambda asker: Q(stage__in=RUNNING, due_at__lt=asker.at),
     "mine": lambda asker: Q(holder=asker.reader) | Q(offered_to=asker.reader),
     "office-hours": lambda asker: Q(facts__is_office_hours__isnull=True),
@@ -251,6 +259,7 @@ FIELDS: Mapping[str, Condition] = {
     "outcome": _is("outcome"),
     "clause": _clause,
     "tag": _tag,
+    "incident": _incident,
     "stream": _stream,
     "list": _author_list,
     "has": _has,

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import F
 
 from listening.models import AuthorList, Channel, Stream
-from policies.models import Clause, PolicyVersion
+from policies.models import Clause, Incident, PolicyVersion
 from socialhub.lib.moments import grouped
 from socialhub.lib.stemming import CONFIGURATIONS
 from teams.models import Department, User
@@ -132,6 +132,11 @@ def _streams(_begun: str, _reader: User) -> Sequence[tuple[str, str]]:
     return [(name, "") for name in Stream.objects.order_by("name").values_list("name", flat=True)]
 
 
+def _incidents(begun: str, _reader: User) -> Sequence[tuple[str, str]]:
+    latest = Incident.objects.filter(name__icontains=begun).order_by("-declared_at", "-pk")[:MOST]
+    return list(dict.fromkeys((incident.name, str(incident.get_level_display())) for incident in latest))
+
+
 def _author_lists(_begun: str, _reader: User) -> Sequence[tuple[str, str]]:
     lists = AuthorList.objects.order_by("name")
     return [(each.name, str(each.get_kind_display())) for each in lists]
@@ -153,6 +158,7 @@ _NAMED: Mapping[str, Names] = {
     "holder": _holders,
     "tag": _tags,
     "stream": _streams,
+    "incident": _incidents,
     "list": _author_lists,
     "clause": _clauses,
     "lang": _languages,

@@ -102,6 +102,8 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         return decision_sentence(decision)
     if kind == Event.Kind.DECISION_UNDONE:
         return _("%(actor)s took the decision back.") % actor
+    if kind in (Event.Kind.INCIDENT_JOINED, Event.Kind.INCIDENT_LEFT):
+        return _incident_sentence(event)
     if kind == Event.Kind.TAGGED:
         return _tagged_sentence(event, actor)
     if kind == Event.Kind.CLOSED:
@@ -146,6 +148,15 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
     if kind == Event.Kind.NOTE and (event.data.get("people") or event.data.get("departments")):
         return _("%(actor)s asked colleagues in a note.") % actor
     return _plain_sentences().get(kind, _("Something happened.")) % actor
+
+
+def _incident_sentence(event: Event) -> str:
+    text = (
+        _("The conversation became part of the incident “%(name)s”, level %(level)s.")
+        if event.kind == Event.Kind.INCIDENT_JOINED
+        else _("The conversation is not part of the incident “%(name)s” any more.")
+    )
+    return text % {"name": event.data["name"], "level": event.data["level"]}
 
 
 def _tagged_sentence(event: Event, actor: Mapping[str, str]) -> str:
@@ -198,6 +209,7 @@ def _plain_sentences() -> dict[str, str]:
         Event.Kind.REPLY_FAILED: _("The answer could not be sent."),
         Event.Kind.REPLY_UNCERTAIN: _("Nobody knows whether the answer arrived."),
         Event.Kind.WAITING: _("%(actor)s waits for the customer."),
+        Event.Kind.WAITING_UNDONE: _("%(actor)s goes on: it is not the customer’s turn."),
         Event.Kind.REOPENED: _("%(actor)s reopened the conversation."),
         Event.Kind.MERGED: _("Two conversations turned out to be one and were joined."),
         Event.Kind.ESCALATED: _("A deadline was told of."),

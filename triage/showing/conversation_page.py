@@ -17,6 +17,7 @@ from triage.showing.conduct import ShownConduct
 from triage.showing.drafts import Writing
 from triage.showing.guide import ShownGuide
 from triage.showing.holds import HoldPart
+from triage.showing.incidents import HoldingText, ShownIncident
 from triage.showing.later import Later
 from triage.showing.notes import ShownNote
 from triage.showing.pen import Pen
@@ -93,6 +94,8 @@ class ConversationPage:
     may_note: bool = False
     practice: Feedback | None = None
     later: Later = field(default_factory=Later)
+    incidents: list[ShownIncident] = field(default_factory=list)
+    holding: list[HoldingText] = field(default_factory=list)
 
     @property
     def claim_url(self) -> str:

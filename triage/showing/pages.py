@@ -32,6 +32,7 @@ from triage.showing.conversation_page import ConversationPage
 from triage.showing.drafts import read_writing
 from triage.showing.guide import read_guide
 from triage.showing.holds import read_holds
+from triage.showing.incidents import holding_texts, of_conversation
 from triage.showing.later import read_later
 from triage.showing.notes import read_notes
 from triage.showing.pen import read_pen
@@ -135,7 +136,7 @@ def make_page(
     page.pen, page.hold = read_pen(conversation, user, slug=slug, at=at), read_holds(conversation, user, slug=slug)
     page.writing, page.practice = read_writing(conversation, user), feedback_on(conversation, user, at=at)
     page.notes, page.later = read_notes(conversation, user), read_later(conversation, user, slug=slug)
-    page.tags = list(conversation.tags)
+    page.tags, page.incidents = list(conversation.tags), of_conversation(conversation.pk)
     page.may_note = rights.may_somewhere("note.write")
     page.clocks = read_clocks(conversation, at=at)
     page.private_until = private_window.chip(conversation, at) if stage != Stage.CLOSED else None
@@ -186,6 +187,7 @@ def _fill_composer(
             page.draft_body = page.approval.body
             judged = judge_draft(conversation, draft, page.draft_body, writer=user, policy=policy, at=at)
         page.conduct = show_conduct(judged, conversation, user, policy=policy)
+        page.holding = holding_texts(page.incidents, conversation.pk, slug=page.slug)
         page.measured = measure(conversation.channel, page.draft_body)
         is_locked = bool(page.approval and page.approval.state)
         page.extras = read_extras(conversation, draft, slug=page.slug, body=page.draft_body, is_locked=is_locked)

@@ -1,5 +1,7 @@
 """What helps to write an answer: saved answers put into the draft, and the post as it will look."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from policies.models import Incident
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import may, signed_in
 from teams.models import User
@@ -19,7 +22,7 @@ from triage.access import get_conversation_for
 from triage.forms.attachments import alts_in
 from triage.forms.conversation import DraftForm
 from triage.models import Conversation, Draft, SavedAnswer
-from triage.services.writing import drafts, measuring, saved_answers, suggesting
+from triage.services.writing import drafts, holding_texts, measuring, saved_answers, suggesting
 from triage.showing.approvals import locked_why
 from triage.showing.previewing import preview_of
 from triage.views.inbox import queue_after
@@ -75,30 +78,29 @@ def insert(request: HttpRequest, conversation_id: int, answer_id: int) -> HttpRe
     user = signed_in(request)
     conversation = _held(user, conversation_id)
     answer = get_object_or_404(SavedAnswer, pk=answer_id)
-    form = DraftForm({"body": request.POST.get("body", _draft(conversation, user))})
     now = timezone.now()
-    refusal: Conflict | Invalid
-    if why := locked_why(conversation, user, at=now):
-        refusal = TextLocked(why)
-    elif form.is_valid():
-        try:
-            body = saved_answers.insert_answer(
-                answer=answer, conversation=conversation, agent=user, body=form.cleaned_data["body"], at=now
-            )
-        except (Conflict, Invalid) as refused:
-            refusal = refused
-        else:
-            if _is_fragment(request):
-                c = {"draft_body": body, "measured": measuring.measure(conversation.channel, body)}
-                return render(request, "triage/_composer_text.html", {"c": c, "is_inserted": True})
-            return redirect(_back_url(request, conversation))
-    else:
-        refusal = Invalid(" ".join(str(problem) for problem in form.errors["body"]))
-    if _is_fragment(request):
-        status = 409 if isinstance(refusal, Conflict) else 422
-        return render(request, "triage/_notice.html", {"title": str(refusal), "tone": "danger"}, status=status)
-    messages.error(request, str(refusal))
-    return redirect(_back_url(request, conversation))
+
+    def put(body: str) -> str:
+        return saved_answers.insert_answer(answer=answer, conversation=conversation, agent=user, body=body, at=now)
+
+    return _inserted(request, conversation, put, now)
+
+
+@may("conversation.view")
+@require_POST
+def insert_holding_text(request: HttpRequest, conversation_id: int, incident_id: int) -> HttpResponse:
+    """Put the holding text of an open incident behind what is written, and keep that as the draft."""
+    user = signed_in(request)
+    conversation = _held(user, conversation_id)
+    incident = get_object_or_404(Incident, pk=incident_id, parts__conversation=conversation)
+    now = timezone.now()
+
+    def put(body: str) -> str:
+        return holding_texts.insert_holding_text(
+            incident=incident, conversation_id=conversation.pk, author=user, body=body, at=now
+        )
+
+    return _inserted(request, conversation, put, now)
 
 
 @may("conversation.view")
@@ -124,6 +126,34 @@ def preview(request: HttpRequest, conversation_id: int) -> HttpResponse:
         **preview_of(conversation, user, body.strip(), split=form.cleaned_data["split"], alts=alts_in(request.POST)),
     }
     return render(request, template, context)
+
+
+def _inserted(
+    request: HttpRequest, conversation: Conversation, put: Callable[[str], str], now: datetime
+) -> HttpResponse:
+    """Answer with the text that ``put`` makes of what is written, or with why it cannot."""
+    user = signed_in(request)
+    form = DraftForm({"body": request.POST.get("body", _draft(conversation, user))})
+    refusal: Conflict | Invalid
+    if why := locked_why(conversation, user, at=now):
+        refusal = TextLocked(why)
+    elif form.is_valid():
+        try:
+            body = put(form.cleaned_data["body"])
+        except (Conflict, Invalid) as refused:
+            refusal = refused
+        else:
+            if _is_fragment(request):
+                c = {"draft_body": body, "measured": measuring.measure(conversation.channel, body)}
+                return render(request, "triage/_composer_text.html", {"c": c, "is_inserted": True})
+            return redirect(_back_url(request, conversation))
+    else:
+        refusal = Invalid(" ".join(str(problem) for problem in form.errors["body"]))
+    if _is_fragment(request):
+        status = 409 if isinstance(refusal, Conflict) else 422
+        return render(request, "triage/_notice.html", {"title": str(refusal), "tone": "danger"}, status=status)
+    messages.error(request, str(refusal))
+    return redirect(_back_url(request, conversation))
 
 
 def _held(user: User, conversation_id: int) -> Conversation:

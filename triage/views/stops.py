@@ -16,6 +16,7 @@ from teams.http import answer_conflict, may, signed_in
 from triage.forms.stops import StopForm
 from triage.models import SendingStop
 from triage.services.sending import stopping
+from triage.showing import incidents
 from triage.showing.stops import forget, lifted_for, standing_for
 
 MOST_LIFTED = 20
@@ -51,13 +52,15 @@ def stops(request: HttpRequest) -> HttpResponse:
     return render(request, "triage/stops.html", context, status=422 if form.errors else 200)
 
 
-@may("conversation.view")
+@may("policy.view")
 @never_cache
 @require_safe
 def standing(request: HttpRequest) -> HttpResponse:
-    """Show the stops that stand this moment, as open pages fetch them when they hear of one."""
+    """Show the stops and incidents of this moment, as open pages fetch them when they hear of one."""
     forget()
-    return render(request, "triage/_stop_banner.html", {"stops": standing_for(signed_in(request))})
+    incidents.forget()
+    context = {"stops": standing_for(signed_in(request)), "incidents": incidents.open_now()}
+    return render(request, "triage/_banners.html", context)
 
 
 @may("sending.stop")

@@ -30,6 +30,7 @@ SEERS = [RESPONDER, LISTENER, OUTSIDER, MANAGER, TRIAGE_OWNER]
         ({"policy": True}, SEERS),
         ({"sending": True, "department": None}, SEERS),
         ({"sending": True, "department": 6}, [LISTENER, MANAGER, TRIAGE_OWNER]),
+        ({"incidents": True}, [*SEERS, EDITOR]),
         ({"people": [1, 7]}, [RESPONDER, NOBODY]),
         ({"people": []}, []),
         ({"everybody": True}, READERS),

@@ -132,10 +132,7 @@ def insert_answer(*, answer: SavedAnswer, conversation: Conversation, agent: Use
     if answer.is_retired:
         raise AnswerChanged(_("This answer was retired meanwhile."))
     text = fill_for(answer, conversation=conversation, agent=agent)
-    # Browsers end lines with two characters.
-    body = body.replace("\r\n", "\n")
-    if text.strip() not in body:
-        body = f"{body.rstrip()}\n\n{text}" if body.strip() else text
+    body = put_behind(body, text)
     with transaction.atomic():
         drafts.save_draft(conversation_id=conversation.pk, author=agent, body=body, at=at)
         AnswerUse.objects.bulk_create(
@@ -143,6 +140,15 @@ def insert_answer(*, answer: SavedAnswer, conversation: Conversation, agent: Use
             ignore_conflicts=True,
         )
     return body
+
+
+def put_behind(body: str, text: str) -> str:
+    """Return what is written with a text behind it; what stands there already is not put there twice."""
+    # Browsers end lines with two characters.
+    body = body.replace("\r\n", "\n")
+    if text.strip() in body:
+        return body
+    return f"{body.rstrip()}\n\n{text}" if body.strip() else text
 
 
 def count_uses(reply: Reply, *, at: datetime) -> None:
