@@ -82,7 +82,7 @@ def words(conversation: Conversation) -> list[str]:
 
 def standing(conversation: Conversation) -> dict[str, object]:
     row = Conversation.objects.filter(pk=conversation.pk).values().get()
-    return {name: value for name, value in row.items() if name not in ("fence", "suggestion")}
+    return {name: value for name, value in row.items() if name not in ("fence", "suggestion", "worked_at")}
 
 
 def test_merged_conversations_are_one_thread_which_keeps_its_owner_and_stage(channel, care, nadia, owner):
@@ -297,6 +297,53 @@ def test_a_holder_who_may_not_answer_any_more_has_lost_it_when_the_merge_is_undo
     second.refresh_from_db()
     assert (second.stage, second.holder) == (Stage.ASSIGNED, None)
     assert list(checking.differences()) == []
+
+
+def test_a_holder_who_has_no_room_any_more_has_lost_it_when_the_merge_is_undone(channel, care, nadia, owner):
+    first, second, third = heard(channel, "One.", "Two.", "Three.")
+    for one in (second, third):
+        decide(one, care, owner)
+    User.objects.filter(pk=nadia.pk).update(capacity=1)
+    nadia.refresh_from_db()
+    claims.claim_conversation(conversation_id=second.pk, agent=nadia, at=NOON)
+    (made,) = merge(first, second, by=nadia, readers=[care.pk])
+    claims.claim_conversation(conversation_id=third.pk, agent=nadia, at=NOON)
+
+    undo(made, owner)
+
+    second.refresh_from_db()
+    assert (second.stage, second.holder, second.due_for) == (Stage.ASSIGNED, None, "claim")
+    assert list(sentences([_last(second)]).values()) == [
+        f"{owner.name} undid the merge: this conversation stands by itself again, and who held it lost it."
+    ]
+    assert Notification.objects.in_page().filter(user=nadia, event_id=_last(second).pk).get().kind == "queue"
+    assert list(checking.differences()) == []
+
+
+def test_a_holder_who_gets_it_back_is_told_and_has_not_rested_meanwhile(channel, care, nadia, owner):
+    first, second = heard(channel, "One.", "Two.")
+    decide(second, care, owner)
+    claims.claim_conversation(conversation_id=second.pk, agent=nadia, at=NOON)
+    (made,) = merge(first, second, by=nadia, readers=[care.pk])
+
+    undo(made, owner)
+
+    second.refresh_from_db()
+    assert (second.stage, second.holder, second.worked_at) == (Stage.CLAIMED, nadia, LATER)
+    assert Notification.objects.in_page().get(user=nadia, event_id=_last(second).pk).kind == "given"
+
+
+def test_whom_it_was_offered_to_has_it_back_only_while_they_may_claim(channel, care, nadia, owner):
+    first, second = heard(channel, "One.", "Two.")
+    decide(second, care, owner)
+    Conversation.objects.filter(pk=second.pk).update(offered_to=nadia)
+    (made,) = merge(first, second, by=owner, readers=[care.pk])
+    nadia.memberships.all().delete()
+
+    undo(made, owner)
+
+    second.refresh_from_db()
+    assert (second.stage, second.offered_to) == (Stage.ASSIGNED, None)
 
 
 def test_the_record_says_who_merged_and_who_undid_it(channel, owner):

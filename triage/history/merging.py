@@ -26,6 +26,11 @@ def merge_sentence(event: Event) -> str:
             return _("%(actor)s merged this conversation into another one.") % actor
         return _("%(actor)s merged another conversation into this one.") % actor
     if event.kind == Event.Kind.MERGE_UNDONE:
+        if "lost_by" in data:
+            return (
+                _("%(actor)s undid the merge: this conversation stands by itself again, and who held it lost it.")
+                % actor
+            )
         if "out_of" in data:
             return _("%(actor)s undid the merge: this conversation stands by itself again.") % actor
         return _("%(actor)s undid the merge: what had come with it is gone again.") % actor

@@ -22,21 +22,30 @@ def make_sure_of_room(person: User) -> None:
 
     :raises AtCapacity: they hold as many as they may.
     """
-    if person.capacity is None:
-        return
-    locked = lock(person)
-    if locked.capacity is None:
-        return
-    if Conversation.objects.work().filter(holder=person, stage=Stage.CLAIMED).count() >= locked.capacity:
+    most = _full_at(person)
+    if most is not None:
         sentence = ngettext(
             "You hold %(most)d conversation, which is as many as you may. Finish or release it first.",
             "You hold %(most)d conversations, which is as many as you may. Finish or release one first.",
-            locked.capacity,
+            most,
         )
-        raise AtCapacity(sentence % {"most": locked.capacity})
+        raise AtCapacity(sentence % {"most": most})
+
+
+def has_room(person: User) -> bool:
+    """Say whether ``person`` may hold one more; see ``make_sure_of_room``."""
+    return _full_at(person) is None
 
 
 def lock(person: User) -> User:
     """Lock a person's row: before any conversation, where one may be given to them once it is locked."""
     # Weaker than an update of the key: whoever writes an event of theirs meanwhile does not wait.
     return User.objects.select_for_update(no_key=True).only("capacity").get(pk=person.pk)
+
+
+def _full_at(person: User) -> int | None:
+    """Return how many a person may hold if they have as many; None where they may. Locks their row."""
+    most = lock(person).capacity if person.capacity is not None else None
+    if most is None or Conversation.objects.work().filter(holder=person, stage=Stage.CLAIMED).count() < most:
+        return None
+    return most

@@ -16,7 +16,7 @@ from triage.models import Concern, Conversation, Draft, Event, Merge, Note, Repl
 from triage.services import clocks, recording, snoozing, telling
 from triage.services.arriving import joining
 from triage.services.keeping import holds
-from triage.services.pen import giving_back, offering, voiding
+from triage.services.pen import capacity, giving_back, offering, voiding
 from triage.services.pen.claims import AnswerUnderway
 from triage.services.sending import private_window
 from triage.services.threads import merging
@@ -99,8 +99,8 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
 
     What came to the target since then stays there, and so does who may see it: what was
     seen was seen. A legal hold that was placed on the target meanwhile stands on both. The
-    source stands as before, with its deadlines; a holder who may not answer any more has
-    lost it to the queue.
+    source stands as before, with its deadlines; a holder who may not answer there any more, or
+    has no room, has lost it to the queue. Locks that person before the conversations.
 
     :raises NotUndoable: it was undone already, the target was merged itself, or one of them is erased.
     :raises AnswerUnderway: an answer is on its way in the target.
@@ -109,6 +109,7 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
     with transaction.atomic():
         locks.take(locks.Lock.INTAKE)
         merge = Merge.objects.get(pk=merge_id)
+        _lock_former_holder(merge)
         locked = merging.lock([merge.source_id, merge.target_id])
         source, target = locked[merge.source_id], locked[merge.target_id]
         if not Merge.objects.filter(pk=merge_id, undone_at=None).update(undone_at=at, undone_by=actor):
@@ -133,14 +134,17 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
         if "priority" in changed:
             told["priority"] = target.priority
         recording.record(conversation_id=target.pk, kind=kind, actor=actor, at=at, data=told)
-        recording.record(
-            conversation_id=source.pk,
-            kind=kind,
-            actor=actor,
-            at=at,
-            data={"out_of": target.pk, "merge": merge.pk, **stands},
-        )
+        told = {"out_of": target.pk, "merge": merge.pk, **stands}
+        is_lost = source.holder_id != merge.former["holder_id"]
+        if is_lost:
+            told["lost_by"] = merge.former["holder_id"]
+        event = recording.record(conversation_id=source.pk, kind=kind, actor=actor, at=at, data=told)
+        person = source.holder or source.offered_to
+        if person is not None and person.pk != actor.pk:
+            telling.tell_person(source, event, person)
         if source.stage == Stage.ASSIGNED:
+            if is_lost:
+                telling.tell_department(source, event, but=actor)
             offering.wake_offering(source.department_id)
     return merge
 
@@ -292,14 +296,32 @@ def _move_back(merge: Merge) -> None:
     drafts.update(conversation=merge.source_id)
 
 
+def _lock_former_holder(merge: Merge) -> None:
+    holder = User.objects.filter(pk=merge.former["holder_id"], capacity__isnull=False).first()
+    if holder is not None:
+        capacity.lock(holder)
+
+
 def _restored(source: Conversation, former: dict[str, Any], policy: Any, at: datetime) -> list[str]:
     """Let the source stand as before the merge, and return its columns."""
     change: dict[str, Any] = {**_read(former), "fence": source.fence + 1}
     columns = clocks.apply(source, change)
+    offered_to = source.offered_to
+    if offered_to is not None and not _may(offered_to, "conversation.claim", source):
+        source.offered_to = None
     holder = source.holder
-    if holder is not None and not (holder.is_active and holder.rights.may("conversation.answer", source.department_id)):
+    if holder is None:
+        return columns
+    is_claim = source.stage == Stage.CLAIMED
+    if not _may(holder, "conversation.answer", source) or (is_claim and not capacity.has_room(holder)):
         source.holder = None
-        if source.stage == Stage.CLAIMED:
+        if is_claim:
             source.stage = Stage.ASSIGNED
             columns += clocks.apply(source, clocks.to_queue(source, policy=policy, at=at))
-    return columns
+    # Nobody rests on what they did not have: the claim counts anew.
+    worked_at = at if source.holder is not None else None
+    return [*columns, *clocks.apply(source, {"worked_at": worked_at, "idle_warned_at": None})]
+
+
+def _may(person: User, action: str, conversation: Conversation) -> bool:
+    return person.is_active and person.rights.may(action, conversation.department_id)
