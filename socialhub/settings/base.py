@@ -59,6 +59,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "socialhub.urls"
 WSGI_APPLICATION = "socialhub.wsgi.application"
 
+FORM_RENDERER = "socialhub.lib.form_rendering.FormRenderer"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -54,8 +54,10 @@ function lookAhead() {
   cancelIdle(idle);
   idle = whenIdle(async () => {
     if (document.hidden || navigator.connection?.saveData || !openOne()) return;
-    for (const link of [neighbour(way), neighbour(-way)]) {
-      if (link && !known(link)) await fetchAhead(link);
+    // Two on the way there: who presses twice in a row finds the second one ready too.
+    const [next, second] = neighbours(way);
+    for (const link of [next, second, neighbour(-way)]) {
+      if (link?.isConnected && !known(link)) await fetchAhead(link);
     }
     const further = furtherRows(way);
     if (further && !neighbours(way)[FEW]) window.htmx.trigger(further, "intersect");
@@ -68,6 +70,8 @@ function show(link, { text, at }) {
   remember();
   if (aim === pkOf(link)) aim = undefined;
   const target = pane();
+  // What is focused is about to go: the browser would lay out both conversations to find that out.
+  if (document.activeElement?.matches("#conversation :not(textarea, [type=text])")) document.activeElement.blur();
   const eventInfo = { target, elt: link, successful: true, xhr: { status: 200 } };
   history.pushState({ htmx: true }, "", link.href);
   window.htmx.trigger(document.body, "htmx:pushedIntoHistory", { path: link.href });

@@ -53,12 +53,13 @@ function rememberPlace() {
   history.replaceState({ ...history.state, row: row?.id }, "", url);
 }
 document.getElementById(history.state?.row)?.scrollIntoView({ block: "start" });
-document.addEventListener("scroll", (event) => {
-  if (event.target !== list()) return;
+function rememberSoon() {
   clearTimeout(writing);
   writing = setTimeout(rememberPlace, WRITE_AFTER);
-}, { capture: true, passive: true });
-document.addEventListener("htmx:pushedIntoHistory", rememberPlace);
+}
+document.addEventListener("scroll", (event) => event.target === list() && rememberSoon(), { capture: true, passive: true });
+// Not at once: the conversation that was asked for is painted first.
+document.addEventListener("htmx:pushedIntoHistory", rememberSoon);
 
 // What came since the list was loaded is counted, not shown: a button brings it when the reader wants it.
 // While much comes in, the list is compared now and then, and not never because it never settles.

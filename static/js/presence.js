@@ -1,18 +1,23 @@
 // Says who looks at the open conversation while it is looked at, and who writes; the server forgets it within a minute.
 // session.js renews the token there.
 const headers = () => ({ ...JSON.parse(document.body.getAttribute("hx-headers")), "HX-Request": "true" });
-const [EVERY, WRITING_EVERY, WRITING_ENDS] = [25000, 6000, 13000];
+// Who only passes by is not here: a conversation is looked at when it stays for a moment.
+const [STAYS, EVERY, WRITING_EVERY, WRITING_ENDS] = [700, 25000, 6000, 13000];
 const tab = Math.random().toString(36).slice(2, 10);
 let here = null;
+// Where the server knows us to be.
+let noted = null;
 let wroteAt = 0;
 let timer = 0;
 let later = 0;
+let staying = 0;
 
 async function beat(told = {}) {
   clearTimeout(timer);
   const place = document.getElementById("here");
   if (!place || document.hidden) return;
   timer = setTimeout(() => beat(), EVERY);
+  noted = place.dataset.hereUrl;
   const body = new URLSearchParams({ tab, ...told });
   const answer = await fetch(place.dataset.hereUrl, { method: "POST", body, headers: headers() }).catch(() => null);
   if (answer?.status !== 200) return;
@@ -31,10 +36,13 @@ function leave(address) {
 function look() {
   const address = document.getElementById("here")?.dataset.hereUrl ?? null;
   if (address === here) return;
-  if (here) leave(here);
+  clearTimeout(staying);
+  clearTimeout(timer);
+  if (noted) leave(noted);
   here = address;
+  noted = null;
   wroteAt = 0;
-  if (here) beat();
+  if (here) staying = setTimeout(() => beat(), STAYS);
 }
 
 document.addEventListener("htmx:afterSettle", look);
@@ -49,5 +57,5 @@ document.addEventListener("input", ({ target }) => {
   wroteAt = Date.now();
   beat({ writing: "1" });
 });
-addEventListener("pagehide", () => here && leave(here));
+addEventListener("pagehide", () => noted && leave(noted));
 look();

@@ -1,5 +1,6 @@
 """What people fill in about approvals: whose word is needed, and what they say."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -34,10 +35,15 @@ class ApprovalFields(forms.Form):
                 widget=forms.TextInput(attrs=attrs),
             )
 
+    @cached_property
+    def departments(self) -> list[Department]:
+        """The departments that the page names, read once."""
+        return list(Department.objects.active().by_name())
+
     def approvers(self) -> list[str]:
         """Return whom the list beside the fields offers: departments, roles and people."""
-        people = [_person(one) for one in may_approve()]
-        return [*(_department(one) for one in Department.objects.active().by_name()), *map(_role, ROLES), *people]
+        people = [_person(one) for one in may_approve().only("name", "email")]
+        return [*map(_department, self.departments), *map(_role, ROLES), *people]
 
     def approval_fields(self) -> list[forms.BoundField]:
         """Return the fields of those who are asked."""

@@ -77,6 +77,7 @@ class DecisionForm(ApprovalFields):
             User.objects.active()
             .filter(pk__in=Membership.objects.filter(role__in=CAN["conversation.claim"]).values("user"))
             .by_name()
+            .only("name", "email")
         )
 
     def choice(self) -> Choice:
@@ -121,7 +122,7 @@ class DecisionForm(ApprovalFields):
         person = conversation.offered_to
         if person is None and not conversation.decided_at:
             person = person_for(suggestion, slug)
-        return cls(
+        form = cls(
             initial={
                 "fence": conversation.fence,
                 "disposition": disposition or Disposition.CUSTOMER_SERVICE,
@@ -134,6 +135,12 @@ class DecisionForm(ApprovalFields):
                 **cls.told(needed),
             }
         )
+        # Both would otherwise read them again.
+        form.departments = list(departments)
+        field = form.fields["department"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.choices = [("", field.empty_label), *((one.pk, one.name) for one in departments)]
+        return form
 
 
 class FenceForm(forms.Form):
