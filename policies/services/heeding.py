@@ -33,15 +33,15 @@ def count(verdicts: Iterable[tuple[int, Verdict]], *, times: int = 1) -> None:
     It waits for nobody. Rules that are gone with their draft are passed over. What is
     taken back is counted -1 ``times``.
     """
-    wanted = list(verdicts)
+    wanted = Counter(verdicts)
     if not wanted:
         return
     rows = Rule.objects.filter(pk__in={rule_id for rule_id, _verdict in wanted})
     rules = {pk: (key, version) for pk, key, version in rows.values_list("pk", "key", "clause__version")}
     RuleCount.objects.bulk_create(
         [
-            RuleCount(rule_key=rules[rule_id][0], version_id=rules[rule_id][1], verdict=verdict, n=times)
-            for rule_id, verdict in wanted
+            RuleCount(rule_key=rules[rule_id][0], version_id=rules[rule_id][1], verdict=verdict, n=n * times)
+            for (rule_id, verdict), n in wanted.items()
             if rule_id in rules
         ]
     )

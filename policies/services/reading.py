@@ -1,5 +1,7 @@
 """The version in force, ready to run."""
 
+from collections.abc import Collection
+
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -129,6 +131,6 @@ def allowed_under(version_id: int | None, *, priority: int, disposition: str) ->
     return allowed_at(targets, priority, disposition)
 
 
-def has_clause(*, version_id: int, clause_id: int) -> bool:
-    """Say whether the clause belongs to the version."""
-    return Clause.objects.filter(pk=clause_id, version_id=version_id).exists()
+def clauses_among(clause_ids: Collection[int], *, version_id: int) -> set[int]:
+    """Return which of these clauses belong to the version."""
+    return set(Clause.objects.filter(pk__in=clause_ids, version_id=version_id).values_list("pk", flat=True))

@@ -140,6 +140,7 @@ def test_a_claim_goes_by_the_priority_that_was_decided_a_moment_before():
 def test_one_of_many_closings_counts():
     conversation = ConversationFactory(assigned=True)
     agents = [MembershipFactory(department=conversation.department).user for _ in range(5)]
+    everybody_attests()
 
     outcomes = race(
         *[
@@ -159,6 +160,7 @@ def test_one_of_many_closings_counts():
 def test_reopening_and_closing_at_once_end_in_one_order_or_the_other(turn):
     conversation = ConversationFactory(closed=True)
     people = [MembershipFactory(department=conversation.department).user for _ in range(4)]
+    everybody_attests()
 
     def reopen(person: User) -> None:
         closing.reopen_conversation(conversation_id=conversation.pk, actor=person, at=NOON)

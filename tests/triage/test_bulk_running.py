@@ -9,8 +9,8 @@ from teams.roles import Role
 from tests.factories.policies import AttestationFactory
 from tests.factories.teams import AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory
-from tests.support.bulk import SOON, SPAM, counts, prepare, refusals, start, to, work
-from triage.models import BulkRun, Decision, Event
+from tests.support.bulk import LATER, SOON, SPAM, Act, counts, prepare, refusals, start, to, work
+from triage.models import BulkRun, Conversation, Decision, Event
 from triage.services.bulk import preparing, running, starting
 from triage.services.bulk.running import Bout
 from triage.services.decisions.deciding import DepartureUnexplained
@@ -83,48 +83,50 @@ def test_many_tell_the_department_once(owner, care):
 
 
 @pytest.mark.usefixtures("_many")
-def test_what_is_done_counts_when_the_worker_is_killed_and_the_rest_goes_on(owner, care):
+def test_what_is_done_counts_when_the_worker_is_killed_and_the_rest_goes_on(owner, care, monkeypatch):
+    monkeypatch.setattr(running, "BATCH", 2)
     ConversationFactory.create_batch(6)
     run = start(prepare(owner), to(care))
     real, turns = running.acts.act_on, iter(range(100))
 
     def dying(*args: Any, **kwargs: Any) -> Any:
         done = real(*args, **kwargs)
-        if next(turns) == 3:
+        if next(turns) == 1:
             raise SystemExit
         return done
 
     with mock.patch.object(running.acts, "act_on", dying), pytest.raises(SystemExit):
         work(run)
-    assert counts(run) == ("running", 6, 3, 0)
-    assert Decision.objects.count() == 3
+    assert counts(run) == ("running", 6, 2, 0)
+    assert Decision.objects.count() == Event.objects.count() == 2
 
     running.sweep(at=SOON + timedelta(seconds=61))
     assert work(run) == Bout.DONE
 
     assert counts(run) == ("done", 6, 6, 0)
-    assert Decision.objects.count() == 6
+    assert Decision.objects.count() == Event.objects.count() == 6
 
 
 @pytest.mark.usefixtures("_many")
-def test_a_run_cancelled_half_way_touches_nothing_more(owner, care):
+def test_a_run_cancelled_half_way_touches_nothing_more(owner, care, monkeypatch):
+    monkeypatch.setattr(running, "BATCH", 2)
     ConversationFactory.create_batch(7)
     run = start(prepare(owner), to(care))
     take_turn, turns = running._take_turn, iter(range(100))
 
-    def turn(*args: Any) -> bool:
-        went_on = take_turn(*args)
-        if next(turns) == 2:
+    def turn(*args: Any) -> Bout:
+        bout = take_turn(*args)
+        if next(turns) == 1:
             starting.cancel(run_id=run.pk, at=SOON)
-        return went_on
+        return bout
 
     with mock.patch.object(running, "_take_turn", turn):
         assert work(run) == Bout.GONE
 
-    assert counts(run) == ("cancelled", 7, 3, 0)
-    assert Decision.objects.count() == 3
+    assert counts(run) == ("cancelled", 7, 4, 0)
+    assert Decision.objects.count() == 4
     assert work(run) == Bout.GONE
-    assert Decision.objects.count() == 3
+    assert Decision.objects.count() == 4
     with pytest.raises(starting.NotUnderway):
         starting.cancel(run_id=run.pk, at=SOON)
 
@@ -218,6 +220,44 @@ def test_without_an_attestation_nothing_begins(policy, care):
         start(run, to(care))
 
     assert counts(run) == ("prepared", 1, 0, 0)
+
+
+def test_without_an_attestation_nothing_unanswered_is_closed(policy):
+    owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    answered = ConversationFactory(first_answered_at=LATER)
+    run = start(prepare(owner, Act.CLOSE, pk=answered.pk), {"outcome": "resolved"})
+    assert counts(run) == ("done", 1, 1, 0)
+    ConversationFactory()
+    run = prepare(owner, Act.CLOSE)
+
+    with pytest.raises(NotAttested):
+        start(run, {"outcome": "resolved"})
+
+    assert counts(run) == ("prepared", 2, 0, 0)
+    assert Conversation.objects.filter(stage=Stage.CLOSED).count() == 1
+
+
+def test_who_is_bound_only_on_the_way_closes_nothing_more(policy):
+    owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    ConversationFactory.create_batch(2)
+    run = prepare(owner, Act.CLOSE)
+    BulkRun.objects.filter(pk=run.pk).update(
+        state="running", how={"outcome": "resolved"}, started_at=LATER, moved_at=LATER
+    )
+
+    work(run)
+
+    assert counts(run) == ("done", 2, 0, 2)
+    assert {code for code, _sentence in refusals(run)} == {"not_attested"}
+
+
+def test_tags_need_no_attestation(policy):
+    owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    ConversationFactory()
+
+    run = start(prepare(owner, Act.TAG), {"add": ["new"], "remove": []})
+
+    assert counts(run) == ("done", 1, 1, 0)
 
 
 def test_a_departure_is_explained_once_for_all(owner, care):

@@ -163,6 +163,7 @@ def test_a_new_version_moves_no_clock_that_runs(office, care):
 def test_closing_ends_the_step_and_the_time_to_resolve(office, care):
     conversation = decide(ConversationFactory(opened_at=FRIDAY), care)
     agent = MembershipFactory(department=care).user
+    everybody_attests()
     fence = claims.claim_conversation(conversation_id=conversation.pk, agent=agent, at=MONDAY)
     late = MONDAY + 61 * MINUTE
 
@@ -221,6 +222,7 @@ def test_a_new_decision_keeps_what_was_used_up(office, care):
 def test_reopening_begins_every_clock_anew(office, care):
     conversation = decide(ConversationFactory(opened_at=FRIDAY), care)
     agent = MembershipFactory(department=care).user
+    everybody_attests()
     closing.close_conversation(
         conversation_id=conversation.pk, actor=agent, outcome="resolved", fence=conversation.fence, at=FRIDAY
     )

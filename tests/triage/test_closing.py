@@ -4,6 +4,7 @@ import pytest
 
 from socialhub.lib.errors import Invalid
 from teams.models import Notification, User
+from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory
 from triage.models import Conversation
@@ -18,8 +19,10 @@ LATER = NOON + timedelta(minutes=3)
 
 
 @pytest.fixture
-def holder() -> User:
-    return UserFactory(wants_email=False)
+def holder(policy) -> User:
+    user = UserFactory(wants_email=False)
+    AttestationFactory(user=user, version=policy)
+    return user
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from teams.models import Department, User
 from teams.roles import Role
 from tests.factories.policies import AttestationFactory
-from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
+from tests.factories.teams import NOON, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory
 from triage.models import Conversation, Event
 from triage.services import closing, undoing_closing
@@ -70,8 +70,7 @@ def test_what_lay_in_a_queue_lies_there_again(care, agent):
     assert (conversation.stage, conversation.holder, conversation.department) == (Stage.ASSIGNED, None, care)
 
 
-def test_what_was_not_decided_needs_a_decision_again(policy):
-    owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+def test_what_was_not_decided_needs_a_decision_again(owner):
     conversation = close(ConversationFactory(), owner)
 
     undo(conversation, owner)

@@ -66,8 +66,8 @@ class BulkRun(models.Model):
     matched_count = models.PositiveIntegerField(default=0)
     done_count = models.PositiveIntegerField(default=0)
     refused_count = models.PositiveIntegerField(default=0)
-    # Whether those to whom it hands much over were told.
-    is_told = models.BooleanField(default=False)
+    # The departments (ids) that were told that it hands much over to them.
+    told = models.JSONField(default=list, db_default=[])
 
     class Meta:
         constraints = [

@@ -7,7 +7,7 @@ before a decision in those of the company, where the target says so. A clock kee
 that it was given by the version in force when it began; a later version moves nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -143,15 +143,13 @@ def stop() -> dict[str, Any]:
     return dict(_STOPPED)
 
 
-def take_back(conversation: Conversation, *, stopped_at: datetime, policy: Policy, at: datetime) -> dict[str, Any]:
+def take_back(conversation: Conversation, *, ends: Iterable[ClockEnd], policy: Policy, at: datetime) -> dict[str, Any]:
     """Return the columns of a conversation whose decision is taken back, after its other columns are.
 
-    What was written down at ``stopped_at``, when it was decided, did not end after all:
-    those clocks go on to the deadlines that they had. The others begin anew.
+    ``ends`` were written down when it was decided, and did not end after all: those clocks
+    go on to the deadlines that they had. The others begin anew. The caller deletes them.
     """
-    ends = ClockEnd.objects.filter(conversation=conversation, ended_at=stopped_at)
     stopped = {end.step: end for end in ends}
-    ends.delete()
     if conversation.stage == Stage.NEW:
         resolve: dict[str, Any] = {"resolve_due_at": None, "resolve_left": None, "resolve_under": None}
     elif (end := stopped.get(DueFor.RESOLVE)) is not None:
@@ -173,23 +171,32 @@ def end_step(conversation: Conversation, *, is_done: bool, actor: User | None, a
     Call it before the columns change. Who was told that nobody acts is told no more.
     """
     acknowledge(conversation.pk, actor=actor, at=at)
-    step = STEPS.get(conversation.stage)
-    due_at = deadline_of_step(conversation)
-    if step is None or due_at is None or not (is_done or at > due_at):
-        return
-    _write(conversation, step, due_at, conversation.due_under, at)
+    ClockEnd.objects.bulk_create(ended(conversation, is_done=is_done, at=at))
 
 
 def end_resolving(conversation: Conversation, *, at: datetime) -> None:
     """Write down that the conversation is resolved, in time or not. Call it before the columns change."""
+    ClockEnd.objects.bulk_create(resolved(conversation, at=at))
+
+
+def ended(conversation: Conversation, *, is_done: bool, at: datetime) -> list[ClockEnd]:
+    """Return what ``end_step`` writes down."""
+    step = STEPS.get(conversation.stage)
+    due_at = deadline_of_step(conversation)
+    if step is None or due_at is None or not (is_done or at > due_at):
+        return []
+    return _ending(conversation, step, due_at, conversation.due_under, at)
+
+
+def resolved(conversation: Conversation, *, at: datetime) -> list[ClockEnd]:
+    """Return what ``end_resolving`` writes down."""
     due_at = _resolve_due_at(conversation, at)
-    if due_at is not None:
-        _write(conversation, DueFor.RESOLVE, due_at, conversation.resolve_under, at)
+    return [] if due_at is None else _ending(conversation, DueFor.RESOLVE, due_at, conversation.resolve_under, at)
 
 
-def acknowledge(conversation_id: int, *, actor: User | None, at: datetime) -> None:
+def acknowledge(*conversation_ids: int, actor: User | None, at: datetime) -> None:
     """Note that somebody acts: what was told of the deadlines so far has done its work."""
-    told = Escalation.objects.filter(conversation_id=conversation_id, acknowledged_at=None, event__isnull=False)
+    told = Escalation.objects.filter(conversation_id__in=conversation_ids, acknowledged_at=None, event__isnull=False)
     events = list(told.values_list("event", flat=True))
     if events:
         told.update(acknowledged_at=at, acknowledged_by=actor)
@@ -254,16 +261,20 @@ def _allowed(conversation: Conversation, under: int | None) -> Allowed:
     return reading.allowed_under(under, priority=conversation.priority, disposition=conversation.disposition)
 
 
-def _write(conversation: Conversation, step: DueFor, due_at: datetime, under: int | None, at: datetime) -> None:
+def _ending(
+    conversation: Conversation, step: DueFor, due_at: datetime, under: int | None, at: datetime
+) -> list[ClockEnd]:
     if conversation.learner_id is not None:
-        return
-    ClockEnd.objects.create(
-        conversation=conversation,
-        department_id=conversation.department_id,
-        step=step,
-        priority=conversation.priority,
-        under=under,
-        due_at=due_at,
-        ended_at=at,
-        missed=at > due_at,
-    )
+        return []
+    return [
+        ClockEnd(
+            conversation=conversation,
+            department_id=conversation.department_id,
+            step=step,
+            priority=conversation.priority,
+            under=under,
+            due_at=due_at,
+            ended_at=at,
+            missed=at > due_at,
+        )
+    ]

@@ -239,7 +239,11 @@ class PenRules(Watch):
             lambda: closing.close_conversation(
                 conversation_id=row.pk, actor=person, outcome=Outcome.RESOLVED, fence=fence, at=self.at
             ),
-            allowed=row.stage != "closed" and row.fence == fence and row.holder_id in (None, person.pk) and not stays,
+            allowed=row.stage != "closed"
+            and row.fence == fence
+            and row.holder_id in (None, person.pk)
+            and not stays
+            and (row.first_answered_at is not None or self.has_attested(person)),
             on=row,
             events=[*before, "closed"],
         )

@@ -1,31 +1,36 @@
-"""What an act on many does to one conversation: the same service as for one alone, with the same guards and rights."""
+"""What an act on many does to some of them: locked in the order of their ids, asked one by one, written together."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from socialhub.lib.errors import Conflict, Forbidden, Invalid
-from teams.models import Department, User
+from socialhub.lib.errors import Conflict, Forbidden, Refusal
+from teams.models import User
 from triage.models import BulkItem, BulkRun, Conversation, Event
-from triage.services import closing, undoing_closing
-from triage.services.approving.standing import approval_needed
+from triage.services.bulk import doing, taking_back
+from triage.services.bulk.doing import Doing, Parts, Turn
 from triage.services.bulk.preparing import RIGHTS
-from triage.services.decisions import deciding, tagging, undoing
-from triage.services.decisions.deciding import Choice, Tell
+from triage.services.decisions.deciding import Tell
+from triage.services.pen import capacity
 from triage.services.pen.claims import NotTheHolder
-from triage.states import Departure, Disposition, Stage
+from triage.states import Stage
 
 Act = BulkRun.Act
-# What the act leaves in the record, by which it is undone.
-_LEAVES = {
-    Act.DECIDE: Event.Kind.DECIDED,
-    Act.ASSIGN: Event.Kind.DECIDED,
-    Act.TAG: Event.Kind.TAGGED,
-    Act.CLOSE: Event.Kind.CLOSED,
+_DOING: Mapping[BulkRun.Act, type[Doing[Any]]] = {
+    Act.DECIDE: doing.Decide,
+    Act.ASSIGN: doing.Assign,
+    Act.TAG: doing.Tag,
+    Act.CLOSE: doing.Close,
+}
+_TAKING_BACK: Mapping[BulkRun.Act, type[Doing[Any]]] = {
+    Act.DECIDE: taking_back.Decide,
+    Act.ASSIGN: taking_back.Decide,
+    Act.TAG: taking_back.Tag,
+    Act.CLOSE: taking_back.Close,
 }
 
 
@@ -47,18 +52,6 @@ class Closed(Conflict):
     code = "closed"
 
 
-class Yours(Conflict):
-    """Who acts holds it, and it has to be given back first."""
-
-    code = "yours"
-
-
-class Undecided(Conflict):
-    """There is nothing decided yet that could go to somebody else."""
-
-    code = "undecided"
-
-
 class HeardSince(Conflict):
     """Something was said that whoever began had not seen."""
 
@@ -73,121 +66,78 @@ class Done:
     event_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Whom a run names, as they are now."""
+def act_on(
+    items: Sequence[BulkItem], *, run: BulkRun, person: User, parts: Parts, tell: Tell, at: datetime
+) -> dict[int, Done | Refusal]:
+    """Do to some conversations what a run does, as ``person`` with the rights that they have now.
 
-    department: Department | None
-    offered_to: User | None
-
-
-def parts_of(how: Mapping[str, Any]) -> Parts:
-    """Read whom a run names."""
-    person, department = how.get("offered_to"), how.get("department")
-    return Parts(
-        Department.objects.filter(pk=department).first() if department else None,
-        User.objects.filter(pk=person).first() if person else None,
-    )
-
-
-def act_on(item: BulkItem, *, run: BulkRun, person: User, parts: Parts, tell: Tell, at: datetime) -> Done:
-    """Do to one conversation what a run does, as ``person`` with the rights that they have now.
-
-    :raises Refusal: something stands in the way; nothing has changed.
+    Return by conversation what it left, or what stands in the way and has changed nothing. Call it in the
+    transaction that counts them; it locks the conversations in the order of their ids.
     """
     undone = run.undoes
     act = Act(run.act if undone is None else undone.act)
-    conversation, was_heard = _seen_by(person, item.conversation_id, RIGHTS[act], since=run.prepared_at)
-    if undone is not None:
-        _undo(act, item, person, within=at - undone.prepared_at, at=at)
-        return _left(item.conversation_id, Event.Kind.DECISION_UNDONE)
+    if undone is not None and act == Act.CLOSE and person.capacity is not None:
+        # Who gets pens back is locked before any conversation, as by every claim.
+        capacity.lock(person)
+    seen = _seen_by(person, [item.conversation_id for item in items], since=run.prepared_at)
+    came: dict[int, Done | Refusal] = {}
+    free: list[tuple[BulkItem, Conversation]] = []
+    for item in items:
+        try:
+            free.append((item, _checked(seen.get(item.conversation_id), act, person, is_undoing=undone is not None)))
+        except Refusal as refusal:
+            came[item.conversation_id] = refusal
+    turn = Turn(run, person, parts, tell, at)
+    return came | _do((_DOING if undone is None else _TAKING_BACK)[act], turn, free)
+
+
+def _do(kind: type[Doing[Any]], turn: Turn, free: Sequence[tuple[BulkItem, Conversation]]) -> dict[int, Done | Refusal]:
+    came: dict[int, Done | Refusal] = {}
+    made = []
+    try:
+        doing = kind(turn, free)
+    except Refusal as refusal:
+        # What every single one would be refused for.
+        return {conversation.pk: refusal for _item, conversation in free}
+    for item, conversation in free:
+        try:
+            made.append((conversation, doing.one(item, conversation)))
+        except Refusal as refusal:
+            came[conversation.pk] = refusal
+    events = doing.write([one for _conversation, one in made]) if made else []
+    for (conversation, _one), event in zip(made, events, strict=True):
+        came[conversation.pk] = Done(conversation.fence, event.pk if event is not None else None)
+    return came
+
+
+def _seen_by(person: User, ids: Sequence[int], *, since: datetime) -> dict[int, tuple[Conversation, bool]]:
+    """Lock conversations; return those that the person sees, and whether something was said in them since."""
+    list(Conversation.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    # Read once they are locked: what was said until then has been written.
+    heard = Event.objects.filter(conversation=OuterRef("pk"), kind=Event.Kind.HEARD, at__gt=since)
+    seen = Conversation.objects.visible_to(person).filter(pk__in=ids).select_related("holder").order_by()
+    # Why it was suggested is long, and no act reads it.
+    found: Any = seen.defer("facts").annotate(was_heard=Exists(heard))
+    return {one.pk: (one, one.was_heard) for one in found}
+
+
+def _checked(
+    seen: tuple[Conversation, bool] | None, act: BulkRun.Act, person: User, *, is_undoing: bool
+) -> Conversation:
+    """Return a conversation with which the act goes on."""
+    if seen is None:
+        raise NotThere(_("You may not see this conversation any more."))
+    conversation, was_heard = seen
+    if not person.rights.may(RIGHTS[act], conversation.department_id):
+        raise NotAllowed(_("You may not do this here."))
+    if is_undoing:
+        return conversation
     if conversation.holder is not None and conversation.holder_id != person.pk:
         raise NotTheHolder(_("%(name)s holds this conversation.") % {"name": conversation.holder.name})
-    given: dict[str, Any] = {"conversation_id": conversation.pk, "at": at}
     if act == Act.TAG:
-        tagged = tagging.change_tags(**given, actor=person, add=run.how["add"], remove=run.how["remove"])
-        return Done(item.fence, tagged.pk if tagged is not None else None)
+        return conversation
     if conversation.stage == Stage.CLOSED:
         raise Closed(_("This conversation is closed already."))
     if was_heard:
         raise HeardSince(_("Something was said here since you chose it. Look at it first."))
-    if act == Act.CLOSE:
-        closing.close_conversation(**given, actor=person, outcome=run.how["outcome"], fence=item.fence)
-        return _left(conversation.pk, _LEAVES[act])
-    if conversation.stage in (Stage.CLAIMED, Stage.WAITING):
-        raise Yours(_("You hold this conversation. Give it back before it is decided anew."))
-    choice = decided_as(run.how, conversation, parts) if act == Act.DECIDE else _assigned(run.how, conversation, parts)
-    deciding.decide(**given, choice=choice, triage_owner=person, fence=item.fence, tell=tell)
-    return _left(conversation.pk, _LEAVES[act])
-
-
-def decided_as(how: Mapping[str, Any], conversation: Conversation, parts: Parts) -> Choice:
-    """Return the decision of a run on one conversation; what it leaves open is as it was, or as suggested.
-
-    :raises Invalid: the person whom it names is gone.
-    """
-    if how.get("offered_to") and (parts.offered_to is None or not parts.offered_to.is_active):
-        raise Invalid(_("The person to whom it should go has left."), field="offered_to")
-    return Choice(
-        Disposition(how["disposition"]),
-        how["priority"] or conversation.priority,
-        reason=how["reason"],
-        department=parts.department,
-        visibility=how["visibility"],
-        offered_to=parts.offered_to,
-        note=how["note"],
-        tags=_tags(how, conversation),
-        departure=how["departure"],
-    )
-
-
-def _tags(how: Mapping[str, Any], conversation: Conversation) -> tuple[str, ...] | None:
-    if how["tags"] is not None:
-        return tuple(how["tags"])
-    # None are those that were suggested, which people have had their say about once something is decided.
-    return tuple(conversation.tags) if conversation.decided_at else None
-
-
-def _assigned(how: Mapping[str, Any], conversation: Conversation, parts: Parts) -> Choice:
-    if conversation.stage == Stage.NEW:
-        raise Undecided(_("This conversation needs a decision first."))
-    same = {
-        "disposition": conversation.disposition,
-        "priority": conversation.priority,
-        "visibility": conversation.visibility,
-        "reason": "",
-        "tags": conversation.tags,
-        "departure": Departure.OTHER,
-    }
-    # Whose word an answer needs was said of the conversation, not of the department.
-    return replace(decided_as({**how, **same}, conversation, parts), approval=approval_needed(conversation))
-
-
-def _seen_by(person: User, conversation_id: int, right: str, *, since: datetime) -> tuple[Conversation, bool]:
-    """Return a conversation as the person sees it, and whether something was said in it since."""
-    heard = Event.objects.filter(conversation=OuterRef("pk"), kind=Event.Kind.HEARD, at__gt=since)
-    seen = Conversation.objects.visible_to(person).filter(pk=conversation_id).select_related("holder")
-    # What was suggested and why is long, and the act itself reads it.
-    found: Any = seen.defer("suggestion", "facts").annotate(was_heard=Exists(heard)).first()
-    if found is None:
-        raise NotThere(_("You may not see this conversation any more."))
-    if not person.rights.may(right, found.department_id):
-        raise NotAllowed(_("You may not do this here."))
-    return found, found.was_heard
-
-
-def _undo(act: BulkRun.Act, item: BulkItem, person: User, **when: Any) -> None:
-    if act == Act.TAG:
-        tagging.undo_tags(event_id=item.event_id or 0, actor=person, **when)
-        return
-    given = {"conversation_id": item.conversation_id, "actor": person, "fence": item.fence, **when}
-    if act == Act.CLOSE:
-        undoing_closing.undo_closing(**given)
-    else:
-        undoing.undo_decision(**given, tell=False)
-
-
-def _left(conversation_id: int, kind: Event.Kind) -> Done:
-    latest = Event.objects.filter(conversation=OuterRef("pk"), kind=kind).order_by("-pk").values("pk")[:1]
-    left = Conversation.objects.filter(pk=conversation_id).order_by()
-    return Done(*left.values_list("fence", Subquery(latest)).get())
+    return conversation

@@ -1,4 +1,4 @@
-"""An act on many at work: each conversation in a transaction of its own that also counts it, bout by bout.
+"""An act on many at work: some conversations at a time in a transaction that also counts them, bout by bout.
 
 What was done is counted, whenever a worker is killed; a run that is cancelled does not touch
 one conversation more. Two workers on one run do no harm: they take turns at its items.
@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import translation
 
+from socialhub.lib.bulk import save_rows
 from socialhub.lib.errors import Refusal
 from socialhub.lib.queue import wake_last
 from teams import languages
@@ -21,7 +21,7 @@ from teams.models import User
 from triage import tasks
 from triage.models import BulkItem, BulkRun, Conversation, Event
 from triage.models.bulk import UNDERWAY
-from triage.services.bulk import acts
+from triage.services.bulk import acts, doing
 from triage.services.bulk.preparing import RIGHTS
 from triage.services.decisions import deciding
 from triage.services.decisions.deciding import Tell
@@ -31,8 +31,9 @@ from triage.services.telling_many import MOST_ARRIVALS, tell_of_run
 Act = BulkRun.Act
 State = BulkRun.State
 
-# After so many the person is read anew: who loses a right loses it for the rest.
-BATCH = 25
+# So many are locked at once, for a few tenths of a second. Whoever wants one of them, or to cancel, waits for that
+# long; and then the person is read anew: who loses a right loses it for the rest.
+BATCH = 100
 BOUT_SECONDS = 2.0
 # The worker rests for this share of its time, so that the database is free for others.
 REST = 0.2
@@ -56,26 +57,19 @@ def run_bout(*, run_id: int, clock: Callable[[], datetime], seconds: float = BOU
     run = BulkRun.objects.select_related("person", "undoes").filter(pk=run_id, state=State.RUNNING).first()
     if run is None:
         return Bout.GONE
-    # Until something is counted, the bout is one that was lost.
+    # Until something is counted, the bout is one that was lost. After one that was, they go one by one: all that can be
+    # done is, and what stands at the place where it stumbles is alone.
+    most = BATCH if not run.stumbles else 1
     BulkRun.objects.filter(pk=run_id).update(stumbles=F("stumbles") + 1, moved_at=clock())
-    began, parts = time.monotonic(), acts.parts_of(run.how)
+    began = time.monotonic()
     with translation.override(languages.of_person(run.person)):
         while time.monotonic() - began < seconds:
             started = time.monotonic()
-            waiting = run.items.filter(state=BulkItem.State.WAITING).order_by("conversation_id")
-            batch = list(waiting.values_list("pk", flat=True)[:BATCH])
-            if not batch:
-                return _finish(run, parts, clock())
-            person = _person_of(run, clock())
-            if person is None:
-                return Bout.GONE
-            for item_id in batch:
-                if time.monotonic() - began >= seconds:
-                    break
-                if not _take_turn(item_id, run, person, parts, clock()):
-                    return Bout.GONE
+            bout = _take_turn(run, most, clock())
+            if bout != Bout.MORE:
+                return bout
             time.sleep((time.monotonic() - started) * rest)
-    _wake_offering(run, parts)
+    _wake_offering(run)
     return Bout.MORE
 
 
@@ -106,42 +100,49 @@ def _person_of(run: BulkRun, at: datetime) -> User | None:
     return None
 
 
-def _take_turn(item_id: int, run: BulkRun, person: User, parts: acts.Parts, at: datetime) -> bool:
-    """Act on one conversation and count it; False where the run was stopped meanwhile."""
+def _take_turn(run: BulkRun, most: int, at: datetime) -> Bout:
+    """Act on the next conversations and count them, or end the run where there are none."""
+    person = _person_of(run, at)
+    if person is None:
+        return Bout.GONE
     with transaction.atomic():
         # With its run locked, it cannot be cancelled in between, nor can another worker be at it.
-        locked = BulkItem.objects.select_related("run").select_for_update(of=("self", "run"), no_key=True)
-        item = locked.filter(pk=item_id, state=BulkItem.State.WAITING, run__state=State.RUNNING).first()
-        if item is None:
-            return BulkRun.objects.filter(pk=run.pk, state=State.RUNNING).exists()
-        current = item.run
-        told = _Told(current)
-        try:
-            with transaction.atomic():
-                done = acts.act_on(item, run=run, person=person, parts=parts, tell=told.tell, at=at)
-        except Refusal as refusal:
-            change: dict[str, Any] = {
-                "state": BulkItem.State.REFUSED,
-                "code": refusal.code,
-                "sentence": str(refusal)[:300],
-            }
-            counted = "refused_count"
-        else:
-            change = {"state": BulkItem.State.DONE, "code": "", "fence": done.fence, "event_id": done.event_id}
-            counted = "done_count"
-            current.is_told = told.is_told
-        BulkItem.objects.filter(pk=item_id).update(**change)
-        counts = {counted: F(counted) + 1, "moved_at": at, "stumbles": 0, "is_told": current.is_told}
-        BulkRun.objects.filter(pk=run.pk).update(**counts)
-    return True
+        locked = BulkRun.objects.select_for_update(no_key=True).filter(pk=run.pk, state=State.RUNNING).first()
+        if locked is None:
+            return Bout.GONE
+        items = list(run.items.filter(state=BulkItem.State.WAITING).order_by("conversation_id")[:most])
+        if not items:
+            _finish(run, at)
+            return Bout.DONE
+        told, parts = _Told(locked), doing.parts_of(run.how)
+        came = acts.act_on(items, run=run, person=person, parts=parts, tell=told.tell, at=at)
+        for item in items:
+            _keep(item, came[item.conversation_id])
+        save_rows(items, ["state", "code", "sentence", "fence", "event_id"])
+        done = sum(item.state == BulkItem.State.DONE for item in items)
+        BulkRun.objects.filter(pk=run.pk).update(
+            done_count=F("done_count") + done,
+            refused_count=F("refused_count") + len(items) - done,
+            moved_at=at,
+            stumbles=0,
+            told=told.departments,
+        )
+    return Bout.MORE
+
+
+def _keep(item: BulkItem, came: acts.Done | Refusal) -> None:
+    if isinstance(came, acts.Done):
+        item.state, item.code, item.fence, item.event_id = BulkItem.State.DONE, "", came.fence, came.event_id
+    else:
+        item.state, item.code, item.sentence = BulkItem.State.REFUSED, came.code, str(came)[:300]
 
 
 class _Told:
-    """Who tells of what a run hands over: few are told of one by one, many are told of once, with the first."""
+    """Who tells of what a run hands over: few are told of one by one, many once for each department, with the first."""
 
     def __init__(self, run: BulkRun) -> None:
         self.run = run
-        self.is_told = run.is_told
+        self.departments: list[int] = list(run.told)
 
     @property
     def tell(self) -> Tell:
@@ -149,17 +150,18 @@ class _Told:
         return deciding.tell_each if self.run.matched_count <= MOST_ARRIVALS else self._once
 
     def _once(self, conversation: Conversation, event: Event) -> None:
-        if not self.is_told:
+        department_id = conversation.department_id
+        if department_id is not None and department_id not in self.departments:
             tell_of_run(self.run.matched_count, conversation, event)
-            self.is_told = True
+            self.departments.append(department_id)
 
 
-def _finish(run: BulkRun, parts: acts.Parts, at: datetime) -> Bout:
+def _finish(run: BulkRun, at: datetime) -> None:
     BulkRun.objects.filter(pk=run.pk, state=State.RUNNING).update(state=State.DONE, finished_at=at, stumbles=0)
-    _wake_offering(run, parts)
-    return Bout.DONE
+    _wake_offering(run)
 
 
-def _wake_offering(run: BulkRun, parts: acts.Parts) -> None:
+def _wake_offering(run: BulkRun) -> None:
+    parts = doing.parts_of(run.how)
     if run.act in (Act.DECIDE, Act.ASSIGN) and parts.department is not None and parts.offered_to is None:
         offering.wake_offering(parts.department.pk)

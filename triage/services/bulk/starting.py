@@ -15,7 +15,7 @@ from triage import tasks
 from triage.models import BulkRun, Conversation, Decision
 from triage.models.bulk import UNDERWAY
 from triage.services import gate
-from triage.services.bulk import acts, running
+from triage.services.bulk import doing, running
 from triage.services.decisions import deciding, departing
 from triage.states import CLOSING_OUTCOMES, Disposition, Stage, Visibility
 
@@ -91,14 +91,19 @@ def _check(run: BulkRun, at: datetime) -> None:
     if run.act in (Act.DECIDE, Act.ASSIGN):
         policy = reading.policy_in_force()
         gate.check(run.person, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
-        parts = acts.parts_of(run.how)
+        parts = doing.parts_of(run.how)
         how = run.how if run.act == Act.DECIDE else {**_SOMETHING, **run.how}
-        deciding.check_choice(acts.decided_as(how, Conversation(), parts))
+        deciding.check_choice(doing.decided_as(how, Conversation(), parts))
         if run.act == Act.DECIDE and not how["departure"] and _departs(run, parts):
             sentence = _("Some of it departs from what the policy suggests. Say why.")
             raise deciding.DepartureUnexplained(sentence, field="departure")
-    if run.act == Act.CLOSE and run.how["outcome"] not in CLOSING_OUTCOMES:
-        raise Invalid(_("Choose how the conversations ended."), field="outcome")
+    if run.act == Act.CLOSE:
+        if run.how["outcome"] not in CLOSING_OUTCOMES:
+            raise Invalid(_("Choose how the conversations ended."), field="outcome")
+        unanswered = Conversation.objects.filter(first_answered_at=None, pk__in=run.items.values("conversation"))
+        if gate.must_attest(run.person, at=at) and unanswered.exists():
+            sentence = _("Read and attest the policy in force before you close what nobody has answered.")
+            raise gate.NotAttested(sentence)
     if run.act == Act.TAG and not (run.how["add"] or run.how["remove"]):
         raise Invalid(_("Name tags to add or to take away."), field="add")
 
@@ -114,7 +119,7 @@ _SOMETHING: Mapping[str, Any] = {
 }
 
 
-def _departs(run: BulkRun, parts: acts.Parts) -> bool:
+def _departs(run: BulkRun, parts: doing.Parts) -> bool:
     """Say whether the decision departs from what was suggested for a conversation that no person has decided."""
     by_rule = Decision.objects.filter(conversation=OuterRef("pk"), decided_by_rule__isnull=False)
     found = Conversation.objects.filter(pk__in=run.items.filter(code="").values("conversation"))
@@ -123,7 +128,7 @@ def _departs(run: BulkRun, parts: acts.Parts) -> bool:
     # Many were suggested the same: each way is asked about once.
     for priority, *suggested in found.order_by().values_list("priority", *columns).distinct():
         suggestion = dict(zip(departing.PARTS, suggested, strict=True))
-        choice = acts.decided_as(run.how, Conversation(priority=priority), parts)
+        choice = doing.decided_as(run.how, Conversation(priority=priority), parts)
         tags = tuple(suggestion["tags"] or ()) if choice.tags is None else choice.tags
         if departing.parts_departed(suggestion, deciding.chosen_parts(choice, tags)):
             return True

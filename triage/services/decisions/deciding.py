@@ -1,17 +1,20 @@
 """The triage owner's decision."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from policies.engine.rules import Policy
-from policies.services import reading
+from policies.models import RuleCount
+from policies.services import heeding, reading
+from socialhub.lib.bulk import save_rows
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import Department, User
-from triage.models import Concern, Conversation, Decision, DecisionCheck, Event
+from triage.models import ClockEnd, Concern, Conversation, Decision, Event
 from triage.services import clocks, gate, recording, telling
 from triage.services.approving import steps
 from triage.services.approving.standing import Needed
@@ -84,90 +87,176 @@ def decide(
     check_choice(choice)
     with transaction.atomic():
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
-        if conversation.stage not in (Stage.NEW, Stage.ASSIGNED) or conversation.fence != fence:
-            raise DecisionNotOpen(_("Somebody has decided on, claimed or closed this conversation a moment ago."))
         policy = reading.policy_in_force()
+        # Of what is not open any more nothing need be known.
+        known = know([conversation] if is_open(conversation, fence) else [], policy)
+        decided = decide_locked(conversation, choice, actor=triage_owner, fence=fence, known=known, at=at)
         gate.check(triage_owner, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
-        suggestion = conversation.suggestion
-        tags = departing.suggested_tags(suggestion, conversation) if choice.tags is None else choice.tags
-        departed = departing.parts_departed(suggestion, chosen_parts(choice, tags))
-        reversed_decision = _decision_of_rule(conversation)
-        known = _known_departure(reversed_decision)
-        departure = known if departed else ""
-        # What people decide once more was not suggested any more, and what they reversed is counted.
-        is_first = conversation.stage == Stage.NEW or reversed_decision is not None
-        is_practice = conversation.learner_id is not None
-        # Who practises sees what was suggested only afterwards, and no rule is judged by it.
-        if suggestion and is_first and not known and not is_practice:
-            departure = _departure(choice) if departed else ""
-            departing.count(suggestion, departed=departed, departure=departure)
-        decision = Decision.objects.create(
-            conversation=conversation,
-            disposition=choice.disposition,
-            reason=choice.reason,
-            priority=choice.priority,
-            department=choice.department,
-            visibility=choice.visibility,
-            offered_to=choice.offered_to,
-            note=choice.note,
-            approval=choice.approval.kept() if choice.approval is not None else {},
-            policy_version_id=policy.version_id,
-            clause_id=_clause(suggestion, policy.version_id),
-            follows_suggestion=not departed if suggestion else None,
-            departure=departure,
-            tags=list(tags),
-            guide=_guide(conversation, choice, policy, at),
-            reverses=reversed_decision,
-            decided_by=triage_owner,
-            at=at,
-        )
-        if choice.department is not None and not is_practice:
-            # Before the event: who hears of it live are those whom the conversation concerns.
-            Concern.objects.bulk_create(
-                [Concern(conversation=conversation, department=choice.department, because=Concern.Because.DECIDED)],
-                ignore_conflicts=True,
-            )
-        event = recording.record(
-            conversation_id=conversation.pk,
-            kind=Event.Kind.DECIDED,
-            actor=triage_owner,
-            at=at,
-            data={"decision": decision.pk},
-        )
-        since, used = clocks.resolving_since(conversation, at=at)
-        clocks.end_step(conversation, is_done=conversation.stage == Stage.NEW, actor=triage_owner, at=at)
-        conversation.disposition = choice.disposition
-        conversation.priority = choice.priority
-        conversation.visibility = choice.visibility
-        conversation.tags = list(tags)
-        conversation.decided_at = conversation.decided_at or at
-        conversation.fence += 1
-        if choice.disposition == Disposition.NO_RESPONSE:
-            _close(conversation, triage_owner, at)
-        else:
-            conversation.stage = Stage.ASSIGNED
-            conversation.department = choice.department
-            conversation.offered_to = choice.offered_to
+        write_decided([decided], actor=triage_owner, tell=tell, at=at)
+    return decided.decision
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What deciding on some conversations has to know: the decisions of rules in force, and why they were wrong."""
+
+    policy: Policy
+    of_rules: Mapping[int, Decision]
+    judged: Mapping[int, str]
+    clauses: Set[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision that is not written yet, and its conversation as it is with it."""
+
+    conversation: Conversation
+    decision: Decision
+    ended: list[ClockEnd]
+    verdicts: list[tuple[int, RuleCount.Verdict]]
+
+
+def know(conversations: Sequence[Conversation], policy: Policy) -> Known:
+    """Read what deciding on these conversations has to know; with them locked."""
+    again = [one.pk for one in conversations if one.decided_at is not None]
+    latest = Decision.objects.filter(conversation__in=again).order_by("conversation", "-pk").distinct("conversation")
+    rows = latest.select_related("reverses__reverses") if again else ()
+    of_rules = {row.conversation_id: by_rule for row in rows if (by_rule := row.of_rule()) is not None}
+    clauses = {pk for one in conversations if (pk := _suggesting_clause(one.suggestion)) is not None}
+    return Known(
+        policy,
+        of_rules,
+        departing.judged([decision.pk for decision in of_rules.values()]),
+        reading.clauses_among(clauses, version_id=policy.version_id) if clauses else frozenset(),
+    )
+
+
+def is_open(conversation: Conversation, fence: int) -> bool:
+    """Say whether a conversation may be decided on, and is as the decider saw it."""
+    return conversation.stage in (Stage.NEW, Stage.ASSIGNED) and conversation.fence == fence
+
+
+def decide_locked(
+    conversation: Conversation, choice: Choice, *, actor: User, fence: int, known: Known, at: datetime
+) -> Decided:
+    """Decide on a locked conversation, which ``write_decided`` writes; the caller asks the gate.
+
+    :raises DepartureUnexplained: it departs from the suggestion and does not say why.
+    :raises DecisionNotOpen: it was claimed, closed or decided by another meanwhile.
+    """
+    if not is_open(conversation, fence):
+        raise DecisionNotOpen(_("Somebody has decided on, claimed or closed this conversation a moment ago."))
+    policy = known.policy
+    suggestion = conversation.suggestion
+    tags = departing.suggested_tags(suggestion, conversation) if choice.tags is None else choice.tags
+    departed = departing.parts_departed(suggestion, chosen_parts(choice, tags))
+    reversed_decision = known.of_rules.get(conversation.pk)
+    judged = known.judged.get(reversed_decision.pk, "") if reversed_decision is not None else ""
+    departure = judged if departed else ""
+    # What people decide once more was not suggested any more, and what they reversed is counted.
+    is_first = conversation.stage == Stage.NEW or reversed_decision is not None
+    verdicts = []
+    # Who practises sees what was suggested only afterwards, and no rule is judged by it.
+    if suggestion and is_first and not judged and conversation.learner_id is None:
+        departure = _departure(choice) if departed else ""
+        verdicts = departing.verdicts(suggestion, departed=departed, departure=departure)
+    clause = _suggesting_clause(suggestion)
+    decision = Decision(
+        conversation=conversation,
+        disposition=choice.disposition,
+        reason=choice.reason,
+        priority=choice.priority,
+        department=choice.department,
+        visibility=choice.visibility,
+        offered_to=choice.offered_to,
+        note=choice.note,
+        approval=choice.approval.kept() if choice.approval is not None else {},
+        policy_version_id=policy.version_id,
+        clause_id=clause if clause in known.clauses else None,
+        follows_suggestion=not departed if suggestion else None,
+        departure=departure,
+        tags=list(tags),
+        guide=_guide(conversation, choice, policy, at),
+        reverses=reversed_decision,
+        decided_by=actor,
+        at=at,
+    )
+    return Decided(conversation, decision, _apply(conversation, decision, policy, at), verdicts)
+
+
+def _apply(conversation: Conversation, decision: Decision, policy: Policy, at: datetime) -> list[ClockEnd]:
+    """Let a conversation be as it was decided; return which clocks end with it."""
+    since, used = clocks.resolving_since(conversation, at=at)
+    ended = clocks.ended(conversation, is_done=conversation.stage == Stage.NEW, at=at)
+    conversation.disposition = decision.disposition
+    conversation.priority = decision.priority
+    conversation.visibility = decision.visibility
+    conversation.tags = list(decision.tags)
+    conversation.decided_at = conversation.decided_at or at
+    conversation.fence += 1
+    conversation.department = decision.department
+    conversation.offered_to = decision.offered_to
+    if decision.disposition != Disposition.NO_RESPONSE:
+        conversation.stage = Stage.ASSIGNED
+        clocks.apply(conversation, clocks.start_resolving(conversation, since=since, used=used, policy=policy))
+        clocks.apply(conversation, clocks.start(conversation, DueFor.CLAIM, policy=policy, at=at))
+        return ended
+    conversation.stage = Stage.CLOSED
+    conversation.outcome = Outcome.NO_ANSWER
+    conversation.closed_at = at
+    ended += clocks.resolved(conversation, at=at)
+    clocks.apply(conversation, clocks.stop())
+    return ended
+
+
+def write_decided(decided: Sequence[Decided], *, actor: User, tell: Tell, at: datetime) -> list[Event]:
+    """Write decisions in the transaction that locked their conversations, and ``tell`` those who are to answer.
+
+    Return the event of each.
+    """
+    conversations = [one.conversation for one in decided]
+    heeding.count(verdict for one in decided for verdict in one.verdicts)
+    Decision.objects.bulk_create([one.decision for one in decided])
+    # Before the events: who hears of them live are those whom the conversations concern.
+    Concern.objects.bulk_create(
+        [
+            Concern(conversation=one, department=one.department, because=Concern.Because.DECIDED)
+            for one in conversations
+            if one.department is not None and one.learner_id is None
+        ],
+        ignore_conflicts=True,
+    )
+    made, events = [], []
+    for one in decided:
+        place: dict[str, Any] = {"conversation": one.conversation, "actor": actor, "at": at}
+        made.append(Event(**place, kind=Event.Kind.DECIDED, data={"decision": one.decision.pk}))
+        events.append(made[-1])
+        if one.conversation.stage == Stage.CLOSED:
+            events.append(Event(**place, kind=Event.Kind.CLOSED, data={"outcome": Outcome.NO_ANSWER.value}))
+    recording.record_many(events)
+    clocks.acknowledge(*[one.pk for one in conversations], actor=actor, at=at)
+    ClockEnd.objects.bulk_create([end for one in decided for end in one.ended])
+    save_rows(conversations, _COLUMNS)
+    for conversation, event in zip(conversations, made, strict=True):
+        if conversation.stage == Stage.ASSIGNED:
             tell(conversation, event)
-            clocks.apply(conversation, clocks.start_resolving(conversation, since=since, used=used, policy=policy))
-            clocks.apply(conversation, clocks.start(conversation, DueFor.CLAIM, policy=policy, at=at))
-        conversation.save(
-            update_fields=[
-                "disposition",
-                "priority",
-                "visibility",
-                "tags",
-                "decided_at",
-                "fence",
-                "stage",
-                "department",
-                "offered_to",
-                "outcome",
-                "closed_at",
-                *clocks.COLUMNS,
-            ]
-        )
-    return decision
+    return made
+
+
+_COLUMNS = (
+    "disposition",
+    "priority",
+    "visibility",
+    "tags",
+    "decided_at",
+    "fence",
+    "stage",
+    "department",
+    "offered_to",
+    "outcome",
+    "closed_at",
+    *clocks.COLUMNS,
+)
 
 
 def _guide(conversation: Conversation, choice: Choice, policy: Policy, at: datetime) -> list[guiding.Kept]:
@@ -175,23 +264,6 @@ def _guide(conversation: Conversation, choice: Choice, policy: Policy, at: datet
     if choice.guide is None:
         return []
     return guiding.kept(guiding.walk(conversation, choice.guide, policy=policy, at=at))
-
-
-def _close(conversation: Conversation, actor: User, at: datetime) -> None:
-    conversation.stage = Stage.CLOSED
-    conversation.department = None
-    conversation.offered_to = None
-    conversation.outcome = Outcome.NO_ANSWER
-    conversation.closed_at = at
-    clocks.end_resolving(conversation, at=at)
-    clocks.apply(conversation, clocks.stop())
-    recording.record(
-        conversation_id=conversation.pk,
-        kind=Event.Kind.CLOSED,
-        actor=actor,
-        at=at,
-        data={"outcome": Outcome.NO_ANSWER.value},
-    )
 
 
 def check_choice(choice: Choice) -> None:
@@ -222,14 +294,10 @@ def check_choice(choice: Choice) -> None:
         steps.check_asked(choice.approval)
 
 
-def _clause(suggestion: dict[str, object], version_id: int) -> int | None:
-    """Return the clause that spoke first, if it belongs to the version in force."""
+def _suggesting_clause(suggestion: Mapping[str, Any]) -> int | None:
+    """Return the clause that spoke first."""
     because = suggestion.get("because")
-    if not isinstance(because, list) or not because:
-        return None
-    clause_id = int(because[0]["clause_id"])
-    is_current = reading.has_clause(version_id=version_id, clause_id=clause_id)
-    return clause_id if is_current else None
+    return int(because[0]["clause_id"]) if isinstance(because, list) and because else None
 
 
 def chosen_parts(choice: Choice, tags: tuple[str, ...]) -> dict[str, object]:
@@ -248,19 +316,3 @@ def _departure(choice: Choice) -> str:
     if not choice.departure:
         raise DepartureUnexplained(_("This departs from what the policy suggests. Say why."), field="departure")
     return Departure(choice.departure)
-
-
-def _decision_of_rule(conversation: Conversation) -> Decision | None:
-    """Return the decision in force, if a rule made it."""
-    if conversation.decided_at is None:
-        return None
-    latest = conversation.decisions.order_by("-pk").first()
-    return latest if latest is not None and latest.decided_by_rule_id is not None else None
-
-
-def _known_departure(decision: Decision | None) -> str:
-    """Return why a rule's decision was reversed; empty where nobody has said so yet."""
-    if decision is None:
-        return ""
-    checks = DecisionCheck.objects.filter(decision=decision)
-    return checks.values_list("departure", flat=True).first() or ""

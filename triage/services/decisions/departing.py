@@ -1,10 +1,9 @@
 """Where a decision departs from what the policy suggested, and which rules that counts against."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from typing import Any
 
 from policies.models import RuleCount
-from policies.services import heeding
 from teams.models import Department, User
 from triage.models import Conversation, Decision, DecisionCheck
 
@@ -52,25 +51,23 @@ def person_for(suggestion: Mapping[str, Any], department_slug: str) -> User | No
     return person if person is not None and person.rights.may("conversation.claim", department.pk) else None
 
 
-def count(suggestion: Mapping[str, Any], *, departed: Set[str], departure: str, times: int = 1) -> None:
-    """Count a person's decision for the rules that were followed, and against those that gave what was departed from.
+def verdicts(
+    suggestion: Mapping[str, Any], *, departed: Set[str], departure: str
+) -> list[tuple[int, RuleCount.Verdict]]:
+    """Return for which rules a person's decision counts, and against which that gave what was departed from.
 
-    A rule that moved the score gave a part of the priority. What is taken back is counted -1 ``times``.
+    A rule that moved the score gave a part of the priority.
     """
-    verdicts = []
+    found = []
     for reason in suggestion.get("because") or ():
         gave = set(reason["gave"]) | ({"priority"} if reason["points"] else set())
         verdict = RuleCount.Verdict(departure) if gave & departed else RuleCount.Verdict.FOLLOWED
-        verdicts.append((int(reason["rule_id"]), verdict))
-    heeding.count(verdicts, times=times)
+        found.append((int(reason["rule_id"]), verdict))
+    return found
 
 
-def take_back(decision: Decision, *, was_first: bool) -> None:
-    """Take back what a decision counted, which it did if it was the first on what was suggested."""
-    suggestion = decision.conversation.suggestion
-    checked = DecisionCheck.objects.filter(decision=decision.reverses_id).exclude(departure="")
-    if not suggestion or not was_first or decision.conversation.learner_id is not None or checked.exists():
-        return
+def counted(decision: Decision) -> list[tuple[int, RuleCount.Verdict]]:
+    """Return what a person's first decision on what was suggested counted."""
     chosen = {
         "priority": decision.priority,
         "disposition": decision.disposition,
@@ -79,4 +76,14 @@ def take_back(decision: Decision, *, was_first: bool) -> None:
         "person": decision.offered_to.email if decision.offered_to else "",
         "tags": decision.tags,
     }
-    count(suggestion, departed=parts_departed(suggestion, chosen), departure=decision.departure, times=-1)
+    suggestion = decision.conversation.suggestion
+    return verdicts(suggestion, departed=parts_departed(suggestion, chosen), departure=decision.departure)
+
+
+def judged(decision_ids: Collection[int | None]) -> dict[int, str]:
+    """Return of decisions of rules why they were found wrong, where somebody has looked at them and said so."""
+    asked = [pk for pk in decision_ids if pk is not None]
+    if not asked:
+        return {}
+    checks = DecisionCheck.objects.filter(decision__in=asked).exclude(departure="")
+    return dict(checks.values_list("decision", "departure"))

@@ -1,0 +1,99 @@
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from teams.models import Notification
+from tests.factories.teams import DepartmentFactory, MembershipFactory
+from tests.factories.triage import ConversationFactory
+from tests.support.bulk import SOON, Act, counts, prepare, refusals, start, to, work
+from triage.models import Conversation, Decision, Event
+from triage.services.bulk import preparing, running, starting
+from triage.states import Stage
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def _many(monkeypatch) -> None:
+    """Make three many."""
+    monkeypatch.setattr(starting, "AT_ONCE", 2)
+    monkeypatch.setattr(running, "MOST_ARRIVALS", 2)
+
+
+@pytest.mark.usefixtures("_many")
+def test_after_a_stumble_all_up_to_the_place_are_done(owner, care):
+    conversations = ConversationFactory.create_batch(5)
+    run = start(prepare(owner), to(care))
+    real, bad = running.acts.act_on, conversations[3].pk
+
+    def stumbling(items: Any, **kwargs: Any) -> Any:
+        if bad in [item.conversation_id for item in items]:
+            raise RuntimeError
+        return real(items, **kwargs)
+
+    for _bout in range(2):
+        with mock.patch.object(running.acts, "act_on", stumbling), pytest.raises(RuntimeError):
+            work(run)
+
+    assert counts(run) == ("running", 5, 3, 0)
+    assert Decision.objects.count() == 3
+
+
+@pytest.mark.parametrize("act", [Act.DECIDE, Act.ASSIGN, Act.TAG, Act.CLOSE])
+@pytest.mark.usefixtures("_many")
+def test_many_cost_the_same_number_of_questions(owner, care, act, django_assert_max_num_queries):
+    ConversationFactory.create_batch(40, assigned=True, department=care)
+    how = {
+        Act.DECIDE: to(care),
+        Act.ASSIGN: {"department": DepartmentFactory().pk, "offered_to": None, "note": ""},
+        Act.TAG: {"add": ["new"], "remove": []},
+        Act.CLOSE: {"outcome": "resolved"},
+    }[act]
+    run = start(prepare(owner, act), how)
+
+    with django_assert_max_num_queries(50):
+        work(run)
+    assert counts(run) == ("done", 40, 40, 0)
+    undo = start(preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON), {})
+    with django_assert_max_num_queries(50):
+        work(undo)
+
+    assert counts(undo) == ("done", 40, 40, 0)
+    # Nobody had decided before those that were made here.
+    stage = Stage.NEW if act in (Act.DECIDE, Act.ASSIGN) else Stage.ASSIGNED
+    assert Conversation.objects.filter(stage=stage, outcome="", tags=[]).count() == 40
+
+
+@pytest.mark.usefixtures("_many")
+def test_many_that_are_opened_again_tell_each_department_once(owner, care):
+    press = DepartmentFactory(slug="press")
+    people = [MembershipFactory(department=one, user__wants_email=False).user for one in (care, press)]
+    ConversationFactory()
+    for department in (care, press):
+        ConversationFactory.create_batch(2, assigned=True, department=department)
+    run = start(prepare(owner, Act.CLOSE), {"outcome": "resolved"})
+    work(run)
+
+    undo = start(preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON), {})
+    work(undo)
+
+    assert counts(undo) == ("done", 5, 5, 0)
+    told = Notification.objects.filter(user__in=people).order_by("user").values_list("user", "path")
+    assert list(told) == [(people[0].pk, "/inbox/department-care/"), (people[1].pk, "/inbox/department-press/")]
+
+
+def test_a_message_that_came_in_before_its_turn_is_heard(owner, care):
+    held, later = ConversationFactory(), ConversationFactory()
+    run = prepare(owner)
+    real = running.acts.act_on
+
+    def after_a_message(items: Any, **kwargs: Any) -> Any:
+        Event.objects.create(conversation=held, kind=Event.Kind.HEARD, at=SOON, data={"mention": 1})
+        return real(items, **kwargs)
+
+    with mock.patch.object(running.acts, "act_on", after_a_message):
+        start(run, to(care))
+
+    assert [code for code, _sentence in refusals(run)] == ["heard_since"]
+    assert Decision.objects.get().conversation == later
