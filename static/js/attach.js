@@ -31,6 +31,13 @@ document.addEventListener("dragover", (event) => {
   form.classList.add("is-dropping");
 });
 
+// What is attached changes what the policy says of the answer: saved anew, it is judged anew.
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => {
+  if (target.id !== "composer-attachments") return;
+  const body = document.querySelector("[data-draft-url]:has(#composer-attachments)")?.elements.body;
+  body?.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 document.addEventListener("dragleave", (event) => formOf(event)?.classList.remove("is-dropping"));
 
 document.addEventListener("drop", (event) => {

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -115,6 +117,28 @@ def test_descriptions_are_kept_with_the_draft_and_sent(browser, held, agent, pol
 
     assert sent.status_code == 302
     assert Reply.objects.get().attachments.get().alt == "A map of Elm Street."
+
+
+@pytest.mark.parametrize(
+    ("alt", "at_the_picture", "among_the_hints"),
+    [
+        ("recommended", "It has no description yet.", "you are asked about it before the answer goes out."),
+        ("required", "Without a description this channel does not take it.", "this channel takes none without."),
+    ],
+)
+def test_a_missing_description_is_told_before_anything_is_sent(
+    browser, held, agent, policy, monkeypatch, network, alt, at_the_picture, among_the_hints
+):
+    monkeypatch.setattr(network, "limits", replace(network.limits, alt=alt))
+    made = AttachmentFactory(draft=DraftFactory(conversation=held, author=agent))
+
+    page = browser.get(f"/inbox/mine/{held.pk}/").content.decode()
+    assert at_the_picture in page
+    assert f"1 picture has no description: {among_the_hints}" in page
+    bare = browser.post(f"/conversations/{held.pk}/draft/", {"body": "Look.", f"alt-{made.pk}": ""}).json()
+    assert among_the_hints in bare["conduct"]["html"]
+    told = browser.post(f"/conversations/{held.pk}/draft/", {"body": "Look.", f"alt-{made.pk}": "A map."}).json()
+    assert among_the_hints not in told["conduct"]["html"]
 
 
 def test_a_missing_description_is_asked_for_with_a_way_on(browser, held, agent, policy):

@@ -42,6 +42,7 @@ class Extras:
     accepts: str = ""
     limits_text: str = ""
     has_alts: bool = False
+    needs_alts: bool = False
     most_alt: int = 0
     splits: list[tuple[str, str]] = field(default_factory=list)
     split: str = ""
@@ -100,6 +101,7 @@ def read_extras(
         accepts=",".join(limits.media_types) if limits else "",
         limits_text=_limits_text(limits) if limits else "",
         has_alts=bool(limits and limits.alt),
+        needs_alts=bool(limits and limits.alt == "required"),
         most_alt=limits.most_alt if limits else 0,
         splits=[(value, str(label)) for value, label in Split.choices] if can_split else [],
         split=split if can_split else "",

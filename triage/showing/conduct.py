@@ -8,6 +8,7 @@ from datetime import datetime
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from policies.engine.outcomes import Conduct, Verdict
 from policies.engine.rules import Finding, Policy
@@ -43,6 +44,8 @@ class ShownConduct:
     """What the rules say of a text, and what therefore can be done with it."""
 
     findings: list[ShownFinding] = field(default_factory=list)
+    # What the network asks of pictures, which no rule has to say.
+    pictures: str = ""
     must_ask: bool = False
     # Whether other words may need approval where these do not, and the other way about.
     may_come_to_ask: bool = False
@@ -75,12 +78,33 @@ def show_conduct(judged: Judged, conversation: Conversation, writer: User, *, po
     is_lead = writer.rights.may("reply.skip_approval", conversation.department_id)
     return ShownConduct(
         findings=[_finding(one, conversation, departments, policy.number) for one in judged.findings],
+        pictures=_of_pictures(judged.undescribed, conversation),
         must_ask=bool(judged.needed),
         may_come_to_ask=conduct.says_of_answers(policy),
         may_come_to_send=all(one.clause_id is not None for one in judged.needed),
         may_come_to_skip=is_lead and conduct.says_of_answers(policy),
         can_skip=is_lead and judged.may_skip and bool(judged.needed or judged.blocking),
     )
+
+
+def _of_pictures(undescribed: int, conversation: Conversation) -> str:
+    """Return what will stand in the way of pictures that nothing is said of; nothing where it takes none."""
+    limits = attachments.limits_of(conversation.channel) if undescribed else None
+    if limits is None or not limits.alt:
+        return ""
+    if limits.alt == "required":
+        told = ngettext(
+            "%(n)d picture has no description: this channel takes none without.",
+            "%(n)d pictures have no description: this channel takes none without.",
+            undescribed,
+        )
+    else:
+        told = ngettext(
+            "%(n)d picture has no description: you are asked about it before the answer goes out.",
+            "%(n)d pictures have no description: you are asked about them before the answer goes out.",
+            undescribed,
+        )
+    return told % {"n": undescribed}
 
 
 def words_for_needs(needed: Sequence[Needed]) -> list[str]:

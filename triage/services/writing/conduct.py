@@ -45,6 +45,8 @@ class Judged:
 
     findings: tuple[Finding, ...] = ()
     needed: tuple[Needed, ...] = ()
+    # Pictures of which nothing says what they show.
+    undescribed: int = 0
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -75,8 +77,8 @@ def judge(
     asking = [(one, approval) for one in found if (approval := _approval_of(one)) is not None]
     if conversation.learner_id is not None:
         # What would be asked is told; nobody is asked.
-        return Judged(tuple(found))
-    return Judged(tuple(found), _joined(of_decision(conversation), _needs(asking, conversation)))
+        return Judged(tuple(found), undescribed=undescribed)
+    return Judged(tuple(found), _joined(of_decision(conversation), _needs(asking, conversation)), undescribed)
 
 
 def judge_reply(reply: Reply, conversation: Conversation, *, policy: Policy, at: datetime) -> Judged:
