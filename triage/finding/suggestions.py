@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from listening.models import AuthorList, Channel, Stream
 from policies.models import Clause, Incident, PolicyVersion
 from socialhub.lib.moments import grouped
 from socialhub.lib.stemming import CONFIGURATIONS
-from teams.models import Department, User
+from teams.models import Department, Membership, User
 from triage.finding.elsewhere import people_named
 from triage.finding.fields import ME, MINE
 from triage.finding.language import LONGEST
@@ -102,9 +102,16 @@ def _departments(_begun: str, _reader: User) -> Sequence[tuple[str, str]]:
     return [(MINE, ""), (NONE, ""), *Department.objects.active().by_name().values_list("slug", "name")]
 
 
-def _holders(begun: str, _reader: User) -> Sequence[tuple[str, str]]:
-    people = User.objects.active().filter(name__icontains=begun).by_name().values_list("name", "email")[:MOST]
-    return [(ME, ""), (NONE, ""), *people]
+def _holders(begun: str, reader: User) -> Sequence[tuple[str, str]]:
+    """Return by their names those who hold what the reader may see, and who works where it may come to lie."""
+    people = User.objects.active().filter(name__icontains=begun)
+    if not reader.rights.everywhere("conversation.view"):
+        held = Conversation.objects.visible_to(reader).filter(holder=OuterRef("pk"))
+        colleagues = Membership.objects.filter(user=OuterRef("pk"), department__in=list(reader.rights.departments))
+        people = people.filter(Exists(held) | Exists(colleagues))
+    names = dict.fromkeys(people.by_name().values_list("name", flat=True)[:MOST])
+    # Whichever of their names was begun.
+    return [(ME, ""), (NONE, ""), *((name, name) for name in names)]
 
 
 def _people(begun: str, reader: User) -> Sequence[tuple[str, str]]:

@@ -127,6 +127,27 @@ def test_nobody_is_suggested_of_whom_the_reader_may_see_nothing(client, owner):
     assert suggest("from:zelda", reader=UserFactory()) == []
 
 
+def test_holders_are_suggested_by_name_to_those_who_may_see_what_they_hold(owner):
+    care, press = DepartmentFactory(), DepartmentFactory()
+    reader = MembershipFactory(department=care, role=Role.RESPONDER, user__name="Zoe Reader").user
+    MembershipFactory(department=care, user__name="Zora Colleague")
+    MembershipFactory(department=press, user__name="Zelda Stranger")
+    asked, _hidden = (
+        ConversationFactory(claimed=True, department=press, holder=MembershipFactory(user__name=name).user)
+        for name in ("Zita Holder", "Zack Hidden")
+    )
+    ConcernFactory(conversation=asked, department=care)
+
+    seen = suggest("holder:z", reader=reader)
+    everywhere = suggest("holder:z", reader=owner)
+
+    names = ['holder:"Zita Holder" ', 'holder:"Zoe Reader" ', 'holder:"Zora Colleague" ']
+    assert [each.text for each in seen] == names
+    assert len(everywhere) == 5
+    assert not [each for each in (*seen, *everywhere) if "@" in each.text + each.title]
+    assert suggest("holder:z", reader=UserFactory(name="Yan")) == []
+
+
 def test_suggestions_are_options_of_their_box(client, owner):
     answer = client.get("/search/suggestions/", {"q": "stag", "box": "filter"})
 
