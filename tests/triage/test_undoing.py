@@ -11,10 +11,11 @@ from teams.roles import Role
 from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory, DecisionFactory
-from triage.history.sentences import read_history
+from triage.history.sentences import decision_sentence, read_history
 from triage.models import ClockEnd, Conversation, Decision, Event
 from triage.replaying import Decided, Happened, replay
 from triage.services import closing
+from triage.services.back_tests import past
 from triage.services.decisions import deciding, tagging, undoing
 from triage.services.decisions.deciding import Choice
 from triage.services.decisions.undoing import NotUndoable
@@ -239,3 +240,73 @@ def test_tags_from_before_the_first_decision_are_there_again(conversation, owner
     undo(conversation, owner)
 
     assert conversation.tags == ["vip"]
+
+
+@pytest.fixture
+def by_rule(owner, care, policy) -> Conversation:
+    """A conversation on which a rule has decided."""
+    rule = Rule.objects.get(clause__version=policy)
+    because = [{"rule_id": rule.pk, "gave": ["disposition"], "points": 0, "clause_id": rule.clause_id}]
+    suggestion = {"priority": 2, "disposition": "customer_service", "because": because}
+    conversation = ConversationFactory(assigned=True, department=care, priority=2, suggestion=suggestion)
+    decision = DecisionFactory(
+        conversation=conversation,
+        department=care,
+        priority=2,
+        clause=rule.clause,
+        policy_version=policy,
+        decided_by=None,
+        decided_by_rule=rule,
+        at=NOON,
+    )
+    Conversation.objects.update(decided_at=NOON, fence=1)
+    Event.objects.create(conversation=conversation, kind="decided", at=NOON, data={"decision": decision.pk})
+    return conversation
+
+
+def test_what_a_rule_decided_is_the_rules_again(by_rule, owner, care, policy):
+    rule, of_rule = Rule.objects.get(clause__version=policy), Decision.objects.get()
+    otherwise = {"department": care, "disposition": Disposition.PUBLIC_RESPONSE, "visibility": "public"}
+    decide(by_rule, owner, **otherwise, departure="wrong")
+    undo(by_rule, owner)
+    assert heeding.heeded([rule.key]) == {rule.key: Heeded()}
+
+    again = Decision.objects.latest("pk")
+    assert (again.of_rule(), again.disposition) == (of_rule, "customer_service")
+    assert decision_sentence(again).startswith(f"Clause {rule.clause.label}, rule “{rule.name}”,")
+    assert past._decisions([by_rule.pk]) == {}
+
+    # Whoever reverses it once more says why, and it counts.
+    with pytest.raises(deciding.DepartureUnexplained):
+        decide(by_rule, owner, **otherwise, departure="")
+    decide(by_rule, owner, **otherwise, departure="wrong")
+    assert Decision.objects.latest("pk").reverses == of_rule
+    assert heeding.heeded([rule.key]) == {rule.key: Heeded(0, {"wrong": 1})}
+
+
+@pytest.mark.parametrize(
+    ("happens", "priority"), [("before", 1), ("between", 1), ("after", 1), ("undone", 3), ("never", 3)]
+)
+def test_what_has_become_more_urgent_by_a_merge_stays_so(conversation, owner, care, happens, priority):
+    def merge():
+        Conversation.objects.filter(pk=conversation.pk).update(priority=1)
+        data = {"from": 1, "merge": 7, "priority": 1, "stirs": False}
+        Event.objects.create(conversation=conversation, kind="merged", actor=owner, at=LATER, data=data)
+
+    if happens == "before":
+        merge()
+    decide(conversation, owner, department=care, priority=1 if happens == "before" else 3)
+    if happens in ("between", "undone"):
+        merge()
+    decide(conversation, owner, department=DepartmentFactory(), priority=2)
+    if happens == "after":
+        merge()
+    elif happens == "undone":
+        # Somebody had decided otherwise, so the priority was not given back.
+        data = {"gave_back": 1, "merge": 7}
+        Event.objects.create(conversation=conversation, kind="merge_undone", actor=owner, at=LATER, data=data)
+
+    undo(conversation, owner)
+
+    assert (conversation.priority, Decision.objects.latest("pk").priority) == (priority, priority)
+    assert_the_record_replays(conversation)
