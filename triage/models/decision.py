@@ -65,7 +65,8 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 name="triage_decision_departure_departs",
-                condition=Q(departure="") | Q(departure__in=Departure.values, follows_suggestion=False),
+                condition=Q(departure="")
+                | Q(departure__in=Departure.values, follows_suggestion__isnull=False, follows_suggestion=False),
             ),
         ]
 

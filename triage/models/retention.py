@@ -89,7 +89,7 @@ class RetentionRun(models.Model):
             models.CheckConstraint(
                 name="triage_retentionrun_state_has_times",
                 condition=Q(state="running", finished_at=None)
-                | ~Q(state="running") & Q(finished_at__gte=F("started_at")),
+                | ~Q(state="running") & Q(finished_at__isnull=False, finished_at__gte=F("started_at")),
             ),
         ]
 
