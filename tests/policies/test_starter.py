@@ -6,6 +6,7 @@ from bench.policy_quality import facts_of, shipped_policy
 from policies import starter
 from policies.checking import obstacles
 from policies.engine.facts import names
+from policies.engine.guide import Guide, read_guide
 from policies.folder import packing
 from policies.folder.reading import read_files
 
@@ -84,6 +85,60 @@ def test_two_kinds_that_mean_the_same_department_ask_it_once():
     rules = rules_of(starter.fitted(starter.starter_document(), {"public_relations": "voice", "legal": "voice"}))
 
     assert rules["Answers about safety"].outcome["asked"] == [{"department": "voice"}, {"role": "manager"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "department", "visibility"),
+    [
+        ("The app is not working again", 1, "customer_service", "public"),
+        ("The app is not working again", 2, "public_relations", "public"),
+        ("I was charged twice this month", 3, "public_relations", "public"),
+        ("Zzz", 1, "public_relations", "public"),
+        ("Your heater caught fire tonight", 3, "customer_service", "private"),
+    ],
+)
+def test_what_is_part_of_an_incident_is_urgent_and_from_level_2_on_public_relations(
+    text, level, department, visibility
+):
+    suggestion = suggest(text, incident="Outage", incident_level=level)
+
+    assert (suggestion.priority, suggestion.department, suggestion.visibility) == (1, department, visibility)
+    assert "incident" in suggestion.tags
+
+
+@pytest.mark.parametrize(
+    ("level", "visibility", "rules"),
+    [
+        (1, "public", []),
+        (2, "public", ["Said in public about an incident"]),
+        (2, "private", []),
+        (3, "private", ["Said anywhere about an incident of the whole company"]),
+        (3, "public", ["Said in public about an incident", "Said anywhere about an incident of the whole company"]),
+    ],
+)
+def test_the_graver_an_incident_the_more_must_agree_to_what_is_said(level, visibility, rules):
+    said = "We are on it."
+
+    assert answer_to("Nothing works", said, incident="Outage", incident_level=level, visibility=visibility) == rules
+
+
+def test_nobody_speculates_while_an_incident_lasts():
+    known = {"incident": "Outage", "incident_level": 1}
+
+    assert answer_to("Nothing works", "It is probably a cable.", **known) == ["Speculating about an incident"]
+
+
+def test_the_guide_answers_by_itself_what_is_part_of_an_incident():
+    facts = replace(facts_of("Nothing works"), incident="Outage Oslo", incident_level=1)
+    guide = Guide(read_guide(starter.starter_document().parts["guide"]), shipped_policy().lists)
+    walked = guide.walk(facts, {"danger": "n"})
+
+    assert [(step.question.key, step.answer.key) for step in walked.steps] == [
+        ("open", "n"),
+        ("danger", "n"),
+        ("spike", "y"),
+    ]
+    assert walked.outcome.department == "public_relations"
 
 
 @pytest.mark.parametrize(
