@@ -18,10 +18,11 @@ from tests.support.race import race
 from triage.models import Conversation, Event, Merge, ThreadEntry
 from triage.services import checking, snoozing
 from triage.services.arriving import intake
+from triage.services.decisions.undoing import NotUndoable
 from triage.services.pen import claims
 from triage.services.pen.claims import ConversationNotFree
 from triage.services.threads import merging, merging_by_hand, splitting_off
-from triage.services.threads.merging_by_hand import NotMergeable, NotUndoable
+from triage.services.threads.merging_by_hand import NotMergeable
 from triage.services.threads.splitting_off import NotInThisThread
 from triage.states import Outcome, Stage
 

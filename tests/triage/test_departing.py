@@ -17,6 +17,7 @@ from tests.support.hearing import hear, said
 from triage.models import Conversation, Decision
 from triage.services.decisions import deciding
 from triage.services.decisions.deciding import Choice, DepartureUnexplained
+from triage.services.threads import splitting_off
 from triage.states import Departure, Disposition, Reason, Stage, Visibility
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +180,15 @@ def test_counts_are_added_together_and_stay_the_same(conversation, owner, care, 
     assert heeding.compact() == 0
     assert counted(version) == {"Order": Heeded(3, {"special": 1})}
     assert heeding.heeded([rule.key])[rule.key].total == 4
+
+
+def test_what_is_taken_out_and_stays_counts_for_no_rule_and_against_none(care, owner, version):
+    (thread,) = hear(ChannelFactory(), said("1"), said("2", "Where is my order?", answers="1", minute=1))
+    decide(thread, owner, choice(care, None, priority=3, visibility=Visibility.PUBLIC))
+    counted = list(RuleCount.objects.values_list("verdict", "n"))
+    (taken,) = thread.entries.filter(mention__external_id="2").values_list("pk", flat=True)
+
+    opened = splitting_off.split_off(conversation_id=thread.pk, mention_ids=[taken], stays=True, actor=owner, at=LATER)
+
+    assert Decision.objects.get(conversation=opened).departure == ""
+    assert list(RuleCount.objects.values_list("verdict", "n")) == counted

@@ -7,6 +7,7 @@ from listening.models import Channel, Mention
 from teams.models import Notification
 from tests.factories.listening import ChannelFactory
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
+from tests.factories.triage import ConcernFactory
 from tests.insights.counting import totals
 from tests.support.hearing import hear, said
 from triage.history.sentences import sentence
@@ -189,3 +190,13 @@ def test_what_is_not_folded_there_cannot_be_taken_out(channel, external_id):
     assert places() == [("1", "2"), ("other", "")]
     assert conversation.events.count() == events
     assert ThreadEntry.objects.count() == 3
+
+
+def test_whoever_could_read_a_copy_still_can_when_it_is_taken_out(channel):
+    (conversation,) = hear(channel, said("1", TEXT), *wave(1))
+    concern = ConcernFactory(conversation=conversation)
+    copy = Mention.objects.get(external_id="2")
+
+    opened = folding.split_copy(conversation_id=conversation.pk, mention_id=copy.pk, actor=UserFactory(), at=LATER)
+
+    assert [one.department for one in Conversation.objects.get(pk=opened).concerns.all()] == [concern.department]

@@ -16,11 +16,13 @@ from triage.models import Conversation, Event, Merge, ThreadEntry
 from triage.services import checking, closing
 from triage.services.decisions import deciding
 from triage.services.decisions.deciding import Choice
+from triage.services.decisions.undoing import NotUndoable
+from triage.services.gate import NotAttested
 from triage.services.keeping import holds
 from triage.services.pen import claims
 from triage.services.pen.claims import AnswerUnderway
 from triage.services.threads import merging_by_hand
-from triage.services.threads.merging_by_hand import NotMergeable, NotUndoable, WidensReaders
+from triage.services.threads.merging_by_hand import NotMergeable, WidensReaders
 from triage.states import Disposition, Outcome, Stage, Visibility
 
 pytestmark = pytest.mark.django_db
@@ -363,6 +365,20 @@ def test_the_record_says_who_merged_and_who_undid_it(channel, owner):
             f"{owner.name} undid the merge: this conversation stands by itself again.",
         ],
     ]
+
+
+def test_who_has_not_attested_neither_merges_nor_undoes_it(channel, owner):
+    first, second, third = heard(channel, "One.", "Two.", "Three.")
+    (made,) = merge(first, second, by=owner)
+    stranger = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+
+    with pytest.raises(NotAttested, match="before you merge conversations"):
+        merge(first, third, by=stranger)
+    with pytest.raises(NotAttested, match="before you merge conversations"):
+        undo(made, stranger)
+
+    assert words(first) == ["One.", "Two."]
+    assert Merge.objects.get().undone_at is None
 
 
 def test_a_conversation_is_not_merged_with_itself(channel, owner):

@@ -177,3 +177,9 @@ def test_what_stays_needs_the_word_that_was_asked_for_and_keeps_its_tags(thread,
 
     assert approval_needed(new) == needed
     assert (new.tags, new.department) == (["recall"], care)
+
+
+def test_who_has_not_attested_may_still_ask_for_a_decision(thread):
+    new = split(thread, "3", by=AppointmentFactory(role=Role.TRIAGE_OWNER).user)
+
+    assert new.stage == Stage.NEW

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from socialhub.lib.durations import ago
-from socialhub.lib.errors import Forbidden, Invalid, Refusal
+from socialhub.lib.errors import Invalid, Refusal
 from socialhub.lib.keyset import MAX_ID
-from teams.http import answer_conflict, may, signed_in
+from teams.http import may, signed_in
 from teams.models import User
 from triage.access import get_conversation_for, get_merge_for
 from triage.finding.language import NotUnderstood, read
@@ -94,11 +94,10 @@ def undo_merge(request: HttpRequest, merge_id: int) -> HttpResponse:
     """Take a merge back."""
     user = signed_in(request)
     found = get_merge_for(user, merge_id)
-    look_url = reverse("triage:conversation", args=[found.target_id])
     try:
         merging_by_hand.undo_merge(merge_id=found.pk, actor=user, at=timezone.now())
-    except (Refusal, Forbidden) as refusal:
-        return answer_conflict(request, refusal, look_url=look_url)  # type: ignore[arg-type]
+    except Refusal as refusal:
+        return _merge_page(request, user, found.target, refusal=refusal)
     messages.success(request, _("The merge is undone: both stand by themselves again."))
     return redirect("triage:conversation", conversation_id=found.source_id)
 
@@ -125,7 +124,7 @@ def split_off(request: HttpRequest, conversation_id: int) -> HttpResponse:
             actor=user,
             at=timezone.now(),
         )
-    except (Refusal, Forbidden) as refusal:
+    except Refusal as refusal:
         chosen = form.cleaned_data.get("mentions", ())
         return _split_page(request, user, conversation, chosen=chosen, refusal=refusal)
     messages.success(request, _("The messages are a conversation of their own now. To undo it, merge them."))
@@ -226,7 +225,7 @@ def _split_page(
     conversation: Conversation,
     *,
     chosen: Sequence[int] = (),
-    refusal: Refusal | Forbidden | None = None,
+    refusal: Refusal | None = None,
 ) -> HttpResponse:
     thread = read_thread(conversation, reader=user, slug="", at=timezone.now())
     entries: list[Entry] = [entry for entry in thread.entries if entry.key]

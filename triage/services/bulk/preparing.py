@@ -9,12 +9,12 @@ from django.db.models import BigIntegerField, Case, CharField, Q, QuerySet, Valu
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from socialhub.lib.errors import Conflict, Forbidden, Invalid
+from socialhub.lib.errors import Forbidden, Invalid
 from socialhub.lib.moments import grouped
 from teams.models import User
 from triage.models import BulkItem, BulkRun, Conversation
 from triage.models.conversation import ConversationQuerySet
-from triage.services.decisions.undoing import UNDO_WITHIN
+from triage.services.decisions.undoing import UNDO_WITHIN, NotUndoable
 from triage.states import Stage
 
 # What is more than this is narrowed first: nobody means it, and its rows would be a burden.
@@ -41,12 +41,6 @@ _FILL = """
     SELECT code, count(*) FROM filled GROUP BY 1
 """
 _NO_EVENT = Cast(Value(None), BigIntegerField())
-
-
-class NotUndoable(Conflict):
-    """The run is not over, was too long ago, or nothing of it is left to be taken back."""
-
-    code = "not_undoable"
 
 
 def prepare(

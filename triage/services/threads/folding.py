@@ -16,7 +16,7 @@ from triage.services import recording
 from triage.services.arriving import intake
 from triage.services.arriving.listeners import read_listeners
 from triage.services.arriving.opening import Opening, open_conversations
-from triage.services.keeping import holds
+from triage.services.threads import merging
 
 
 class NotFoldedHere(Conflict):
@@ -28,7 +28,7 @@ class NotFoldedHere(Conflict):
 def split_copy(*, conversation_id: int, mention_id: int, actor: User, at: datetime) -> int:
     """Take a copy out of a conversation and return the one that opens for it. Locks the conversation.
 
-    What is said in the same words later is folded where it would have been.
+    What is said in the same words later is folded where it would have been. Whoever could read the copy still can.
 
     :raises NotFoldedHere: it is not one of the conversation's copies.
     """
@@ -55,6 +55,6 @@ def split_copy(*, conversation_id: int, mention_id: int, actor: User, at: dateti
             at=at,
             data={"mention": mention_id, "into": opened},
         )
-        holds.follow(source_id=conversation_id, target_id=opened, at=at)
+        merging.follow(source=conversation, target=Conversation.objects.get(pk=opened), at=at)
         live.recorded()
     return opened

@@ -8,13 +8,15 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from policies.engine.rules import Policy
 from policies.services import reading
 from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
 from teams.models import Department, User
 from triage.models import Concern, Conversation, Draft, Event, Merge, Note, Reply, ThreadEntry
-from triage.services import clocks, recording, snoozing, telling
+from triage.services import clocks, gate, recording, snoozing, telling
 from triage.services.arriving import joining
+from triage.services.decisions.undoing import NotUndoable
 from triage.services.keeping import holds
 from triage.services.pen import capacity, giving_back, offering, voiding
 from triage.services.pen.claims import AnswerUnderway
@@ -42,12 +44,6 @@ class WidensReaders(Conflict):
         self.readers = readers
 
 
-class NotUndoable(Conflict):
-    """The merge was undone already, or what it moved has moved on."""
-
-    code = "not_undoable"
-
-
 def merge_conversations(
     *, target_id: int, source_ids: Collection[int], readers: Collection[int] = (), actor: User, at: datetime
 ) -> list[Merge]:
@@ -58,6 +54,7 @@ def merge_conversations(
     in the record of the conversation in which they were made. ``readers`` are the departments
     that the caller agreed may read both. Locks the intake, then the conversations.
 
+    :raises NotAttested: the person has not attested the policy in force.
     :raises NotMergeable: they are closed, merged already, practice, held by somebody else or on different channels.
     :raises AnswerUnderway: an answer of one of them is on its way.
     :raises WidensReaders: a department that sees only one of them would see the other.
@@ -74,6 +71,7 @@ def merge_conversations(
         _check_target(target)
         for source in sources:
             _check_source(source, target, actor)
+        _check_attested(actor, policy, at)
         for one in (target, *sources):
             _check_nothing_leaves(one, is_source=one is not target, actor=actor, at=at)
         new = new_readers([target, *sources])
@@ -102,6 +100,7 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
     source stands as before, with its deadlines; a holder who may not answer there any more, or
     has no room, has lost it to the queue. Locks that person before the conversations.
 
+    :raises NotAttested: the person has not attested the policy in force.
     :raises NotUndoable: it was undone already, the target was merged itself, or one of them is erased.
     :raises AnswerUnderway: an answer is on its way in the target.
     """
@@ -118,6 +117,7 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
             raise NotUndoable(_("The conversation was merged into another since then. Undo that first."))
         if source.erased_at is not None or target.erased_at is not None:
             raise NotUndoable(_("What was said is erased, so it cannot be taken apart any more."))
+        _check_attested(actor, policy, at)
         _check_nothing_leaves(target, is_source=False, actor=actor, at=at)
         merge.undone_at, merge.undone_by = at, actor
         _move_back(merge)
@@ -147,6 +147,11 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
                 telling.tell_department(source, event, but=actor)
             offering.wake_offering(source.department_id)
     return merge
+
+
+def _check_attested(actor: User, policy: Policy, at: datetime) -> None:
+    # What is merged away needs no decision and no answer of its own any more: to say so is to decide.
+    gate.check(actor, policy, at=at, refusal=_("Read and attest the policy in force before you merge conversations."))
 
 
 def _check_target(target: Conversation) -> None:
@@ -197,7 +202,7 @@ def _check_nothing_leaves(conversation: Conversation, *, is_source: bool, actor:
         )
 
 
-def _merge(source: Conversation, target: Conversation, *, policy: Any, actor: User, at: datetime) -> Merge:
+def _merge(source: Conversation, target: Conversation, *, policy: Policy, actor: User, at: datetime) -> Merge:
     entries = ThreadEntry.objects.filter(conversation=source).order_by("mention")
     theirs = Draft.objects.filter(conversation=target).values("author")
     drafts = Draft.objects.filter(conversation=source).exclude(author__in=theirs)
@@ -302,7 +307,7 @@ def _lock_former_holder(merge: Merge) -> None:
         capacity.lock(holder)
 
 
-def _restored(source: Conversation, former: dict[str, Any], policy: Any, at: datetime) -> list[str]:
+def _restored(source: Conversation, former: dict[str, Any], policy: Policy, at: datetime) -> list[str]:
     """Let the source stand as before the merge, and return its columns."""
     change: dict[str, Any] = {**_read(former), "fence": source.fence + 1}
     columns = clocks.apply(source, change)

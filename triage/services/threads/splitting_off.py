@@ -15,7 +15,7 @@ from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Decision, Event, ThreadEntry
 from triage.services import recording
-from triage.services.approving.standing import Needed
+from triage.services.approving.standing import approval_needed
 from triage.services.arriving import intake
 from triage.services.arriving.listeners import read_listeners
 from triage.services.arriving.opening import Opening, open_conversations
@@ -110,12 +110,14 @@ def _decide_alike(conversation: Conversation, opened: int, actor: User, at: date
     new = Conversation.objects.get(pk=opened)
     if last is None or last.department is None or new.stage not in (Stage.NEW, Stage.ASSIGNED):
         raise Invalid(_("No department has the conversation, so the messages cannot stay with it."), field="stays")
+    # Nobody has looked at what the rules make of these messages alone, so it counts neither for nor against them.
+    Conversation.objects.filter(pk=opened).update(suggestion={})
     choice = deciding.Choice(
         disposition=Disposition(last.disposition),
         priority=new.priority,
         department=last.department,
         visibility=last.visibility,
-        approval=Needed.read(last.approval),
+        approval=approval_needed(conversation),
         tags=tuple(last.tags),
     )
     deciding.decide(conversation_id=opened, choice=choice, triage_owner=actor, fence=new.fence, at=at)
