@@ -124,6 +124,8 @@ def _move(standing: Standing, event: Happened, decisions: Mapping[int, Decided],
             _hand(standing, event.data["to"])
         case _Kind.WAITING:
             standing.stage = Stage.WAITING.value
+        case _Kind.WAITING_UNDONE:
+            standing.stage = Stage.CLAIMED.value
         case _Kind.CLOSED:
             _close(standing, event.data["outcome"], event.at)
         case _Kind.REOPENED:

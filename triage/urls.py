@@ -78,6 +78,7 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/close/", acts.close, name="close"),
     path("conversations/<int:conversation_id>/reopen/", acts.reopen, name="reopen"),
     path("conversations/<int:conversation_id>/undo-closing/", following.undo_closing, name="undo_closing"),
+    path("conversations/<int:conversation_id>/undo-waiting/", following.undo_waiting, name="undo_waiting"),
     path("conversations/<int:conversation_id>/draft/", drafts.draft, name="draft"),
     path("conversations/<int:conversation_id>/draft/versions/", drafts.versions, name="draft_versions"),
     path(
@@ -108,6 +109,7 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/copies/<int:mention_id>/split/", acts.split, name="split"),
     path("conversations/<int:conversation_id>/alike/", alike.alike, name="alike"),
     path("conversations/<int:conversation_id>/snooze/", snoozing.snooze, name="snooze"),
+    path("conversations/<int:conversation_id>/snooze-again/", snoozing.snooze_again, name="snooze_again"),
     path("conversations/<int:conversation_id>/wake/", snoozing.wake, name="wake"),
     path("conversations/<int:conversation_id>/merge/", merging.merge, name="merge"),
     path("conversations/<int:conversation_id>/split/", merging.split_off, name="split_off"),

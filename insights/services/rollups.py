@@ -117,7 +117,11 @@ _TIME = """
                 WHERE start.conversation_id = c.id AND start.kind IN ('opened', 'heard', 'reopened')
                   AND start.id > coalesce(
                       (SELECT max(stop.id) FROM triage_event AS stop
-                       WHERE stop.conversation_id = c.id AND stop.kind IN ('waiting', 'closed')), 0)),
+                       WHERE stop.conversation_id = c.id AND stop.kind IN ('waiting', 'closed') AND NOT EXISTS (
+                           SELECT FROM triage_event AS undone
+                           WHERE undone.conversation_id = c.id AND undone.id > stop.id
+                             AND undone.kind = 'waiting_undone' AND undone.data = jsonb_build_object('event', stop.id)
+                       )), 0)),
                c.opened_at) END,
            c.due_at
     FROM triage_conversation AS c

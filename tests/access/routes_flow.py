@@ -20,6 +20,14 @@ ROUTES: dict[str, dict[str, Use]] = {
         # None of them has closed it.
         "POST": use("conversations/{closed}/undo-closing/", "302 403 403 403 409 409 404 403 403", fence=1),
     },
+    "conversations/<int:conversation_id>/undo-waiting/": {
+        # It does not wait.
+        "POST": use("conversations/{claimed}/undo-waiting/", "302 403 403 403 403 409 404 403 403", fence=2),
+    },
+    "conversations/<int:conversation_id>/snooze-again/": {
+        # None of them has brought it back.
+        "POST": use("conversations/{assigned}/snooze-again/", "302 403 403 403 409 409 404 403 403", fence=1),
+    },
     "go/": {"GET": use("go/?q=light", A_PERSON)},
     "account/keyboard/": {
         "GET":  use("account/keyboard/", A_PERSON),

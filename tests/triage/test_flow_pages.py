@@ -4,9 +4,10 @@ from html import unescape
 import pytest
 from django.test import override_settings
 
+from tests.factories.teams import MembershipFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.visiting import HTMX, browser
-from triage.models import Conversation
+from triage.models import Conversation, HandOver
 from triage.services.decisions import following
 from triage.states import Stage
 
@@ -89,6 +90,7 @@ def test_what_cannot_be_undone_any_more_says_why(owner):
         ("assigned", "claim", {}, "release"),
         ("claimed", "release", {"fence": 2}, "claim"),
         ("claimed", "close", {"fence": 2, "outcome": "resolved"}, "undo-closing"),
+        ("claimed", "wait", {"fence": 2}, "undo-waiting"),
     ],
 )
 def test_an_act_of_a_responder_is_taken_back(agent, care, stage, act, data, back):
@@ -104,6 +106,22 @@ def test_an_act_of_a_responder_is_taken_back(agent, care, stage, act, data, back
     visitor.post(address, {"fence": conversation.fence, "undo": 1})
     conversation.refresh_from_db()
     assert conversation.stage == stage
+
+
+def test_what_a_colleague_is_asked_is_taken_back(agent, care, policy):
+    held = ConversationFactory(claimed=True, department=care, holder=agent)
+    colleague = MembershipFactory(department=care).user
+    visitor = browser(agent)
+    sent = {"fence": 2, "taker": colleague.pk, "note": ""}
+
+    page = visitor.post(f"/conversations/{held.pk}/hand-over/?from=mine", sent, headers=HTMX).content.decode()
+
+    asked = HandOver.objects.get()
+    address = f"/hand-overs/{asked.pk}/withdraw/?from=mine"
+    assert f'action="{address}"' in page[page.index('<div id="toast"') :]
+    visitor.post(address, {"undo": 1})
+    asked.refresh_from_db()
+    assert asked.answer == HandOver.Answer.WITHDRAWN
 
 
 def test_the_suggestion_is_followed_with_one_press(owner, care):

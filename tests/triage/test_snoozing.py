@@ -21,6 +21,7 @@ from triage.models import Conversation, Event, QueueCount
 from triage.services import checking, counting, snoozing
 from triage.services.decisions import deciding
 from triage.services.decisions.deciding import Choice
+from triage.services.decisions.undoing import NotUndoable
 from triage.services.pen import claims, idling
 from triage.services.pen.claims import NotTheHolder
 from triage.services.snoozing import NotSnoozable, NotSnoozed
@@ -276,6 +277,67 @@ def test_it_is_woken_by_hand_once(new, owner):
     with pytest.raises(NotSnoozed):
         snoozing.wake(conversation_id=new.pk, actor=owner, at=LATER)
     assert Event.objects.filter(kind=Event.Kind.WOKEN).count() == 1
+
+
+def snooze_again(conversation: Conversation, by: User, *, at=LATER - timedelta(seconds=1), fence=0) -> None:
+    snoozing.snooze_again(conversation_id=conversation.pk, actor=by, fence=fence, at=at)
+    conversation.refresh_from_db()
+
+
+def test_what_was_brought_back_is_put_aside_as_it_was(new, owner):
+    snooze(new, owner, reach=5_000)
+    other = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    snoozing.wake(conversation_id=new.pk, actor=other, at=NOON)
+
+    snooze_again(new, other)
+
+    # Who had put it aside is told when it comes back.
+    assert (new.snoozed_by, new.snoozed_until, new.snoozed_reach) == (owner, LATER, 5_000)
+    assert listed(queues.SNOOZED, owner) == [new.pk]
+    assert snoozing.sweep(at=LATER) == 1
+    assert list(checking.differences()) == []
+
+
+@pytest.mark.parametrize("happened", ["another", "late", "passed", "reached", "heard", "stale", "time"])
+def test_what_somebody_has_gone_on_with_is_not_put_aside_again(channel, new, owner, happened):
+    snooze(new, owner, reach=5_000, until=NOON + timedelta(minutes=40) if happened == "passed" else MUCH_LATER)
+    actor, at, fence = owner, LATER, 0
+    if happened == "time":
+        snoozing.sweep(at=MUCH_LATER)
+    else:
+        snoozing.wake(conversation_id=new.pk, actor=owner, at=NOON + timedelta(minutes=1))
+    if happened == "another":
+        actor = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    elif happened == "late":
+        at = NOON + timedelta(minutes=61, seconds=1)
+    elif happened == "passed":
+        at = NOON + timedelta(minutes=45)
+    elif happened == "reached":
+        type(new.profile).objects.update(reach=6_000)
+    elif happened == "heard":
+        hear(channel, said("2", "Hello?", answers="1", minute=5), at=LATER)
+    elif happened == "stale":
+        fence = 1
+    events = new.events.count()
+
+    with pytest.raises(NotUndoable):
+        snooze_again(new, actor, at=at, fence=fence)
+
+    assert not is_snoozed(new)
+    assert new.events.count() == events
+
+
+@pytest.mark.usefixtures("portal")
+def test_bringing_back_is_taken_back(new, owner):
+    snooze(new, owner, until=None)
+    client = browser(owner)
+
+    answer = client.post(f"/conversations/{new.pk}/wake/?from=snoozed", headers=HTMX).content.decode()
+
+    address = f"/conversations/{new.pk}/snooze-again/?from="
+    assert f'action="{address}' in answer[answer.index('<div id="toast"') :]
+    client.post(address, {"fence": 0, "undo": 1})
+    assert is_snoozed(new)
 
 
 @pytest.mark.usefixtures("portal")

@@ -72,6 +72,7 @@ class Event(models.Model):
         REPLY_CORRECTED = "reply_corrected"
         REPLY_REMOVED = "reply_removed"
         WAITING = "waiting"
+        WAITING_UNDONE = "waiting_undone"
         CLOSED = "closed"
         REOPENED = "reopened"
         MERGED = "merged"

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from listening.models import Profile
@@ -14,6 +15,7 @@ from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Event, ThreadEntry
 from triage.services import clocks, recording, telling
+from triage.services.decisions.undoing import UNDO_WITHIN, NotUndoable
 from triage.services.pen.claims import NotTheHolder
 from triage.states import OPEN, Stage
 
@@ -78,6 +80,31 @@ def wake(*, conversation_id: int, actor: User, at: datetime) -> None:
         if conversation.snoozed_at is None:
             raise NotSnoozed(_("This conversation is back already."))
         _wake(conversation, "person", actor=actor, at=at)
+
+
+def snooze_again(
+    *, conversation_id: int, actor: User, fence: int, at: datetime, within: timedelta = UNDO_WITHIN
+) -> None:
+    """Put aside once more what ``actor`` brought back, as it was before. Locks the conversation.
+
+    :raises NotUndoable: it is not theirs, is older than ``within``, its moment has come or its reach is there,
+        or something has happened since.
+    """
+    with transaction.atomic():
+        conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
+        latest = list(conversation.events.order_by("-pk")[:1])
+        snoozed = conversation.events.filter(kind=Event.Kind.SNOOZED).order_by("-pk").first()
+        is_theirs = [(one.kind, one.actor_id, at - one.at <= within) for one in latest] == [
+            (Event.Kind.WOKEN, actor.pk, True)
+        ]
+        if not is_theirs or snoozed is None or snoozed.actor is None or conversation.fence != fence:
+            raise NotUndoable(_("Somebody has gone on with it, or it was too long ago. Snooze it anew."))
+        until, reach = parse_datetime(snoozed.data["until"] or ""), snoozed.data["reach"]
+        if (until is not None and until <= at) or (reach is not None and reach_of(conversation) >= reach):
+            raise NotUndoable(_("It would have come back by now. Snooze it anew."))
+        _save(conversation, at=at, by=snoozed.actor, until=until, reach=reach)
+        told = {**snoozed.data, "reverses": latest[0].pk}
+        recording.record(conversation_id=conversation_id, kind=Event.Kind.SNOOZED, actor=actor, at=at, data=told)
 
 
 def wake_by_message(conversation: Conversation, *, at: datetime) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 
-from triage.models import Conversation, Reply
+from triage.models import Conversation, HandOver, Reply
 
 _MARK = "undo"
 
@@ -55,6 +55,21 @@ def of_closing(conversation: Conversation, slug: str) -> Offer:
 def of_snoozing(conversation: Conversation, slug: str) -> Offer:
     """Return the way back from putting aside: it is woken, which needs no fence."""
     return Offer(_address("wake", conversation.pk, slug))
+
+
+def of_waking(conversation: Conversation, slug: str) -> Offer:
+    """Return the way back from bringing back: it is put aside once more, as it was."""
+    return _act("snooze_again", conversation, slug)
+
+
+def of_waiting(conversation: Conversation, slug: str) -> Offer:
+    """Return the way back from waiting for the customer: its clocks go on."""
+    return _act("undo_waiting", conversation, slug)
+
+
+def of_asking(asked: HandOver, slug: str) -> Offer:
+    """Return the way back from asking somebody to take over, until they answer."""
+    return Offer(_address("withdraw_hand_over", asked.pk, slug))
 
 
 def of_sending(reply: Reply, slug: str) -> Offer | None:

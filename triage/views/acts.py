@@ -134,6 +134,7 @@ def wait(request: HttpRequest, conversation_id: int) -> HttpResponse:
             conversation_id=conversation_id, agent=user, fence=read_fence(request), at=timezone.now()
         ),
         _("Waiting for the customer."),
+        undo=lambda _nothing, waiting, slug: undo_offers.of_waiting(waiting, slug),
     )
 
 

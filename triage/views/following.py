@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from teams.http import may, signed_in
 from triage.access import get_conversation_for
-from triage.services import undoing_closing
+from triage.services import undoing_closing, undoing_waiting
 from triage.services.decisions import following
 from triage.showing import undo_offers
 from triage.showing.departments_lately import departments_for
@@ -47,6 +47,21 @@ def undo_closing(request: HttpRequest, conversation_id: int) -> HttpResponse:
             conversation_id=conversation_id, actor=user, fence=read_fence(request), at=timezone.now()
         ),
         _("It is open again."),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def undo_waiting(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Go on with what the person let wait for the customer."""
+    user = signed_in(request)
+    return act(
+        request,
+        get_conversation_for(user, conversation_id, action="conversation.answer"),
+        lambda: undoing_waiting.undo_waiting(
+            conversation_id=conversation_id, actor=user, fence=read_fence(request), at=timezone.now()
+        ),
+        _("You go on. Its clock runs as before."),
     )
 
 

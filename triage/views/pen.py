@@ -13,6 +13,7 @@ from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_hand_over_for
 from triage.forms.pen import HandOverForm, TakeOverForm
 from triage.services.pen import handing_over, taking_over
+from triage.showing import undo_offers
 from triage.views.acts import act, refused
 
 
@@ -38,6 +39,7 @@ def hand_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
             at=timezone.now(),
         ),
         _("%(name)s is asked to take the conversation over.") % {"name": data["taker"].name},
+        undo=lambda asked, _conversation, slug: undo_offers.of_asking(asked, slug),
     )
 
 

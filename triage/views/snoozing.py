@@ -16,7 +16,7 @@ from triage.models import Conversation
 from triage.services import snoozing
 from triage.showing import undo_offers
 from triage.showing.later import clock_text
-from triage.views.acts import act, refused
+from triage.views.acts import act, read_fence, refused
 
 
 @may("conversation.view")
@@ -68,6 +68,22 @@ def wake(request: HttpRequest, conversation_id: int) -> HttpResponse:
         get_conversation_for(user, conversation_id, action="conversation.snooze"),
         lambda: snoozing.wake(conversation_id=conversation_id, actor=user, at=timezone.now()),
         _("It is back where it was."),
+        undo=lambda _nothing, woken, slug: undo_offers.of_waking(woken, slug),
+    )
+
+
+@may("conversation.view")
+@require_POST
+def snooze_again(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Put aside once more what the person has just brought back."""
+    user = signed_in(request)
+    return act(
+        request,
+        get_conversation_for(user, conversation_id, action="conversation.snooze"),
+        lambda: snoozing.snooze_again(
+            conversation_id=conversation_id, actor=user, fence=read_fence(request), at=timezone.now()
+        ),
+        _("It is put aside again, as it was."),
     )
 
 
