@@ -1,0 +1,123 @@
+"""What somebody has typed or chosen stays, with the cursor, whatever others do meanwhile."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_journey import decide_for_customer_service, open_first
+from tests.browser.test_live import claimed, write_note
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(120)]
+
+TYPED = "Half of what I want to say"
+
+
+def is_live(page: Page) -> None:
+    expect(page.locator("[data-live]")).to_have_attribute("data-state", "live")
+
+
+def type_half(page: Page, field: str) -> None:
+    text = page.locator(field)
+    text.press_sequentially(TYPED)
+    text.evaluate("(field) => (field.setSelectionRange(4, 4), (window.typedIn = field))")
+
+
+def is_undisturbed(page: Page, field: str) -> None:
+    expect(page.locator(field)).to_have_value(TYPED)
+    assert page.evaluate("document.activeElement === window.typedIn && window.typedIn.isConnected")
+    assert page.evaluate("window.typedIn.selectionStart") == 4
+
+
+def hears(page: Page, note: str) -> None:
+    expect(page.locator("#conversation-side")).to_contain_text(note)
+
+
+def test_a_decision_stays_as_it_was_begun_while_others_write_decide_and_claim(visit):
+    page, other, third = visit("Triage owner"), visit("Manager"), visit("Triage owner")
+    pk = open_first(page, "/inbox/needs-decision/")
+    is_live(page)
+    page.locator('.decision-form [value="public_response"]').check(force=True)
+    page.locator("#id_priority").select_option("2")
+    type_half(page, "#id_note")
+
+    write_note(other, pk, "They called as well.")
+    hears(page, "They called as well.")
+    is_undisturbed(page, "#id_note")
+    page.locator("#conversation-title").focus()
+    write_note(other, pk, "And they wrote.")
+    hears(page, "And they wrote.")
+    page.locator("#id_note").focus()
+    third.goto(f"/conversations/{pk}/")
+    decide_for_customer_service(third)
+    expect(page.locator("#conversation-side")).to_contain_text("In a department's queue")
+
+    is_undisturbed(page, "#id_note")
+    expect(page.locator("#id_priority")).to_have_value("2")
+    expect(page.locator('.decision-form [value="public_response"]')).to_be_checked()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#conversation-notice")).not_to_be_empty()
+    is_undisturbed(page, "#id_note")
+
+
+def test_an_answer_and_a_hand_over_stay_while_the_pen_is_taken(visit):
+    _triage, page, pk = claimed(visit)
+    lead = visit("Lead")
+    page.locator("summary", has_text="Hand over").click()
+    page.locator("#hand-over-taker").select_option(label="Carla Mendes")
+    type_half(page, "#hand-over-note")
+
+    write_note(lead, pk, "They called as well.")
+    hears(page, "They called as well.")
+    is_undisturbed(page, "#hand-over-note")
+    expect(page.locator("#hand-over-taker option:checked")).to_have_text("Carla Mendes")
+    page.locator("#hand-over-note").fill("")
+    page.keyboard.press("Escape")
+    expect(page.locator("summary", has_text="Hand over")).to_be_focused()
+
+    type_half(page, "#reply-body")
+    lead.goto(f"/conversations/{pk}/")
+    lead.locator("summary", has_text="Take over").click()
+    lead.locator("#take-over-reason").fill("Ida is ill.")
+    lead.get_by_role("button", name="Take it over").click()
+
+    expect(page.locator("#composer-notice")).to_have_text("Jonas Petri answers this conversation.")
+    is_undisturbed(page, "#reply-body")
+
+
+@pytest.mark.parametrize("field", ["#filter", "#search"])
+def test_what_is_sought_stays_while_the_list_changes(visit, field):
+    page, other = visit("Lead"), visit("Triage owner")
+    pk = open_first(other, "/inbox/needs-decision/")
+    page.goto("/inbox/department-customer-service/")
+    is_live(page)
+    number = page.locator("#queues a", has_text="Customer service")
+    before = number.inner_text()
+    type_half(page, field)
+
+    decide_for_customer_service(other)
+
+    expect(page.locator("[data-list-news] a")).to_be_visible()
+    expect(number).not_to_have_text(re.compile(re.escape(before)))
+    is_undisturbed(page, field)
+    assert pk not in page.url
+
+
+def test_a_clause_of_the_draft_stays_while_another_editor_saves_it(visit):
+    page, other = visit("Policy editor"), visit("Administrator")
+    page.goto("/policy/versions/")
+    page.get_by_role("button", name="Begin a draft").or_(page.get_by_role("link", name="Edit the draft")).first.click()
+    page.wait_for_url("**/policy/draft/")
+    address = page.get_by_role("link", name=re.compile("^Edit clause")).first.get_attribute("href")
+    for each in (page, other):
+        each.goto(address)
+    text = page.get_by_label("Text")
+    text.fill(TYPED)
+    other.get_by_label("Text").fill("Said otherwise.")
+    other.get_by_role("button", name="Save", exact=True).last.click()
+    other.wait_for_url("**/policy/draft/**")
+
+    page.get_by_role("button", name="Save", exact=True).last.click()
+
+    expect(page.locator("main")).to_contain_text("Somebody else wrote this clause a moment ago.")
+    expect(text).to_have_value(TYPED)
