@@ -217,6 +217,8 @@ def _merge(standing: Standing, event: Happened) -> None:
     if standing.stage == Stage.NEW:
         # It may have become as urgent as what came to it.
         standing.priority = None
+    else:
+        standing.priority = event.data.get("priority", standing.priority)
     _stir(standing)
 
 

@@ -157,6 +157,51 @@ def test_undoing_keeps_what_came_since(channel, owner):
     assert list(checking.differences()) == []
 
 
+def test_urgency_goes_with_the_merge_that_brought_it_and_no_other(channel, care, owner):
+    first, second, third = heard(channel, "One.", "Two.", "Three.")
+    for one, priority in ((first, 4), (second, 1), (third, 2)):
+        decide(one, care, owner, priority=priority)
+    relaxed, urgent, middling = first.step_due_at, second.step_due_at, third.step_due_at
+    assert urgent < middling < relaxed
+    (brought, also) = merge(first, second, third, by=owner)
+    assert (first.priority, first.step_due_at) == (1, urgent)
+
+    undo(brought, owner)
+    first.refresh_from_db()
+    assert (first.priority, first.step_due_at) == (2, middling)
+    undo(also, owner)
+    first.refresh_from_db()
+    assert (first.priority, first.step_due_at) == (4, relaxed)
+    assert list(checking.differences()) == []
+
+
+def test_what_somebody_has_decided_since_a_merge_stays_when_it_is_undone(channel, care, owner):
+    first, second = heard(channel, "One.", "Two.")
+    decide(first, care, owner, priority=4)
+    decide(second, care, owner, priority=1)
+    (made,) = merge(first, second, by=owner)
+    choice = Choice(Disposition.CUSTOMER_SERVICE, 2, department=care, visibility=Visibility.PUBLIC)
+    deciding.decide(conversation_id=first.pk, choice=choice, triage_owner=owner, fence=first.fence, at=LATER)
+
+    undo(made, owner)
+
+    first.refresh_from_db()
+    assert first.priority == 2
+
+
+def test_what_is_urgent_and_undecided_makes_a_decided_one_as_urgent_from_now_on(channel, care, owner):
+    first, second = heard(channel, "One.", "Two.")
+    decide(first, care, owner, priority=4)
+    Conversation.objects.filter(pk=second.pk).update(priority=1)
+    relaxed = first.due_at
+
+    merge(first, second, by=owner, readers=[care.pk])
+
+    assert first.priority == 1
+    assert LATER < first.due_at < relaxed
+    assert list(checking.differences()) == []
+
+
 def test_a_merge_is_undone_once(channel, owner):
     first, second = heard(channel, "The heating is cold.", "It is still cold!")
     (made,) = merge(first, second, by=owner)

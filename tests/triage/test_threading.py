@@ -193,6 +193,24 @@ def test_a_merger_keeps_the_more_urgent_priority_the_earlier_deadline_and_who_ma
     assert list(kept.concerns.values_list("department", flat=True)) == [grid.pk]
 
 
+def test_a_decided_conversation_becomes_as_urgent_as_what_turns_out_to_belong_to_it(channel):
+    hear(channel, said("2", answers="1"))
+    kept = Conversation.objects.get()
+    care = DepartmentFactory()
+    Conversation.objects.update(
+        stage=Stage.ASSIGNED, department=care, disposition="customer_service", visibility="public", due_for="claim"
+    )
+    before = Conversation.objects.get().due_at
+    hear(channel, said("4", "An outage!", answers="3", minute=5))
+
+    hear(channel, said("3", answers="2", ours=True, minute=6))
+
+    kept.refresh_from_db()
+    assert threads() == ["2 3 4"]
+    assert (kept.stage, kept.priority) == (Stage.ASSIGNED, 1)
+    assert kept.due_at < before
+
+
 def test_an_undecided_conversation_emptied_into_a_closed_one_reopens_it(channel):
     hear(channel, said("2", answers="1"))
     closed = Conversation.objects.get()

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Q
 
+from policies.services import reading
 from triage.models import Concern, Conversation, Event, HandOver, ThreadEntry
 from triage.services import clocks, recording
 from triage.services.approving import standing
 from triage.services.arriving import belonging
 from triage.services.arriving.heard import snippet_of
 from triage.services.keeping import erasing, holds
-from triage.states import Outcome, Stage
+from triage.services.threads import urgency
+from triage.states import OPEN, Outcome, Stage
+
+DECIDED = tuple(stage for stage in OPEN if stage != Stage.NEW)
 
 
 def merge(*, conversation_ids: Sequence[int], at: datetime) -> tuple[Conversation, Event | None]:
@@ -47,7 +52,13 @@ def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> Event:
         own = (kept.step_due_at or kept.due_at, other.step_due_at or other.due_at)
         kept.step_due_at = min(moment for moment in own if moment is not None)
         fields += ["priority", "suggestion", "due_at", "step_due_at"]
-    told = {"from": other.pk, **outdate(kept, at)}
+    told: dict[str, Any] = {"from": other.pk, **outdate(kept, at)}
+    if kept.stage in DECIDED:
+        # What was decided becomes as urgent as what nobody has decided on yet.
+        changed = urgency.make_urgent(kept, other, policy=reading.policy_in_force(), at=at)
+        fields += [*changed, *clocks.apply(kept, clocks.look_again(kept, at=at))]
+        if "priority" in changed:
+            told["priority"] = kept.priority
     kept.save(update_fields=[*fields, "fence"])
     follow(source=other, target=kept, at=at)
     close_emptied(other, at)

@@ -21,7 +21,7 @@ from triage.services.keeping import holds
 from triage.services.pen import capacity, giving_back, offering, voiding
 from triage.services.pen.claims import AnswerUnderway
 from triage.services.sending import private_window
-from triage.services.threads import merging
+from triage.services.threads import merging, urgency
 from triage.states import IN_FLIGHT, OPEN, RUNNING, Outcome, Stage
 
 # How the source stood: its words stay in its own row.
@@ -123,7 +123,7 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
         _move_back(merge)
         holds.follow(source_id=target.pk, target_id=source.pk, at=at, since=merge.at)
         change = _restored(source, merge.former, policy, at)
-        changed = _take_back_urgency(target, merge.changed)
+        changed = urgency.take_back(target, merge)
         outdated = merging.outdate(target, at)
         for one, more in ((source, change), (target, [*changed, "fence"])):
             fields = [*more, *merging.count_thread(one), *_moved_window(one, at)]
@@ -222,7 +222,7 @@ def _merge(source: Conversation, target: Conversation, *, policy: Policy, actor:
     # Of who writes to both, both texts stay where they are.
     Draft.objects.filter(pk__in=merge.drafts).update(conversation=target)
     if is_work:
-        merge.changed = _make_urgent(target, source)
+        merge.changed = urgency.make_urgent(target, source, policy=policy, at=at)
         merge.save(update_fields=["changed"])
     fields += [*merge.changed, *_moved_window(target, at)]
     merging.follow(source=source, target=target, at=at)
@@ -258,30 +258,6 @@ def _read(kept: dict[str, Any]) -> dict[str, Any]:
     return {
         name: parse_datetime(value) if name in moments and value is not None else value for name, value in kept.items()
     }
-
-
-def _make_urgent(target: Conversation, source: Conversation) -> dict[str, Any]:
-    """Let the more urgent and, of two that stand at the same step, the earlier deadline count; return what changed."""
-    changed: dict[str, Any] = {}
-    if source.priority < target.priority:
-        changed["priority"] = [target.priority, source.priority]
-        target.priority = source.priority
-    mine, other = target.step_due_at or target.due_at, source.step_due_at or source.due_at
-    if target.stage == source.stage and mine is not None and other is not None and other < mine:
-        changed["step_due_at"] = [mine.isoformat(), other.isoformat()]
-        target.step_due_at = other
-    return changed
-
-
-def _take_back_urgency(target: Conversation, changed: dict[str, Any]) -> list[str]:
-    """Give the target its own urgency back, where nobody has changed it since; return the columns."""
-    columns = []
-    for name, (before, after) in changed.items():
-        former, given = _read({name: before})[name], _read({name: after})[name]
-        if getattr(target, name) == given:
-            setattr(target, name, former)
-            columns.append(name)
-    return columns
 
 
 def _moved_window(conversation: Conversation, at: datetime) -> list[str]:
