@@ -148,6 +148,7 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/merges/", merging.Merges.as_view(LIST | DO), name="merges"),
     path("merges/<int:pk>/undo/", merging.MergeUndoing.as_view(DO), name="undo-merge"),
     path("conversations/<int:conversation_id>/splits/", merging.Splits.as_view(DO), name="splits"),
+    path("conversations/<int:conversation_id>/tags/", merging.Tagging.as_view(DO), name="tags"),
     path("conversations/<int:conversation_id>/snooze/", merging.Snoozing.as_view(DO | UNDO), name="snooze"),
     path("holds/", holds.Holds.as_view(LIST | DO), name="holds"),
     path("holds/<int:pk>/", holds.Holds.as_view(READ), name="hold"),

@@ -35,6 +35,7 @@ from triage.views import (
     sending,
     snoozing,
     stops,
+    tagging,
 )
 
 app_name = "triage"
@@ -108,6 +109,8 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/send/", acts.send, name="send"),
     path("conversations/<int:conversation_id>/copies/<int:mention_id>/split/", acts.split, name="split"),
     path("conversations/<int:conversation_id>/alike/", alike.alike, name="alike"),
+    path("conversations/<int:conversation_id>/tags/", tagging.tags, name="tags"),
+    path("conversations/<int:conversation_id>/tags/<int:event_id>/undo/", tagging.undo_tags, name="undo_tags"),
     path("conversations/<int:conversation_id>/snooze/", snoozing.snooze, name="snooze"),
     path("conversations/<int:conversation_id>/snooze-again/", snoozing.snooze_again, name="snooze_again"),
     path("conversations/<int:conversation_id>/wake/", snoozing.wake, name="wake"),

@@ -28,6 +28,14 @@ ROUTES: dict[str, dict[str, Use]] = {
         "GET":  use("conversations/{assigned}/snooze/", LOOKING),
         "POST": use("conversations/{claimed}/snooze/", HOLDER, fence=2, when="hour"),
     },
+    "conversations/<int:conversation_id>/tags/": {
+        "GET":  use("conversations/{assigned}/tags/", LOOKING),
+        "POST": use("conversations/{claimed}/tags/", HOLDER, add="delivery"),
+    },
+    "conversations/<int:conversation_id>/tags/<int:event_id>/undo/": {
+        # There is no such change.
+        "POST": use("conversations/{assigned}/tags/1/undo/", "302 403 403 403 404 404 404 403 403"),
+    },
     "conversations/<int:conversation_id>/wake/": {"POST": use("conversations/{snoozed}/wake/", DOING)},
     "conversations/<int:conversation_id>/alike/": {
         "GET": use("conversations/{assigned}/alike/", "302 200 403 200 200 200 404 200 403"),
@@ -39,6 +47,9 @@ ROUTES: dict[str, dict[str, Use]] = {
     "api/merges/<int:pk>/undo/": {"POST": use("api/merges/{merge}/undo/", API_AT_ONCE)},
     "api/conversations/<int:conversation_id>/splits/": {
         "POST": use("api/conversations/{splittable}/splits/", API_DOING, mentions=["{second_mention}"]),
+    },
+    "api/conversations/<int:conversation_id>/tags/": {
+        "POST": use("api/conversations/{assigned}/tags/", API_AT_ONCE, add=["delivery"]),
     },
     "api/conversations/<int:conversation_id>/snooze/": {
         "POST":   use("api/conversations/{assigned}/snooze/", API_AT_ONCE, fence=1),

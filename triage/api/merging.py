@@ -1,4 +1,4 @@
-"""Conversations made one, taken apart and put aside by programs."""
+"""Conversations made one, taken apart, tagged and put aside by programs."""
 
 from typing import Any
 
@@ -14,12 +14,14 @@ from socialhub.lib.keyset import MAX_ID
 from teams.api.endpoint import Endpoint
 from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
 from triage.access import get_conversation_for, get_merge_for
+from triage.api.bulk import Tags
 from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FENCE
 from triage.api.serializers import ConflictSerializer, ConversationSerializer
 from triage.forms.merging import MOST_AT_ONCE, MOST_MESSAGES
 from triage.models import Conversation, Merge
 from triage.services import snoozing
+from triage.services.decisions import tagging
 from triage.services.snoozing import MOST_REACH
 from triage.services.threads import merging_by_hand, splitting_off
 from triage.services.threads.merging_by_hand import WidensReaders
@@ -177,6 +179,45 @@ class Splits(ConversationEndpoint[Conversation]):
         )
         shown = Conversation.objects.select_related("channel", "department", "holder", "offered_to").get(pk=opened)
         return Response(ConversationSerializer(shown).data, status=201)
+
+
+class NewTagsSerializer(serializers.Serializer[Any]):
+    """Tags to add and to take away; one that stands in both is added."""
+
+    add = Tags(required=False, default=list)
+    remove = Tags(required=False, default=list)
+
+
+class Tagging(ConversationEndpoint[Conversation]):
+    """What a conversation is about."""
+
+    tag = "Conversations"
+    write_scope = "answer"
+    serializer_class = ConversationSerializer
+
+    @extend_schema(
+        summary="Change the tags of a conversation",
+        request=NewTagsSerializer,
+        responses={200: ConversationSerializer},
+    )
+    def create(self, request: Request, conversation_id: int) -> Response:
+        """Add tags and take others away without deciding anew; it takes no fence, and what is so already stays.
+
+        409 when somebody else holds the conversation, or it is erased.
+        """
+        conversation = self.conversation("conversation.tag")
+        if conversation.learner_id is not None:
+            raise PermissionDenied
+        checked = self.read(NewTagsSerializer, request.data)
+        add = checked["add"]
+        tagging.change_tags(
+            conversation_id=conversation.pk,
+            actor=self.person,
+            add=add,
+            remove=[tag for tag in checked["remove"] if tag not in add],
+            at=timezone.now(),
+        )
+        return self.as_it_stands()
 
 
 class Snoozing(ConversationEndpoint[Conversation]):

@@ -1,4 +1,4 @@
-"""What may be done with a conversation beside answering it: put it aside, merge it, take it apart."""
+"""What may be done with a conversation beside answering it: put it aside, tag it, merge it, take it apart."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -21,6 +21,7 @@ class Later:
     """
 
     snooze_url: str = ""
+    tags_url: str = ""
     wake_url: str = ""
     snoozed_text: str = ""
     clock_text: str = ""
@@ -45,6 +46,8 @@ def read_later(conversation: Conversation, user: User, *, slug: str) -> Later:
     if conversation.stage in OPEN and is_free and rights.may("conversation.snooze", department_id):
         later.snooze_url = reverse("triage:snooze", args=[conversation.pk]) + back
         later.wake_url = reverse("triage:wake", args=[conversation.pk]) + back
+    if is_free and conversation.erased_at is None and rights.may("conversation.tag", department_id):
+        later.tags_url = reverse("triage:tags", args=[conversation.pk]) + back
     if may_merge and conversation.erased_at is None:
         later.merge_url = reverse("triage:merge", args=[conversation.pk]) + back
         if is_free and conversation.mention_count > 1:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 
-from triage.models import Conversation, HandOver, Reply
+from triage.models import Conversation, Event, HandOver, Reply
 
 _MARK = "undo"
 
@@ -70,6 +70,14 @@ def of_waiting(conversation: Conversation, slug: str) -> Offer:
 def of_asking(asked: HandOver, slug: str) -> Offer:
     """Return the way back from asking somebody to take over, until they answer."""
     return Offer(_address("withdraw_hand_over", asked.pk, slug))
+
+
+def of_tagging(event: Event | None, slug: str) -> Offer | None:
+    """Return the way back from changing tags, where that changed something; it needs no fence."""
+    if event is None:
+        return None
+    address = reverse("triage:undo_tags", args=[event.conversation_id, event.pk])
+    return Offer(f"{address}?{urlencode({'from': slug})}")
 
 
 def of_sending(reply: Reply, slug: str) -> Offer | None:
