@@ -24,6 +24,7 @@ NAMES = (
     "live",
     "views",
     "flow",
+    "bulk",
 )
 
 

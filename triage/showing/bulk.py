@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, IntegerChoices, QuerySet, TextChoices
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from socialhub.lib.moments import grouped
+from teams.models import Department, User
 from triage.models import BulkItem, BulkRun
+from triage.states import Disposition, Outcome, Priority, Reason, Visibility
 
 Act = BulkRun.Act
 SAMPLES = 5
@@ -62,6 +65,59 @@ def done_sentence(run: BulkRun) -> str:
         Act.UNDO: ngettext("Took it back on %(n)s conversation.", "Took it back on %(n)s conversations.", count),
     }
     return texts[act] % {"n": grouped(count)}
+
+
+def undo_sentence(run: BulkRun, count: int) -> str:
+    """Return what it means to take a run back, on so many conversations."""
+    texts = {
+        Act.DECIDE: ngettext(
+            "%(n)s conversation is as before the decision: it needs one again, or lies where it lay.",
+            "%(n)s conversations are as before the decision: they need one again, or lie where they lay.",
+            count,
+        ),
+        Act.ASSIGN: ngettext(
+            "%(n)s conversation goes back to who was to answer it before.",
+            "%(n)s conversations go back to who was to answer them before.",
+            count,
+        ),
+        Act.TAG: ngettext(
+            "%(n)s conversation has the tags that it had before.",
+            "%(n)s conversations have the tags that they had before.",
+            count,
+        ),
+        Act.CLOSE: ngettext(
+            "%(n)s conversation is open again, and with you if you held it.",
+            "%(n)s conversations are open again, and with you where you held them.",
+            count,
+        ),
+    }
+    return texts[Act(run.act)] % {"n": grouped(count)}
+
+
+def how_told(run: BulkRun) -> list[tuple[str, str]]:
+    """Return in words what a run does to each, by its parts; nothing before it has begun."""
+    run = run if run.undoes is None else run.undoes
+    how = run.how
+    department = Department.objects.filter(pk=how.get("department")).first() if how.get("department") else None
+    person = User.objects.filter(pk=how.get("offered_to")).first() if how.get("offered_to") else None
+    told = [
+        (_("Decision"), _label(Disposition, how.get("disposition"))),
+        (_("Reason"), _label(Reason, how.get("reason"))),
+        (_("Department"), department.name if department is not None else ""),
+        (_("Person"), person.name if person is not None else ""),
+        (_("Visibility"), _label(Visibility, how.get("visibility"))),
+        (_("Priority"), _label(Priority, how.get("priority"))),
+        (_("Tags"), ", ".join(how.get("tags") or ())),
+        (_("Tags added"), ", ".join(how.get("add") or ())),
+        (_("Tags taken away"), ", ".join(how.get("remove") or ())),
+        (_("Outcome"), _label(Outcome, how.get("outcome"))),
+        (_("Note"), how.get("note") or ""),
+    ]
+    return [(name, value) for name, value in told if value]
+
+
+def _label(choices: type[TextChoices] | type[IntegerChoices], value: Any) -> str:
+    return str(choices(value).label) if value else ""
 
 
 def preview_sentence(codes: Mapping[str, int]) -> str:

@@ -149,6 +149,7 @@ def _page(request: HttpRequest, run: BulkRun, form: ManyForm | None, *, status: 
     context: dict[str, Any] = {
         "run": run,
         "title": bulk.title_of(run),
+        "how": bulk.how_told(run),
         "list_url": _list_url(run),
         "form": form,
     }
@@ -164,12 +165,15 @@ def _page(request: HttpRequest, run: BulkRun, form: ManyForm | None, *, status: 
         after = request.GET.get("after", "")
         place = int(after) if after.isdecimal() and len(after) <= MOST_DIGITS else 0
         refused, more = bulk.refusals(run, after=min(place, MAX_ID))
+        is_undoable = not preparing.why_not_undoable(run, at=timezone.now())
+        undoable = preparing.left_to_undo(run).count() if is_undoable else 0
         context |= {
             "done": bulk.done_sentence(run),
             "reasons": bulk.reasons(run),
             "refused": refused,
             "more": more,
-            "can_undo": not preparing.why_not_undoable(run, at=timezone.now()) and run.done_count > 0,
+            "undo": bulk.undo_sentence(run, undoable) if undoable else "",
+            "undone": [(one, bulk.done_sentence(one)) for one in run.undone_by.order_by("pk")],
         }
     return render(request, "triage/bulk_run.html", context, status=status)
 
@@ -179,6 +183,7 @@ def _progress_of(run: BulkRun) -> dict[str, Any]:
     return {
         "run": run,
         "title": bulk.title_of(run),
+        "how": bulk.how_told(run),
         "over": over,
         "share": over * 100 // run.matched_count if run.matched_count else 0,
     }

@@ -107,14 +107,18 @@ def prepare_undo(*, run_id: int, person: User, at: datetime) -> BulkRun:
             raise NotUndoable(why_not)
         _make_sure_may(person, Act(undone.act))
         run = _begin(person, at, act=Act.UNDO, undoes=undone)
-        taken_back = BulkItem.objects.filter(run__undoes=undone, state=BulkItem.State.DONE)
-        done = undone.items.filter(state=BulkItem.State.DONE, event_id__isnull=False)
-        left = done.exclude(conversation__in=taken_back.values("conversation"))
-        _fill(run, left.order_by().values_list("conversation_id", "fence", "event_id", Value("")))
+        _fill(run, left_to_undo(undone).order_by().values_list("conversation_id", "fence", "event_id", Value("")))
         if not run.matched_count:
             raise NotUndoable(_("Nothing of it is left to be taken back."))
         run.save(update_fields=["matched_count", "foreseen"])
     return run
+
+
+def left_to_undo(run: BulkRun) -> QuerySet[BulkItem]:
+    """Return what a run has changed and no other has taken back; somebody may have gone on with it."""
+    taken_back = BulkItem.objects.filter(run__undoes=run, state=BulkItem.State.DONE)
+    done = run.items.filter(state=BulkItem.State.DONE, event_id__isnull=False)
+    return done.exclude(conversation__in=taken_back.values("conversation"))
 
 
 def why_not_undoable(run: BulkRun, *, at: datetime) -> str:
@@ -135,7 +139,8 @@ def _make_sure_may(person: User, act: BulkRun.Act) -> None:
 
 def _lock_prepared(person: User) -> QuerySet[BulkRun]:
     # Whoever prepares twice at once waits here, so that the second finds what the first has prepared.
-    User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    # What they write meanwhile in another tab does not.
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
     return BulkRun.objects.filter(person=person, state=BulkRun.State.PREPARED)
 
 

@@ -31,9 +31,11 @@ from triage.services.telling_many import MOST_ARRIVALS, tell_of_run
 Act = BulkRun.Act
 State = BulkRun.State
 
-# So many are locked at once, for a few tenths of a second. Whoever wants one of them, or to cancel, waits for that
-# long; and then the person is read anew: who loses a right loses it for the rest.
-BATCH = 100
+# So many are locked at once, and fewer where that takes longer than this. Whoever wants one of them, or to cancel,
+# waits for that long; and then the person is read anew: who loses a right loses it for the rest.
+BATCH = 200
+FIRST_BATCH = 25
+LOCKED_SECONDS = 0.3
 BOUT_SECONDS = 2.0
 # The worker rests for this share of its time, so that the database is free for others.
 REST = 0.2
@@ -57,18 +59,22 @@ def run_bout(*, run_id: int, clock: Callable[[], datetime], seconds: float = BOU
     run = BulkRun.objects.select_related("person", "undoes").filter(pk=run_id, state=State.RUNNING).first()
     if run is None:
         return Bout.GONE
-    # Until something is counted, the bout is one that was lost. After one that was, they go one by one: all that can be
-    # done is, and what stands at the place where it stumbles is alone.
-    most = BATCH if not run.stumbles else 1
+    # Until something is counted, the bout is one that was lost. After one that was, they go one by one at first: so all
+    # up to the place where it stumbles is done.
+    most = min(FIRST_BATCH, BATCH) if not run.stumbles else 1
     BulkRun.objects.filter(pk=run_id).update(stumbles=F("stumbles") + 1, moved_at=clock())
     began = time.monotonic()
     with translation.override(languages.of_person(run.person)):
-        while time.monotonic() - began < seconds:
+        while True:
             started = time.monotonic()
             bout = _take_turn(run, most, clock())
+            took = time.monotonic() - started
             if bout != Bout.MORE:
                 return bout
-            time.sleep((time.monotonic() - started) * rest)
+            if time.monotonic() - began >= seconds:
+                break
+            most = min(most * 2, BATCH) if took < LOCKED_SECONDS else max(most // 2, 1)
+            time.sleep(took * rest)
     _wake_offering(run)
     return Bout.MORE
 
