@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from insights.services import rollups
 from listening.models import Channel, Coverage, Gap
 from policies.services import reading
-from socialhub.demo import asides, library, rhythm, streams
+from socialhub.demo import asides, crisis, library, rhythm, streams
 from socialhub.demo.founding import Company, found_company
 from socialhub.demo.hearing import Ear
 from socialhub.demo.history import plan_history
@@ -58,6 +58,7 @@ def make_company(
             conversation.worked_at = at if conversation.holder is not None else None
         ledger.write()
         streams.listen(company, at=at)
+        crisis.declare_outage(company, at=at)
         library.keep_answers(company, at=at)
         _coverage(company, planned, at)
         say(f"{len(ledger.mentions):,} mentions and {len(ledger.events):,} events written")

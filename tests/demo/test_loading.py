@@ -10,7 +10,7 @@ from django.db.models import Count, F
 from insights.models import Takeaway
 from insights.services import rollups
 from listening.models import Coverage, Mention, PracticePost, Profile, Stream
-from policies.models import Attestation, PolicyVersion
+from policies.models import Attestation, Incident, PolicyVersion
 from policies.services import binding, reading
 from socialhub.demo import company
 from socialhub.demo.history import plan_history
@@ -59,6 +59,16 @@ def test_the_database_tells_what_was_planned(made):
     assert Counter(Conversation.objects.values_list("stage", flat=True)) == planned
     assert made.conversations == SIZE
     assert organisation.current().is_demo is True
+
+
+def test_the_outage_was_an_incident_that_is_over(made):
+    incident = Incident.objects.get()
+    parts = Conversation.objects.filter(incident_parts__incident=incident)
+
+    assert (incident.name, incident.level, incident.is_open) == ("App and shop down", 2, False)
+    assert 3 <= parts.count() < SIZE / 5
+    assert not parts.filter(opened_at__gt=incident.ended_at).exists()
+    assert organisation.current().is_incident_open is False
 
 
 def test_every_mention_has_its_place_and_is_counted(made):

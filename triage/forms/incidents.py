@@ -11,7 +11,7 @@ from policies.editing.condition import ConditionEditor
 from policies.editing.menus import MENUS
 from policies.editing.posted import tree_in
 from policies.editing.shown import shown
-from policies.editing.tree import Group, new_leaf, number, tree_of
+from policies.editing.tree import Group, Leaf, number, tree_of
 from policies.engine.incidents import TERMS_OF_INCIDENTS, read_belonging
 from policies.models import Incident
 from policies.models.incident import MOST_HOLDING, MOST_NAME
@@ -35,7 +35,7 @@ class IncidentHead(forms.Form):
         label=_("Name"), max_length=MOST_NAME, help_text=_("Everybody reads it, on every page: “Outage in Oslo”.")
     )
     level = forms.TypedChoiceField(
-        label=_("Level"), choices=Incident.Level.choices, coerce=int, initial=1, widget=forms.RadioSelect
+        label=_("How grave it is"), choices=Incident.Level.choices, coerce=int, initial=1, widget=forms.RadioSelect
     )
     holding_text = forms.CharField(
         label=_("Holding text"),
@@ -58,7 +58,7 @@ class IncidentEditor(ConditionEditor):
     def of(cls, incident: Incident | None) -> "IncidentEditor":
         """Return the editor filled in with an incident, or for a new one with a place for its words."""
         if incident is None:
-            root = Group("all", [new_leaf("words")])
+            root = Group("all", [Leaf("words", {})])
             number(root)
             return cls(IncidentHead(), root)
         initial = {
