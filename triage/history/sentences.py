@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from socialhub.lib.labels import inside_sentence
 from socialhub.lib.moments import date_format
 from triage.history.changes import change_sentence
 from triage.history.clocks import clock_sentence
@@ -108,13 +109,13 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         return _tagged_sentence(event, actor)
     if kind == Event.Kind.CLOSED:
         code = event.data.get("outcome", "")
-        outcome = str(Outcome(code).label) if code in Outcome.values else ""
-        return _("%(actor)s closed the conversation: %(outcome)s.") % {**actor, "outcome": outcome.lower()}
+        outcome = inside_sentence(Outcome(code).label) if code in Outcome.values else ""
+        return _("%(actor)s closed the conversation: %(outcome)s.") % {**actor, "outcome": outcome}
     if kind == Event.Kind.REOPENED and event.data.get("reverses"):
         return _("%(actor)s reversed what the rule had decided, and reopened the conversation.") % actor
     if kind == Event.Kind.DECISION_REVERSED:
         code = event.data.get("departure", "")
-        why = str(Departure(code).label).lower() if code in Departure.values else ""
+        why = inside_sentence(Departure(code).label) if code in Departure.values else ""
         text = _(
             "%(actor)s found that the rule should not have decided so (%(why)s). The conversation stays where it is."
         )
@@ -127,7 +128,10 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
     if kind == Event.Kind.WRITTEN_DOWN:
         code = event.data.get("occasion", "")
         occasion = str(Occasion(code).label) if code in Occasion.values else ""
-        return _("%(actor)s wrote down what was said (%(occasion)s).") % {**actor, "occasion": occasion.lower()}
+        return _("%(actor)s wrote down what was said (%(occasion)s).") % {
+            **actor,
+            "occasion": inside_sentence(occasion),
+        }
     if kind == Event.Kind.PART_SENT:
         told = {"part": event.data.get("part", 1), "of": event.data.get("of", 1)}
         return _("Part %(part)d of %(of)d of the answer is out.") % told
@@ -224,13 +228,13 @@ def decision_sentence(decision: Decision) -> str:
     """Return a decision as one sentence with its policy version and clause."""
     parts = {
         "actor": _decider(decision),
-        "disposition": str(Disposition(decision.disposition).label).lower(),
+        "disposition": inside_sentence(Disposition(decision.disposition).label),
         "version": decision.policy_version.number,
     }
     if decision.disposition == Disposition.NO_RESPONSE:
         text = _("%(actor)s decided under policy version %(version)d: %(disposition)s (%(reason)s).") % {
             **parts,
-            "reason": str(Reason(decision.reason).label).lower(),
+            "reason": inside_sentence(Reason(decision.reason).label),
         }
     else:
         text = _("%(actor)s decided under policy version %(version)d: %(disposition)s, by %(department)s.") % {
@@ -240,7 +244,7 @@ def decision_sentence(decision: Decision) -> str:
     if decision.offered_to is not None:
         text += " " + _("Given to %(name)s.") % {"name": decision.offered_to.name}
     if decision.departure:
-        why = str(Departure(decision.departure).label).lower()
+        why = inside_sentence(Departure(decision.departure).label)
         text += " " + _("Not as the policy suggested: %(why)s.") % {"why": why}
     if decision.note:
         text += " " + _("Note: %(note)s") % {"note": decision.note}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from policies.engine.guide import GuideOutcome, GuideQuestion, Step
 from policies.engine.rules import Policy
 from policies.services.guides import clause_labels
+from socialhub.lib.labels import inside_sentence
 from triage.forms.guide import Walked
 from triage.history.guide import because
 from triage.models import Conversation
@@ -99,18 +100,18 @@ def words_for_outcome(outcome: GuideOutcome) -> str:
     """Return what an outcome says, as the suggestion says it; nothing where it gives advice alone."""
     parts = []
     if outcome.priority is not None:
-        told = {"number": outcome.priority, "name": str(Priority(outcome.priority).label).lower()}
+        told = {"number": outcome.priority, "name": inside_sentence(Priority(outcome.priority).label)}
         parts.append(_("P%(number)d %(name)s") % told)
     if outcome.disposition:
-        parts.append(str(Disposition(outcome.disposition).label).lower())
+        parts.append(inside_sentence(Disposition(outcome.disposition).label))
     if outcome.reason:
-        parts.append(str(Reason(outcome.reason).label).lower())
+        parts.append(inside_sentence(Reason(outcome.reason).label))
     if outcome.department:
         parts.append(_departments().get(outcome.department, outcome.department))
     if outcome.person:
         parts.append(outcome.person)
     if outcome.visibility:
-        parts.append(str(Visibility(outcome.visibility).label).lower())
+        parts.append(inside_sentence(Visibility(outcome.visibility).label))
     if outcome.tags:
         parts.append(_("tags %(tags)s") % {"tags": get_text_list(list(outcome.tags), _("and"))})
     return ", ".join(parts)

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from policies.sentences import words_for_evidence
 from policies.wording import department_names
+from socialhub.lib.labels import inside_sentence
 from teams.models import User
 from triage.models import Conversation
 from triage.services.decisions import following
@@ -47,7 +48,7 @@ def read_suggestion(conversation: Conversation) -> ShownSuggestion | None:
     if not because:
         return None
     departments = department_names()
-    parts = [_("P%(number)d %(name)s") % {"number": found["priority"], "name": _priority(found).lower()}]
+    parts = [_("P%(number)d %(name)s") % {"number": found["priority"], "name": inside_sentence(_priority(found))}]
     if found.get("disposition"):
         parts.append(_disposition(found))
     if found.get("department") in departments:
@@ -55,7 +56,7 @@ def read_suggestion(conversation: Conversation) -> ShownSuggestion | None:
     if found.get("person"):
         parts.append(_name_of(found["person"]))
     if found.get("visibility"):
-        parts.append(str(Visibility(found["visibility"]).label).lower())
+        parts.append(inside_sentence(Visibility(found["visibility"]).label))
     url = reverse("policies:in_force")
     reasons = [
         ShownReason(
@@ -96,10 +97,10 @@ def sentence_of_reason(reason: Mapping[str, Any], found: Mapping[str, Any], depa
 
 
 def _disposition(found: Mapping[str, Any]) -> str:
-    told = str(Disposition(found["disposition"]).label).lower()
+    told = inside_sentence(Disposition(found["disposition"]).label)
     if not found.get("reason"):
         return told
-    reason = str(Reason(found["reason"]).label).lower()
+    reason = inside_sentence(Reason(found["reason"]).label)
     return _("%(disposition)s (%(reason)s)") % {"disposition": told, "reason": reason}
 
 
@@ -116,6 +117,6 @@ _PART_WORDS: Mapping[str, Any] = {
     "disposition": lambda found, _departments: _disposition(found),
     "department": lambda found, departments: departments.get(found["department"], found["department"]),
     "person": lambda found, _departments: str(found["person"]),
-    "visibility": lambda found, _departments: str(Visibility(found["visibility"]).label).lower(),
+    "visibility": lambda found, _departments: inside_sentence(Visibility(found["visibility"]).label),
     "tags": lambda found, _departments: _("tags %(tags)s") % {"tags": get_text_list(list(found["tags"]), _("and"))},
 }

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from socialhub.lib.labels import inside_sentence
 from socialhub.lib.moments import date_format
 from socialhub.lib.told import retold
 from triage.models import Reply
@@ -121,4 +122,4 @@ def _named(reply: Reply, text: str) -> str:
     """Say what it is that stands so, where it is no answer."""
     if reply.kind == ReplyKind.ANSWER:
         return text
-    return _("%(kind)s: %(state)s") % {"kind": ReplyKind(reply.kind).label, "state": text.lower()}
+    return _("%(kind)s: %(state)s") % {"kind": ReplyKind(reply.kind).label, "state": inside_sentence(text)}
