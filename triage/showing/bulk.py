@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, IntegerChoices, QuerySet, TextChoices
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
+from socialhub.lib.durations import short_span
 from socialhub.lib.moments import grouped
 from teams.models import Department, User
 from triage.models import BulkItem, BulkRun
@@ -17,6 +19,8 @@ from triage.states import Disposition, Outcome, Priority, Reason, Visibility
 Act = BulkRun.Act
 SAMPLES = 5
 PAGE_SIZE = 100
+# The first seconds say little about the rest.
+KNOWN_AFTER = timedelta(seconds=6)
 
 # What is foreseen to stand in the way, by its code.
 _IN_THE_WAY = {
@@ -39,9 +43,9 @@ class Sample:
     sentence: str
 
 
-def title_of(run: BulkRun) -> str:
-    """Return what is done to how many."""
-    count = run.matched_count
+def title_of(run: BulkRun, *, count: int | None = None) -> str:
+    """Return what is done to how many: to all that it is about, or to ``count`` of them."""
+    count = run.matched_count if count is None else count
     act = Act(run.act if run.undoes is None else run.undoes.act)
     texts = {
         Act.DECIDE: ngettext("Decide on %(n)s conversation", "Decide on %(n)s conversations", count),
@@ -71,32 +75,40 @@ def undo_sentence(run: BulkRun, count: int) -> str:
     """Return what it means to take a run back, on so many conversations."""
     texts = {
         Act.DECIDE: ngettext(
-            "%(n)s conversation is as before the decision: it needs one again, or lies where it lay.",
-            "%(n)s conversations are as before the decision: they need one again, or lie where they lay.",
+            "%(n)s conversation will be as before the decision: it needs one again, or lies where it lay.",
+            "%(n)s conversations will be as before the decision: they need one again, or lie where they lay.",
             count,
         ),
         Act.ASSIGN: ngettext(
-            "%(n)s conversation goes back to who was to answer it before.",
-            "%(n)s conversations go back to who was to answer them before.",
+            "%(n)s conversation will go back to who was to answer it before.",
+            "%(n)s conversations will go back to who was to answer them before.",
             count,
         ),
         Act.TAG: ngettext(
-            "%(n)s conversation has the tags that it had before.",
-            "%(n)s conversations have the tags that they had before.",
+            "%(n)s conversation will have the tags that it had before.",
+            "%(n)s conversations will have the tags that they had before.",
             count,
         ),
         Act.CLOSE: ngettext(
-            "%(n)s conversation is open again, and with you if you held it.",
-            "%(n)s conversations are open again, and with you where you held them.",
+            "%(n)s conversation will be open again, and with you if you held it.",
+            "%(n)s conversations will be open again, and with you where you held them.",
             count,
         ),
     }
     return texts[Act(run.act)] % {"n": grouped(count)}
 
 
+def time_left(run: BulkRun, *, at: datetime) -> str:
+    """Return for how long a run will go on as fast as so far; nothing while too little is known."""
+    over = run.done_count + run.refused_count
+    if run.started_at is None or not over or at - run.started_at < KNOWN_AFTER:
+        return ""
+    left = (at - run.started_at) * (run.left_count / over)
+    return _("About %(time)s left.") % {"time": short_span(left)}
+
+
 def how_told(run: BulkRun) -> list[tuple[str, str]]:
-    """Return in words what a run does to each, by its parts; nothing before it has begun."""
-    run = run if run.undoes is None else run.undoes
+    """Return in words what a run does to each, by its parts; nothing before it has begun, or where it takes back."""
     how = run.how
     department = Department.objects.filter(pk=how.get("department")).first() if how.get("department") else None
     person = User.objects.filter(pk=how.get("offered_to")).first() if how.get("offered_to") else None

@@ -157,6 +157,7 @@ def _page(request: HttpRequest, run: BulkRun, form: ManyForm | None, *, status: 
         context |= {
             "preview": bulk.preview_sentence(run.foreseen),
             "can": run.foreseen.get("", 0),
+            "label": bulk.title_of(run, count=run.foreseen.get("", 0)),
             "samples": bulk.samples(run),
         }
     elif run.is_underway:
@@ -185,6 +186,7 @@ def _progress_of(run: BulkRun) -> dict[str, Any]:
         "title": bulk.title_of(run),
         "how": bulk.how_told(run),
         "over": over,
+        "time_left": bulk.time_left(run, at=timezone.now()),
         "share": over * 100 // run.matched_count if run.matched_count else 0,
     }
 
