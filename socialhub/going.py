@@ -58,6 +58,7 @@ PAGES = (
     Page("mention.write", "triage:write_down", gettext_lazy("Write down what was heard")),
     Page("conversation.view", "triage:saved_views", gettext_lazy("Saved views")),
     Page("saved_answer.view", "triage:saved_answers", gettext_lazy("Saved answers")),
+    Page("conversation.view", "triage:bulk_runs", gettext_lazy("Acts on many")),
     Page("conversation.view", "insights:listen", gettext_lazy("Listen")),
     Page("conversation.view", "insights:takeaways", gettext_lazy("Takeaways")),
     Page("report.view", "insights:reports", gettext_lazy("Reports")),
@@ -124,10 +125,15 @@ def _found(user: User, text: str) -> list[Group]:
 
 
 def _spoken(user: User, text: str) -> list[Group]:
+    # What has no name may be in what was said; the search page says what is wrong with what cannot be read.
+    everywhere = Group(
+        _("Search"),
+        [Way(_("Search for “%(text)s”") % {"text": text}, f"{reverse('triage:search')}?{urlencode({'q': text})}")],
+    )
     try:
         sought = read(text)
     except NotUnderstood:
-        return []
+        return [everywhere]
     now = timezone.now()
     people = [
         Way(each.name, _address(each.person, each.search), f"{each.handle} · {each.channel}")
@@ -137,6 +143,7 @@ def _spoken(user: User, text: str) -> list[Group]:
     return [
         Group(_("People"), people),
         Group(_("Conversations"), [Way(f"{each.name}: {each.snippet}", each.url, each.stage) for each in shown]),
+        everywhere,
     ]
 
 

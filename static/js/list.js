@@ -87,15 +87,36 @@ async function compare() {
   const shown = rowsOf(box).map(idOf);
   const known = new Set(shown);
   const here = new Set(ids);
-  const first = ids.findIndex((id) => known.has(id));
+  for (const id of ids) if (ours.has(id) && !known.has(id) && await bring(id, ids)) known.add(id);
   const fresh = ids.filter((id) => !known.has(id));
-  const above = begin ? 0 : ids.slice(0, first < 0 ? ids.length : first).filter((id) => !known.has(id)).length;
+  const first = ids.findIndex((id) => known.has(id));
+  const above = begin ? 0 : ids.slice(0, first < 0 ? ids.length : first).length;
   tell(news, fresh.length, above === fresh.length);
   // The two at the ends are not asked about: they fade when something is heard of them.
   if (ids.length >= MOST_ASKED) return;
   for (const row of rowsOf(box).slice(begin ? 1 : 0, end ? -1 : undefined)) {
     row.classList.toggle("is-gone", !here.has(idOf(row)));
   }
+}
+
+// What the reader did is no news to them: what came back by that stands in its place again.
+const ours = new Set();
+async function bring(id, ids) {
+  ours.delete(id);
+  const address = new URL(list().dataset.rowUrl.replace("/0/", `/${id}/`), location);
+  if (document.querySelector(".conversation")?.dataset.conversation === String(id)) address.searchParams.set("selected", "1");
+  const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+  const row = answer?.status === 200 && document.createRange().createContextualFragment(await answer.text()).querySelector(".row");
+  const rowOf = (each) => document.getElementById(`row-${each}`);
+  const before = ids.slice(0, ids.indexOf(id)).reverse().map(rowOf).find(Boolean);
+  const first = rowsOf(list())[0];
+  if (!row || !first || rowOf(id)) return Boolean(rowOf(id));
+  hold();
+  if (before) before.after(row);
+  else first.before(row);
+  window.htmx.process(row);
+  letGo();
+  return true;
 }
 
 function tell(news, count, isAbove) {
@@ -106,8 +127,10 @@ function tell(news, count, isAbove) {
   link.hidden = count === 0;
 }
 
-document.addEventListener("live:conversation", ({ detail: { id } }) => {
-  if (!document.getElementById(`row-${id}`)) ask();
+document.addEventListener("live:conversation", ({ detail: { id, isMine } }) => {
+  if (document.getElementById(`row-${id}`)) return;
+  if (isMine) ours.add(id);
+  ask();
 });
 document.addEventListener("live:reload", ask);
 document.addEventListener("visibilitychange", () => !document.hidden && ask());

@@ -1,12 +1,13 @@
 // What was done, and the way back: it leaves the screen after a while, but not while somebody is at it, and its key goes on.
 const [SHOWN, STEP] = [10000, 500];
 const place = document.getElementById("toast");
-let left = 0;
+// What was done before this page was loaded is told by it.
+let left = place.querySelector(".toast") ? SHOWN : 0;
 
 const isHeld = () => document.hidden || place.matches(":hover, :focus-within");
 function end() {
   if (place.contains(document.activeElement)) document.getElementById("conversation-title")?.focus({ preventScroll: true });
-  place.querySelector(".toast")?.classList.add("is-over");
+  for (const toast of place.querySelectorAll(".toast")) toast.classList.add("is-over");
 }
 
 new MutationObserver(() => {

@@ -89,6 +89,23 @@ def test_what_was_done_last_is_undone_with_one_key(visit):
     expect(page.locator("article.conversation")).to_have_attribute("data-conversation", following)
 
 
+def test_what_the_reader_brings_back_is_no_news_in_another_tab(visit):
+    page = begin(visit)
+    pk = open_one(page)
+    page.keyboard.press("2")
+    record(page, pk)
+    other = page.context.new_page()
+    other.goto("/inbox/needs-decision/")
+    expect(other.locator("[data-live]")).to_have_attribute("data-state", "live")
+    expect(other.locator(f"#row-{pk}")).to_have_count(0)
+
+    page.keyboard.press("z")
+
+    expect(other.locator(f"#row-{pk}")).to_be_visible(timeout=15_000)
+    expect(other.locator("[data-list-news] a")).to_be_hidden()
+    other.close()
+
+
 def test_the_next_one_is_there_before_it_is_asked_for(visit):
     page = begin(visit)
     first = open_one(page)
@@ -178,11 +195,11 @@ def test_without_javascript_the_notice_undoes_and_everything_is_a_page(visit):
     page.get_by_role("button", name=re.compile("Record the decision")).last.click()
     if page.locator(".departure").count():
         page.locator(".departure button").first.click()
-    expect(page.locator("#messages")).to_contain_text("Decided.")
+    expect(page.locator("#toast")).to_contain_text("Decided.")
 
-    page.locator("#messages").get_by_role("button", name=re.compile("Undo")).click()
+    page.locator("#toast").get_by_role("button", name=re.compile("Undo")).click()
 
-    expect(page.locator("#messages")).to_contain_text("Your decision is taken back.")
+    expect(page.locator("#toast")).to_contain_text("Your decision is taken back.")
     page.locator("[data-palette]").click()
     expect(page.get_by_role("heading", name="Go to", exact=True)).to_be_visible()
     page.get_by_role("link", name="Urgent").click()

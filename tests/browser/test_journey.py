@@ -70,15 +70,15 @@ def test_the_same_works_without_javascript(visit):
     triage.locator(".row-link").nth(1).click()
     pk = triage.url.rstrip("/").split("/")[-1]
     decide_for_customer_service(triage)
-    expect(triage.locator("#messages")).to_contain_text("Decided.")
+    expect(triage.locator("#toast")).to_contain_text("Decided.")
 
     responder = visit("Responder", javascript=False)
     responder.goto(f"/conversations/{pk}/")
     responder.get_by_role("button", name=re.compile("^Claim")).click()
-    expect(responder.locator("#messages")).to_contain_text("You hold this conversation.")
+    expect(responder.locator("#toast")).to_contain_text("You hold this conversation.")
     responder.locator("#reply-body").fill("We are looking into it.")
     responder.get_by_role("button", name=re.compile("Send and close")).click()
-    expect(responder.locator("#messages")).to_contain_text("Until then you can take it back.")
+    expect(responder.locator("#toast")).to_contain_text("Until then you can take it back.")
 
 
 def test_two_people_want_one_conversation_and_one_is_told_who_has_it(visit):

@@ -1,3 +1,6 @@
+from html import unescape
+from urllib.parse import urlencode
+
 import pytest
 
 from socialhub.going import PAGES
@@ -59,3 +62,13 @@ def test_without_javascript_the_page_finds_too(portal):
 
     assert 'href="/inbox/breaching-soon/"' in page
     assert "Write down" not in page[page.index("<main") :]
+
+
+@pytest.mark.parametrize("text", ["nobody is called so", "colour:red"])
+def test_what_has_no_name_is_searched_for(portal, text):
+    owner = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+
+    found = unescape(browser(owner).get("/go/", {"q": text}, headers=HTMX).content.decode())
+
+    assert f'href="/search/?{urlencode({"q": text})}"' in found
+    assert f"Search for “{text}”" in found

@@ -50,7 +50,7 @@ def test_without_javascript_the_notice_has_the_way_back(owner):
 
     page = visitor.get(f"/inbox/everything/{conversation.pk}/").content.decode()
 
-    notice = page[page.index('id="messages"') :]
+    notice = page[page.index('id="toast"') : page.index('id="messages"')]
     assert f'action="/conversations/{conversation.pk}/undo/?from=everything"' in notice
     visitor.post(f"/conversations/{conversation.pk}/undo/?from=everything", {"fence": 1, "undo": 1})
     conversation.refresh_from_db()

@@ -7,9 +7,9 @@ import pytest
 from teams.models import User
 from teams.services import choices as services
 from tests.factories.listening import ChannelFactory
-from tests.factories.teams import NOON, UserFactory
+from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import ConversationFactory
-from tests.support.visiting import browser, get, rows_of
+from tests.support.visiting import HTMX, browser, get, rows_of
 from triage.finding.language import read
 from triage.lists import choices, queues
 from triage.lists.filtering import NO_FILTER, both, depends_on_reader, read_filter
@@ -236,6 +236,36 @@ def test_a_filter_that_finds_nothing_says_why(owner, four, text, said):
     assert rows_of(page) == []
     assert said in unescape(page)
     assert "Save as a view" not in page
+
+
+def test_a_filter_of_words_that_no_index_has_says_so(owner, four):
+    page = unescape(get(owner, "/inbox/everything/?q=the"))
+
+    assert rows_of(page) == []
+    assert "Some of these words are in almost every text of their language and are not looked for there." in page
+    assert "almost every text" not in get(owner, "/inbox/everything/?q=parcelx")
+
+
+def test_a_department_that_does_not_exist_is_named_with_the_nearest(owner, four):
+    DepartmentFactory(slug="marketing", name="Marketing")
+
+    page = unescape(get(owner, "/inbox/everything/?q=dept:markting,none+stage:new"))
+
+    assert "There is no department “markting”." in page
+    assert 'href="/inbox/everything/?q=dept%3AMarketing%2Cnone+stage%3Anew">Did you mean “Marketing”?</a>' in page
+    assert "There is no department" not in get(owner, "/inbox/everything/?q=dept:marketing,mine,none")
+    assert "Did you mean" not in get(owner, "/inbox/everything/?q=dept:zzz")
+
+
+def test_the_number_beside_the_heading_comes_with_the_menu(owner, four):
+    assert f'<span class="list-count" id="list-count">{len(four)} open</span>' in get(owner, "/inbox/needs-decision/")
+    assert 'id="list-count"' not in get(owner, "/inbox/needs-decision/?q=stage:new")
+
+    ConversationFactory()
+
+    told = f'<span id="list-count" hx-swap-oob="innerHTML">{len(four) + 1} open</span>'
+    assert told in get(owner, "/inbox/needs-decision/menu/", **HTMX)
+    assert '<span id="list-count" hx-swap-oob="innerHTML"></span>' in get(owner, "/inbox/view-99/menu/", **HTMX)
 
 
 @pytest.mark.parametrize("text", ["\x00", '"', "OR OR", "-", "(((", "🙃" * 300, "a:b:c", "is:late" * 3, "’", "%"])

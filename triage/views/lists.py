@@ -18,12 +18,14 @@ from teams.bell import unread_conversations
 from teams.http import may, signed_in
 from teams.models import User
 from teams.services import choices as services
+from triage.finding.stems import stems_of
 from triage.lists import choices, rows
 from triage.lists.bulk_bar import print_bulk_bar
 from triage.lists.filter_bar import print_bar
 from triage.lists.filtering import read_filter, written
 from triage.lists.listing import Listing, listing_of
 from triage.lists.menu import menu_of, print_menu, total_of, view_count
+from triage.lists.misspelt import misspelt_in
 from triage.lists.rows import Names
 from triage.names import names_now
 from triage.services import counting_views
@@ -146,7 +148,7 @@ def list_context(
         "list_slug": queue.slug,
         "base_url": base_url,
         "title": str(queue.title),
-        "count_label": _count_label(listing, numbers),
+        "count_label": count_label(listing, numbers),
         "menu": print_menu(
             menu_of(user, names, numbers, queue.slug),
             slug=queue.slug,
@@ -159,10 +161,11 @@ def list_context(
         "density": choices.density_of(user),
         "bar": print_bar(listing, names, base_url),
         "bulk_bar": print_bulk_bar(user, queue) if page.rows else "",
-        "filter": _filter(listing, base_url, may_change=view is not None and _may_change(user, view)),
+        "is_narrowed": listing.is_narrowed,
+        "filter": _filter(listing, names, base_url, may_change=view is not None and _may_change(user, view)),
         "misplaced": is_misplaced,
         "empty_title": _("Nothing can be found") if listing.sought.problem else _("Nothing here"),
-        "empty_text": _empty_text(listing),
+        "empty_text": "" if page.rows else _empty_text(listing),
         **_ways(listing, page, base_url),
     }
 
@@ -177,13 +180,18 @@ def _ways(listing: Listing, page: Page[Any], base_url: str) -> dict[str, str]:
     return ways
 
 
-def _filter(listing: Listing, base_url: str, *, may_change: bool) -> dict[str, Any] | None:
+def _filter(listing: Listing, names: Names, base_url: str, *, may_change: bool) -> dict[str, Any] | None:
     """Return what the list says of its filter: the terms one by one; None where it has none."""
     typed, queue = listing.typed, listing.queue
     if not typed.text and queue.saved is None and listing.profile is None:
         return None
+
+    def address(text: str) -> str:
+        return f"{base_url}{listing.narrowed(text).query()}"
+
     return {
-        "chips": typed.chips(lambda text: f"{base_url}{listing.narrowed(text).query()}"),
+        "chips": typed.chips(address),
+        "misspelt": misspelt_in(typed.sought, names, address),
         "kept": read_filter(queue.query).terms(),
         "problem": typed.problem,
         "wrong_part": typed.wrong_part,
@@ -203,7 +211,8 @@ def _may_change(user: User, view: KnownView) -> bool:
     return view.owner_id == user.pk if view.department_id is None else may_share(user, view.department_id)
 
 
-def _count_label(listing: Listing, numbers: InboxNumbers) -> str:
+def count_label(listing: Listing, numbers: InboxNumbers) -> str:
+    """Return what stands beside the heading of a list: how many are in it, where that is known."""
     if listing.is_narrowed:
         return ""
     if listing.queue.saved is not None:
@@ -218,5 +227,10 @@ def _empty_text(listing: Listing) -> str:
     if listing.sought.problem:
         return listing.sought.problem
     if listing.is_narrowed:
-        return _("Nothing that you may see is like this. Take a term away to see more.")
+        said = [_("Nothing that you may see is like this. Take a term away to see more.")]
+        if stems_of(listing.typed.sought.said()).is_common:
+            said.append(
+                _("Some of these words are in almost every text of their language and are not looked for there.")
+            )
+        return " ".join(said)
     return str(listing.queue.empty)
