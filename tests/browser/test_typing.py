@@ -113,7 +113,8 @@ def test_a_clause_of_the_draft_stays_while_another_editor_saves_it(visit):
         each.goto(address)
     text = page.get_by_label("Text")
     text.fill(TYPED)
-    other.get_by_label("Text").fill("Said otherwise.")
+    theirs = other.get_by_label("Text")
+    theirs.fill(f"{theirs.input_value()} Said otherwise.")
     other.get_by_role("button", name="Save", exact=True).last.click()
     other.wait_for_url("**/policy/draft/**")
 
