@@ -30,6 +30,8 @@ RECONNECT_SECONDS = 1.0
 # Rights that were changed past the record of changes are noticed after so long.
 RIGHTS_SECONDS = 30.0
 MOST_AT_ONCE = 5000
+# A reader whom more than this concerns at once looks again at all that is shown, such as while somebody acts on many.
+MOST_SAID = 100
 # How long ago a page may have been written that has just connected, and is told what it missed.
 REMEMBERED_SECONDS = 120.0
 
@@ -243,4 +245,6 @@ def tell(news: News, reader: readers.Reader) -> bytes:
     if news.changes is None:
         return say("reload", position=position) if reader.may_hear_something else b""
     heard = [change.as_data() for change in news.changes if reader.may_hear(change.departments, change.learner_id)]
+    if len(heard) > MOST_SAID:
+        return say("reload", position=position)
     return say("changed", heard, position=position) if heard else b""

@@ -68,6 +68,14 @@ def test_too_much_at_once_is_told_without_saying_what():
     assert tell(news, RESPONDER) == b"id: 90:90:\nevent: reload\ndata: {}\n\n"
 
 
+def test_more_than_a_page_shows_is_told_as_one_reload():
+    changes = [Change(pk, frozenset({5}), None, {"tagged"}, {3}) for pk in range(101)]
+
+    assert tell(News(Position("90:90:", 0), changes), RESPONDER) == b"id: 90:90:\nevent: reload\ndata: {}\n\n"
+    assert tell(News(Position("90:90:", 0), changes[:100]), RESPONDER).startswith(b"id: 90:90:\nevent: changed\n")
+    assert tell(News(Position("90:90:", 0), changes), OUTSIDER) == b""
+
+
 def test_the_same_thing_twice_is_said_once():
     stream = Stream(RESPONDER)
     for _ in range(2):
