@@ -160,7 +160,7 @@ def _incident_sentence(event: Event) -> str:
         if event.kind == Event.Kind.INCIDENT_JOINED
         else _("The conversation is not part of the incident “%(name)s” any more.")
     )
-    return text % {"name": event.data["name"], "level": event.data["level"]}
+    return text % {"name": event.data.get("name", "…"), "level": event.data.get("level", "…")}
 
 
 def _tagged_sentence(event: Event, actor: Mapping[str, str]) -> str:
