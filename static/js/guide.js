@@ -26,6 +26,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {
     guide.closest("form").querySelector("input[type=radio]:checked, input[type=radio]").focus();
   } else if (/^([a-z0-9]|Backspace)$/.test(event.key)) {
+    // Opened a moment ago, and not asked for yet.
+    isUnderway ||= guide.open && guide.matches("[hx-post]:not([data-unanswered])");
     if (isUnderway) waiting.push(event.key);
     else press(event.key, event.target.closest(".guide-step[open]"));
   } else return;
@@ -41,14 +43,18 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!isOurs(event)) return;
-  isUnderway = false;
-  if (waiting.length) press(waiting.shift());
+  // Not within the answer itself: until htmx has done with it, the form drops whatever else is asked.
+  setTimeout(() => {
+    isUnderway = false;
+    while (waiting.length && !isUnderway) press(waiting.shift());
+  });
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!isOurs(event) || event.detail.successful) return;
   isUnderway = false;
   waiting.length = 0;
+  document.querySelector("[data-guide]")?.setAttribute("data-unanswered", "");
 });
 
 // Whoever keeps it open finds it open at the next conversation.

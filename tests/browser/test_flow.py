@@ -187,6 +187,27 @@ def test_a_changed_key_works_and_is_shown(visit):
     expect(page.get_by_label("Next conversation", exact=True)).to_have_value("j")
 
 
+def test_no_word_leaves_the_choices_of_a_decision_on_a_narrow_screen(visit):
+    page = begin(visit)
+    open_one(page)
+    page.set_viewport_size({"width": 320, "height": 700})
+    sentences = (
+        "Als Kundenservice antworten",
+        "Responder como atención al cliente",
+        "Répondre en tant que service client",
+    )
+
+    for sentence in sentences:
+        over = page.locator(".decision-form .choice").evaluate_all(
+            """(boxes, text) => boxes.filter((box) => {
+              box.querySelector(".choice-label").textContent = text;
+              return box.scrollWidth > box.clientWidth;
+            }).length""",
+            sentence,
+        )
+        assert over == 0, sentence
+
+
 def test_without_javascript_the_notice_undoes_and_everything_is_a_page(visit):
     page = visit("Triage owner", javascript=False)
     page.goto("/inbox/needs-decision/")

@@ -19,7 +19,13 @@ def open_last(page):
 
 def answer_all_anew(page):
     """Say "no danger", whether the machine has an opinion or not, and that it is about us."""
-    page.keyboard.press("g")
+    given = page.locator('[data-guide] input[name="guide"]:not([value=""])')
+    # Nobody waits for the first question to come in.
+    for key in ("g", "n"):
+        page.keyboard.press(key)
+    expect(given).to_have_count(1)
+    page.keyboard.press("Backspace")
+    expect(given).to_have_count(0)
     expect(page.locator("[data-guide-now]")).to_be_focused()
     filled_in = page.locator(".guide-step", has_text="Is somebody in danger")
     if filled_in.count():
@@ -42,11 +48,8 @@ def test_the_guide_is_walked_with_keys_to_a_decision(visit):
     expect(page.locator(".guide-question")).to_contain_text("The guide leads to: respond as customer service")
     expect(page.locator("[data-guide-now]")).to_be_focused()
     expect(page.locator('.decision-form [value="private"]')).to_be_checked()
-    page.keyboard.press("Backspace")
-    expect(asked).to_have_text("Does a customer need something done?")
-    page.keyboard.press("n")
-    expect(asked).to_have_text("Would an answer be worth it?")
-    page.keyboard.press("r")
+    for key in ("Backspace", "n", "r"):
+        page.keyboard.press(key)
     expect(page.locator(".guide-question")).to_contain_text("The guide leads to: do not respond")
     expect(page.locator('.decision-form [value="no_response"]')).to_be_checked()
     # In the guide a digit chooses nothing elsewhere.
