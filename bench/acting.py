@@ -10,13 +10,14 @@ def main(run_id: int) -> None:
     django.setup()
     from django.utils import timezone
 
+    from socialhub.lib.bouts import Bout
     from socialhub.lib.gently import gently
     from triage.services.bulk import running
 
     # Workers are there already when somebody begins.
     print("ready", flush=True)
     sys.stdin.readline()
-    while gently(lambda: running.run_bout(run_id=run_id, clock=timezone.now)) == running.Bout.MORE:
+    while gently(lambda: running.run_bout(run_id=run_id, clock=timezone.now)) == Bout.MORE:
         pass
 
 

@@ -13,6 +13,7 @@ def main(part_id: int) -> None:
     django.setup()
     from django.utils import timezone
 
+    from socialhub.lib.bouts import Bout
     from socialhub.lib.gently import gently
     from triage.services.back_tests import work
 
@@ -20,7 +21,7 @@ def main(part_id: int) -> None:
     print("ready", flush=True)
     sys.stdin.readline()
     started, processor, bouts = time.perf_counter(), time.process_time(), 1
-    while gently(lambda: work.run_bout(part_id=part_id, at=timezone.now())) == work.Bout.MORE:
+    while gently(lambda: work.run_bout(part_id=part_id, at=timezone.now())) == Bout.MORE:
         bouts += 1
     told = {
         "bouts": bouts,

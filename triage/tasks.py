@@ -108,13 +108,10 @@ def begin_back_test(*, back_test_id: int) -> None:
 @shared_task(name="triage.try_on_the_past")
 def try_on_the_past(*, part_id: int) -> None:
     """Try a version on some conversations, and go on once others had their turn. Harmless to run twice."""
-    from socialhub.lib.gently import gently
-    from socialhub.lib.queue import wake_last
+    from socialhub.lib.bouts import work_on
     from triage.services.back_tests import work
 
-    bout = gently(lambda: work.run_bout(part_id=part_id, at=timezone.now()))
-    if bout == work.Bout.MORE:
-        wake_last(try_on_the_past, part_id=part_id)
+    work_on(try_on_the_past, lambda: work.run_bout(part_id=part_id, at=timezone.now()), part_id=part_id)
 
 
 @shared_task(name="triage.sweep_back_tests")
@@ -128,13 +125,10 @@ def sweep_back_tests() -> None:
 @shared_task(name="triage.act_on_many")
 def act_on_many(*, run_id: int) -> None:
     """Act on some of many conversations, and go on once others had their turn. Harmless to run twice."""
-    from socialhub.lib.gently import gently
-    from socialhub.lib.queue import wake_last
+    from socialhub.lib.bouts import work_on
     from triage.services.bulk import running
 
-    bout = gently(lambda: running.run_bout(run_id=run_id, clock=timezone.now))
-    if bout == running.Bout.MORE:
-        wake_last(act_on_many, run_id=run_id)
+    work_on(act_on_many, lambda: running.run_bout(run_id=run_id, clock=timezone.now), run_id=run_id)
 
 
 @shared_task(name="triage.sweep_bulk_runs")
@@ -148,11 +142,14 @@ def sweep_bulk_runs() -> None:
 @shared_task(name="triage.search_for_incident")
 def search_for_incident(*, incident_id: int) -> None:
     """Look for what belongs to an incident, and go on once others had their turn. Harmless to run twice."""
-    from socialhub.lib.queue import wake_last
+    from socialhub.lib.bouts import work_on
     from triage.services.arriving import searching_incidents as searching
 
-    if searching.run_bout(incident_id=incident_id, at=timezone.now()) == searching.Bout.MORE:
-        wake_last(search_for_incident, incident_id=incident_id)
+    work_on(
+        search_for_incident,
+        lambda: searching.run_bout(incident_id=incident_id, at=timezone.now()),
+        incident_id=incident_id,
+    )
 
 
 @shared_task(name="triage.sweep_incidents")
@@ -184,13 +181,10 @@ def sweep_retention() -> None:
 @shared_task(name="triage.erase_what_is_due")
 def erase_what_is_due(*, run_id: int) -> None:
     """Erase for some seconds, and go on once others had their turn. Harmless to run twice."""
-    from socialhub.lib.gently import gently
-    from socialhub.lib.queue import wake_last
+    from socialhub.lib.bouts import work_on
     from triage.services.keeping import retention
 
-    bout = gently(lambda: retention.run_bout(run_id=run_id, at=timezone.now()))
-    if bout == retention.Bout.MORE:
-        wake_last(erase_what_is_due, run_id=run_id)
+    work_on(erase_what_is_due, lambda: retention.run_bout(run_id=run_id, at=timezone.now()), run_id=run_id)
 
 
 @shared_task(name="triage.compact_queue_counts")

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
+from socialhub.lib.bouts import Bout
 from tests.factories.listening import ChannelFactory
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, OrganisationFactory, UserFactory
@@ -12,7 +13,6 @@ from tests.support.race import race
 from triage import tasks
 from triage.models import BackTest, BackTestPart
 from triage.services.back_tests import asking, tally, work
-from triage.services.back_tests.work import Bout
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
@@ -116,8 +116,7 @@ def test_cancelling_and_ending_at_once_has_one_outcome(version, monkeypatch):
     assert asked.parts.count() == 0
 
 
-def test_tasks_try_a_version_from_beginning_to_end(version, monkeypatch):
-    monkeypatch.setattr(work, "BOUT_SECONDS", 0.001)
+def test_tasks_try_a_version_from_beginning_to_end(version):
     asked = asking.start_back_test(version_id=version.pk, since=NOON, until=LATER, requester=UserFactory(), at=LATER)
 
     tasks.begin_back_test(back_test_id=asked.pk)
@@ -126,4 +125,4 @@ def test_tasks_try_a_version_from_beginning_to_end(version, monkeypatch):
     asked.refresh_from_db()
     assert (asked.state, asked.result["count"]) == ("done", 6)
     assert asked.result["moved"] == 0
-    assert tally.new_tally().keys() == asked.result.keys()
+    assert {*tally.new_tally(), "erased"} == asked.result.keys()

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from socialhub.lib.bouts import Bout
 from teams.models import Department, User
 from tests.factories.teams import NOON
 from triage.models import BulkRun, Conversation
 from triage.services.bulk import preparing, running, starting
-from triage.services.bulk.running import Bout
 from triage.states import Disposition, Reason, Visibility
 
 LATER = NOON + timedelta(minutes=3)

@@ -5,6 +5,8 @@ from django.db import IntegrityError, transaction
 
 from policies.models import PolicyVersion, Rule
 from policies.services import trials
+from socialhub.lib import bouts
+from socialhub.lib.bouts import Bout
 from socialhub.lib.errors import Invalid
 from tests.factories.listening import ChannelFactory
 from tests.factories.policies import ClauseFactory, PolicyVersionFactory, RuleFactory
@@ -14,7 +16,6 @@ from tests.support.hearing import hear, said
 from triage.models import BackTest, BackTestPart, ClockEnd, Conversation
 from triage.services.back_tests import asking
 from triage.services.back_tests import work as work
-from triage.services.back_tests.work import Bout
 from triage.showing.back_tests import show
 
 LATER = NOON + timedelta(days=3)
@@ -323,7 +324,7 @@ def test_lost_workers_are_found_and_give_up_at_last(draft, past, editor, django_
         work.sweep(at=at)
     assert len(woken) == 1
 
-    BackTestPart.objects.update(stumbles=work.MOST_STUMBLES, moved_at=LATER)
+    BackTestPart.objects.update(stumbles=bouts.MOST_STUMBLES, moved_at=LATER)
     work.sweep(at=at)
     asked.refresh_from_db()
     assert (asked.state, asked.problem) == ("failed", "stumbled")

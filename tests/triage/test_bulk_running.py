@@ -4,6 +4,8 @@ from unittest import mock
 
 import pytest
 
+from socialhub.lib import bouts
+from socialhub.lib.bouts import Bout
 from teams.models import Appointment, Notification
 from teams.roles import Role
 from tests.factories.policies import AttestationFactory
@@ -12,7 +14,6 @@ from tests.factories.triage import ConversationFactory
 from tests.support.bulk import LATER, SOON, SPAM, Act, counts, prepare, refusals, start, to, work
 from triage.models import BulkRun, Conversation, Decision, Event
 from triage.services.bulk import preparing, running, starting
-from triage.services.bulk.running import Bout
 from triage.services.decisions.deciding import DepartureUnexplained
 from triage.services.gate import NotAttested
 from triage.services.pen import claims
@@ -293,7 +294,7 @@ def test_what_stumbles_again_and_again_stops(owner, care):
     ConversationFactory.create_batch(3)
     run = start(prepare(owner), to(care))
     at = SOON
-    for _time in range(running.MOST_STUMBLES):
+    for _time in range(bouts.MOST_STUMBLES):
         with (
             mock.patch.object(running.acts, "act_on", side_effect=RuntimeError),
             pytest.raises(RuntimeError),

@@ -5,6 +5,7 @@ import pytest
 from policies.models import Incident
 from policies.services import incidents, reading
 from policies.services.incidents import Said
+from socialhub.lib.bouts import Bout
 from teams.models import Department
 from tests.factories.listening import ChannelFactory, StreamFactory
 from tests.factories.policies import IncidentFactory
@@ -16,7 +17,6 @@ from tests.support.ruling import asks, put_in_force, says
 from tests.support.sending import deliver, fresh
 from triage.models import Conversation, Draft, IncidentPart, IncidentSearch
 from triage.services.arriving import facts, searching_incidents
-from triage.services.arriving.searching_incidents import Bout
 from triage.services.back_tests import past
 from triage.services.decisions import guiding
 from triage.services.threads import merging

@@ -4,6 +4,7 @@ import pytest
 
 from listening.models import Mention, Person, WebhookCall
 from policies.engine.outcomes import What
+from socialhub.lib.bouts import Bout
 from tests.factories.listening import ChannelFactory, ProfileFactory
 from tests.factories.retention import LegalHoldFactory, RetentionRunFactory
 from tests.factories.teams import NOON, OrganisationFactory, UserFactory
@@ -13,7 +14,6 @@ from triage.models import Conversation, LegalHold, RetentionRun
 from triage.services.keeping import ageing, holds, retention
 from triage.services.keeping.ageing import Stretch
 from triage.services.keeping.forecast import forecast
-from triage.services.keeping.retention import Bout
 
 EVERYTHING = {"any": [{"private": True}, {"private": False}]}
 

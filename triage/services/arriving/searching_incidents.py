@@ -6,7 +6,6 @@ that is killed costs one batch, and two that work at once do no harm.
 
 import time
 from datetime import datetime
-from enum import Enum
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -16,7 +15,8 @@ from policies.engine.rules import Policy
 from policies.models import Incident
 from policies.services import reading
 from policies.services.incidents import standing_until_committed
-from socialhub.lib import live
+from socialhub.lib import bouts, live
+from socialhub.lib.bouts import Bout
 from socialhub.lib.bulk import any_of
 from socialhub.lib.queue import wake_last
 from teams.services import hours
@@ -28,18 +28,9 @@ from triage.services.arriving.opening import suggestion_data
 from triage.states import RUNNING, Stage
 
 BATCH = 200
-BOUT_SECONDS = 2.0
 
 
-class Bout(Enum):
-    """How a bout ended."""
-
-    MORE = "more"
-    DONE = "done"
-    GONE = "gone"
-
-
-def run_bout(*, incident_id: int, at: datetime, seconds: float = BOUT_SECONDS) -> Bout:
+def run_bout(*, incident_id: int, at: datetime, seconds: float = bouts.SECONDS) -> Bout:
     """Look at the next conversations for about so long. Harmless to run twice."""
     ends = time.monotonic() + seconds
     while (bout := _step(incident_id, at)) == Bout.MORE:

@@ -6,8 +6,7 @@ stops at the end of a bout.
 """
 
 import time
-from datetime import datetime, timedelta
-from enum import Enum
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F, Sum
@@ -16,6 +15,8 @@ from policies.engine.outcomes import Routing
 from policies.engine.rules import Policy
 from policies.models import PolicyVersion
 from policies.services import reading, trials
+from socialhub.lib import bouts
+from socialhub.lib.bouts import Bout
 from socialhub.lib.errors import Invalid
 from socialhub.lib.queue import wake_last
 from teams.services import hours
@@ -27,23 +28,11 @@ from triage.services.back_tests import tally as tallies
 
 # Below, two workers would only be in each other's way.
 WORTH_SHARING = 50_000
-BOUT_SECONDS = 2.0
 # After each batch the worker rests for this share of the time that it took, so that the database is free for others.
 REST = 0.3
-# Without a sign of life for so long, the worker is lost.
-LOST_AFTER = timedelta(seconds=60)
-MOST_STUMBLES = 4
 
 # What was read of the version tried last, by what it said: no two that say the same decide otherwise.
 _kept: dict[tuple[int, str], Policy] = {}
-
-
-class Bout(Enum):
-    """How a bout ended."""
-
-    MORE = "more"
-    DONE = "done"
-    GONE = "gone"
 
 
 def begin(*, back_test_id: int, at: datetime) -> None:
@@ -65,7 +54,7 @@ def begin(*, back_test_id: int, at: datetime) -> None:
             wake_last(tasks.try_on_the_past, part_id=part.pk)
 
 
-def run_bout(*, part_id: int, at: datetime, seconds: float = BOUT_SECONDS, rest: float = REST) -> Bout:
+def run_bout(*, part_id: int, at: datetime, seconds: float = bouts.SECONDS, rest: float = REST) -> Bout:
     """Try the next conversations of a part for about so long, and save what came of it."""
     part = BackTestPart.objects.select_related("back_test").filter(pk=part_id).first()
     if part is None or part.back_test.state != BackTest.State.RUNNING:
@@ -97,16 +86,16 @@ def run_bout(*, part_id: int, at: datetime, seconds: float = BOUT_SECONDS, rest:
 
 def sweep(*, at: datetime) -> None:
     """Wake what no worker has given a sign of for a while; what is lost again and again stops."""
-    lost = at - LOST_AFTER
+    lost = at - bouts.LOST_AFTER
     queued = BackTest.objects.filter(state=BackTest.State.QUEUED, requested_at__lt=lost)
     for pk in queued.values_list("pk", flat=True):
         wake_last(tasks.begin_back_test, back_test_id=pk)
     running = BackTestPart.objects.filter(back_test__state=BackTest.State.RUNNING)
-    for part in running.filter(moved_at__lt=lost).order_by("pk"):
+    for part in bouts.take_lost(running, at=at):
         # A part that is done has its turn too: its worker may have been lost before it put all together.
-        if part.stumbles >= MOST_STUMBLES:
+        if part.stumbles >= bouts.MOST_STUMBLES:
             _stop(part.back_test_id, BackTest.Problem.STUMBLED, at)
-        elif running.filter(pk=part.pk, moved_at=part.moved_at).update(moved_at=at):
+        else:
             wake_last(tasks.try_on_the_past, part_id=part.pk)
 
 

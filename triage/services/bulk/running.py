@@ -7,12 +7,13 @@ one conversation more. Two workers on one run do no harm: they take turns at its
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from enum import Enum
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import translation
 
+from socialhub.lib import bouts
+from socialhub.lib.bouts import Bout
 from socialhub.lib.bulk import save_rows
 from socialhub.lib.errors import Refusal
 from socialhub.lib.queue import wake_last
@@ -36,24 +37,13 @@ State = BulkRun.State
 BATCH = 200
 FIRST_BATCH = 25
 LOCKED_SECONDS = 0.3
-BOUT_SECONDS = 2.0
 # The worker rests for this share of its time, so that the database is free for others.
 REST = 0.2
-LOST_AFTER = timedelta(seconds=60)
-MOST_STUMBLES = 4
 KEPT_FOR = timedelta(weeks=4)
 PREPARED_FOR = timedelta(days=1)
 
 
-class Bout(Enum):
-    """How a bout ended."""
-
-    MORE = "more"
-    DONE = "done"
-    GONE = "gone"
-
-
-def run_bout(*, run_id: int, clock: Callable[[], datetime], seconds: float = BOUT_SECONDS, rest: float = REST) -> Bout:
+def run_bout(*, run_id: int, clock: Callable[[], datetime], seconds: float = bouts.SECONDS, rest: float = REST) -> Bout:
     """Act on the next conversations for about so long."""
     BulkRun.objects.filter(pk=run_id, state=State.QUEUED).update(state=State.RUNNING, moved_at=clock())
     run = BulkRun.objects.select_related("person", "undoes").filter(pk=run_id, state=State.RUNNING).first()
@@ -81,12 +71,12 @@ def run_bout(*, run_id: int, clock: Callable[[], datetime], seconds: float = BOU
 
 def sweep(*, at: datetime) -> None:
     """Wake runs whose worker was lost, stop those that stumble, and forget what is old."""
-    lost = BulkRun.objects.filter(state__in=UNDERWAY, moved_at__lt=at - LOST_AFTER)
-    for run in lost.order_by("pk"):
-        same = BulkRun.objects.filter(pk=run.pk, state__in=UNDERWAY, moved_at=run.moved_at)
-        if run.stumbles >= MOST_STUMBLES:
-            same.update(state=State.FAILED, problem=BulkRun.Problem.STUMBLED, finished_at=at)
-        elif same.update(moved_at=at):
+    underway = BulkRun.objects.filter(state__in=UNDERWAY)
+    for run in bouts.take_lost(underway, at=at):
+        if run.stumbles >= bouts.MOST_STUMBLES:
+            stopped = {"state": State.FAILED, "problem": BulkRun.Problem.STUMBLED, "finished_at": at}
+            underway.filter(pk=run.pk, moved_at=at).update(**stopped)
+        else:
             wake_last(tasks.act_on_many, run_id=run.pk)
     BulkRun.objects.filter(state=State.PREPARED, prepared_at__lt=at - PREPARED_FOR).delete()
     old = BulkRun.objects.filter(finished_at__lt=at - KEPT_FOR).order_by("pk").values_list("pk", flat=True)

@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
@@ -21,6 +20,8 @@ from listening.services import webhooks
 from policies.engine.outcomes import What
 from policies.engine.rules import Policy
 from policies.services import reading
+from socialhub.lib import bouts
+from socialhub.lib.bouts import Bout
 from socialhub.lib.errors import Conflict
 from socialhub.lib.queue import wake_last
 from socialhub.lib.told import Told
@@ -39,24 +40,14 @@ NIGHT = range(1, 6)
 BETWEEN_RUNS = timedelta(hours=20)
 # Nothing is missed for longer that came to an erased conversation, or was on its way when its time came.
 WHOLE_AFTER = timedelta(days=7)
-BOUT_SECONDS = 2.0
 # The worker rests for this share of its time, so that the database is free for others.
 REST = 0.5
-LOST_AFTER = timedelta(seconds=60)
 
 
 class NotUnderway(Conflict):
     """The run is over."""
 
     code = "not_underway"
-
-
-class Bout(Enum):
-    """How a bout ended."""
-
-    MORE = "more"
-    DONE = "done"
-    GONE = "gone"
 
 
 @dataclass
@@ -68,11 +59,10 @@ class _Found:
 
 def sweep(*, at: datetime) -> None:
     """Begin the night's run where it is night and none was, and go on with one whose worker was lost."""
-    running = RetentionRun.objects.filter(state=RetentionRun.State.RUNNING).first()
-    if running is not None:
-        lost = RetentionRun.objects.filter(pk=running.pk, moved_at=running.moved_at, moved_at__lt=at - LOST_AFTER)
-        if lost.update(moved_at=at):
-            wake_last(tasks.erase_what_is_due, run_id=running.pk)
+    running = RetentionRun.objects.filter(state=RetentionRun.State.RUNNING)
+    for run in bouts.take_lost(running, at=at):
+        wake_last(tasks.erase_what_is_due, run_id=run.pk)
+    if running.exists():
         return
     latest = RetentionRun.objects.order_by("-pk").values_list("started_at", flat=True).first()
     if at.astimezone(company_zone()).hour in NIGHT and (latest is None or latest < at - BETWEEN_RUNS):
@@ -145,7 +135,7 @@ def cancel(*, run_id: int, actor: User, at: datetime) -> None:
         audit.note(actor=actor, verb=Verb.RETENTION_CANCELLED, subject=subject, at=at)
 
 
-def run_bout(*, run_id: int, at: datetime, seconds: float = BOUT_SECONDS, rest: float = REST) -> Bout:
+def run_bout(*, run_id: int, at: datetime, seconds: float = bouts.SECONDS, rest: float = REST) -> Bout:
     """Erase what is due for about so long, and save how far it came."""
     running = RetentionRun.objects.filter(pk=run_id, state=RetentionRun.State.RUNNING)
     run = running.first()
