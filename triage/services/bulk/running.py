@@ -35,8 +35,9 @@ State = BulkRun.State
 # So many are locked at once, and fewer where that takes longer than this. Whoever wants one of them, or to cancel,
 # waits for that long; and then the person is read anew: who loses a right loses it for the rest.
 BATCH = 200
+# Of fewer than this the questions that each batch asks would be most of the work.
 FIRST_BATCH = 25
-LOCKED_SECONDS = 0.3
+LOCKED_SECONDS = 0.5
 # The worker rests for this share of its time, so that the database is free for others.
 REST = 0.2
 KEPT_FOR = timedelta(weeks=4)
@@ -63,7 +64,8 @@ def run_bout(*, run_id: int, clock: Callable[[], datetime], seconds: float = bou
                 return bout
             if time.monotonic() - began >= seconds:
                 break
-            most = min(most * 2, BATCH) if took < LOCKED_SECONDS else max(most // 2, 1)
+            is_slow = took >= LOCKED_SECONDS and most >= FIRST_BATCH
+            most = max(most // 2, FIRST_BATCH) if is_slow else min(most * 2, BATCH)
             time.sleep(took * rest)
     _wake_offering(run)
     return Bout.MORE
