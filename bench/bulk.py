@@ -80,7 +80,7 @@ def _decide(owner: User, how: Mapping[str, Any], browser: Browser, quiet: float)
     run.refresh_from_db()
     decisions = Decision.objects.count() - before
     moved = Conversation.objects.filter(stage=Stage.NEW).count() - (run.matched_count - decisions)
-    told = Notification.objects.filter(user=User.objects.get(email="r0@bench.example"), kind="queue").count()
+    told = Notification.objects.in_page().filter(user__email="r0@bench.example", kind="queue").count()
     undoing, undone_rate, undo_prepared_in = *_taken_back(run, owner, browser), _last_preparing()
     refused = _all_refused(owner)
     return [
