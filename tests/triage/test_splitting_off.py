@@ -12,11 +12,12 @@ from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, M
 from tests.factories.triage import ConcernFactory
 from tests.support.hearing import hear, said
 from triage.history.sentences import sentences
-from triage.models import Approval, Conversation, Event, ThreadEntry
+from triage.models import Approval, Conversation, Event, Merge, ThreadEntry
 from triage.services import checking
 from triage.services.approving.standing import Needed, approval_needed
 from triage.services.decisions import deciding
 from triage.services.decisions.deciding import Choice
+from triage.services.decisions.undoing import NotUndoable
 from triage.services.pen import claims
 from triage.services.pen.claims import NotTheHolder
 from triage.services.threads import merging_by_hand, splitting_off
@@ -183,3 +184,14 @@ def test_who_has_not_attested_may_still_ask_for_a_decision(thread):
     new = split(thread, "3", by=AppointmentFactory(role=Role.TRIAGE_OWNER).user)
 
     assert new.stage == Stage.NEW
+
+
+def test_a_merge_of_all_that_is_left_is_not_undone(channel, thread, owner):
+    (*_, other) = hear(channel, said("7", "Hello?", author="bo", minute=7))
+    (made,) = merging_by_hand.merge_conversations(target_id=thread.pk, source_ids=[other.pk], actor=owner, at=LATER)
+    split(thread, "1", "3", by=owner)
+
+    with pytest.raises(NotUndoable, match="Nothing that somebody else wrote would be left"):
+        merging_by_hand.undo_merge(merge_id=made.pk, actor=owner, at=LATER)
+    assert words(thread) == ["We are on our way.", "Hello?"]
+    assert Merge.objects.get().undone_at is None

@@ -12,6 +12,7 @@ from triage.services import recording
 from triage.services.approving import standing
 from triage.services.pen import claims
 from triage.services.sending import delivery, replies, world
+from triage.services.threads import merging
 from triage.services.writing import drafts
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -63,12 +64,17 @@ def what_a_draft_said_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts, "_keep", lambda *_: None)
 
 
+def what_is_merged_goes_unnoticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "outdate", lambda *_: {})
+
+
 # What is taken away, and by what the model notices.
 BREAKS: dict[Break, str] = {
     nobody_compares_the_fence: "it should have been refused",
-    whoever_claims_gets_it: "it should have been refused",
+    whoever_claims_gets_it: "it should have been refused|the record tells something else",
     nobody_looks_at_the_world: "it should have been refused|on another world|other events",
     any_text_passes_for_the_approved_one: "it should have been refused|another text was approved",
     what_was_tried_is_sent_again_unlooked: "taken twice|other events|on another world",
     what_a_draft_said_is_gone: "a draft is lost",
+    what_is_merged_goes_unnoticed: "what they have not seen",
 }

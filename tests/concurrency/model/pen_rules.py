@@ -269,7 +269,7 @@ class PenRules(Watch):
             row.replies.filter(state__in=IN_FLIGHT).exists()
             or Approval.objects.filter(conversation=row, state="asked").exists()
         )
-        if row.stage != "claimed" or can_only_wait:
+        if row.stage != "claimed" or can_only_wait or row.snoozed_at is not None:
             return []
         return ["claim_warned"] if row.idle_warned_at is None else ["claim_returned"]
 

@@ -143,6 +143,7 @@ class SendingRules(WritingRules):
             lambda: replies.retry_reply(reply_id=reply.pk, author=person, at=self.at),
             allowed=reply.state == ReplyState.FAILED
             and speaks
+            and not self.was_merged_since(row, reply.fence)
             and self.may_send(row, person, reply.body, seen, "", but_approval=True),
             on=row,
             events=["reply_queued"],

@@ -89,6 +89,15 @@ class Watch(Happening):
         latest = Decision.objects.filter(conversation=conversation).order_by("pk").last()
         return Needed.read(latest.approval) if latest is not None else None
 
+    def was_merged_since(self, conversation: Conversation, fence: int) -> bool:
+        """Tell whether something joined what is held, or went again, after ``fence``."""
+        merged = (
+            event["data"].get("fence", 0)
+            for event in self.tables.events
+            if event["conversation_id"] == conversation.pk and event["kind"] in ("merged", "merge_undone")
+        )
+        return any(raised > fence for raised in merged)
+
     def is_stopped(self, conversation: Conversation) -> bool:
         places = {"everything", "channel", f"department {conversation.department_id}"}
         return not places.isdisjoint(self.standing.values())

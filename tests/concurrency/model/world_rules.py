@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from listening.models import Mention
 from tests.concurrency.model.happening import happens
 from tests.concurrency.model.pen_rules import conversations
-from tests.concurrency.model.sending_rules import SendingRules
+from tests.concurrency.model.thread_rules import ThreadRules
 from triage.models import Reply, SendingStop
 from triage.services.sending import stopping
 from triage.services.sending.stopping import Reach
@@ -15,7 +15,7 @@ from triage.services.sending.stopping import Reach
 places = st.sampled_from(["everything", "channel", "department"])
 
 
-class Machine(SendingRules):
+class Machine(ThreadRules):
     """Customers go on speaking, policies come into force, sending is stopped, and the network falters."""
 
     def __init__(self) -> None:
@@ -31,7 +31,8 @@ class Machine(SendingRules):
             _, mention_id = self.company.hear(self.at, answers=said)
             self.said[row.pk].append(mention_id)
 
-        self.act(hear, on=row, events=["heard", "reopened"] if row.stage == "closed" else ["heard"])
+        then = ["reopened"] if row.stage == "closed" else ["woken"] if row.snoozed_at else []
+        self.act(hear, on=row, events=["heard", *then])
 
     @happens(2, when=lambda self: self._unheard() is not None)
     def the_network_hands_our_answer_back(self) -> None:
@@ -50,8 +51,12 @@ class Machine(SendingRules):
             Mention.objects.filter(channel=self.company.channel, is_ours=True).values_list("external_id", flat=True)
         )
         for post in self.network.posts:
-            if f"post-{post.key}" not in heard:
-                return Reply.objects.select_related("conversation").get(key=post.key)
+            if f"post-{post.key}" in heard:
+                continue
+            reply = Reply.objects.select_related("conversation").get(key=post.key)
+            # What answers a message that was taken out is heard where that is.
+            if reply.answers_id in self.said[reply.conversation_id]:
+                return reply
         return None
 
     # After two of them nobody would ever have read the policy in force.

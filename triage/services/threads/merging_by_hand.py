@@ -101,7 +101,8 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
     has no room, has lost it to the queue. Locks that person before the conversations.
 
     :raises NotAttested: the person has not attested the policy in force.
-    :raises NotUndoable: it was undone already, the target was merged itself, or one of them is erased.
+    :raises NotUndoable: it was undone already, the target was merged itself, one of them is erased,
+        or all that was said in the target itself was taken out of it.
     :raises AnswerUnderway: an answer is on its way in the target.
     """
     policy = reading.policy_in_force()
@@ -121,6 +122,8 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
         _check_nothing_leaves(target, is_source=False, actor=actor, at=at)
         merge.undone_at, merge.undone_by = at, actor
         _move_back(merge)
+        if not ThreadEntry.objects.filter(conversation=target, is_copy=False, mention__is_ours=False).exists():
+            raise NotUndoable(_("Nothing that somebody else wrote would be left in the other conversation."))
         holds.follow(source_id=target.pk, target_id=source.pk, at=at, since=merge.at)
         change = _restored(source, merge.former, policy, at)
         changed = urgency.take_back(target, merge)
