@@ -10,7 +10,7 @@ from listening.services import ingest
 from teams.models import Department, User
 from teams.roles import Role
 from tests.factories.listening import ChannelFactory
-from tests.factories.policies import PolicyVersionFactory
+from tests.factories.policies import PolicyVersionFactory, everybody_attests
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.hearing import hear, said
@@ -39,8 +39,10 @@ def channel() -> Channel:
 
 
 @pytest.fixture
-def owner() -> User:
-    return AppointmentFactory(role=Role.TRIAGE_OWNER).user
+def owner(channel) -> User:
+    user = AppointmentFactory(role=Role.TRIAGE_OWNER).user
+    everybody_attests()
+    return user
 
 
 @pytest.fixture
@@ -50,7 +52,9 @@ def care() -> Department:
 
 @pytest.fixture
 def nadia(care, channel) -> User:
-    return MembershipFactory(department=care).user
+    user = MembershipFactory(department=care).user
+    everybody_attests()
+    return user
 
 
 def heard(channel: Channel, *ids: str) -> list[Conversation]:

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 import pytest
 
 from listening.models import Channel, Mention
@@ -11,23 +9,19 @@ from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory, DraftFactory, ReplyFactory
 from tests.support.hearing import hear, said
+from tests.support.merging import LATER, decide, heard, merge, standing, undo, words
 from triage.history.sentences import sentences
-from triage.models import Conversation, Event, Merge, ThreadEntry
+from triage.models import Conversation, Event, Merge
 from triage.services import checking, closing
-from triage.services.decisions import deciding
-from triage.services.decisions.deciding import Choice
 from triage.services.decisions.undoing import NotUndoable
 from triage.services.gate import NotAttested
 from triage.services.keeping import holds
 from triage.services.pen import claims
 from triage.services.pen.claims import AnswerUnderway
-from triage.services.threads import merging_by_hand
 from triage.services.threads.merging_by_hand import NotMergeable, WidensReaders
-from triage.states import Disposition, Outcome, Stage, Visibility
+from triage.states import Outcome, Stage
 
 pytestmark = pytest.mark.django_db
-
-LATER = NOON + timedelta(hours=1)
 
 
 @pytest.fixture
@@ -52,39 +46,6 @@ def owner(policy) -> User:
     user = AppointmentFactory(role=Role.TRIAGE_OWNER).user
     AttestationFactory(user=user, version=policy)
     return user
-
-
-def heard(channel: Channel, *texts: str) -> list[Conversation]:
-    return hear(channel, *[said(str(n), text, minute=n) for n, text in enumerate(texts, 1)])
-
-
-def decide(conversation: Conversation, department: Department, by: User, priority: int = 3) -> None:
-    choice = Choice(Disposition.CUSTOMER_SERVICE, priority, department=department, visibility=Visibility.PUBLIC)
-    deciding.decide(conversation_id=conversation.pk, choice=choice, triage_owner=by, fence=0, at=NOON)
-    conversation.refresh_from_db()
-
-
-def merge(target: Conversation, *sources: Conversation, by: User, readers=()) -> list[Merge]:
-    made = merging_by_hand.merge_conversations(
-        target_id=target.pk, source_ids=[one.pk for one in sources], readers=readers, actor=by, at=LATER
-    )
-    for one in (target, *sources):
-        one.refresh_from_db()
-    return made
-
-
-def undo(made: Merge, by: User) -> None:
-    merging_by_hand.undo_merge(merge_id=made.pk, actor=by, at=LATER)
-
-
-def words(conversation: Conversation) -> list[str]:
-    entries = ThreadEntry.objects.filter(conversation=conversation).order_by("mention")
-    return list(entries.values_list("mention__text", flat=True))
-
-
-def standing(conversation: Conversation) -> dict[str, object]:
-    row = Conversation.objects.filter(pk=conversation.pk).values().get()
-    return {name: value for name, value in row.items() if name not in ("fence", "suggestion", "worked_at")}
 
 
 def test_merged_conversations_are_one_thread_which_keeps_its_owner_and_stage(channel, care, nadia, owner):
@@ -154,51 +115,6 @@ def test_undoing_keeps_what_came_since(channel, owner):
     assert words(first) == ["The heating is cold.", "Are you there?"]
     assert (first.snippet, first.mention_count) == ("Are you there?", 2)
     assert words(second) == ["It is still cold!"]
-    assert list(checking.differences()) == []
-
-
-def test_urgency_goes_with_the_merge_that_brought_it_and_no_other(channel, care, owner):
-    first, second, third = heard(channel, "One.", "Two.", "Three.")
-    for one, priority in ((first, 4), (second, 1), (third, 2)):
-        decide(one, care, owner, priority=priority)
-    relaxed, urgent, middling = first.step_due_at, second.step_due_at, third.step_due_at
-    assert urgent < middling < relaxed
-    (brought, also) = merge(first, second, third, by=owner)
-    assert (first.priority, first.step_due_at) == (1, urgent)
-
-    undo(brought, owner)
-    first.refresh_from_db()
-    assert (first.priority, first.step_due_at) == (2, middling)
-    undo(also, owner)
-    first.refresh_from_db()
-    assert (first.priority, first.step_due_at) == (4, relaxed)
-    assert list(checking.differences()) == []
-
-
-def test_what_somebody_has_decided_since_a_merge_stays_when_it_is_undone(channel, care, owner):
-    first, second = heard(channel, "One.", "Two.")
-    decide(first, care, owner, priority=4)
-    decide(second, care, owner, priority=1)
-    (made,) = merge(first, second, by=owner)
-    choice = Choice(Disposition.CUSTOMER_SERVICE, 2, department=care, visibility=Visibility.PUBLIC)
-    deciding.decide(conversation_id=first.pk, choice=choice, triage_owner=owner, fence=first.fence, at=LATER)
-
-    undo(made, owner)
-
-    first.refresh_from_db()
-    assert first.priority == 2
-
-
-def test_what_is_urgent_and_undecided_makes_a_decided_one_as_urgent_from_now_on(channel, care, owner):
-    first, second = heard(channel, "One.", "Two.")
-    decide(first, care, owner, priority=4)
-    Conversation.objects.filter(pk=second.pk).update(priority=1)
-    relaxed = first.due_at
-
-    merge(first, second, by=owner, readers=[care.pk])
-
-    assert first.priority == 1
-    assert LATER < first.due_at < relaxed
     assert list(checking.differences()) == []
 
 
@@ -329,68 +245,6 @@ def test_waiting_ends_when_work_is_merged_into_it(channel, care, nadia, owner):
 
     assert (first.stage, first.holder) == (Stage.CLAIMED, nadia)
     assert list(checking.differences()) == []
-
-
-def test_a_holder_who_may_not_answer_any_more_has_lost_it_when_the_merge_is_undone(channel, care, nadia, owner):
-    first, second = heard(channel, "One.", "Two.")
-    decide(first, care, owner)
-    decide(second, care, owner)
-    claims.claim_conversation(conversation_id=second.pk, agent=nadia, at=NOON)
-    (made,) = merge(first, second, by=nadia)
-    nadia.memberships.all().delete()
-
-    undo(made, owner)
-
-    second.refresh_from_db()
-    assert (second.stage, second.holder) == (Stage.ASSIGNED, None)
-    assert list(checking.differences()) == []
-
-
-def test_a_holder_who_has_no_room_any_more_has_lost_it_when_the_merge_is_undone(channel, care, nadia, owner):
-    first, second, third = heard(channel, "One.", "Two.", "Three.")
-    for one in (second, third):
-        decide(one, care, owner)
-    User.objects.filter(pk=nadia.pk).update(capacity=1)
-    nadia.refresh_from_db()
-    claims.claim_conversation(conversation_id=second.pk, agent=nadia, at=NOON)
-    (made,) = merge(first, second, by=nadia, readers=[care.pk])
-    claims.claim_conversation(conversation_id=third.pk, agent=nadia, at=NOON)
-
-    undo(made, owner)
-
-    second.refresh_from_db()
-    assert (second.stage, second.holder, second.due_for) == (Stage.ASSIGNED, None, "claim")
-    assert list(sentences([_last(second)]).values()) == [
-        f"{owner.name} undid the merge: this conversation stands by itself again, and who held it lost it."
-    ]
-    assert Notification.objects.in_page().filter(user=nadia, event_id=_last(second).pk).get().kind == "queue"
-    assert list(checking.differences()) == []
-
-
-def test_a_holder_who_gets_it_back_is_told_and_has_not_rested_meanwhile(channel, care, nadia, owner):
-    first, second = heard(channel, "One.", "Two.")
-    decide(second, care, owner)
-    claims.claim_conversation(conversation_id=second.pk, agent=nadia, at=NOON)
-    (made,) = merge(first, second, by=nadia, readers=[care.pk])
-
-    undo(made, owner)
-
-    second.refresh_from_db()
-    assert (second.stage, second.holder, second.worked_at) == (Stage.CLAIMED, nadia, LATER)
-    assert Notification.objects.in_page().get(user=nadia, event_id=_last(second).pk).kind == "given"
-
-
-def test_whom_it_was_offered_to_has_it_back_only_while_they_may_claim(channel, care, nadia, owner):
-    first, second = heard(channel, "One.", "Two.")
-    decide(second, care, owner)
-    Conversation.objects.filter(pk=second.pk).update(offered_to=nadia)
-    (made,) = merge(first, second, by=owner, readers=[care.pk])
-    nadia.memberships.all().delete()
-
-    undo(made, owner)
-
-    second.refresh_from_db()
-    assert (second.stage, second.offered_to) == (Stage.ASSIGNED, None)
 
 
 def test_the_record_says_who_merged_and_who_undid_it(channel, owner):
