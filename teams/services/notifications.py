@@ -1,16 +1,17 @@
 """The notification ledger at work: written with the change, sent after it, repaired by a sweep."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import translation
 
 from socialhub.lib import live, locks
+from socialhub.lib.bulk import any_of
 from socialhub.lib.queue import wake
 from socialhub.lib.told import Told
 from teams import languages
@@ -242,4 +243,15 @@ def mark_read(*, user: User, at: datetime, conversation_id: int | None = None, p
         unread = unread.filter(conversation_id=conversation_id)
     if path:
         unread = unread.filter(path=path)
-    return unread.update(read_at=at)
+    return _read(unread, at)
+
+
+def mark_done(*, event_ids: Iterable[int], at: datetime) -> None:
+    """Mark what was told of these events as read, for everybody: somebody has acted, and it is not news any more."""
+    _read(Notification.objects.filter(event_id__in=any_of(event_ids), read_at=None), at)
+
+
+def _read(unread: QuerySet[Notification], at: datetime) -> int:
+    # Locked in the order of their ids: an act on many ends what many were told, while they mark all of theirs as read.
+    ordered = unread.order_by("pk").select_for_update(no_key=True)
+    return Notification.objects.filter(pk__in=ordered.values("pk")).update(read_at=at)

@@ -15,8 +15,8 @@ from policies.engine.rules import Policy
 from policies.engine.targets import Allowed
 from policies.services import reading
 from socialhub.lib.business_time import Calendar
-from teams.models import Notification, User
-from teams.services import hours
+from teams.models import User
+from teams.services import hours, notifications
 from triage.models import ClockEnd, Conversation, Escalation
 from triage.states import DueFor, Stage, Visibility
 
@@ -200,7 +200,7 @@ def acknowledge(*conversation_ids: int, actor: User | None, at: datetime) -> Non
     events = list(told.values_list("event", flat=True))
     if events:
         told.update(acknowledged_at=at, acknowledged_by=actor)
-        Notification.objects.filter(event_id__in=events, read_at=None).update(read_at=at)
+        notifications.mark_done(event_ids=events, at=at)
 
 
 def deadline_of_step(conversation: Conversation) -> datetime | None:

@@ -7,6 +7,7 @@ from socialhub.lib import locks
 from triage.models import Conversation, Event, ThreadEntry
 from triage.services import recording
 from triage.services.arriving.heard import snippet_of
+from triage.services.threads import merging
 
 BATCH = 1000
 
@@ -28,6 +29,7 @@ def take_in_changes(*, limit: int = BATCH, patient: bool = False) -> int:
         waiting = MentionChange.objects.filter(mention__waiting=None).select_related("mention").order_by("pk")[:limit]
         changes = list(waiting)
         entries = ThreadEntry.objects.in_bulk([change.mention_id for change in changes])
+        merging.hold([entry.conversation_id for entry in entries.values()])
         for change in changes:
             entry = entries.get(change.mention_id)
             # Our own post that nobody answered has no conversation whose record could tell it.

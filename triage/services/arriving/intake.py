@@ -16,6 +16,7 @@ from triage.services.arriving.listeners import read_listeners
 from triage.services.arriving.opening import Opening, open_conversations
 from triage.services.arriving.threading import Arrival, group_arrivals
 
+from triage.services.threads import merging
 BATCH = 1000
 
 
@@ -50,6 +51,8 @@ def take_in_mentions(
             if not group.conversations
         ]
         open_conversations(openings, policy=policy, listeners=listeners, incidents=incidents, at=at)
+        # Before anything else of them is: whoever acts on many locks those in this order, too.
+        merging.hold([pk for group in groups for pk in group.conversations])
         for group in groups:
             if group.conversations:
                 joining.join(group, waiting, loose, policy, listeners, incidents, at)

@@ -13,7 +13,8 @@ from policies.models import RuleCount
 from policies.services import heeding, reading
 from socialhub.lib.bulk import save_rows
 from socialhub.lib.errors import Conflict
-from teams.models import Notification, User
+from teams.models import User
+from teams.services import notifications
 from triage.models import ClockEnd, Conversation, Decision, Event
 from triage.services import clocks, gate, recording, telling
 from triage.services.decisions import departing
@@ -182,7 +183,7 @@ def write_undone(
     recording.record_many(events)
     taken_back = [one.decision.reverses_id for one in undone]
     told = Event.objects.filter(conversation__in=conversations, kind=Event.Kind.DECIDED, data__decision__in=taken_back)
-    Notification.objects.filter(event_id__in=told.values("pk"), read_at=None).update(read_at=at)
+    notifications.mark_done(event_ids=told.values_list("pk", flat=True), at=at)
     save_rows(conversations, _COLUMNS)
     for conversation, event in zip(conversations, events, strict=True):
         if tell is not None:

@@ -133,8 +133,8 @@ def _ask_again(reply_ids: set[int], at: datetime) -> int:
     """Give held answers back to their writers; return how many there were."""
     held = Reply.objects.filter(pk__in=reply_ids)
     # In the order of the conversations, as everybody who locks several of them.
-    locked = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=held.values("conversation"))
-    list(locked.order_by("pk").values_list("pk", flat=True))
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
+    list(rows.filter(pk__in=held.values("conversation")).order_by("pk").values_list("pk"))
     waiting = list(held.filter(state=ReplyState.QUEUED).select_related("author").order_by("conversation"))
     for reply in waiting:
         failing.fail(reply, gettext_noop("Sending was stopped. Look and send again."), Failure.STOPPED, at=at)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from policies.services import reading
 from triage.models import Concern, Conversation, Event, HandOver, ThreadEntry
@@ -38,8 +38,18 @@ def merge(*, conversation_ids: Sequence[int], at: datetime) -> tuple[Conversatio
 
 def lock(conversation_ids: Sequence[int]) -> dict[int, Conversation]:
     """Lock conversations, always in the order of their ids, and return them by these."""
-    locked = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=conversation_ids).order_by("pk")
-    return {conversation.pk: conversation for conversation in locked}
+    return {conversation.pk: conversation for conversation in _locking(conversation_ids)}
+
+
+def hold(conversation_ids: Sequence[int]) -> None:
+    """Lock conversations in this order, too, for who reads them one by one later in the transaction."""
+    list(_locking(conversation_ids).values_list("pk"))
+
+
+def _locking(conversation_ids: Sequence[int]) -> QuerySet[Conversation]:
+    # Weaker than an update of the key: what is only written about one of them does not wait for it.
+    rows = Conversation.objects.select_for_update(of=("self",), no_key=True)
+    return rows.filter(pk__in=conversation_ids).order_by("pk")
 
 
 def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> Event:
