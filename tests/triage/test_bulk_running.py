@@ -3,6 +3,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from django.db import OperationalError
 
 from socialhub.lib import bouts
 from socialhub.lib.bouts import Bout
@@ -296,8 +297,8 @@ def test_what_stumbles_again_and_again_stops(owner, care):
     at = SOON
     for _time in range(bouts.MOST_STUMBLES):
         with (
-            mock.patch.object(running.acts, "act_on", side_effect=RuntimeError),
-            pytest.raises(RuntimeError),
+            mock.patch.object(running.acts, "act_on", side_effect=OperationalError),
+            pytest.raises(OperationalError),
         ):
             work(run)
     running.sweep(at=at + timedelta(seconds=61))

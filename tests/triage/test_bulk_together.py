@@ -1,8 +1,11 @@
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from socialhub.lib import bouts
+from socialhub.lib.bouts import Bout
 from teams.models import Notification
 from tests.factories.teams import DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory
@@ -21,24 +24,63 @@ def _many(monkeypatch) -> None:
     monkeypatch.setattr(running, "MOST_ARRIVALS", 2)
 
 
-@pytest.mark.usefixtures("_many")
-def test_after_a_stumble_all_up_to_the_place_are_done(owner, care):
-    conversations = ConversationFactory.create_batch(5)
-    run = start(prepare(owner), to(care))
-    real, bad = running.acts.act_on, conversations[3].pk
+def breaking(*bad: int) -> Any:
+    """Let an act on these conversations break once it has written and told what it did."""
+    real = running.acts.act_on
 
-    def stumbling(items: Any, **kwargs: Any) -> Any:
-        if bad in [item.conversation_id for item in items]:
+    def act_on(items: Any, **kwargs: Any) -> Any:
+        came = real(items, **kwargs)
+        if {item.conversation_id for item in items}.intersection(bad):
             raise RuntimeError
-        return real(items, **kwargs)
+        return came
 
-    # Each of the later ones gets one further at least.
-    for _bout in range(5):
-        with mock.patch.object(running.acts, "act_on", stumbling), pytest.raises(RuntimeError):
-            work(run)
+    return mock.patch.object(running.acts, "act_on", act_on)
 
-    assert counts(run) == ("running", 5, 3, 0)
-    assert Decision.objects.count() == 3
+
+@pytest.mark.usefixtures("_many")
+def test_one_that_breaks_keeps_no_other_back(owner, care):
+    conversations = ConversationFactory.create_batch(5)
+    responder = MembershipFactory(department=care, user__wants_email=False).user
+    run = start(prepare(owner), to(care))
+
+    with breaking(conversations[0].pk, conversations[3].pk):
+        assert work(run) == Bout.DONE
+
+    sentence = "It stopped several times at the same place. The log of the worker says why."
+    assert counts(run) == ("done", 5, 3, 2)
+    assert refusals(run) == [("stumbled", sentence)] * 2
+    assert Decision.objects.count() == Event.objects.count() == 3
+    # The telling that went with what broke was taken back, and made up for with the next.
+    event = Event.objects.order_by("pk").first()
+    assert event is not None
+    assert Notification.objects.get(user=responder).event_id == event.pk
+    assert set(Conversation.objects.filter(stage=Stage.NEW)) == {conversations[0], conversations[3]}
+
+
+def test_one_of_few_that_breaks_is_told_on_the_page(owner, care):
+    conversations = ConversationFactory.create_batch(2)
+    run = prepare(owner)
+
+    with breaking(conversations[1].pk):
+        start(run, to(care))
+
+    assert counts(run) == ("done", 2, 1, 1)
+
+
+@pytest.mark.usefixtures("_many")
+def test_what_breaks_everywhere_stops(owner, care):
+    conversations = ConversationFactory.create_batch(30)
+    run = start(prepare(owner), to(care))
+
+    with breaking(*[one.pk for one in conversations]):
+        for _bout in range(bouts.MOST_STUMBLES):
+            with pytest.raises(RuntimeError):
+                work(run)
+    running.sweep(at=SOON + timedelta(seconds=61))
+
+    assert counts(run)[0] == "failed"
+    assert run.problem == "stumbled"
+    assert not Decision.objects.exists()
 
 
 @pytest.mark.parametrize("act", [Act.DECIDE, Act.ASSIGN, Act.TAG, Act.CLOSE])

@@ -4,18 +4,19 @@ What was done is counted, whenever a worker is killed; a run that is cancelled d
 one conversation more. Two workers on one run do no harm: they take turns at its items.
 """
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import translation
 
 from socialhub.lib import bouts
 from socialhub.lib.bouts import Bout
 from socialhub.lib.bulk import save_rows
-from socialhub.lib.errors import Refusal
+from socialhub.lib.errors import Conflict, Refusal
 from socialhub.lib.queue import wake_last
 from teams import languages
 from teams.models import User
@@ -28,6 +29,8 @@ from triage.services.decisions import deciding
 from triage.services.decisions.deciding import Tell
 from triage.services.pen import offering
 from triage.services.telling_many import MOST_ARRIVALS, tell_of_run
+
+log = logging.getLogger(__name__)
 
 Act = BulkRun.Act
 State = BulkRun.State
@@ -42,6 +45,12 @@ LOCKED_SECONDS = 0.5
 REST = 0.2
 KEPT_FOR = timedelta(weeks=4)
 PREPARED_FOR = timedelta(days=1)
+
+
+class Stumbled(Conflict):
+    """Something broke of which nobody had thought."""
+
+    code = "stumbled"
 
 
 def run_bout(*, run_id: int, clock: Callable[[], datetime], seconds: float = bouts.SECONDS, rest: float = REST) -> Bout:
@@ -112,8 +121,8 @@ def _take_turn(run: BulkRun, most: int, at: datetime) -> Bout:
         if not items:
             _finish(run, at)
             return Bout.DONE
-        told, parts = _Told(locked), doing.parts_of(run.how)
-        came = acts.act_on(items, run=run, person=person, parts=parts, tell=told.tell, at=at)
+        told = _Told(locked)
+        came = _act_on(items, run, person, told, at)
         for item in items:
             _keep(item, came[item.conversation_id])
         save_rows(items, ["state", "code", "sentence", "fence", "event_id"])
@@ -122,10 +131,41 @@ def _take_turn(run: BulkRun, most: int, at: datetime) -> Bout:
             done_count=F("done_count") + done,
             refused_count=F("refused_count") + len(items) - done,
             moved_at=at,
-            stumbles=0,
+            # What breaks everywhere makes no progress, and is stopped.
+            stumbles=F("stumbles") if _broken(came) == len(items) else 0,
             told=told.departments,
         )
     return Bout.MORE
+
+
+def _act_on(
+    items: Sequence[BulkItem], run: BulkRun, person: User, told: "_Told", at: datetime
+) -> dict[int, acts.Done | Refusal]:
+    """Act on some; where something breaks, on each alone, so that one of them does not keep all the others."""
+    parts, before = doing.parts_of(run.how), list(told.departments)
+    try:
+        with transaction.atomic():
+            return acts.act_on(items, run=run, person=person, parts=parts, tell=told.tell, at=at)
+    except (OperationalError, InterfaceError):
+        # The database is away: the bout begins anew.
+        raise
+    except Exception as error:
+        log.exception(
+            "An act on many broke.", extra={"run": run.pk, "conversations": [item.conversation_id for item in items]}
+        )
+        told.departments = before
+        if len(items) == 1:
+            return {items[0].conversation_id: Stumbled(str(BulkRun.Problem.STUMBLED.label))}
+        came: dict[int, acts.Done | Refusal] = {}
+        for item in items:
+            came |= _act_on([item], run, person, told, at)
+            if _broken(came) == bouts.MOST_STUMBLES:
+                raise error from None
+    return came
+
+
+def _broken(came: Mapping[int, acts.Done | Refusal]) -> int:
+    return sum(isinstance(one, Stumbled) for one in came.values())
 
 
 def _keep(item: BulkItem, came: acts.Done | Refusal) -> None:
