@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from listening.models import Channel, Coverage, Gap
 from socialhub.lib.durations import short_span
 from socialhub.lib.moments import date_format
-from socialhub.lib.told import retold
 
 # A look that is this late means that no worker runs.
 LATE_AFTER = timedelta(minutes=5)
@@ -49,7 +48,7 @@ def state_of(channel: Channel, gap: Gap | None = None, *, at: datetime) -> State
         # A sign-in that is refused needs somebody; most other things pass.
         is_refused = gap is not None and gap.reason == Gap.Reason.AUTHORISATION
         label = _("Signed out") if is_refused else _("Not heard")
-        return State("urgent", label, f"{heard} {retold(channel.last_error)}".strip())
+        return State("urgent", label, f"{heard} {channel.problem}".strip())
     if channel.next_fetch_at < at - LATE_AFTER:
         return State("urgent", _("Late"), f"{heard} {_('No worker has looked since.')}")
     if channel.last_success_at is None:

@@ -18,6 +18,10 @@ class ChannelNameSerializer(serializers.ModelSerializer[Channel]):
 class ChannelSerializer(serializers.ModelSerializer[Channel]):
     """A channel and how it is doing. Its settings stay inside: they can hold secrets."""
 
+    last_error = serializers.CharField(
+        source="problem", read_only=True, help_text="Why the last look failed, in the language of the request."
+    )
+
     class Meta:
         model = Channel
         fields = [
@@ -40,6 +44,10 @@ class ChannelSerializer(serializers.ModelSerializer[Channel]):
 
 class GapSerializer(serializers.ModelSerializer[Gap]):
     """A time in which a channel was not heard, and why."""
+
+    detail = serializers.CharField(
+        source="problem", read_only=True, help_text="What happened, in the language of the request."
+    )
 
     class Meta:
         model = Gap

@@ -25,15 +25,15 @@ def ask(url: str, *, accept: str, etag: str = "", last_modified: str = "") -> fe
             allowed_internal_hosts=django_settings.ALLOWED_INTERNAL_HOSTS,
         )
     except fetch.AddressForbidden as failure:
-        raise PermanentFailure(str(failure)) from failure
+        raise PermanentFailure(failure.told) from failure
     except fetch.BadStatus as failure:
         if failure.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise AuthorisationFailure(str(failure)) from failure
+            raise AuthorisationFailure(failure.told) from failure
         if failure.status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise RateLimited(str(failure), retry_after=failure.retry_after) from failure
+            raise RateLimited(failure.told, retry_after=failure.retry_after) from failure
         is_refusal = HTTPStatus.BAD_REQUEST <= failure.status < HTTPStatus.INTERNAL_SERVER_ERROR
         if is_refusal and failure.status not in _WAIT_AND_SEE:
-            raise PermanentFailure(str(failure)) from failure
-        raise TemporaryFailure(str(failure), retry_after=failure.retry_after) from failure
+            raise PermanentFailure(failure.told) from failure
+        raise TemporaryFailure(failure.told, retry_after=failure.retry_after) from failure
     except fetch.FetchFailed as failure:
-        raise TemporaryFailure(str(failure)) from failure
+        raise TemporaryFailure(failure.told) from failure

@@ -12,19 +12,20 @@ from uuid import UUID
 
 from listening.connectors.attachments import OutgoingAttachment
 from listening.heard import HeardItem
+from socialhub.lib.told import Told, ToldFailure
 
 MAX_EXCERPT = 200
 
 
-class ConnectorFailed(Exception):
-    """The network did not do what was asked; ``str()`` is a sentence for people."""
+class ConnectorFailed(ToldFailure):
+    """The network did not do what was asked, and why."""
 
 
 class TemporaryFailure(ConnectorFailed):
     """Asking again later may help; ``retry_after`` is in seconds, if the network said when."""
 
-    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str | Told, *, retry_after: int | None = None) -> None:
+        super().__init__(sentence)
         self.retry_after = retry_after
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from listening.connectors.base import FetchResult, OutgoingReply, PermanentFailure, SentReply, SettingField
+from socialhub.lib.told import told as _
 
 KIND: Final = "by_hand"
 
@@ -45,7 +46,7 @@ class ByHandConnector:
 
         :raises PermanentFailure: always.
         """
-        raise PermanentFailure(gettext("What was written down by hand is answered where it was said."))
+        raise PermanentFailure(_("What was written down by hand is answered where it was said."))
 
     def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
         """Return nothing, because nothing can have been sent."""

@@ -28,6 +28,8 @@ from listening.connectors.base import (
 from listening.heard import EARLIEST_YEAR, MAX_ID_LENGTH, MAX_NAME_LENGTH, HeardItem, Unusable, clean_item
 from listening.websub.offers import Offer, read_offer
 from socialhub.lib import fetch
+from socialhub.lib.told import Told
+from socialhub.lib.told import told as _
 
 PARSE_SECONDS = 20
 ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
@@ -107,7 +109,7 @@ class FeedConnector:
 
         :raises PermanentFailure: always.
         """
-        raise PermanentFailure(gettext("A feed can only be read, so nothing can be sent through it."))
+        raise PermanentFailure(_("A feed can only be read, so nothing can be sent through it."))
 
     def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
         """Return nothing, because nothing can have been sent."""
@@ -141,12 +143,12 @@ def parse_feed(page: fetch.FetchedPage) -> dict[str, Any]:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise _unreadable(gettext("Reading this feed takes too long, so it was given up.")) from error
+        raise _unreadable(_("Reading this feed takes too long, so it was given up.")) from error
     if child.returncode != 0:
-        raise _unreadable(gettext("This feed is too large, too deep or too broken to be read."))
+        raise _unreadable(_("This feed is too large, too deep or too broken to be read."))
     feed: dict[str, Any] = json.loads(child.stdout)
     if not feed["version"]:
-        raise _unreadable(gettext("What the address answers is not a feed."))
+        raise _unreadable(_("What the address answers is not a feed."))
     return feed
 
 
@@ -219,12 +221,12 @@ def _text(mapping: Mapping[str, object], name: str) -> str:
 def _url(settings: Mapping[str, object]) -> str:
     url = _text(settings, "url").strip()
     if not url:
-        raise PermanentFailure(gettext("The channel has no address of a feed."))
+        raise PermanentFailure(_("The channel has no address of a feed."))
     return url
 
 
-def _unreadable(message: str) -> TemporaryFailure:
-    return TemporaryFailure(message, retry_after=NOT_A_FEED_RETRY_SECONDS)
+def _unreadable(sentence: Told) -> TemporaryFailure:
+    return TemporaryFailure(sentence, retry_after=NOT_A_FEED_RETRY_SECONDS)
 
 
 def _fetch_known(url: str, known: Mapping[str, object]) -> tuple[fetch.FetchedPage, str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 
 from listening.connectors.base import FetchResult, OutgoingReply, PermanentFailure, SentReply, SettingField
+from socialhub.lib.told import told as _
 
 
 class ImportConnector:
@@ -42,7 +43,7 @@ class ImportConnector:
 
         :raises PermanentFailure: always.
         """
-        raise PermanentFailure(gettext("This channel is filled from files, so nothing can be sent through it."))
+        raise PermanentFailure(_("This channel is filled from files, so nothing can be sent through it."))
 
     def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
         """Return nothing, because nothing can have been sent."""

@@ -31,6 +31,7 @@ from listening.connectors.searching import (
     turn_of,
 )
 from listening.heard import HeardItem, Unusable, clean_item
+from socialhub.lib.told import told as _
 
 API = "https://hn.algolia.com/api/v1/search_by_date"
 SITE = "https://news.ycombinator.com"
@@ -107,7 +108,7 @@ class HackerNewsConnector:
 
         :raises PermanentFailure: always.
         """
-        raise PermanentFailure(gettext("Hacker News is only searched here, so nothing can be sent through it."))
+        raise PermanentFailure(_("Hacker News is only searched here, so nothing can be sent through it."))
 
     def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
         """Return nothing, because nothing can have been sent."""
@@ -168,7 +169,7 @@ def _ask(parameters: Mapping[str, str | int]) -> dict[str, Any]:
     except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict) or not isinstance(told.get("hits"), list) or not isinstance(told.get("nbHits"), int):
-        raise TemporaryFailure(gettext("What Hacker News answers is not what its search answers."))
+        raise TemporaryFailure(_("What Hacker News answers is not what its search answers."))
     return told
 
 

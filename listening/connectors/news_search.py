@@ -31,6 +31,7 @@ from listening.connectors.searching import (
     turn_of,
 )
 from listening.heard import MAX_NAME_LENGTH, HeardItem
+from socialhub.lib.told import told as _
 
 OWN = "own"
 GOOGLE = "google"
@@ -129,7 +130,7 @@ class NewsSearchConnector:
 
         :raises PermanentFailure: always.
         """
-        raise PermanentFailure(gettext("News is only searched here, so nothing can be sent through it."))
+        raise PermanentFailure(_("News is only searched here, so nothing can be sent through it."))
 
     def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
         """Return nothing, because nothing can have been sent."""
@@ -171,11 +172,11 @@ def _address(settings: Mapping[str, object], query: str) -> str:
     if provider == OWN:
         template = str(settings.get("template") or "").strip()
         if QUERY not in template:
-            raise PermanentFailure(gettext("The address of the search needs {query} where the words go."))
+            raise PermanentFailure(_("The address of the search needs {query} where the words go."))
         return template.replace(QUERY, quote_plus(query))
     language, _dash, country = (str(settings.get("edition") or "").strip() or EDITION).partition("-")
     if not language.isalpha() or not (country or "US").isalpha():
-        raise PermanentFailure(gettext("Language and country are written like en-US."))
+        raise PermanentFailure(_("Language and country are written like en-US."))
     country = (country or language).upper()
     template = TEMPLATES.get(str(provider), TEMPLATES[GOOGLE])
     return template.format(

@@ -15,6 +15,7 @@ from listening.connectors.mastodon.hashtags import MastodonTagsConnector
 from listening.connectors.news_search import NewsSearchConnector
 from listening.connectors.practice import PracticeConnector
 from listening.connectors.webhook import WebhookConnector
+from socialhub.lib.told import told as _
 
 CONNECTORS: Final[dict[str, Connector]] = {
     "bluesky": BlueskyConnector(),
@@ -44,4 +45,5 @@ def connector_for(kind: str) -> Connector:
     try:
         return CONNECTORS[kind]
     except KeyError:
-        raise UnknownKind(f"This version of Socialhub has no connector for channels of the kind “{kind}”.") from None
+        sentence = _("This version of Socialhub has no connector for channels of the kind “%(kind)s”.")
+        raise UnknownKind(sentence % {"kind": kind}) from None

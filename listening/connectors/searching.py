@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from listening.connectors.base import NothingToAsk, SettingField
 from listening.matching import Query, QueryIndex
+from socialhub.lib.told import told as _
 
 # So many are asked in one look; the others follow at once, in the looks after it.
 ASKED_AT_ONCE = 20
@@ -62,7 +63,7 @@ def turn_of(queries: Sequence[str], cursor: Mapping[str, object]) -> tuple[list[
 def nothing_to_search_for() -> NothingToAsk:
     """Return the failure of a channel for which nothing is to be searched now."""
     return NothingToAsk(
-        gettext(
+        _(
             "There is nothing to search for: the channel has no words of its own, and the streams that listen here "
             "are paused or have had what they may have today."
         )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from listening.connectors.base import FetchResult, OutgoingReply, PermanentFailure, SentReply, SettingField
 from listening.webhooks.mapping import NEVER_RUN_LIVE
 from listening.webhooks.signatures import STANDARD_PREFIX, standard_key
+from socialhub.lib.told import told as _
 
 KIND: Final = "webhook"
 # Fewer could be guessed by trying.
@@ -87,7 +88,7 @@ class WebhookConnector:
 
         :raises PermanentFailure: always.
         """
-        raise PermanentFailure(gettext("This channel is called by another program, so nothing can be sent through it."))
+        raise PermanentFailure(_("This channel is called by another program, so nothing can be sent through it."))
 
     def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
         """Return nothing, because nothing can have been sent."""
@@ -115,7 +116,7 @@ def require_usable(secret: str, *, scheme: str) -> None:
     """
     if len(secret) < SHORTEST_SECRET or not secret.isprintable():
         raise PermanentFailure(
-            gettext("A secret has at least %(count)d characters and no line breaks.") % {"count": SHORTEST_SECRET}
+            _("A secret has at least %(count)d characters and no line breaks.") % {"count": SHORTEST_SECRET}
         )
     if scheme != "standard":
         return
@@ -125,7 +126,7 @@ def require_usable(secret: str, *, scheme: str) -> None:
         is_long_enough = False
     if not is_long_enough:
         raise PermanentFailure(
-            gettext("A secret of Standard Webhooks is “%(prefix)s” and at least %(count)d bytes in base64.")
+            _("A secret of Standard Webhooks is “%(prefix)s” and at least %(count)d bytes in base64.")
             % {"prefix": STANDARD_PREFIX, "count": SHORTEST_SECRET}
         )
 

@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from socialhub.lib.told import Told, read
+
 # Longer than a look should take: until then nobody else looks.
 CLAIM_FOR = timedelta(minutes=2)
 
@@ -50,7 +52,9 @@ class Channel(models.Model):
     # The network said that there is news, and nobody has begun to look since.
     news_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
+    # A text of the catalogues, and the words in it: see ``problem``.
     last_error = models.TextField(blank=True)
+    last_error_words = models.JSONField(default=dict, db_default={})
     failure_count = models.PositiveIntegerField(default=0)
     # What the network still lets us ask, where it says so.
     budget_left = models.PositiveIntegerField(null=True)
@@ -67,3 +71,8 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def problem(self) -> Told:
+        """What is wrong, for each reader in their language."""
+        return read({"text": self.last_error, "words": self.last_error_words})

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from listening.models.channel import Channel
+from socialhub.lib.told import Told, read
 
 
 class Coverage(models.Model):
@@ -46,7 +47,9 @@ class Gap(models.Model):
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="gaps")
     reason = models.CharField(max_length=16, choices=Reason.choices)
+    # A text of the catalogues, and the words in it: see ``problem``.
     detail = models.TextField(blank=True)
+    detail_words = models.JSONField(default=dict, db_default={})
     began_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     is_filled = models.BooleanField(default=False)
@@ -63,3 +66,8 @@ class Gap(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.reason} from {self.began_at}"
+
+    @property
+    def problem(self) -> Told:
+        """What is wrong, for each reader in their language."""
+        return read({"text": self.detail, "words": self.detail_words})

@@ -10,12 +10,12 @@ from random import Random
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from listening.connectors.base import PermanentFailure
 from listening.models import Mention, PracticePost
 from listening.practice.compose import follow_up, replay_openings
 from listening.practice.exchanges import Exchange
+from socialhub.lib.told import told as _
 
 # How many of those who got an answer write again, and how soon.
 WRITES_AGAIN = 0.6

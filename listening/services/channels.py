@@ -15,9 +15,10 @@ from listening.connectors.registry import connector_for
 from listening.models import Channel
 from listening.services import coverage, mistakes, secrets
 from listening.services.fetching import look_soon
-from listening.services.settings import sealed_secrets, settings_for_use, without_secrets
+from listening.services.settings import sealed_secrets, settings_for_use, told_without_secrets
 from socialhub.lib.errors import Conflict
 from socialhub.lib.sealing import seal
+from socialhub.lib.told import told
 from teams.changes import Verb
 from teams.models import User
 from teams.services import audit
@@ -62,9 +63,8 @@ def try_connection(*, kind: str, settings: Mapping[str, object], seconds: float 
     try:
         return look.result(timeout=seconds)
     except TookTooLong as error:
-        raise TemporaryFailure(
-            _("The address did not answer within %(seconds)d seconds.") % {"seconds": round(seconds)}
-        ) from error
+        sentence = told("The address did not answer within %(seconds)d seconds.")
+        raise TemporaryFailure(sentence % {"seconds": round(seconds)}) from error
     except ConnectorFailed:
         raise
     except Exception as error:
@@ -80,8 +80,7 @@ def try_channel(*, channel_id: int, at: datetime) -> str:
     try:
         return try_connection(kind=channel.kind, settings=settings_for_use(channel, at=at))
     except ConnectorFailed as failure:
-        told = without_secrets(str(failure), sealed_secrets(channel).values())
-        raise ConnectorFailed(told) from failure
+        raise ConnectorFailed(told_without_secrets(failure.told, sealed_secrets(channel).values())) from failure
 
 
 def add_channel(

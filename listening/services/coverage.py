@@ -11,10 +11,10 @@ from django.db.models import Q
 
 from listening.models import Channel, Coverage, Gap
 from listening.services import telling
+from socialhub.lib.told import NO_PROBLEM, Told
 
 Reason = Gap.Reason
 
-LONGEST_DETAIL = 500
 # A worker begins a look that is due within seconds; where none comes, the channel is deaf all the same.
 SECOND_LOOK_WITHIN = timedelta(seconds=30)
 
@@ -55,7 +55,7 @@ def note_heard(channel: Channel, *, at: datetime, is_complete: bool = False, has
         telling.tell_heard_again(channel, at=at)
 
 
-def note_failure(channel: Channel, *, reason: Reason, detail: str, at: datetime) -> None:
+def note_failure(channel: Channel, *, reason: Reason, problem: Told, at: datetime) -> None:
     """Record that a look failed, and why; ``channel`` is its row as it stood before.
 
     Each reason has a gap of its own. Whoever was told of one is told of the next
@@ -65,7 +65,7 @@ def note_failure(channel: Channel, *, reason: Reason, detail: str, at: datetime)
         return
     gap = _open_gap(channel)
     if gap is not None and gap.reason == reason:
-        Gap.objects.filter(pk=gap.pk).update(detail=detail[:LONGEST_DETAIL])
+        Gap.objects.filter(pk=gap.pk).update(**problem.in_columns("detail"))
         return
     newest = _newest(channel)
     began_at, told_at = _silent_since(channel, newest), None
@@ -80,22 +80,25 @@ def note_failure(channel: Channel, *, reason: Reason, detail: str, at: datetime)
         Gap.objects.create(channel=channel, reason=Reason.STOPPED, began_at=began_at, ended_at=at)
         began_at = at
     Gap.objects.create(
-        channel=channel, reason=reason, detail=detail[:LONGEST_DETAIL], began_at=began_at, told_at=told_at
+        channel=channel, reason=reason, began_at=began_at, told_at=told_at, **problem.in_columns("detail")
     )
 
 
-def note_unfinished(channel: Channel, *, detail: str, at: datetime) -> None:
+def note_unfinished(channel: Channel, *, problem: Told, at: datetime) -> None:
     """Record that looks begin and never end, once that has lasted longer than a pause between looks may be."""
     newest = _newest(channel)
     if _open_gap(channel) is None and _silence(channel, newest, at) > patience_of(channel.poll_seconds):
         Gap.objects.create(
-            channel=channel, reason=Reason.STOPPED, detail=detail, began_at=_silent_since(channel, newest)
+            channel=channel,
+            reason=Reason.STOPPED,
+            began_at=_silent_since(channel, newest),
+            **problem.in_columns("detail"),
         )
 
 
 def note_pause(channel: Channel, *, at: datetime) -> None:
     """Record that we stopped looking."""
-    note_failure(channel, reason=Reason.PAUSED, detail="", at=at)
+    note_failure(channel, reason=Reason.PAUSED, problem=NO_PROBLEM, at=at)
 
 
 def note_resumption(channel: Channel, *, at: datetime) -> None:

@@ -10,7 +10,6 @@ from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Case, F, When
 from django.db.models.functions import Least
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from listening.connectors.base import (
     AuthorisationFailure,
@@ -28,9 +27,10 @@ from listening.heard import HeardItem
 from listening.models import Channel, Gap
 from listening.models.channel import CLAIM_FOR
 from listening.services import coverage, ingest, mistakes, setting_aside
-from listening.services.settings import sealed_secrets, settings_for_use, without_secrets
+from listening.services.settings import sealed_secrets, settings_for_use, told_without_secrets
 from socialhub.lib import locks
 from socialhub.lib.queue import wake
+from socialhub.lib.told import NO_PROBLEM, Told, told
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,8 @@ LONGEST_PAUSE = timedelta(hours=1)
 REFUSED_PAUSE = timedelta(minutes=15)
 # A network that asks for more is asked all the same: its clock or ours may be wrong.
 LONGEST_ASKED_PAUSE = timedelta(days=1)
-LONGEST_ERROR = 1_000
+# Of each thing that a network said.
+LONGEST_WORD = 1_000
 
 
 def fetch_channel(*, channel_id: int, at: datetime) -> ingest.Stored | None:
@@ -114,11 +115,12 @@ def _claim(channel_id: int, at: datetime) -> Channel | None:
 
 def _never_ended(channel: Channel, at: datetime) -> None:
     """Note that the look before this one never came to an end: its worker died or is still at it."""
-    error = gettext_noop("The last look never came to an end.")
+    problem = told("The last look never came to an end.")
     channel.failure_count += 1
-    channel.last_error = error
-    Channel.objects.filter(pk=channel.pk).update(last_error=error, failure_count=channel.failure_count)
-    coverage.note_unfinished(channel, detail=error, at=at)
+    Channel.objects.filter(pk=channel.pk).update(
+        failure_count=channel.failure_count, **problem.in_columns("last_error")
+    )
+    coverage.note_unfinished(channel, problem=problem, at=at)
 
 
 def _store(channel: Channel, result: FetchResult, at: datetime) -> ingest.Stored:
@@ -174,8 +176,8 @@ def _succeeded(channel: Channel, result: FetchResult, at: datetime, *, has_more:
         next_fetch_at=at if is_wanted_again else at + timedelta(seconds=channel.poll_seconds),
         claimed_at=None,
         last_success_at=at,
-        last_error="",
         failure_count=0,
+        **NO_PROBLEM.in_columns("last_error"),
         **_budget(result.budget),
     )
     if is_wanted_again:
@@ -195,7 +197,7 @@ def _budget(budget: Budget | None) -> dict[str, object]:
 
 def _failed(channel: Channel, failure: ConnectorFailed, at: datetime) -> None:
     """Note the failure and come back later: soon at first, then ever less often."""
-    error = without_secrets(str(failure), sealed_secrets(channel).values())[:LONGEST_ERROR]
+    problem = _to_be_kept(failure.told, channel)
     pause = min(timedelta(seconds=channel.poll_seconds) * 2 ** min(channel.failure_count, 8), LONGEST_PAUSE)
     if isinstance(failure, AuthorisationFailure):
         pause = max(pause, REFUSED_PAUSE)
@@ -211,14 +213,24 @@ def _failed(channel: Channel, failure: ConnectorFailed, at: datetime) -> None:
         now = Channel.objects.select_for_update().get(pk=channel.pk)
         if now.claimed_at != at:
             return
-        coverage.note_failure(now, reason=_reason(failure), detail=error, at=at)
+        coverage.note_failure(now, reason=_reason(failure), problem=problem, at=at)
         Channel.objects.filter(pk=channel.pk).update(
             next_fetch_at=at + pause,
             claimed_at=None,
-            last_error=error,
             failure_count=now.failure_count + 1,
+            **problem.in_columns("last_error"),
             **change,
         )
+
+
+def _to_be_kept(problem: Told, channel: Channel) -> Told:
+    """Return what the database can keep of it, and everybody may read."""
+    return told_without_secrets(problem, sealed_secrets(channel).values()).changed(_word)
+
+
+def _word(said: str) -> str:
+    # Neither of these can be stored: a NUL, and half of a character.
+    return said.replace("\x00", " ").encode("utf-8", "replace").decode()[:LONGEST_WORD]
 
 
 def _rest_of_day(at: datetime) -> timedelta:

@@ -3,9 +3,9 @@
 import traceback
 
 import structlog
-from django.utils.translation import gettext as _
 
 from listening.connectors.base import TemporaryFailure
+from socialhub.lib.told import told as _
 
 log = structlog.get_logger(__name__)
 

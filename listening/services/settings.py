@@ -9,6 +9,8 @@ from listening.models import Channel
 from listening.services import secrets
 from listening.services.matching import searches_for
 from socialhub.lib.sealing import SealBroken, open_sealed
+from socialhub.lib.told import Told
+from socialhub.lib.told import told as _
 
 SHORTEST_HIDDEN = 4
 
@@ -22,7 +24,7 @@ def settings_of(channel: Channel) -> dict[str, object]:
     try:
         return {**channel.options, **open_sealed(channel.sealed), **told}
     except SealBroken as broken:
-        raise AuthorisationFailure(str(broken)) from broken
+        raise AuthorisationFailure(_("The secrets of this channel cannot be opened. Enter them again.")) from broken
 
 
 def settings_for_use(channel: Channel, *, at: datetime) -> dict[str, object]:
@@ -62,6 +64,12 @@ def sealed_secrets(channel: Channel) -> dict[str, str]:
         return open_sealed(channel.sealed)
     except SealBroken:
         return {}
+
+
+def told_without_secrets(told: Told, secrets_of_it: Iterable[str]) -> Told:
+    """Return what a connector said with every secret in it made unreadable, whatever language it is read in."""
+    values = list(secrets_of_it)
+    return told.changed(lambda word: without_secrets(word, values))
 
 
 def without_secrets(text: str, secrets_of_it: Iterable[str]) -> str:

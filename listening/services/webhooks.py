@@ -22,6 +22,7 @@ from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
 from socialhub.lib.queue import wake
 from socialhub.lib.sealing import SealBroken, open_sealed
+from socialhub.lib.told import NO_PROBLEM
 
 log = structlog.get_logger(__name__)
 
@@ -159,7 +160,9 @@ def _read_batch(channel_id: int, at: datetime) -> int:
         newest = calls[-1].received_at
         # Whoever calls tells everything that there was: quiet hours are no gap.
         coverage.note_heard(channel, at=newest, is_complete=True)
-        Channel.objects.filter(pk=channel_id).update(last_success_at=newest, last_error="", failure_count=0)
+        Channel.objects.filter(pk=channel_id).update(
+            last_success_at=newest, failure_count=0, **NO_PROBLEM.in_columns("last_error")
+        )
     return len(calls)
 
 

@@ -11,9 +11,10 @@ from http import HTTPStatus
 
 import httpcore
 import httpx
-from django.utils.translation import gettext as _
 
 from socialhub.lib.guarded_network import AddressNotPublic, GuardedTransport
+from socialhub.lib.told import Told, ToldFailure
+from socialhub.lib.told import told as _
 
 MAX_BYTES = 5_000_000
 MAX_REDIRECTS = 5
@@ -31,8 +32,8 @@ _REDIRECTS = _PERMANENT | {HTTPStatus.FOUND, HTTPStatus.SEE_OTHER, HTTPStatus.TE
 _REPEATING_REDIRECTS = frozenset({HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT})
 
 
-class FetchFailed(Exception):
-    """The page could not be had; ``str()`` is a sentence for people."""
+class FetchFailed(ToldFailure):
+    """The page could not be had, and why."""
 
 
 class AddressForbidden(FetchFailed):
@@ -54,8 +55,8 @@ class TooLarge(FetchFailed):
 class BadStatus(FetchFailed):
     """The server answered with a refusal or an error; ``retry_after`` is in seconds, if it said when to come back."""
 
-    def __init__(self, message: str, *, status: int, retry_after: int | None) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: Told, *, status: int, retry_after: int | None) -> None:
+        super().__init__(sentence)
         self.status = status
         self.retry_after = retry_after
 

@@ -1,6 +1,6 @@
 """Words that are kept in one language and read in another."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils import translation
@@ -13,7 +13,7 @@ KEPT_IN = "en"
 class Told:
     """A text of ours with the names in it, which says the same in every language.
 
-    ``text`` is as the catalogues have it: mark it with ``gettext_noop`` where it is written.
+    ``text`` is as the catalogues have it: write ``told`` where it is written, or mark it with ``gettext_noop``.
     """
 
     def __init__(self, text: str, words: Mapping[str, object] | None = None) -> None:
@@ -21,16 +21,51 @@ class Told:
         self.words = dict(words or {})
 
     def __str__(self) -> str:
-        return retold(self.text) % self.words
+        text = retold(self.text)
+        return text % self.words if self.words else text
+
+    def __mod__(self, words: Mapping[str, object]) -> "Told":
+        """Return it with the names in it, as one does with a translated text."""
+        return Told(self.text, words)
 
     def kept(self) -> dict[str, Any]:
         """Return what ``read`` makes the words of again, for a JSON column."""
-        return {"text": self.text, "words": self.words}
+        return {"text": self.text, "words": {name: _kept(word) for name, word in self.words.items()}}
+
+    def in_columns(self, name: str) -> dict[str, Any]:
+        """Return it for the text column ``name`` and the JSON column beside it."""
+        kept = self.kept()
+        return {name: kept["text"], f"{name}_words": kept["words"]}
+
+    def changed(self, change: Callable[[str], str]) -> "Told":
+        """Return it with everything changed that is not ours: the names in it, or a text without any."""
+        if not self.words:
+            return Told(change(self.text))
+        return Told(self.text, {name: _changed(word, change) for name, word in self.words.items()})
+
+
+class ToldFailure(Exception):
+    """Something failed: ``told`` is a sentence for people, ``str()`` has it in the language of whoever asks."""
+
+    def __init__(self, sentence: str | Told) -> None:
+        super().__init__(sentence)
+        self.told = sentence if isinstance(sentence, Told) else Told(sentence)
+
+    def __str__(self) -> str:
+        return str(self.told)
+
+
+NO_PROBLEM = Told("")
+
+
+def told(text: str) -> Told:
+    """Mark a text for the catalogues where it is written; it is translated where it is read."""
+    return Told(text)
 
 
 def read(kept: Mapping[str, Any]) -> Told:
     """Return words that were kept."""
-    return Told(kept["text"], kept["words"])
+    return Told(kept["text"], {name: _read(word) for name, word in kept["words"].items()})
 
 
 def as_kept(words: str | Promise | Told) -> str:
@@ -43,3 +78,20 @@ def retold(text: str) -> str:
     """Return a kept text of ours in the reader's language; what is not ours, or has names in it, as it is."""
     # An empty text is what catalogues keep their own description under.
     return translation.gettext(text) if text else ""
+
+
+def _kept(word: object) -> object:
+    if isinstance(word, Told):
+        return word.kept()
+    return word if isinstance(word, str | int | float) else str(word)
+
+
+def _changed(word: object, change: Callable[[str], str]) -> object:
+    if isinstance(word, Told):
+        return word.changed(change)
+    # A number is none of the network's words, and has to stay one for the place that it stands in.
+    return word if isinstance(word, int | float) else change(str(word))
+
+
+def _read(word: object) -> object:
+    return read(word) if isinstance(word, Mapping) else word

@@ -1,4 +1,4 @@
-"""What makes pages speak the reader's language: dates, times, and kept words. Every template has these."""
+"""What makes pages speak the reader's language: dates and times. Every template has these."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from django.template.defaultfilters import time as time_as_written
 
 from socialhub.lib.durations import span_units
 from socialhub.lib.moments import in_the_language
-from socialhub.lib.told import retold as read_again
 
 register = template.Library()
 
@@ -23,12 +22,6 @@ def date(value: Any, shape: str | None = None) -> str:
 def time(value: Any, shape: str | None = None) -> str:
     """Write a time; a format is given as English has it."""
     return time_as_written(value, shape and in_the_language(shape))
-
-
-@register.filter
-def retold(kept: str) -> str:
-    """Tell words of ours that were kept; see socialhub.lib.told."""
-    return read_again(kept)
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """Find the texts that Python code marks for translation, by functions that it imports by name.
 
+These are Django's and our ``told``, whose text is translated where it is read.
 ``translation.gettext`` marks nothing: so a text is looked up that was marked elsewhere.
 """
 
@@ -7,7 +8,6 @@ import ast
 
 from socialhub.translating.messages import Key, Messages, UnclearText
 
-MODULE = "django.utils.translation"
 # Where each function takes its context, its text and its plural.
 _PLACES = {
     "gettext": (None, 0, None),
@@ -16,10 +16,12 @@ _PLACES = {
     "pgettext": (0, 1, None),
     "npgettext": (0, 1, 2),
 }
+_PLACES |= {f"{name}_lazy": places for name, places in _PLACES.items() if not name.endswith("_noop")}
+_PLACES["told"] = _PLACES["gettext"]
+# By the module that they come from.
 FUNCTIONS = {
-    name: places
-    for base, places in _PLACES.items()
-    for name in ((base,) if base.endswith("_noop") else (base, f"{base}_lazy"))
+    "django.utils.translation": _PLACES.keys() - {"told"},
+    "socialhub.lib.told": {"told"},
 }
 
 
@@ -36,7 +38,7 @@ def note_python(messages: Messages, text: str, file: str) -> None:
         function = _function_of(node.func, names)
         if function is None:
             continue
-        context_at, text_at, plural_at = FUNCTIONS[function]
+        context_at, text_at, plural_at = _PLACES[function]
         key = Key(
             _constant(node, text_at, file),
             None if context_at is None else _constant(node, context_at, file),
@@ -48,9 +50,9 @@ def _imported_names(tree: ast.Module) -> dict[str, str]:
     return {
         alias.asname or alias.name: alias.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == MODULE
+        if isinstance(node, ast.ImportFrom)
         for alias in node.names
-        if alias.name in FUNCTIONS
+        if alias.name in FUNCTIONS.get(node.module or "", ())
     }
 
 

@@ -98,7 +98,7 @@ def cases() -> Iterator[Document]:
 def store(channel: Channel, poured: Poured, number: int) -> None:
     channel.refresh_from_db()
     at = NOON + timedelta(minutes=10 * number)
-    assert fetching.fetch_channel(channel_id=channel.pk, at=at) is not None, Channel.objects.get().last_error
+    assert fetching.fetch_channel(channel_id=channel.pk, at=at) is not None, Channel.objects.get().problem
 
 
 def test_whatever_becomes_of_feeds_and_mails_nothing_breaks_and_no_neighbour_is_lost(poured):

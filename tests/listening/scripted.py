@@ -17,6 +17,7 @@ class Network:
     title = "Scripted"
     can_reply = False
     can_search = False
+    fields: tuple[SettingField, ...] = ()
 
     def __init__(self) -> None:
         self.script: list[Any] = []

@@ -124,7 +124,7 @@ def test_a_kind_that_nobody_speaks_is_told_as_a_failure():
     assert fetching.fetch_channel(channel_id=channel.pk, at=NOON) is None
 
     channel.refresh_from_db()
-    assert channel.last_error == "This version of Socialhub has no connector for channels of the kind “telegraph”."
+    assert str(channel.problem) == "This version of Socialhub has no connector for channels of the kind “telegraph”."
 
 
 def test_a_network_with_more_to_tell_is_asked_again_at_once(
@@ -178,7 +178,7 @@ def test_a_mistake_in_a_connector_is_a_failure_of_its_channel(channel, network, 
     assert fetching.fetch_channel(channel_id=channel.pk, at=NOON) is None
 
     channel.refresh_from_db()
-    assert channel.last_error == (
+    assert str(channel.problem) == (
         "Socialhub made a mistake while it looked at this channel (KeyError). The log says where."
     )
     assert (channel.failure_count, channel.claimed_at, channel.next_fetch_at) == (

@@ -202,7 +202,7 @@ def test_a_server_that_was_away_loses_nothing(server):
     try:
         server.write("away.rss", rss("one", "two"))
         assert heard(channel) == ["one"]
-        assert (channel.failure_count, channel.last_error) == (1, "127.0.0.1 cannot be reached.")
+        assert (channel.failure_count, str(channel.problem)) == (1, "127.0.0.1 cannot be reached.")
     finally:
         server.start()
 
@@ -222,7 +222,7 @@ def test_an_answer_that_breaks_off_in_the_middle_is_no_answer(server):
     try:
         assert heard(channel) == []
         assert channel.cursor == {}
-        assert channel.last_error in (
+        assert str(channel.problem) in (
             "The answer of 127.0.0.1 broke off or is not HTTP.",
             "The packed answer broke off.",
         )

@@ -294,10 +294,10 @@ def test_token_that_ends_stops_the_channel_and_says_why(us, bob):
 
     look(channel)
 
-    assert channel.last_error == f"{HOST} does not accept the access token."
+    assert str(channel.problem) == f"{HOST} does not accept the access token."
     assert channel.next_fetch_at > now() + timedelta(minutes=10)
     assert Gap.objects.get(channel=channel).reason == Gap.Reason.AUTHORISATION
-    assert "f" * 32 not in channel.last_error
+    assert "f" * 32 not in str(channel.problem)
 
 
 @pytest.mark.django_db
@@ -313,7 +313,7 @@ def test_server_that_starts_again_between_two_pages_loses_and_doubles_nothing(se
     server.stop()
     look(channel)
     assert channel.failure_count == 1
-    assert channel.last_error == f"{HOST} cannot be reached."
+    assert str(channel.problem) == f"{HOST} cannot be reached."
     server.start()
     until(lambda: look(channel) and Mention.objects.filter(external_id__in=wanted).count() == 45)
 

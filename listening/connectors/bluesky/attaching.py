@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.utils.translation import gettext
-
 from listening.connectors.attachments import AttachmentLimits, OutgoingAttachment
 from listening.connectors.base import PermanentFailure
 from listening.connectors.bluesky.answers import part
 from listening.connectors.bluesky.xrpc import Service
+from socialhub.lib.told import told as _
 
 # As the network's own schema of a post with pictures has it.
 LIMITS = AttachmentLimits(
@@ -35,7 +34,7 @@ def embed(service: Service, attachments: tuple[OutgoingAttachment, ...]) -> dict
 def _image(service: Service, attachment: OutgoingAttachment) -> dict[str, Any]:
     blob = part(service.upload("com.atproto.repo.uploadBlob", attachment.read(), attachment.media_type), "blob")
     if not blob:
-        raise PermanentFailure(gettext("The service did not keep the picture “%(name)s”.") % {"name": attachment.name})
+        raise PermanentFailure(_("The service did not keep the picture “%(name)s”.") % {"name": attachment.name})
     image: dict[str, Any] = {"image": blob, "alt": attachment.alt}
     if attachment.width and attachment.height:
         image["aspectRatio"] = {"width": attachment.width, "height": attachment.height}

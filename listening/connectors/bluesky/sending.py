@@ -4,8 +4,6 @@ import hashlib
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.utils.translation import gettext
-
 from listening.connectors.base import (
     ConnectorFailed,
     Counted,
@@ -21,6 +19,7 @@ from listening.connectors.bluesky.facets import facets_of
 from listening.connectors.bluesky.sessions import Account
 from listening.connectors.bluesky.xrpc import BadRequest, Interrupted, Service
 from socialhub.lib.graphemes import count_graphemes
+from socialhub.lib.told import told as _
 
 MOST_GRAPHEMES = 300
 MOST_BYTES = 3000
@@ -107,7 +106,7 @@ def remove(service: Service, account: Account, change: OutgoingChange) -> None:
             if is_removed(service, account, change):
                 return
         except ConnectorFailed as error:
-            raise OutcomeUnknown(str(failure)) from error
+            raise OutcomeUnknown(failure.told) from error
         raise
 
 
@@ -151,19 +150,17 @@ def _key_of(account: Account, uri: str) -> str:
     """
     did, collection, key = [*uri.removeprefix("at://").split("/"), "", "", ""][:3]
     if did != account.did or collection != POSTS or not key:
-        raise PermanentFailure(gettext("The answer was not sent by the account that the channel has now."))
+        raise PermanentFailure(_("The answer was not sent by the account that the channel has now."))
     return key
 
 
 def _check_text(reply: OutgoingReply) -> None:
     if reply.visibility == "private":
-        raise PermanentFailure(
-            gettext("Answers on Bluesky are public, and this one was to be read by one person only.")
-        )
+        raise PermanentFailure(_("Answers on Bluesky are public, and this one was to be read by one person only."))
     counted = count(reply.text)
     if counted.used > counted.limit:
         raise PermanentFailure(
-            gettext("Bluesky takes at most %(characters)d characters and %(bytes)d bytes, and this answer has more.")
+            _("Bluesky takes at most %(characters)d characters and %(bytes)d bytes, and this answer has more.")
             % {"characters": MOST_GRAPHEMES, "bytes": MOST_BYTES}
         )
 
@@ -181,7 +178,7 @@ def _parent(service: Service, account: Account, reply: OutgoingReply) -> Answer:
     except BadRequest as refusal:
         if refusal.code == "RecordNotFound":
             raise PermanentFailure(
-                gettext("The part before this one is not on the network any more, so the rest was not sent.")
+                _("The part before this one is not on the network any more, so the rest was not sent.")
             ) from refusal
         raise
     return {**answer, "record": answer.get("value")}
@@ -197,14 +194,14 @@ def _answerable(service: Service, uri: str) -> Answer:
     posts, _next = service.list("app.bsky.feed.getPosts", "posts", uris=[uri])
     if not posts:
         raise PermanentFailure(
-            gettext("The post was deleted, or its author and we have blocked each other: nobody would see an answer.")
+            _("The post was deleted, or its author and we have blocked each other: nobody would see an answer.")
         )
     post = posts[0]
     author = part(post, "author", "viewer")
     if part(post, "viewer").get("replyDisabled") is True:
-        raise PermanentFailure(gettext("Whoever began this thread does not let us answer in it."))
+        raise PermanentFailure(_("Whoever began this thread does not let us answer in it."))
     if author.get("blockedBy") is True or author.get("blocking"):
-        raise PermanentFailure(gettext("Its author and we have blocked each other: nobody would see an answer."))
+        raise PermanentFailure(_("Its author and we have blocked each other: nobody would see an answer."))
     return post
 
 
@@ -230,4 +227,4 @@ def _find_after(failure: Interrupted, account: Account, key: UUID, service: Serv
     try:
         return find(service, account, key)
     except ConnectorFailed as error:
-        raise OutcomeUnknown(str(failure)) from error
+        raise OutcomeUnknown(failure.told) from error

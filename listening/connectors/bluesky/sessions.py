@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.utils.translation import gettext
-
 from listening.connectors.base import AuthorisationFailure, TemporaryFailure
 from listening.connectors.bluesky.answers import Answer, moment, text
 from listening.connectors.bluesky.xrpc import BadRequest, Service, TokenRefused, service_address
+from socialhub.lib.told import told as _
 
 RENEW_SECONDS = 20.0
 # A token is good for two hours; a fetch or a sending that begins before this never outlives it.
@@ -57,7 +56,7 @@ def account_of(settings: Mapping[str, object]) -> Account:
     """
     account = Account(text(settings, "did"), text(settings, "access"))
     if not account.did or not account.access:
-        raise AuthorisationFailure(gettext("This channel has not signed in to its Bluesky account yet."))
+        raise AuthorisationFailure(_("This channel has not signed in to its Bluesky account yet."))
     return account
 
 
@@ -82,12 +81,12 @@ def _is_accepted(settings: Mapping[str, object]) -> bool:
 def _sign_in(service: Service, settings: Mapping[str, object], at: datetime) -> Mapping[str, str]:
     handle, password = text(settings, "handle").strip().removeprefix("@"), text(settings, "app_password").strip()
     if not handle or not password:
-        raise AuthorisationFailure(gettext("The channel has no handle or no app password."))
+        raise AuthorisationFailure(_("The channel has no handle or no app password."))
     try:
         answer = service.post("com.atproto.server.createSession", {"identifier": handle, "password": password})
     except AuthorisationFailure as failure:
         raise AuthorisationFailure(
-            gettext("Bluesky does not accept this handle and app password. %(reason)s") % {"reason": failure}
+            _("Bluesky does not accept this handle and app password. %(reason)s") % {"reason": failure.told}
         ) from failure
     return _kept(answer, settings, at)
 
@@ -95,10 +94,10 @@ def _sign_in(service: Service, settings: Mapping[str, object], at: datetime) -> 
 def _kept(answer: Answer, settings: Mapping[str, object], at: datetime) -> dict[str, str]:
     access, refresh, did = (text(answer, name) for name in ("accessJwt", "refreshJwt", "did"))
     if not access or not refresh or not did:
-        raise TemporaryFailure(gettext("The service signed us in without giving us a session."))
+        raise TemporaryFailure(_("The service signed us in without giving us a session."))
     if answer.get("active") is False:
         raise AuthorisationFailure(
-            gettext("The service has stopped this account: %(told)s") % {"told": text(answer, "status") or "inactive"}
+            _("The service has stopped this account: %(told)s") % {"told": text(answer, "status") or "inactive"}
         )
     return {
         "access": access,

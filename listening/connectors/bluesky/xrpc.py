@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 from django.conf import settings as django_settings
-from django.utils.translation import gettext
 
 from listening.connectors.base import (
     AuthorisationFailure,
@@ -23,6 +22,8 @@ from listening.connectors.base import (
 )
 from listening.connectors.bluesky.answers import Answer, parts, text
 from socialhub.lib.guarded_network import AddressNotPublic, GuardedTransport, is_allowed
+from socialhub.lib.told import Told
+from socialhub.lib.told import told as _
 
 DEFAULT_SERVICE = "https://bsky.social"
 MAX_BYTES = 5_000_000
@@ -52,8 +53,8 @@ class Interrupted(TemporaryFailure):
 class BadRequest(PermanentFailure):
     """The service refused the request as it stands; ``code`` is its own name for the reason."""
 
-    def __init__(self, message: str, *, code: str) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: Told, *, code: str) -> None:
+        super().__init__(sentence)
         self.code = code
 
 
@@ -141,19 +142,17 @@ class Service:
                 received = _read(response)
         except AddressNotPublic as error:
             raise PermanentFailure(
-                gettext("%(host)s leads to an address inside the network, which is not read.") % {"host": self._host}
+                _("%(host)s leads to an address inside the network, which is not read.") % {"host": self._host}
             ) from error
         except (httpcore.ConnectTimeout, httpcore.ConnectError) as error:
-            raise TemporaryFailure(gettext("%(host)s cannot be reached.") % {"host": self._host}) from error
+            raise TemporaryFailure(_("%(host)s cannot be reached.") % {"host": self._host}) from error
         except (httpcore.TimeoutException, httpx.TimeoutException) as error:
             raise Interrupted(
-                gettext("%(host)s did not answer completely within %(seconds)g seconds.")
+                _("%(host)s did not answer completely within %(seconds)g seconds.")
                 % {"host": self._host, "seconds": self._seconds}
             ) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, httpx.TransportError) as error:
-            raise Interrupted(
-                gettext("The answer of %(host)s broke off or is not HTTP.") % {"host": self._host}
-            ) from error
+            raise Interrupted(_("The answer of %(host)s broke off or is not HTTP.") % {"host": self._host}) from error
         self._note_budget(response.headers)
         answer = _parsed(received)
         if not response.is_success:
@@ -163,9 +162,7 @@ class Service:
         return answer
 
     def _not_understood(self) -> Interrupted:
-        return Interrupted(
-            gettext("What %(host)s answered is not what a Bluesky service answers.") % {"host": self._host}
-        )
+        return Interrupted(_("What %(host)s answered is not what a Bluesky service answers.") % {"host": self._host})
 
     def _note_budget(self, headers: httpx.Headers) -> None:
         left, of = _number(headers, "ratelimit-remaining"), _number(headers, "ratelimit-limit")
@@ -177,7 +174,7 @@ class Service:
     def _failure(self, response: httpx.Response, answer: Answer) -> ConnectorFailed:
         status, code = response.status_code, text(answer, "error")
         told = (text(answer, "message") or code or response.reason_phrase)[:MAX_TOLD]
-        sentence = gettext("%(host)s answered “%(answer)s”.") % {"host": self._host, "answer": f"{status} {told}"}
+        sentence = _("%(host)s answered “%(answer)s”.") % {"host": self._host, "answer": f"{status} {told}"}
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimited(sentence, retry_after=_wait(response.headers))
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED:
@@ -186,10 +183,10 @@ class Service:
             return TokenRefused(sentence)
         if code == "AuthFactorTokenRequired":
             return AuthorisationFailure(
-                gettext("This account asks for a second factor. Make an app password for Socialhub and enter that.")
+                _("This account asks for a second factor. Make an app password for Socialhub and enter that.")
             )
         if code in _ACCOUNT_STOPPED:
-            return AuthorisationFailure(gettext("The service has stopped this account: %(told)s") % {"told": told})
+            return AuthorisationFailure(_("The service has stopped this account: %(told)s") % {"told": told})
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return AuthorisationFailure(sentence)
         return BadRequest(sentence, code=code)
@@ -209,9 +206,9 @@ def service_address(entered: str) -> str:
     except ValueError:
         host, port, parts = "", None, urlsplit("")
     if parts.scheme not in _PORTS or not host or parts.username or parts.password:
-        raise PermanentFailure(gettext("The address of the service is not a web address."))
+        raise PermanentFailure(_("The address of the service is not a web address."))
     if parts.scheme == "http" and not is_allowed(host, port or _PORTS["http"], django_settings.ALLOWED_INTERNAL_HOSTS):
-        raise PermanentFailure(gettext("The address of the service has to begin with https://."))
+        raise PermanentFailure(_("The address of the service has to begin with https://."))
     return f"{parts.scheme}://{parts.netloc}"
 
 

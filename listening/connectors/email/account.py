@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from django.utils.translation import gettext as _
-
 from listening.connectors.base import PermanentFailure
+from socialhub.lib.told import told as _
 
 
 class Security(StrEnum):

@@ -9,13 +9,13 @@ from email.mime.base import MIMEBase
 from email.utils import format_datetime, formataddr
 
 from django.core.mail import EmailMessage
-from django.utils.translation import gettext as _
 
 from listening.connectors.attachments import OutgoingAttachment
 from listening.connectors.base import OutgoingReply, PermanentFailure
 from listening.connectors.email.account import Account, is_address
 from listening.connectors.email.headers import one_line
 from listening.connectors.email.naming import message_id
+from socialhub.lib.told import told as _
 
 MAX_SUBJECT = 250
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 import httpcore
-from django.utils.translation import gettext as _
 from imap_tools.errors import ImapToolsError, MailboxFolderSelectError
 
 from listening.connectors.base import (
@@ -21,6 +20,7 @@ from listening.connectors.base import (
 from listening.connectors.email.account import Server
 from listening.connectors.email.network import Cutoff
 from socialhub.lib.guarded_network import AddressNotPublic
+from socialhub.lib.told import told as _
 
 MAX_ANSWER = 300
 # What a server says of itself and not of our password (RFC 5530).
@@ -85,7 +85,7 @@ def sending_failed(host: str, error: Exception, *, has_left: bool) -> NoReturn:
             _("%(host)s does not offer what the settings ask for, a sign-in or encryption.") % {"host": host}
         ) from error
     if isinstance(error, ValueError):
-        raise PermanentFailure(_("The mail cannot be written: %(reason)s") % {"reason": error}) from error
+        raise PermanentFailure(_("The mail cannot be written: %(reason)s") % {"reason": str(error)}) from error
     _raise_broken(host, error, has_left=has_left)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError
 
@@ -19,6 +19,7 @@ from listening.connectors.email.network import Cutoff, imap_client
 from listening.connectors.email.places import find_place, new_uids
 from listening.connectors.email.reading import read_mail
 from listening.heard import HeardItem
+from socialhub.lib.told import told as _
 
 FETCH_SECONDS = 90.0
 # What is left for one mail; with less a page ends early.
@@ -156,19 +157,20 @@ def _read_one(mailbox: BaseMailBox, account: Account, uid: int, at: datetime) ->
     head = _fetch(mailbox, uid, "(UID RFC822.SIZE INTERNALDATE)")
     if head is None:
         still_there = mailbox.uids(f"UID {uid}", charset=None)
-        return _unreadable(uid, _("It says nothing of it.")) if str(uid) in still_there else None
+        return _unreadable(uid, gettext("It says nothing of it.")) if str(uid) in still_there else None
     told_size = _SIZE.search(head)
     size = int(told_size[1]) if told_size else 0
     part = f"<0.{BEGINNING}>" if size > MAX_BYTES else ""
     raw = _fetch(mailbox, uid, f"(UID BODY.PEEK[]{part})", wants_body=True)
     if raw is None:
-        return _unreadable(uid, _("It does not hand it over."))
+        return _unreadable(uid, gettext("It does not hand it over."))
     try:
         return read_mail(raw, account=account, received_at=_received_at(head), at=at, size=size if part else 0)
     except Exception as error:  # noqa: BLE001 - whatever a mail can do to its parser, the next one is read
         excerpt = raw[:MAX_EXCERPT].decode("utf-8", "replace")
         return Rejected(
-            excerpt, _("This mail is built so that it cannot be read (%(reason)s).") % {"reason": type(error).__name__}
+            excerpt,
+            gettext("This mail is built so that it cannot be read (%(reason)s).") % {"reason": type(error).__name__},
         )
 
 
@@ -197,5 +199,5 @@ def _received_at(head: bytes) -> datetime | None:
 
 
 def _unreadable(uid: int, answer: str) -> Rejected:
-    reason = _("The server was asked for this mail and did not give it: %(answer)s")
-    return Rejected(_("Mail %(uid)d") % {"uid": uid}, reason % {"answer": answer})
+    reason = gettext("The server was asked for this mail and did not give it: %(answer)s")
+    return Rejected(gettext("Mail %(uid)d") % {"uid": uid}, reason % {"answer": answer})

@@ -12,11 +12,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from django.conf import settings as django_settings
-from django.utils.translation import gettext as _
 
 from listening.connectors.base import PermanentFailure
 from listening.connectors.email.account import Security, Server
 from socialhub.lib.guarded_network import checked_addresses, is_allowed, trusted_authorities
+from socialhub.lib.told import told as _
 
 CONNECT_SECONDS = 8.0
 ANSWER_SECONDS = 20.0

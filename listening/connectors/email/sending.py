@@ -14,7 +14,6 @@ import structlog
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError
 
@@ -35,6 +34,7 @@ from listening.connectors.email.naming import message_id
 from listening.connectors.email.network import ANSWER_SECONDS, Cutoff, SmtpClient, smtp_client_class
 from listening.connectors.email.sent_folder import Fate
 from socialhub.lib.guarded_network import trusted_authorities
+from socialhub.lib.told import told as _
 
 log = structlog.get_logger(__name__)
 

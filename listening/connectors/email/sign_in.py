@@ -10,11 +10,11 @@ from typing import Any
 import httpcore
 import httpx
 from django.conf import settings as django_settings
-from django.utils.translation import gettext as _
 
 from listening.connectors.base import AuthorisationFailure, PermanentFailure, RateLimited, TemporaryFailure
 from listening.connectors.email.account import text_of
 from socialhub.lib.guarded_network import AddressNotPublic, GuardedTransport, is_allowed
+from socialhub.lib.told import told as _
 
 SECONDS = 15.0
 MAX_BYTES = 100_000

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from listening.connectors.attachments import PICTURE_TYPES, AttachmentLimits, OutgoingAttachment
 from listening.connectors.base import OutcomeUnknown, PermanentFailure, TemporaryFailure
 from listening.connectors.mastodon.calls import Answer, NotThere, Server
 from listening.connectors.mastodon.reading import word
+from socialhub.lib.told import told as _
 
 # As most servers have it; each says its own.
 DEFAULT_LIMITS = AttachmentLimits(
@@ -69,7 +68,7 @@ def upload(server: Server, attachments: tuple[OutgoingAttachment, ...]) -> list[
     try:
         return [_upload(server, attachment) for attachment in attachments]
     except OutcomeUnknown as failure:
-        raise TemporaryFailure(str(failure)) from failure
+        raise TemporaryFailure(failure.told) from failure
 
 
 def _upload(server: Server, attachment: OutgoingAttachment) -> str:

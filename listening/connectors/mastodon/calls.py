@@ -14,7 +14,6 @@ from urllib.parse import parse_qs, urlsplit
 import httpcore
 import httpx
 from django.conf import settings as django_settings
-from django.utils.translation import gettext as _
 
 from listening.connectors.base import (
     MAX_EXCERPT,
@@ -26,6 +25,7 @@ from listening.connectors.base import (
     TemporaryFailure,
 )
 from socialhub.lib.guarded_network import AddressNotPublic, GuardedTransport, is_allowed
+from socialhub.lib.told import told as _
 
 CALL_SECONDS = 20.0
 CONNECT_SECONDS = 5.0
@@ -121,7 +121,7 @@ class Server:
             return self._call("GET", path, asked, {}, {}, seconds)
         except OutcomeUnknown as failure:
             # Asking changes nothing, so asking again is harmless.
-            raise TemporaryFailure(str(failure)) from failure
+            raise TemporaryFailure(failure.told) from failure
 
     def post(self, path: str, told: Told, headers: Mapping[str, str]) -> Answer:
         """Tell the server something.

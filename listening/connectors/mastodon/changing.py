@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote
 
-from django.utils.translation import gettext as _
-
 from listening.connectors.base import ConnectorFailed, OutcomeUnknown, OutgoingChange, PermanentFailure
 from listening.connectors.mastodon.calls import NotThere, Server
 from listening.connectors.mastodon.instance import instance_of, our_account
@@ -13,6 +11,7 @@ from listening.connectors.mastodon.reading import Status, address_of, text_of, w
 from listening.connectors.mastodon.sending import LEADING_HANDLES, SEARCH_SECONDS, length_of, spoken
 from listening.connectors.mastodon.walk import PAGE_SIZE
 from socialhub.lib.moments import grouped
+from socialhub.lib.told import told as _
 
 
 def edit(server: Server, change: OutgoingChange) -> None:

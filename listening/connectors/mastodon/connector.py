@@ -28,6 +28,7 @@ from listening.connectors.mastodon.looking import Look, is_there
 from listening.connectors.mastodon.reading import Status, address_of, mark_of, word
 from listening.connectors.mastodon.walk import PAGE_SIZE, Walk
 from socialhub.lib.moments import grouped
+from socialhub.lib.told import told as _
 
 NOTIFICATIONS = "/api/v1/notifications"
 MENTIONS = {"types[]": "mention"}
@@ -133,7 +134,7 @@ class MastodonConnector:
 
         :raises PermanentFailure: always.
         """
-        raise PermanentFailure(gettext("The network does not remember which answer this was."))
+        raise PermanentFailure(_("The network does not remember which answer this was."))
 
     def look_for(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply | None:
         """Return our answer to the same post with the same words, if there is one.

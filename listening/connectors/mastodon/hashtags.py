@@ -20,6 +20,7 @@ from listening.connectors.mastodon.calls import Server, server_of
 from listening.connectors.mastodon.instance import instance_of
 from listening.connectors.mastodon.looking import Look, hashtag, queries_of, tag_path
 from listening.connectors.mastodon.walk import PAGE_SIZE
+from socialhub.lib.told import told as _
 
 
 class MastodonTagsConnector:
@@ -70,7 +71,7 @@ class MastodonTagsConnector:
         tags = _own_tags(settings)
         if not any(query.startswith("#") for query in queries_of((f"#{tag}" for tag in tags), settings)):
             raise TemporaryFailure(
-                gettext("There is nothing to listen for: the channel has no hashtags, and no stream here has one now.")
+                _("There is nothing to listen for: the channel has no hashtags, and no stream here has one now.")
             )
         kept: dict[str, Any] = dict(cursor) if cursor.get("server") == server.address else {"server": server.address}
         look = Look(server, at, kept)
@@ -83,9 +84,7 @@ class MastodonTagsConnector:
         :raises PermanentFailure: always.
         """
         raise PermanentFailure(
-            gettext(
-                "Hashtags are heard without an account, so nothing can be sent. Connect a Mastodon account to answer."
-            )
+            _("Hashtags are heard without an account, so nothing can be sent. Connect a Mastodon account to answer.")
         )
 
     def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:

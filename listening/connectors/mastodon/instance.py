@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext as _
-
 from listening.connectors.attachments import AttachmentLimits
 from listening.connectors.base import PermanentFailure
 from listening.connectors.mastodon.attaching import DEFAULT_LIMITS, limits_of
 from listening.connectors.mastodon.calls import NotThere, Server, server_of
 from listening.connectors.mastodon.reading import whole_handle, word
+from socialhub.lib.told import told as _
 
 DEFAULT_LIMIT = 500
 DEFAULT_URL_LENGTH = 23

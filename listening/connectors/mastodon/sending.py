@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from django.utils.translation import gettext as _
-
 from listening.connectors.base import ConnectorFailed, OutcomeUnknown, OutgoingReply, PermanentFailure, SentReply
 from listening.connectors.mastodon.attaching import upload
 from listening.connectors.mastodon.calls import NotThere, Server
@@ -16,6 +14,7 @@ from listening.connectors.mastodon.reading import Status, address_of, text_of, v
 from listening.connectors.mastodon.walk import PAGE_SIZE
 from socialhub.lib.graphemes import count_graphemes
 from socialhub.lib.moments import grouped
+from socialhub.lib.told import told as _
 
 # Not every server finds what it has by its address, and some take long.
 SEARCH_SECONDS = 10.0
@@ -61,7 +60,7 @@ def send(server: Server, reply: OutgoingReply) -> SentReply:
     try:
         answer = server.post("/api/v1/statuses", told, {"Idempotency-Key": str(reply.key)})
     except NotThere as failure:
-        raise PermanentFailure(str(failure)) from failure
+        raise PermanentFailure(failure.told) from failure
     except OutcomeUnknown:
         sent = _find_after(server, reply, our_id, word(answered, "id"))
         if sent is None:

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 from django.conf import settings as django_settings
-from django.utils.translation import gettext as _
 
 from listening.connectors.base import PermanentFailure, TemporaryFailure
 from listening.connectors.mastodon.calls import CONNECT_SECONDS, NotThere, Server, read_up_to, refusal
 from listening.connectors.mastodon.reading import word
 from listening.connectors.mastodon.walk import Walk
 from socialhub.lib.guarded_network import AddressNotPublic, GuardedTransport
+from socialhub.lib.told import told as _
 
 MAX_LINE = 1_000_000
 MAX_REFUSAL = 10_000

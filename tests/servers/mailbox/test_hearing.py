@@ -185,7 +185,7 @@ def test_a_server_that_is_restarted_is_heard_again(server, care, policy):
     Channel.objects.filter(pk=channel.pk).update(next_fetch_at=now())
     fetching.fetch_channel(channel_id=channel.pk, at=now())
     channel.refresh_from_db()
-    assert channel.last_error == f"{HOST} cannot be reached, or the connection broke."
+    assert str(channel.problem) == f"{HOST} cannot be reached, or the connection broke."
     server.start("dovecot")
     server.put(letter("After").as_bytes(), user=care)
     look(channel)

@@ -49,7 +49,7 @@ def test_a_wrong_password_is_a_gap_that_somebody_has_to_close(server, care, poli
     fetching.fetch_channel(channel_id=channel.pk, at=now())
 
     channel.refresh_from_db()
-    assert channel.last_error == f"{HOST} does not accept our sign-in: [AUTHENTICATIONFAILED] Authentication failed."
+    assert str(channel.problem) == f"{HOST} does not accept our sign-in: [AUTHENTICATIONFAILED] Authentication failed."
     assert channel.failure_count == 1
 
 

@@ -36,8 +36,15 @@ def test_every_function_that_marks_a_text_is_found_under_any_name():
     }
 
 
+def test_a_text_that_is_translated_where_it_is_read_is_found():
+    found = marked("from socialhub.lib.told import read, told as _\n_('%(host)s is gone.')\nread('Two')\n")
+
+    assert found == {Key("%(host)s is gone."): ""}
+
+
 def test_functions_of_the_same_name_from_elsewhere_mark_nothing():
     assert marked("from gettext import gettext\ndef _(x): pass\ngettext('One')\n_('Two')\n") == {}
+    assert marked("from django.utils.translation import told\ntold('One')\n") == {}
 
 
 @pytest.mark.parametrize("text", ["_(f'{a} b')", "_('a' + b)", "_(name)", "_()"])

@@ -9,6 +9,7 @@ from listening.connectors.base import Connector, EditsReplies, OutgoingChange, P
 from listening.models import Mention, MentionVersion
 from listening.services.settings import settings_for_use
 from policies.engine.rules import Policy
+from socialhub.lib.told import told
 from triage.models import Conversation, Event, Reply
 from triage.services import recording, telling
 from triage.services.sending import change_rights, kinds
@@ -52,7 +53,7 @@ def carry_out(connector: Connector, reply: Reply, *, at: datetime) -> None:
         for change in reversed(_outgoing(reply)):
             connector.remove(settings, change)
     else:
-        raise PermanentFailure(_("This channel does not let an answer be changed."))
+        raise PermanentFailure(told("This channel does not let an answer be changed."))
 
 
 def is_done(connector: Connector, reply: Reply, *, at: datetime) -> bool:
@@ -65,7 +66,7 @@ def is_done(connector: Connector, reply: Reply, *, at: datetime) -> bool:
         return all(connector.is_edited(settings, change) for change in _outgoing(reply))
     if reply.kind == ReplyKind.REMOVAL and isinstance(connector, RemovesReplies):
         return all(connector.is_removed(settings, change) for change in _outgoing(reply))
-    raise PermanentFailure(_("This channel does not let an answer be changed."))
+    raise PermanentFailure(told("This channel does not let an answer be changed."))
 
 
 def done(reply: Reply, *, at: datetime) -> bool:
