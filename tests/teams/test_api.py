@@ -44,6 +44,7 @@ def test_me_says_who_asks_and_what_they_may_do():
             "attachment.view",
             "attestation.view",
             "deciding.stop",
+            "incident.declare",
             "policy.edit",
             "policy.publish",
             "policy.view",

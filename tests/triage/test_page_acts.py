@@ -79,7 +79,7 @@ def test_an_act_with_htmx_shows_the_conversation_as_it_is_now(owner, agent, care
 
 REFUSED = [
     ("claimed", "agent", "claim", {}, 409, "Anna Alm holds this conversation."),
-    ("claimed", "agent", "release", {"fence": 1}, 409, "Anna Alm holds this conversation."),
+    ("claimed", "agent", "release", {"fence": 1}, 409, "You hold this conversation anew. Load the page again."),
     ("claimed", "agent", "release", {}, 422, "This page is too old. Load it again."),
     ("claimed", "agent", "wait", {"fence": "x"}, 422, "This page is too old. Load it again."),
     ("assigned", "agent", "wait", {"fence": 1}, 409, "You do not hold this conversation any more."),

@@ -141,7 +141,7 @@ def test_the_second_click_is_told_the_truth(client, held, ida):
         ({"taker": "\x00"}, 422, "Null characters are not allowed."),
         ({"note": "x" * 1001}, 422, "at most 1000 characters"),
         ({"fence": "x"}, 422, "Enter a whole number."),
-        ({"fence": "1"}, 409, "You do not hold this conversation any more."),
+        ({"fence": "1"}, 409, "You hold this conversation anew. Load the page again."),
     ],
 )
 def test_a_hand_over_that_does_not_fit_is_refused(client, held, agent, ida, change, status, sentence):
