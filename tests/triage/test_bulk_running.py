@@ -9,15 +9,18 @@ from socialhub.lib import bouts
 from socialhub.lib.bouts import Bout
 from teams.models import Appointment, Notification
 from teams.roles import Role
+from tests.factories.listening import ChannelFactory
 from tests.factories.policies import AttestationFactory
 from tests.factories.teams import AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.bulk import LATER, SOON, SPAM, Act, counts, prepare, refusals, start, to, work
+from tests.support.merging import heard
 from triage.models import BulkRun, Conversation, Decision, Event
 from triage.services.bulk import preparing, running, starting
 from triage.services.decisions.deciding import DepartureUnexplained
 from triage.services.gate import NotAttested
 from triage.services.pen import claims
+from triage.services.threads import merging_by_hand
 from triage.states import Departure, Stage
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +149,18 @@ def test_what_was_claimed_or_heard_between_the_preview_and_the_act_is_refused(ow
         ("heard_since", "Something was said here since you chose it. Look at it first."),
         ("not_the_holder", "Anna Alm holds this conversation."),
     ]
+    assert not Decision.objects.exists()
+
+
+def test_what_was_merged_into_one_was_not_before_whoever_chose_it(owner):
+    target, source = heard(ChannelFactory(), "One", "Another")
+    run = prepare(owner, pk=target.pk)
+    merging_by_hand.merge_conversations(target_id=target.pk, source_ids=[source.pk], actor=owner, at=SOON)
+
+    start(run, SPAM)
+
+    assert counts(run) == ("done", 1, 0, 1)
+    assert refusals(run) == [("heard_since", "Something was said here since you chose it. Look at it first.")]
     assert not Decision.objects.exists()
 
 

@@ -33,6 +33,9 @@ _TAKING_BACK: Mapping[BulkRun.Act, type[Doing[Any]]] = {
     Act.CLOSE: taking_back.Close,
 }
 
+# What was merged into it was not before them either.
+_HEARD = (Event.Kind.HEARD, Event.Kind.MERGED)
+
 
 class NotThere(Conflict):
     """The person may not see it any more."""
@@ -114,7 +117,7 @@ def _seen_by(person: User, ids: Sequence[int], *, since: datetime) -> dict[int, 
     """Lock conversations; return those that the person sees, and whether something was said in them since."""
     list(Conversation.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     # Read once they are locked: what was said until then has been written.
-    heard = Event.objects.filter(conversation=OuterRef("pk"), kind=Event.Kind.HEARD, at__gt=since)
+    heard = Event.objects.filter(conversation=OuterRef("pk"), kind__in=_HEARD, at__gt=since)
     seen = Conversation.objects.visible_to(person).filter(pk__in=ids).select_related("holder").order_by()
     # Why it was suggested is long, and no act reads it.
     found: Any = seen.defer("facts").annotate(was_heard=Exists(heard))
