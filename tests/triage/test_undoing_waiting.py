@@ -12,6 +12,8 @@ from triage.models import Conversation
 from triage.replaying import Happened, replay
 from triage.services import closing, undoing_waiting
 from triage.services.decisions.undoing import NotUndoable
+from triage.services.pen import claims
+from triage.services.pen.capacity import AtCapacity
 from triage.states import DueFor, Stage
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +63,20 @@ def test_the_record_and_the_counts_know_it(waiting, agent):
     assert replay(happened, decisions={}, voices=frozenset()).stage == Stage.CLAIMED
     rollups.roll_up(at=SOON)
     assert Timing.objects.get(conversation_id=waiting.pk).waiting_since == opened.at
+
+
+def test_whoever_has_taken_another_has_no_room_to_go_on(waiting, agent):
+    agent.capacity = 1
+    agent.save()
+    other = ConversationFactory(assigned=True, department=waiting.department)
+    claims.claim_conversation(conversation_id=other.pk, agent=agent, at=SOON)
+
+    with pytest.raises(AtCapacity):
+        undo(waiting, agent)
+
+    waiting.refresh_from_db()
+    assert waiting.stage == Stage.WAITING
+    assert not waiting.events.filter(kind="waiting_undone").exists()
 
 
 @pytest.mark.parametrize("gone_on", ["again", "taken", "stale", "late", "another", "answered"])
