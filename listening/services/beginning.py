@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+
+from django.utils import translation
 
 from listening.connectors.base import ConnectorFailed
 from listening.connectors.registry import connector_for
@@ -39,19 +42,21 @@ def connect(*, proposed: Sequence[Proposed], owner: User, at: datetime) -> list[
     if not proposed:
         return []
     with ThreadPoolExecutor(max_workers=len(proposed), thread_name_prefix="begin") as pool:
-        told = list(pool.map(_try, proposed))
+        told = list(pool.map(partial(_try, language=translation.get_language()), proposed))
     return [
         Outcome(one, _add(one, owner, at), sentence) if is_fine else Outcome(one, None, sentence)
         for one, (is_fine, sentence) in zip(proposed, told, strict=True)
     ]
 
 
-def _try(proposed: Proposed) -> tuple[bool, str]:
+def _try(proposed: Proposed, *, language: str | None) -> tuple[bool, str]:
+    """Try it and say how it is in the language of whoever waits: another thread has its own."""
     settings = {**proposed.options, "our_handles": [], "searches": list(proposed.searches)}
-    try:
-        return True, channels.try_connection(kind=proposed.kind, settings=settings)
-    except ConnectorFailed as failure:
-        return False, str(failure)
+    with translation.override(language):
+        try:
+            return True, channels.try_connection(kind=proposed.kind, settings=settings)
+        except ConnectorFailed as failure:
+            return False, str(failure)
 
 
 def _add(proposed: Proposed, owner: User, at: datetime) -> Channel:

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.db.models.functions import Least
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from listening.connectors.base import ConnectorFailed, IsCalled, RenewsSignIn, TemporaryFailure
@@ -58,7 +59,7 @@ def try_connection(*, kind: str, settings: Mapping[str, object], seconds: float 
     """
     # Not a ``with`` block: that would wait for a look that was given up.
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="try-connection")
-    look = pool.submit(connector_for(kind).check, settings)
+    look = pool.submit(_check, kind, settings, translation.get_language())
     pool.shutdown(wait=False)
     try:
         return look.result(timeout=seconds)
@@ -69,6 +70,12 @@ def try_connection(*, kind: str, settings: Mapping[str, object], seconds: float 
         raise
     except Exception as error:
         raise mistakes.as_failure(error, kind=kind) from error
+
+
+def _check(kind: str, settings: Mapping[str, object], language: str | None) -> str:
+    """Look in the language of whoever waits: another thread has its own."""
+    with translation.override(language):
+        return connector_for(kind).check(settings)
 
 
 def try_channel(*, channel_id: int, at: datetime) -> str:

@@ -1,20 +1,21 @@
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.utils import translation
+from django.utils.translation import gettext
 
 from listening.connectors import registry
 from listening.connectors.base import ConnectorFailed, TemporaryFailure
 from listening.models import Channel, Gap
-from listening.services import channels, coverage, fetching, secrets
+from listening.services import beginning, channels, coverage, fetching, secrets
 from socialhub.lib.told import ToldFailure, told
 from teams.models import User
 from teams.roles import Role
 from tests.factories.listening import ChannelFactory
-from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory
+from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory, UserFactory
 from tests.listening.scripted import Account
 from tests.support.api import Program
 
@@ -129,6 +130,28 @@ def test_whoever_tries_a_channel_is_told_in_their_language_without_its_secrets(d
 
     with translation.override("de"):
         assert str(refused.value) == "••• ist nicht erreichbar."
+
+
+class Months(Account):
+    """Tells in the language of whoever asks how it is doing."""
+
+    def check(self, settings: Mapping[str, object]) -> str:
+        super().check(settings)
+        return gettext("March")
+
+
+def test_whoever_connects_is_told_in_their_language_that_it_works_and_why_not(db, monkeypatch, fetch_task):
+    months = Months()
+    monkeypatch.setitem(registry.CONNECTORS, "account", months)
+    months.refusals = [ConnectorFailed(told(BUSY) % {"host": "news.example"})]
+    proposed = beginning.Proposed("account", "Account", {})
+
+    with translation.override("de"):
+        outcomes = [beginning.connect(proposed=[proposed], owner=UserFactory(), at=NOON)[0] for _look in range(2)]
+        tried = channels.try_connection(kind="account", settings={})
+
+    assert [one.told for one in outcomes] == [GERMAN, "März"]
+    assert tried == "März"
 
 
 def failure_names() -> set[str]:
