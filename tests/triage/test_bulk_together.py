@@ -10,6 +10,7 @@ from teams.models import Notification
 from tests.factories.teams import DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.bulk import SOON, Act, counts, prepare, refusals, start, to, work
+from tests.support.merging import decide
 from triage.models import Conversation, Decision, Event
 from triage.services.bulk import preparing, running, starting
 from triage.states import Stage
@@ -125,6 +126,25 @@ def test_many_that_are_opened_again_tell_each_department_once(owner, care):
     assert counts(undo) == ("done", 5, 5, 0)
     told = Notification.objects.filter(user__in=people).order_by("user").values_list("user", "path")
     assert list(told) == [(people[0].pk, "/inbox/department-care/"), (people[1].pk, "/inbox/department-press/")]
+
+
+@pytest.mark.parametrize("count", [2, 5])
+@pytest.mark.usefixtures("_many")
+def test_the_department_to_which_many_go_back_is_told(owner, care, count):
+    press = DepartmentFactory(slug="press")
+    responder = MembershipFactory(department=care, user__wants_email=False).user
+    for conversation in ConversationFactory.create_batch(count):
+        decide(conversation, care, owner)
+    Notification.objects.all().delete()
+    run = start(prepare(owner, Act.ASSIGN), {"department": press.pk, "offered_to": None, "note": ""})
+    work(run)
+
+    undo = start(preparing.prepare_undo(run_id=run.pk, person=owner, at=SOON), {})
+    work(undo)
+
+    assert counts(undo) == ("done", count, count, 0)
+    told = Notification.objects.filter(user=responder, kind="queue")
+    assert [one.path for one in told] == (["", ""] if count == 2 else ["/inbox/department-care/"])
 
 
 def test_a_message_that_came_in_before_its_turn_is_heard(owner, care):

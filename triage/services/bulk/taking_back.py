@@ -94,8 +94,9 @@ class Decide(Doing[Undone]):
         )
 
     def write(self, made: Sequence[Undone]) -> Sequence[Event]:
-        """Write all; those who were told of it once are told no more."""
-        return undoing.write_undone(made, actor=self.turn.person, at=self.turn.at, tell=None)
+        """Write all."""
+        turn = self.turn
+        return undoing.write_undone(made, actor=turn.person, tell=turn.tell, at=turn.at)
 
 
 def _within(turn: Turn) -> timedelta:

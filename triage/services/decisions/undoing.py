@@ -38,7 +38,6 @@ def undo_decision(
     fence: int,
     at: datetime,
     within: timedelta = UNDO_WITHIN,
-    tell: bool = True,
 ) -> None:
     """Put in force again what was so before the last decision of ``actor``; locks the conversation.
 
@@ -46,8 +45,8 @@ def undo_decision(
     conversation needs a decision, and its clock goes on as if it had not been stopped.
     Tags that people have changed by hand stay so, and what has become more urgent since, for
     another was merged into it, stays as urgent. Who was told of the decision and has not
-    read it is told no more; the department that gets it back is told, unless ``tell`` says
-    that the caller does. What the decision counted for or against rules is taken back.
+    read it is told no more; the department that gets it back is told. What the decision
+    counted for or against rules is taken back.
     The decision itself stays in the record.
 
     :raises NotAttested: the person has not attested the policy in force.
@@ -59,7 +58,7 @@ def undo_decision(
         before = befores([conversation])[conversation.pk]
         undone = undo_locked(conversation, before, actor=actor, fence=fence, policy=policy, at=at, within=within)
         gate.check(actor, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
-        write_undone([undone], actor=actor, at=at, tell=telling.tell_department if tell else None)
+        write_undone([undone], actor=actor, tell=telling.tell_department, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +161,12 @@ def undo_locked(
 
 
 def write_undone(
-    undone: Sequence[Undone], *, actor: User, at: datetime, tell: Callable[[Conversation, Event], None] | None
+    undone: Sequence[Undone], *, actor: User, tell: Callable[[Conversation, Event], None], at: datetime
 ) -> list[Event]:
-    """Write what was taken back, in the transaction that locked the conversations; return the event of each."""
+    """Write what was taken back, in the transaction that locked the conversations, and ``tell`` who gets it back.
+
+    Return the event of each.
+    """
     conversations = [one.conversation for one in undone]
     heeding.count((verdict for one in undone for verdict in one.verdicts), times=-1)
     ClockEnd.objects.filter(pk__in=[end.pk for one in undone for end in one.ends]).delete()
@@ -186,8 +188,7 @@ def write_undone(
     notifications.mark_done(event_ids=told.values_list("pk", flat=True), at=at)
     save_rows(conversations, _COLUMNS)
     for conversation, event in zip(conversations, events, strict=True):
-        if tell is not None:
-            tell(conversation, event)
+        tell(conversation, event)
     for department_id in {one.department_id for one in conversations}:
         offering.wake_offering(department_id)
     return events
