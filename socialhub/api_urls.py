@@ -146,6 +146,16 @@ urlpatterns = [
     path("rule-decisions/", rule_decisions.RuleDecisions.as_view(LIST), name="rule_decisions"),
     path("rule-decisions/<int:pk>/", rule_decisions.RuleDecisions.as_view(DO), name="rule_decision"),
     path("conversations/<int:conversation_id>/merges/", merging.Merges.as_view(LIST | DO), name="merges"),
+    path(
+        "conversations/<int:conversation_id>/incidents/",
+        incidents.ConversationIncidents.as_view(LIST | DO),
+        name="conversation-incidents",
+    ),
+    path(
+        "conversations/<int:conversation_id>/incidents/<int:pk>/",
+        incidents.ConversationIncidents.as_view(UNDO),
+        name="conversation-incident",
+    ),
     path("merges/<int:pk>/undo/", merging.MergeUndoing.as_view(DO), name="undo-merge"),
     path("conversations/<int:conversation_id>/splits/", merging.Splits.as_view(DO), name="splits"),
     path("conversations/<int:conversation_id>/tags/", merging.Tagging.as_view(DO), name="tags"),

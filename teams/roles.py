@@ -50,6 +50,8 @@ CAN: dict[str, frozenset[Role]] = {
     "sending.stop": frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.TRIAGE_OWNER}),
     # To say that there is a crisis, under which other rules hold.
     "incident.declare": frozenset({Role.POLICY_EDITOR, Role.MANAGER, Role.TRIAGE_OWNER}),
+    # To say of one conversation that it belongs to a crisis, or not; not for whoever answers under its rules.
+    "incident.attach": frozenset({Role.MANAGER, Role.TRIAGE_OWNER}),
     # Whether rules may decide without a person.
     "deciding.stop": frozenset({Role.ADMINISTRATOR, Role.POLICY_EDITOR, Role.TRIAGE_OWNER}),
     # Views of the inbox that a whole department has in its menu.

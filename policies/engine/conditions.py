@@ -1,5 +1,6 @@
 """When a rule applies: terms joined by all, any and not."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from socialhub.lib.errors import Invalid
 
 DEEPEST = 6
 MOST_TERMS = 60
+_NO_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,18 @@ def _read_part(name: str, value: Any, place: str, depth: int) -> Condition:
         return All(parts) if name == "all" else AnyOf(parts)
     if name == "not":
         return Not(_read(value, place, depth + 1))
+    if not _is_text(value):
+        raise InvalidAt(_("This holds a character that is none."), field="condition", place=place)
     try:
         return read_term(name, value)
     except Invalid as refusal:
         raise InvalidAt(str(refusal), field="condition", place=place) from None
+
+
+def _is_text(value: Any) -> bool:
+    """Say whether no text in what stands behind a name holds what the database cannot keep."""
+    if isinstance(value, str):
+        return _NO_CHARACTER.search(value) is None
+    if isinstance(value, Mapping):
+        return all(_is_text(part) for part in value.values())
+    return not isinstance(value, list | tuple) or all(_is_text(part) for part in value)

@@ -31,15 +31,30 @@ class Incidents:
     """The incidents that are open, each found by its condition."""
 
     def __init__(self, entries: Iterable[tuple[OpenIncident, Condition]] = ()) -> None:
-        self._index = Index((condition, incident) for incident, condition in entries)
+        pairs = tuple(entries)
+        self._index = Index((condition, incident) for incident, condition in pairs)
+        self._open = {incident.pk: incident for incident, _condition in pairs}
 
     def __bool__(self) -> bool:
-        return len(self._index) > 0
+        return bool(self._open)
+
+    def get(self, pk: int) -> OpenIncident | None:
+        """Return one of them; None where it is not open."""
+        return self._open.get(pk)
+
+    @property
+    def ids(self) -> list[int]:
+        """Those that are open."""
+        return list(self._open)
 
     def of(self, facts: Facts) -> tuple[OpenIncident, ...]:
         """Return those to which a mention belongs, the gravest first."""
-        found = (incident for incident, _evidence in self._index.matches(facts))
-        return tuple(sorted(found, key=lambda incident: (-incident.level, incident.pk)))
+        return gravest_first(incident for incident, _evidence in self._index.matches(facts))
+
+
+def gravest_first(incidents: Iterable[OpenIncident]) -> tuple[OpenIncident, ...]:
+    """Return incidents in the order of their weight: the first stands for all of them."""
+    return tuple(sorted(incidents, key=lambda incident: (-incident.level, incident.pk)))
 
 
 NO_INCIDENTS = Incidents()

@@ -151,7 +151,8 @@ def _read(key: tuple[tuple[int, int], ...]) -> Incidents:
 
 
 def _checked(said: Said) -> Said:
-    name, text = " ".join(said.name.split()), said.holding_text.strip()
+    # Between quotation marks a name stands in the filter of lists.
+    name, text = " ".join(said.name.replace('"', "'").split()), said.holding_text.strip()
     if not name or len(name) > MOST_NAME:
         raise Invalid(_("Give it a name of at most %(count)d characters.") % {"count": MOST_NAME}, field="name")
     if said.level not in LEVELS:

@@ -19,7 +19,6 @@ from triage.models import Conversation, Draft, IncidentPart, IncidentSearch
 from triage.services.arriving import facts, searching_incidents
 from triage.services.back_tests import past
 from triage.services.decisions import guiding
-from triage.services.threads import merging
 from triage.states import Failure, ReplyState, Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
@@ -205,16 +204,6 @@ def test_a_stream_that_finds_it_now_makes_it_part(channel, mia):
 
     assert len(parts()) == 1
     assert incident.parts.get().conversation.facts["streams"] == [stream.name.lower()]
-
-
-def test_what_is_merged_into_another_makes_that_part_of_it(channel, mia):
-    kept_one, other = hear(channel, said("1", "Hello"), said("2", "An outage"))
-    declare(mia)
-    assert parts() == {other.pk}
-
-    merging.follow(source=other, target=kept_one, at=LATER)
-
-    assert parts() == {kept_one.pk, other.pk}
 
 
 def test_the_guide_is_answered_by_the_machine(held, mia, policy):

@@ -15,9 +15,13 @@ from policies.models import Incident
 from policies.models.incident import MOST_HOLDING, MOST_NAME
 from policies.services import incidents
 from policies.services.incidents import Said
+from socialhub.lib.keyset import MAX_ID
 from teams.api.endpoint import Endpoint
 from teams.api.serializers import PersonSerializer
-from triage.models import IncidentSearch
+from triage.api.endpoint import ConversationEndpoint
+from triage.api.serializers import ConversationSerializer
+from triage.models import Conversation, IncidentSearch
+from triage.services.arriving.saying_it_belongs import say_it_belongs
 
 
 class IncidentSerializer(serializers.ModelSerializer[Incident]):
@@ -125,3 +129,57 @@ class Incidents(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint[Incid
     def _require_declaring(self) -> None:
         if not self.person.rights.may_somewhere("incident.declare"):
             raise PermissionDenied
+
+
+class NewBelongingSerializer(serializers.Serializer[Any]):
+    """To which incident a conversation is attached."""
+
+    incident = serializers.IntegerField(min_value=1, max_value=MAX_ID)
+
+
+@extend_schema_view(list=extend_schema(summary="List the incidents of a conversation"))
+class ConversationIncidents(mixins.ListModelMixin, ConversationEndpoint[Incident]):
+    """The incidents that one conversation belongs to, by their conditions or since a person said so."""
+
+    tag = "Policy"
+    write_scope = "decide"
+    serializer_class = IncidentSerializer
+    queryset = Incident.objects.none()
+
+    def get_queryset(self) -> QuerySet[Incident]:
+        """Keep those of the conversation in the address."""
+        belonging = Incident.objects.filter(parts__conversation=self.conversation())
+        return belonging.select_related("declared_by", "ended_by", "search")
+
+    @extend_schema(
+        summary="Attach a conversation to an incident",
+        request=NewBelongingSerializer,
+        responses={201: ConversationSerializer},
+    )
+    def create(self, request: Request, conversation_id: int) -> Response:
+        """Let the conversation belong to an open incident, whatever its condition says; delete it there to undo it.
+
+        409 when it belongs to it already, the incident has ended, or the conversation is closed.
+        """
+        conversation = self.conversation("incident.attach")
+        asked = self.read(NewBelongingSerializer, request.data)
+        return self._say(conversation, asked["incident"], belongs=True, status=201)
+
+    @extend_schema(summary="Take a conversation out of an incident", responses={200: ConversationSerializer})
+    def destroy(self, request: Request, conversation_id: int, pk: int) -> Response:
+        """Take the conversation out of an open incident, whatever its condition says; attach it again to undo it.
+
+        409 when it does not belong to it, the incident has ended, or the conversation is closed.
+        """
+        return self._say(self.conversation("incident.attach"), pk, belongs=False, status=200)
+
+    def _say(self, conversation: Conversation, incident_id: int, *, belongs: bool, status: int) -> Response:
+        incident = get_object_or_404(Incident, pk=incident_id)
+        say_it_belongs(
+            conversation_id=conversation.pk,
+            incident_id=incident.pk,
+            belongs=belongs,
+            actor=self.person,
+            at=timezone.now(),
+        )
+        return self.as_it_stands(status)

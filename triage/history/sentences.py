@@ -104,7 +104,7 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
     if kind == Event.Kind.DECISION_UNDONE:
         return _("%(actor)s took the decision back.") % actor
     if kind in (Event.Kind.INCIDENT_JOINED, Event.Kind.INCIDENT_LEFT):
-        return _incident_sentence(event)
+        return _incident_sentence(event, actor)
     if kind == Event.Kind.TAGGED:
         return _tagged_sentence(event, actor)
     if kind == Event.Kind.CLOSED:
@@ -154,13 +154,20 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
     return _plain_sentences().get(kind, _("Something happened.")) % actor
 
 
-def _incident_sentence(event: Event) -> str:
-    text = (
-        _("The conversation became part of the incident “%(name)s”, level %(level)s.")
-        if event.kind == Event.Kind.INCIDENT_JOINED
-        else _("The conversation is not part of the incident “%(name)s” any more.")
-    )
-    return text % {"name": event.data.get("name", "…"), "level": event.data.get("level", "…")}
+def _incident_sentence(event: Event, actor: Mapping[str, str]) -> str:
+    if event.kind == Event.Kind.INCIDENT_JOINED:
+        text = (
+            _("The conversation became part of the incident “%(name)s”, level %(level)s.")
+            if event.actor is None
+            else _("%(actor)s attached the conversation to the incident “%(name)s”, level %(level)s.")
+        )
+    else:
+        text = (
+            _("The conversation is not part of the incident “%(name)s” any more.")
+            if event.actor is None
+            else _("%(actor)s took the conversation out of the incident “%(name)s”.")
+        )
+    return text % {**actor, "name": event.data.get("name", "…"), "level": event.data.get("level", "…")}
 
 
 def _tagged_sentence(event: Event, actor: Mapping[str, str]) -> str:

@@ -37,8 +37,8 @@ class Menu(NamedTuple):
     options: tuple[Option, ...]
 
 
-def print_bar(listing: Listing, names: Names, base_url: str) -> str:
-    """Return the bar above a list, printed."""
+def print_bar(listing: Listing, names: Names, base_url: str, *, incidents: Iterable[str] = ()) -> str:
+    """Return the bar above a list, printed; ``incidents`` are the names of those that are open."""
     return _print_bar(
         base_url,
         listing.query(),
@@ -49,6 +49,7 @@ def print_bar(listing: Listing, names: Names, base_url: str) -> str:
         density_of(listing.user),
         tuple(names.departments.values()),
         tuple(names.channels.values()),
+        tuple(incidents),
         get_language() or "",
     )
 
@@ -64,6 +65,7 @@ def _print_bar(
     density: Density,
     departments: tuple[tuple[str, str], ...],
     channels: tuple[str, ...],
+    incidents: tuple[str, ...],
     language: str,
 ) -> str:
     """Print the bar. ``language`` only tells entries of the cache apart: it is the one that is active."""
@@ -77,7 +79,7 @@ def _print_bar(
         "densities": Density,
         "density": density,
         "common": _common(),
-        "menus": [*_menus(), *_named(departments, channels)],
+        "menus": [*_menus(), *_named(departments, channels), *_incidents(incidents)],
     }
     return render_to_string("triage/_filter_bar.html", context)
 
@@ -111,3 +113,11 @@ def _named(departments: tuple[tuple[str, str], ...], channels: tuple[str, ...]) 
         Menu("channel", _("Channel"), tuple(Option(str(Asked("channel", (Value(name),))), name) for name in channels)),
         Menu("dept", _("Department"), (*(Option(f"dept:{slug}", name) for slug, name in departments), none)),
     ]
+
+
+def _incidents(names: tuple[str, ...]) -> list[Menu]:
+    if not names:
+        return []
+    every = Option("is:incident", _("Any that is open"))
+    named = (Option(str(Asked("incident", (Value(name),))), name) for name in names)
+    return [Menu("incident", _("Incident"), (every, *named))]

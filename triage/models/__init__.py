@@ -10,7 +10,7 @@ from triage.models.conversation import Concern, Conversation, ThreadEntry
 from triage.models.decision import Decision
 from triage.models.event import Event
 from triage.models.handover import HandOver, TakeOver
-from triage.models.incident import IncidentPart, IncidentSearch
+from triage.models.incident import IncidentPart, IncidentSearch, IncidentWord
 from triage.models.merge import Merge
 from triage.models.note import Note, NoteAsk
 from triage.models.queue_count import QueueCount
@@ -43,6 +43,7 @@ __all__ = [
     "HandOver",
     "IncidentPart",
     "IncidentSearch",
+    "IncidentWord",
     "LegalHold",
     "Merge",
     "Note",

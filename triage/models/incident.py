@@ -1,5 +1,6 @@
 """What belongs to a declared incident."""
 
+from django.conf import settings
 from django.db import models
 
 from policies.models import Incident
@@ -7,7 +8,7 @@ from triage.models.conversation import Conversation
 
 
 class IncidentPart(models.Model):
-    """That a conversation belongs to an incident: found when it came, or when the incident was declared or changed."""
+    """That a conversation belongs to an incident: by its condition, or since a person said so (``IncidentWord``)."""
 
     incident = models.ForeignKey(Incident, models.PROTECT, related_name="parts", db_index=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="incident_parts")
@@ -18,6 +19,25 @@ class IncidentPart(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} belongs to {self.incident_id}"
+
+
+class IncidentWord(models.Model):
+    """What a person said of whether a conversation belongs to an incident: it stands over the condition.
+
+    There is one only where the condition says otherwise. It holds for the rules, too.
+    """
+
+    incident = models.ForeignKey(Incident, models.PROTECT, related_name="words", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="incident_words")
+    belongs = models.BooleanField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["incident", "conversation"], name="triage_incidentword_once")]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} belongs to {self.incident_id}: {self.belongs}"
 
 
 class IncidentSearch(models.Model):

@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 
 from policies.engine.rules import Policy
 from policies.services import reading
+from policies.services.incidents import standing_until_committed
 from socialhub.lib.bulk import save_rows
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import ClockEnd, Conversation, Event
 from triage.services import clocks, gate, recording, telling
+from triage.services.arriving import belonging
 from triage.services.arriving.joining import reopening
 from triage.services.pen import giving_back, offering, voiding, working
 from triage.services.pen.claims import NotTheHolder
@@ -170,6 +172,8 @@ def write_reopened(
 ) -> list[Event]:
     """Write conversations that were opened again, in the transaction that locked them, and ``tell`` of each."""
     save_rows(conversations, _REOPENED_COLUMNS)
+    # What is closed is not held against the incidents that are declared meanwhile.
+    belonging.settle([one.pk for one in conversations], standing_until_committed(), at=at)
     kind = Event.Kind.REOPENED
     events = [Event(conversation=one, kind=kind, actor=actor, at=at) for one in conversations]
     recording.record_many(events)

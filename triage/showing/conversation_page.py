@@ -95,6 +95,8 @@ class ConversationPage:
     practice: Feedback | None = None
     later: Later = field(default_factory=Later)
     incidents: list[ShownIncident] = field(default_factory=list)
+    other_incidents: list[ShownIncident] = field(default_factory=list)
+    can_attach: bool = False
     holding: list[HoldingText] = field(default_factory=list)
 
     @property

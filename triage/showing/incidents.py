@@ -81,13 +81,13 @@ def open_now() -> list[ShownIncident]:
     return [shown(incident) for incident in kept[1]]
 
 
-def of_conversation(conversation_id: int) -> list[ShownIncident]:
-    """Return the open incidents to which a conversation belongs."""
+def of_conversation(conversation_id: int) -> tuple[list[ShownIncident], list[ShownIncident]]:
+    """Return the open incidents to which a conversation belongs, and the others."""
     among = open_now()
     if not among:
-        return []
+        return [], []
     own = set(Incident.objects.filter(parts__conversation=conversation_id, ended_at=None).values_list("pk", flat=True))
-    return [one for one in among if one.pk in own]
+    return [one for one in among if one.pk in own], [one for one in among if one.pk not in own]
 
 
 def holding_texts(incidents: Iterable[ShownIncident], conversation_id: int, *, slug: str) -> list[HoldingText]:
@@ -158,7 +158,7 @@ def found(incident: Incident, user: User) -> Found:
 
 def list_url(names: Iterable[str]) -> str:
     """Return the address of the list of what belongs to an incident."""
-    asked = str(Asked("incident", tuple(Value(name.replace('"', " ")) for name in names)))
+    asked = str(Asked("incident", tuple(Value(name) for name in names)))
     return f"{reverse('triage:queue', args=['everything'])}?{urlencode({'q': asked})}"
 
 

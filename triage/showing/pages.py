@@ -39,7 +39,7 @@ from triage.showing.pen import read_pen
 from triage.showing.places import Place
 from triage.showing.suggestion import read_suggestion
 from triage.showing.thread import read_copies, read_thread
-from triage.states import Priority, Stage, Visibility
+from triage.states import OPEN, Priority, Stage, Visibility
 
 NOT_WALKED = Walked()
 PRIORITY_TONES = {1: "urgent", 2: "warn", 3: "neutral", 4: "neutral"}
@@ -136,7 +136,10 @@ def make_page(
     page.pen, page.hold = read_pen(conversation, user, slug=slug, at=at), read_holds(conversation, user, slug=slug)
     page.writing, page.practice = read_writing(conversation, user), feedback_on(conversation, user, at=at)
     page.notes, page.later = read_notes(conversation, user), read_later(conversation, user, slug=slug)
-    page.tags, page.incidents = list(conversation.tags), of_conversation(conversation.pk)
+    page.tags = list(conversation.tags)
+    page.incidents, page.other_incidents = of_conversation(conversation.pk)
+    is_work = stage in OPEN and conversation.learner_id is None
+    page.can_attach = is_work and rights.may("incident.attach", conversation.department_id)
     page.may_note = rights.may_somewhere("note.write")
     page.clocks = read_clocks(conversation, at=at)
     page.private_until = private_window.chip(conversation, at) if stage != Stage.CLOSED else None

@@ -80,6 +80,13 @@ def of_tagging(event: Event | None, slug: str) -> Offer | None:
     return Offer(f"{address}?{urlencode({'from': slug})}")
 
 
+def of_belonging(conversation: Conversation, incident_id: int, slug: str, *, belongs: bool) -> Offer:
+    """Return the way back from saying whether a conversation belongs to an incident: the opposite."""
+    name = "leave_incident" if belongs else "attach_incident"
+    address = reverse(f"triage:{name}", args=[conversation.pk, incident_id])
+    return Offer(f"{address}?{urlencode({'from': slug})}")
+
+
 def of_sending(reply: Reply, slug: str) -> Offer | None:
     """Return the way back of an answer, while it waits to leave."""
     if not settings.SEND_UNDO_SECONDS:

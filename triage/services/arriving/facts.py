@@ -18,11 +18,11 @@ from django.db import connection
 from listening.models import Mention, Profile, Spike, StreamMatch
 from listening.services.author_lists import lists_of
 from policies.engine.facts import NOTHING, Facts, name_of, names
-from policies.engine.incidents import NO_INCIDENTS, Incidents, OpenIncident, within
+from policies.engine.incidents import NO_INCIDENTS, Incidents, OpenIncident, gravest_first, within
 from policies.services.incidents import standing
 from socialhub.lib.bulk import any_of
 from teams.services import hours, organisation
-from triage.models import Conversation
+from triage.models import Conversation, IncidentWord
 from triage.services.arriving.heard import Heard
 
 # Of more earlier conversations with one person no rule needs to know.
@@ -129,7 +129,10 @@ def began_with(conversation: Conversation) -> Facts:
 
 
 def belonging_to(conversations: Sequence[int], incidents: Incidents) -> dict[int, tuple[OpenIncident, ...]]:
-    """Return to which incidents conversations belong, by what they began with and all that was said in them since."""
+    """Return to which incidents conversations belong: by what they began with, and all that was said in them since.
+
+    Where a person has said whether one belongs, that counts.
+    """
     if not incidents:
         return {}
     zone = company_zone()
@@ -143,6 +146,11 @@ def belonging_to(conversations: Sequence[int], incidents: Incidents) -> dict[int
         facts = kept_facts(known, text=said.get(pk, ""), opened_at=opened_at, zone=zone)
         facts = replace(facts, channel=names(kind, name), streams=facts.streams | streams.get(pk, NOTHING))
         found[pk] = incidents.of(facts)
+    words = IncidentWord.objects.filter(conversation__in=any_of(conversations), incident__in=incidents.ids)
+    for pk, incident_id, belongs in words.values_list("conversation", "incident", "belongs"):
+        told = incidents.get(incident_id)
+        others = [one for one in found.get(pk, ()) if one != told]
+        found[pk] = gravest_first([*others, told] if belongs and told is not None else others)
     return found
 
 

@@ -10,13 +10,14 @@ from policies.services import reading
 from policies.services.incidents import standing_until_committed
 from socialhub.lib import live, locks
 from socialhub.lib.bulk import any_of
-from triage.services.arriving import changing, joining
+from triage.services.arriving import belonging, changing, joining
 from triage.services.arriving.heard import Heard
 from triage.services.arriving.listeners import read_listeners
 from triage.services.arriving.opening import Opening, open_conversations
+from triage.services.arriving.suggesting_anew import suggest_anew
 from triage.services.arriving.threading import Arrival, group_arrivals
-
 from triage.services.threads import merging
+
 BATCH = 1000
 
 
@@ -50,12 +51,15 @@ def take_in_mentions(
             for group in groups
             if not group.conversations
         ]
-        open_conversations(openings, policy=policy, listeners=listeners, incidents=incidents, at=at)
         # Before anything else of them is: whoever acts on many locks those in this order, too.
         merging.hold([pk for group in groups for pk in group.conversations])
+        open_conversations(openings, policy=policy, listeners=listeners, incidents=incidents, at=at)
+        joined: list[int] = []
         for group in groups:
             if group.conversations:
-                joining.join(group, waiting, loose, policy, listeners, incidents, at)
+                joined.append(joining.join(group, waiting, loose, policy, listeners, at))
+        settled = belonging.settle(joined, incidents, at=at)
+        suggest_anew({pk: settled.found[pk] for pk in settled.changed}, policy, at)
         WaitingMention.objects.filter(pk__in=any_of(waiting)).delete()
         live.recorded()
     return len(waiting)

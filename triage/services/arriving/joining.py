@@ -6,11 +6,10 @@ from typing import Any
 
 from listening.heard import BOUNCE
 from listening.models import Mention
-from policies.engine.incidents import Incidents
 from policies.engine.rules import Policy
 from triage.models import Concern, Conversation, Event, ThreadEntry
 from triage.services import clocks, recording, snoozing, telling
-from triage.services.arriving import belonging, closing_remarks
+from triage.services.arriving import closing_remarks
 from triage.services.arriving.heard import Heard
 from triage.services.arriving.listeners import Listener
 from triage.services.arriving.threading import Group
@@ -26,10 +25,9 @@ def join(
     loose: Mapping[int, Heard],
     policy: Policy,
     listeners: Sequence[Listener],
-    incidents: Incidents,
     at: datetime,
-) -> None:
-    """Add the arrivals of ``group`` to its conversation and do what their coming means.
+) -> int:
+    """Add the arrivals of ``group`` to its conversation, do what their coming means, and return the conversation.
 
     Locks the conversation. Where several conversations turn out to be one thread,
     they are merged first.
@@ -58,7 +56,7 @@ def join(
         else:
             change = _theirs(conversation, one, policy, at)
         _change(conversation, {**change, "mention_count": conversation.mention_count + 1})
-    belonging.enter([conversation.pk], incidents, at=at)
+    return conversation.pk
 
 
 def _change(conversation: Conversation, change: dict[str, Any]) -> None:

@@ -10,8 +10,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from policies.engine.incidents import OpenIncident, within
-from policies.engine.rules import Policy
 from policies.models import Incident
 from policies.services import reading
 from policies.services.incidents import standing_until_committed
@@ -19,12 +17,9 @@ from socialhub.lib import bouts, live
 from socialhub.lib.bouts import Bout
 from socialhub.lib.bulk import any_of
 from socialhub.lib.queue import wake_last
-from teams.services import hours
 from triage.models import Conversation, IncidentSearch
-from triage.services import clocks
 from triage.services.arriving import belonging
-from triage.services.arriving.facts import began_with, facts_data
-from triage.services.arriving.opening import suggestion_data
+from triage.services.arriving.suggesting_anew import suggest_anew
 from triage.states import RUNNING, Stage
 
 BATCH = 200
@@ -59,12 +54,13 @@ def _step(incident_id: int, at: datetime) -> Bout:
         if incident is None or search is None or search.done_at is not None:
             return Bout.GONE
         ids = _next(search.after_id)
-        found = belonging.enter(ids, incidents, at=at)
-        this = OpenIncident(incident.pk, incident.name, incident.level)
-        others = [pk for pk in ids if this not in found.get(pk, ())]
-        gone = belonging.leave(others, this, at=at)
-        stirred = {pk: found.get(pk, ()) for pk in ids if pk in gone or this in found.get(pk, ())}
-        _suggest_anew(stirred, reading.policy_in_force(), at)
+        # Nothing is said in them, and nobody attaches them, until what was found is written down.
+        list(Conversation.objects.select_for_update().filter(pk__in=any_of(ids)).order_by("pk").values_list("pk"))
+        settled = belonging.settle(ids, incidents, at=at)
+        this = incidents.get(incident.pk)
+        # What stays in it may be in another level of it.
+        stirred = {pk: ones for pk, ones in settled.found.items() if pk in settled.changed or this in ones}
+        suggest_anew(stirred, reading.policy_in_force(), at)
         search.after_id = ids[-1] if ids else search.after_id
         search.looked_count += len(ids)
         search.moved_at = at
@@ -97,26 +93,3 @@ def _open() -> tuple[QuerySet[Conversation], ...]:
 def _next(after_id: int) -> list[int]:
     several = (rows.filter(pk__gt=after_id).order_by("pk").values_list("pk", flat=True)[:BATCH] for rows in _open())
     return sorted(pk for rows in several for pk in rows)[:BATCH]
-
-
-def _suggest_anew(found: belonging.Belonging, policy: Policy, at: datetime) -> None:
-    """Let the rules speak again of what nobody has decided on yet; what they looked at is kept with it."""
-    undecided = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=any_of(found), stage=Stage.NEW)
-    calendar = hours.calendar_of()
-    for conversation in undecided.order_by("pk"):
-        before = began_with(conversation)
-        facts = within(before, found[conversation.pk])
-        mention_id = conversation.facts.get("mention")
-        if facts == before or mention_id is None:
-            continue
-        suggestion = policy.suggest(facts)
-        if found[conversation.pk] and suggestion.priority > conversation.priority:
-            # What was merged into it is more urgent than the incident.
-            continue
-        conversation.facts = facts_data(facts, mention_id)
-        conversation.suggestion = suggestion_data(suggestion)
-        conversation.priority = suggestion.priority
-        decide_by = policy.deadline("decide", priority=suggestion.priority, since=at, calendar=calendar)
-        conversation.step_due_at = min(conversation.step_due_at or decide_by, decide_by)
-        fields = clocks.apply(conversation, clocks.look_again(conversation, at=at))
-        conversation.save(update_fields=["facts", "suggestion", "priority", "step_due_at", *fields])

@@ -13,7 +13,7 @@ from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event, ThreadEntry
 from triage.services import recording
-from triage.services.arriving import intake
+from triage.services.arriving import belonging, intake
 from triage.services.arriving.listeners import read_listeners
 from triage.services.arriving.opening import Opening, open_conversations
 from triage.services.threads import merging
@@ -36,6 +36,7 @@ def split_copy(*, conversation_id: int, mention_id: int, actor: User, at: dateti
     with transaction.atomic():
         # Opening conversations is the intake's; nobody may place the same mention meanwhile.
         locks.take(locks.Lock.INTAKE)
+        incidents = standing_until_committed()
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         count, _by_model = ThreadEntry.objects.filter(
             conversation=conversation, mention=mention_id, is_copy=True
@@ -46,7 +47,6 @@ def split_copy(*, conversation_id: int, mention_id: int, actor: User, at: dateti
         conversation.save(update_fields=["copy_count"])
         originals.stand_alone(mention_id=mention_id)
         openings = [Opening(list(intake.read_heard([mention_id]).values()), split_from=conversation_id)]
-        incidents = standing_until_committed()
         (opened,) = open_conversations(openings, policy=policy, listeners=read_listeners(), incidents=incidents, at=at)
         recording.record(
             conversation_id=conversation_id,
@@ -56,5 +56,6 @@ def split_copy(*, conversation_id: int, mention_id: int, actor: User, at: dateti
             data={"mention": mention_id, "into": opened},
         )
         merging.follow(source=conversation, target=Conversation.objects.get(pk=opened), at=at)
+        belonging.settle([conversation_id, opened], incidents, at=at)
         live.recorded()
     return opened

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from policies.engine.rules import Policy
 from policies.services import reading
+from policies.services.incidents import standing_until_committed
 from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
 from teams.models import Department, User
 from triage.models import Concern, Conversation, Draft, Event, Merge, Note, Reply, ThreadEntry
 from triage.services import clocks, gate, recording, snoozing, telling
-from triage.services.arriving import joining
+from triage.services.arriving import belonging, joining
 from triage.services.decisions.undoing import NotUndoable
 from triage.services.keeping import holds
 from triage.services.pen import capacity, giving_back, offering, voiding
@@ -64,6 +65,7 @@ def merge_conversations(
     with transaction.atomic():
         # Nothing may be heard into a thread that is just moving.
         locks.take(locks.Lock.INTAKE)
+        incidents = standing_until_committed()
         locked = merging.lock([target_id, *wanted])
         target, sources = locked[target_id], [locked[pk] for pk in wanted]
         if not sources:
@@ -78,7 +80,9 @@ def merge_conversations(
         if unknown := [department for department in new if department.pk not in readers]:
             names = ", ".join(department.name for department in unknown)
             raise WidensReaders(_("All of it could then also be read by: %(names)s.") % {"names": names}, unknown)
-        return [_merge(source, target, policy=policy, actor=actor, at=at) for source in sources]
+        merges = [_merge(source, target, policy=policy, actor=actor, at=at) for source in sources]
+        belonging.settle([target_id], incidents, at=at)
+    return merges
 
 
 def new_readers(conversations: Sequence[Conversation]) -> list[Department]:
@@ -108,6 +112,7 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
     policy = reading.policy_in_force()
     with transaction.atomic():
         locks.take(locks.Lock.INTAKE)
+        incidents = standing_until_committed()
         merge = Merge.objects.get(pk=merge_id)
         _lock_former_holder(merge)
         locked = merging.lock([merge.source_id, merge.target_id])
@@ -131,6 +136,8 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
         for one, more in ((source, change), (target, [*changed, "fence"])):
             fields = [*more, *merging.count_thread(one), *_moved_window(one, at)]
             one.save(update_fields=fields)
+        belonging.part(source_id=source.pk, target_id=target.pk)
+        belonging.settle([source.pk, target.pk], incidents, at=at)
         stands = {"stage": source.stage, "holder": source.holder_id, "offered_to": source.offered_to_id}
         kind = Event.Kind.MERGE_UNDONE
         told: dict[str, Any] = {"gave_back": source.pk, "merge": merge.pk, **outdated}

@@ -16,7 +16,7 @@ from teams.models import User
 from triage.models import Conversation, Decision, Event, ThreadEntry
 from triage.services import recording
 from triage.services.approving.standing import approval_needed
-from triage.services.arriving import intake
+from triage.services.arriving import belonging, intake
 from triage.services.arriving.listeners import read_listeners
 from triage.services.arriving.opening import Opening, open_conversations
 from triage.services.decisions import deciding
@@ -47,6 +47,7 @@ def split_off(*, conversation_id: int, mention_ids: Collection[int], stays: bool
     policy = reading.policy_in_force()
     with transaction.atomic():
         locks.take(locks.Lock.INTAKE)
+        incidents = standing_until_committed()
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         _check(conversation, actor, at)
         chosen = intake.read_heard(mention_ids)
@@ -61,13 +62,13 @@ def split_off(*, conversation_id: int, mention_ids: Collection[int], stays: bool
         if "last_inbound_at" not in fields:
             raise NotInThisThread(_("Leave at least one message that somebody else wrote."))
         openings = [Opening(list(chosen.values()), split_from=conversation_id)]
-        incidents = standing_until_committed()
         (opened,) = open_conversations(openings, policy=policy, listeners=read_listeners(), incidents=incidents, at=at)
         ThreadEntry.objects.filter(pk__in=any_of(copies)).update(conversation=opened)
         conversation.copy_count -= len(copies)
         conversation.save(update_fields=fields)
         Conversation.objects.filter(pk=opened).update(copy_count=len(copies))
         merging.follow(source=conversation, target=Conversation.objects.get(pk=opened), at=at)
+        belonging.settle([conversation_id, opened], incidents, at=at)
         recording.record(
             conversation_id=conversation_id,
             kind=Event.Kind.SPLIT,
