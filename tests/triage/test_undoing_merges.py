@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from listening.models import Channel
@@ -6,11 +8,13 @@ from teams.roles import Role
 from tests.factories.listening import ChannelFactory
 from tests.factories.policies import AttestationFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
+from tests.support.approving import needs
 from tests.support.merging import LATER, decide, heard, merge, undo
 from triage.history.sentences import sentences
-from triage.models import Conversation, Event
+from triage.models import Approval, Conversation, Event
 from triage.services import checking
-from triage.services.decisions import deciding
+from triage.services.approving.standing import Needed, approval_needed
+from triage.services.decisions import deciding, undoing
 from triage.services.decisions.deciding import Choice
 from triage.services.pen import claims
 from triage.states import Disposition, Stage, Visibility
@@ -151,3 +155,20 @@ def test_whom_it_was_offered_to_has_it_back_only_while_they_may_claim(channel, c
 
     second.refresh_from_db()
     assert (second.stage, second.offered_to) == (Stage.ASSIGNED, None)
+
+
+def test_what_was_asked_of_a_part_is_asked_again_once_the_decision_after_it_is_taken_back(channel, owner, care):
+    target, source = heard(channel, "One", "Another")
+    decide(target, care, owner)
+    needs(source, {"person": owner.pk})
+    merge(target, source, by=owner, readers=[care.pk])
+    asked = Needed(Approval.Mode.ANY, ({"person": owner.pk},))
+    assert approval_needed(target) == asked
+    choice = Choice(Disposition.CUSTOMER_SERVICE, 3, department=care, visibility=Visibility.PRIVATE)
+    again = {"conversation_id": target.pk, "at": LATER + timedelta(minutes=1)}
+    deciding.decide(**again, choice=choice, triage_owner=owner, fence=target.fence)
+    assert approval_needed(target) is None
+
+    undoing.undo_decision(**again, actor=owner, fence=target.fence + 1)
+
+    assert approval_needed(target) == asked

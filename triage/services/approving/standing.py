@@ -76,10 +76,13 @@ def approval_needed(conversation: Conversation) -> Needed | None:
 
 
 def _needed_by_decisions(conversation_id: int) -> list[Needed]:
-    latest = Decision.objects.filter(conversation=conversation_id).order_by("-pk").values("approval", "at")[:1]
+    decisions = Decision.objects.filter(conversation=conversation_id).order_by("-pk")
+    # What was taken back had nothing before it, nor had what says again what was before.
+    taken_back = Decision.objects.filter(conversation=conversation_id, reverses=OuterRef("pk"), is_undoing=True)
+    stands = decisions.filter(~Exists(taken_back), is_undoing=False)
     merged = Merge.objects.filter(target=OuterRef("pk"), undone_at=None)
     found = Conversation.objects.filter(pk=conversation_id).values_list(
-        Subquery(latest.values("approval")), Subquery(latest.values("at")), Exists(merged)
+        Subquery(decisions.values("approval")[:1]), Subquery(stands.values("at")[:1]), Exists(merged)
     )
     own, decided_at, has_merged = found.get()
     needed = [one for one in [Needed.read(own)] if one is not None]
