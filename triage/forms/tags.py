@@ -30,8 +30,10 @@ class TagsField(forms.CharField):
 def checked_tags(written: list[str]) -> tuple[str, ...]:
     """Return tags as they are kept.
 
-    :raises ValidationError: there are too many, or one is too long.
+    :raises ValidationError: there are too many, or one is too long or no text.
     """
+    if any("\x00" in tag for tag in written):
+        raise ValidationError(_("This holds a character that is none."))
     tags = tuple(dict.fromkeys(tag for tag in map(name_of, written) if tag))
     if len(tags) > MOST_TAGS:
         raise ValidationError(_("Give at most %(count)d tags.") % {"count": MOST_TAGS})
