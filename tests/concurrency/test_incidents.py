@@ -13,7 +13,7 @@ from tests.support.hearing import hear, said
 from tests.support.race import race
 from tests.support.ruling import asks, put_in_force
 from triage.models import IncidentPart, Reply
-from triage.services.arriving import searching_incidents
+from triage.services.arriving import belonging, searching_incidents
 from triage.services.sending import delivery
 from triage.services.writing import conduct
 from triage.states import ReplyState
@@ -131,3 +131,30 @@ def test_two_workers_that_search_at_once_write_everything_down_once(version, mia
 
     assert IncidentPart.objects.count() == 5
     assert incident.parts.get(conversation__pk=IncidentPart.objects.first().conversation_id)
+
+
+def test_a_message_that_joins_during_the_search_is_not_overlooked(version, mia, monkeypatch):
+    channel = ChannelFactory()
+    hear(channel, said("1", "Hello"))
+    incident = declare(mia)
+    has_read, has_joined = threading.Event(), threading.Event()
+    read = belonging.belonging_to
+
+    def read_and_wait(conversations, open_incidents):
+        found = read(conversations, open_incidents)
+        if not has_read.is_set():
+            has_read.set()
+            # A message that waits for us cannot come while we wait for it.
+            has_joined.wait(0.5)
+        return found
+
+    monkeypatch.setattr(belonging, "belonging_to", read_and_wait)
+
+    def join() -> None:
+        has_read.wait(5)
+        hear(channel, said("2", "Is it the outage?", answers="1", minute=1))
+        has_joined.set()
+
+    race(lambda: searching_incidents.run_bout(incident_id=incident.pk, at=NOON), join)
+
+    assert IncidentPart.objects.count() == 1
