@@ -270,3 +270,36 @@ def test_a_condition_that_programs_cannot_give_is_refused(client, mia):
     response = client.post("/api/incidents/", said, content_type="application/json")
 
     assert (response.status_code, Incident.objects.exists()) == (400, False)
+
+
+def test_a_person_takes_one_out_and_puts_it_back(client, mia, held, outage):
+    page = page_of(client, conversation_url(held))
+    leave = reverse("triage:leave_incident", args=[held.pk, outage.pk])
+    out = client.post(leave, headers={"HX-Request": "true"}).content.decode()
+    again = client.post(leave, headers={"HX-Request": "true"})
+    attach = reverse("triage:attach_incident", args=[held.pk, outage.pk])
+
+    assert (leave in page, attach in page) == (True, False)
+    assert "Mia Manager took the conversation out of the incident “Outage Oslo”." in out
+    assert (f'action="{attach}?from=' in out, again.status_code) == (True, 409)
+    assert client.post(f"{attach}?from=everything", {"undo": "1"}).status_code == 302
+    assert IncidentPart.objects.filter(conversation=held).exists()
+
+
+def test_who_answers_does_not_decide_which_rules_hold(client, agent, held, outage):
+    client.force_login(agent)
+    leave = reverse("triage:leave_incident", args=[held.pk, outage.pk])
+
+    assert leave not in page_of(client, conversation_url(held))
+    assert client.post(leave).status_code == 403
+    assert IncidentPart.objects.filter(conversation=held).exists()
+
+
+def test_the_menus_of_the_filter_offer_what_is_open(client, mia, outage):
+    option = '<option value="incident:&quot;Outage Oslo&quot;">'
+    offered = page_of(client, "/inbox/everything/")
+    incidents.end(incident_id=outage.pk, actor=mia, at=NOON)
+    showing.forget()
+
+    assert option in offered
+    assert "is:incident" not in page_of(client, "/inbox/everything/")
