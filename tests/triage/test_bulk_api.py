@@ -7,7 +7,7 @@ from teams.services import api_keys
 from tests.factories.teams import NOON
 from tests.factories.triage import ConversationFactory
 from triage.models import BulkRun, Conversation, Decision
-from triage.services.bulk import starting
+from triage.services.bulk import preparing, starting
 from triage.states import Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
@@ -95,3 +95,15 @@ def test_a_key_that_may_not_decide_tags_only(client, owner):
 
     assert (tagged.status_code, tagged.json()["done_count"]) == (201, 1)
     assert not Decision.objects.exists()
+
+
+def test_a_key_that_may_not_decide_begins_no_undoing_of_decisions(api, owner):
+    ConversationFactory()
+    _status, run = ask(api, "", **SPAM)
+    undo = preparing.prepare_undo(run_id=run["id"], person=owner, at=NOON)
+    _key, token = api_keys.create_api_key(user=owner, name="Tagger", scopes=["answer"], expires_at=None, at=NOON)
+
+    begun = Client().post(f"/api/bulk-runs/{undo.pk}/start/", headers={"authorization": f"Bearer {token}"})
+
+    assert (begun.status_code, begun.json()["code"]) == (403, "scope_missing")
+    assert Decision.objects.count() == 1

@@ -226,8 +226,7 @@ class StartingRuns(BulkRunEndpoint):
     def create(self, request: Request, pk: int) -> Response:
         """Begin what `dry` has prepared, with the conversations as they were then. 409 the second time."""
         run = self.run()
-        if run.undoes is None:
-            _make_sure_of_scope(request, Act(run.act))
+        _make_sure_of_scope(request, Act((run.undoes or run).act))
         run = starting.start(run_id=run.pk, how=run.how, at=timezone.now(), clock=timezone.now)
         return Response(WholeBulkRunSerializer(run).data)
 
