@@ -30,6 +30,8 @@ CLOCK = """
   let pressed = 0;
   const pk = () => document.querySelector("article.conversation")?.dataset.conversation;
   let before = pk();
+  window.recorded = 0;
+  addEventListener("flow:done", () => window.recorded++);
   addEventListener("keydown", (event) => (pressed = event.timeStamp), true);
   new MutationObserver(() => {
     if (pk() === before || !pk()) return;
@@ -117,11 +119,15 @@ def _decisions(chromium: Browser, address: str) -> list[Figure]:
                 page.keyboard.press("3")
                 page.wait_for_function("(n) => window.painted.length > n", arg=number)
             time.sleep(READING)
+        page.wait_for_load_state("networkidle")
+        recorded = page.evaluate("window.recorded")
         painted = sorted(page.evaluate("window.painted"))
     return [
-        Figure("decisions by keys", len(painted), "", DECISIONS, "exactly"),
-        Figure("decision recorded and the next painted, median", _at(painted, 0.5), "ms"),
-        Figure("decision recorded and the next painted, 95 of 100 within", _at(painted, 0.95), "ms", 100),
+        # What is refused brings its conversation back, which is painted too.
+        Figure("decisions by keys, painted", len(painted), "", DECISIONS, "exactly"),
+        Figure("decisions by keys, recorded", recorded, "", DECISIONS, "exactly"),
+        Figure("decision to the next painted, median", _at(painted, 0.5), "ms"),
+        Figure("decision to the next painted, 95 of 100 within", _at(painted, 0.95), "ms", 100),
     ]
 
 

@@ -105,8 +105,10 @@ document.addEventListener("htmx:afterRequest", ({ detail: { xhr, successful, req
     if (successful && isRow(elt) && elt.isConnected) keep(elt, { text: xhr.responseText });
     return;
   }
-  drop(openOne());
-  if (successful) written.delete(openOne());
+  // What was left before its answer came is not what is open.
+  const pk = elt.closest("article.conversation")?.dataset.conversation ?? openOne();
+  drop(pk);
+  if (successful) written.delete(pk);
   // What is undone is in its list again.
   if (successful && elt.matches(".undo")) find(`#row-${openOne()}`)?.classList.remove("is-gone", "is-done");
 });
@@ -222,6 +224,20 @@ function putBack() {
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   if (!detail.elt.matches("[data-goes-on]") || "stays" in document.body.dataset) return;
   if (neighbour(1) ?? neighbour(-1)) detail.headers["Goes-On"] = "1";
+});
+// Before the answer, where the next one waits ready.
+document.addEventListener("flow:leave", (event) => {
+  const next = neighbour(1) ?? neighbour(-1);
+  const entry = next && known(next);
+  if (aim || !entry?.text) return;
+  event.preventDefault();
+  way = 1;
+  event.detail.took();
+  show(next, entry);
+});
+document.addEventListener("flow:back", () => {
+  remember();
+  aim = undefined;
 });
 document.addEventListener("flow:done", ({ detail: { conversation } }) => {
   drop(conversation);

@@ -147,6 +147,15 @@ def test_the_suggestion_is_followed_with_one_press(owner, care):
     assert (conversation.stage, conversation.department) == (Stage.ASSIGNED, care)
 
 
+def test_the_form_names_what_was_suggested(owner, care):
+    told = ConversationFactory(suggestion={"priority": 2, "department": care.slug, "tags": [], "because": []})
+    silent = ConversationFactory()
+    visitor = browser(owner)
+
+    assert 'data-suggested="priority department"' in visitor.get(f"/inbox/everything/{told.pk}/").content.decode()
+    assert "data-suggested" not in visitor.get(f"/inbox/everything/{silent.pk}/").content.decode()
+
+
 def test_a_suggestion_that_leaves_something_open_says_so_instead(owner):
     suggestion = {
         "priority": 2,

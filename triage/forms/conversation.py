@@ -15,7 +15,7 @@ from triage.models import Conversation
 from triage.services.approving.standing import approval_needed
 from triage.services.arriving.by_hand import Told
 from triage.services.decisions.deciding import Choice
-from triage.services.decisions.departing import person_for, suggested_tags
+from triage.services.decisions.departing import PARTS, person_for, suggested_tags
 from triage.services.seen import Seen
 from triage.services.sending.correcting import MAX_REASON, Change
 from triage.states import (
@@ -34,6 +34,9 @@ from triage.states import (
 
 class DecisionForm(ApprovalFields):
     """The triage owner's decision, filled in with what the policy suggests."""
+
+    # Who departs from these is asked why.
+    parts_suggested: Sequence[str] = ()
 
     fence = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     disposition = forms.ChoiceField(
@@ -135,6 +138,7 @@ class DecisionForm(ApprovalFields):
                 **cls.told(needed),
             }
         )
+        form.parts_suggested = [part for part in PARTS if suggestion.get(part)]
         # Both would otherwise read them again.
         form.departments = list(departments)
         field = form.fields["department"]

@@ -1,0 +1,145 @@
+// An act that ends the work on a conversation goes on before the server has answered, where the next one waits ready.
+// What was left is kept whole until the answer: a refusal brings it back as it was, or says so to whoever is busy by then.
+const [REFUSALS, SLOW] = [[403, 409, 422], 1000];
+const find = (selector) => document.querySelector(selector);
+const pane = () => find("#conversation");
+// In a tree of its own: names of parts are those of what is open, while htmx still finds whom its answer is for.
+const shelf = document.body.appendChild(Object.assign(document.createElement("div"), { hidden: true })).attachShadow({ mode: "closed" });
+const left = new Map();
+let underway, waiting;
+const isOnShelf = (one) => one?.article.parentNode === shelf;
+
+// What would be asked about is not gone on from: a departure from what was suggested, a part that is missing.
+const isChanged = (field) => {
+  if (field.matches("select")) return ![...field.options].every((option) => option.selected === option.defaultSelected);
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+};
+function isWhole(form, given) {
+  if (!form.matches(".decision-form") || given.departure) return true;
+  const suggested = form.dataset.suggested?.split(" ") ?? [];
+  if (form.querySelector(".departure, [aria-invalid=true]")) return false;
+  if ([...form.elements].some((field) => suggested.includes(field.name) && isChanged(field))) return false;
+  return given.disposition === "no_response" ? Boolean(given.reason) : Boolean(given.department && given.visibility);
+}
+
+document.addEventListener("htmx:beforeSend", ({ detail: { requestConfig } }) => {
+  const { elt, headers, parameters } = requestConfig;
+  // Behind the sending: it goes first, what is painted after it.
+  if (headers["Goes-On"] && isWhole(elt, parameters)) queueMicrotask(() => leave(elt));
+});
+
+function leave(form) {
+  const article = form.closest("article.conversation");
+  if (article?.parentNode !== pane()) return;
+  const one = { pk: article.dataset.conversation, form, article, href: location.href, since: Date.now() };
+  const took = () => {
+    one.place = article.querySelector(".conversation-stream").scrollTop;
+    shelf.append(article);
+  };
+  if (document.dispatchEvent(new CustomEvent("flow:leave", { cancelable: true, detail: { took } }))) return;
+  one.answered = new Promise((done) => (one.done = done));
+  underway = one;
+  find(`#row-${one.pk}`)?.classList.add("is-done");
+  // What was done before that is not what "undo" means any more.
+  find("#toast").replaceChildren();
+}
+
+// One after another, in the order in which they were done.
+document.addEventListener("htmx:confirm", (event) => {
+  const { elt, issueRequest } = event.detail;
+  if (!underway || !elt.matches("[data-goes-on]")) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (waiting === elt) return;
+  waiting = elt;
+  underway.answered.then(() => {
+    waiting = undefined;
+    issueRequest(true);
+  });
+});
+
+// Who has gone on working is not torn away: keys meant for one conversation would reach another.
+for (const type of ["keydown", "pointerdown", "input"]) {
+  document.addEventListener(type, () => underway && (underway.isBusy = true), true);
+}
+
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  const one = underway;
+  if (requestConfig.elt !== one?.form || !isOnShelf(one) || xhr.status < 400) return;
+  if (!one.isBusy) return comeBack(one);
+  if (!REFUSALS.includes(xhr.status)) return;
+  event.preventDefault();
+  one.refusal = xhr;
+});
+
+// The sentence and the way back are for the page, not for the tree in which the form waited.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.requestConfig?.elt !== underway?.form || !isOnShelf(underway)) return;
+  detail.shouldSwap = false;
+  const toast = find("#toast");
+  if (detail.xhr.status < 400) place(toast, detail.xhr, { swapStyle: "none" });
+});
+
+document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, successful } }) => {
+  const one = underway;
+  if (!one || requestConfig?.elt !== one.form) return;
+  underway = undefined;
+  if (isOnShelf(one)) {
+    if (successful) one.article.remove();
+    else if (!one.isBusy) comeBack(one);
+    // After faults.js has said what it knows.
+    else setTimeout(() => tell(one));
+  }
+  one.done();
+});
+
+function comeBack(one) {
+  left.delete(one.pk);
+  document.dispatchEvent(new CustomEvent("flow:back"));
+  pane().replaceChildren(one.article);
+  one.article.querySelector(".conversation-stream").scrollTop = one.place;
+  find(`#row-${one.pk}`)?.classList.remove("is-done");
+  history.replaceState({ htmx: true }, "", one.href);
+  window.htmx.trigger(document.body, "htmx:pushedIntoHistory", { path: one.href });
+  window.htmx.trigger(pane(), "htmx:afterSettle", { target: pane() });
+  const { refusal, form } = one;
+  if (!refusal) return;
+  const whole = refusal.status === 422 && form.dataset.invalidTarget;
+  place(find(whole || form.dataset.refusalTarget), refusal, { swapStyle: whole ? "outerHTML" : "innerHTML" }, whole || undefined);
+}
+
+function place(target, xhr, how, select) {
+  const eventInfo = { target, elt: target, xhr, successful: xhr.status < 400 };
+  window.htmx.swap(target, xhr.responseText, { swapDelay: 0, settleDelay: 0, ...how }, { eventInfo, select });
+}
+
+function tell(one) {
+  left.set(one.pk, one);
+  find(`#row-${one.pk}`)?.classList.remove("is-done");
+  const told = find("#not-carried-out").content.cloneNode(true);
+  told.querySelector("[data-name]").textContent = one.article.querySelector("#conversation-title").textContent.trim();
+  const link = told.querySelector("a");
+  link.href = one.href;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    link.closest(".notice").remove();
+    if (left.has(one.pk)) comeBack(one);
+  });
+  find("#messages").replaceChildren(told);
+}
+
+// By whatever way one comes to it, it is as it was left.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = event.detail;
+  const pk = elt.matches?.(".row-link") && elt.parentElement.dataset.conversation;
+  const one = left.get(pk) ?? (isOnShelf(underway) && underway.pk === pk ? underway : null);
+  if (!one || !pane()) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  comeBack(one);
+});
+
+addEventListener("beforeunload", (event) => {
+  if (left.size || (underway && Date.now() - underway.since > SLOW)) event.preventDefault();
+});

@@ -1,0 +1,172 @@
+"""Going on to the next conversation before the server has answered, and what a refusal brings back."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_flow import begin, expect_another, open_one
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(240)]
+
+DECIDES = re.compile("/(decide|follow)/")
+
+
+def hold_decisions(page, answer):
+    """Keep decisions from the server; return those kept, and what lets ``answer`` deal with them."""
+    held = []
+    page.route(DECIDES, lambda route: held.append(route))
+
+    def release():
+        for route in held:
+            answer(route)
+        page.unroute(DECIDES)
+
+    return held, release
+
+
+def begin_where_nothing_is_suggested(visit):
+    page = begin(visit)
+    while page.locator(".decision-form[data-suggested]").count():
+        pk = open_one(page)
+        page.keyboard.press("j")
+        expect_another(page, pk)
+    return page
+
+
+def wait_for_the_next(page, pk):
+    page.wait_for_function(
+        "(pk) => performance.getEntriesByName(document.querySelector(`#row-${pk} ~ .row > .row-link`).href).length",
+        arg=pk,
+    )
+
+
+def decide_and_go_on(page):
+    """Decide with a note where the next one waits ready; return what was decided and what is open then."""
+    pk = open_one(page)
+    wait_for_the_next(page, pk)
+    page.locator("#id_note").fill("Sounds tired.")
+    page.keyboard.press("Control+Enter")
+    return pk, expect_another(page, pk)
+
+
+def test_the_next_one_is_shown_before_the_decision_is_answered(visit):
+    page = begin_where_nothing_is_suggested(visit)
+    held, release = hold_decisions(page, lambda route: route.continue_())
+
+    pk, following = decide_and_go_on(page)
+
+    assert len(held) == 1
+    expect(page.locator(f"#row-{pk}")).to_have_class(re.compile("is-done"))
+    expect(page.locator("#toast .toast")).to_have_count(0)
+    assert page.url.endswith(f"/{following}/")
+    release()
+    expect(page.locator("#toast")).to_contain_text("Decided.")
+    assert open_one(page) == following
+    page.keyboard.press("z")
+    expect(page.locator("article.conversation")).to_have_attribute("data-conversation", pk)
+
+
+def test_decisions_reach_the_server_in_the_order_in_which_they_were_made(visit):
+    page = begin_where_nothing_is_suggested(visit)
+    held, release = hold_decisions(page, lambda route: route.continue_())
+    first, second = decide_and_go_on(page)
+    wait_for_the_next(page, second)
+    page.keyboard.press("Control+Enter")
+    page.keyboard.press("Control+Enter")
+    assert len(held) == 1
+    assert open_one(page) == second
+
+    release()
+
+    expect_another(page, second)
+    expect(page.locator("#toast")).to_contain_text("Decided.")
+    for pk in (first, second):
+        expect(page.locator(f"#row-{pk}")).to_have_class(re.compile("is-done|is-gone"))
+
+
+def test_a_decision_that_is_refused_brings_its_conversation_back_as_it_was(visit):
+    page = begin_where_nothing_is_suggested(visit)
+    pk = open_one(page)
+    other = page.context.new_page()
+    other.goto(f"/conversations/{pk}/")
+    _held, release = hold_decisions(page, lambda route: route.continue_())
+    pk, _following = decide_and_go_on(page)
+    other.keyboard.press("Control+Enter")
+    expect(other.locator("#toast")).to_contain_text("Decided.")
+    other.close()
+
+    release()
+
+    expect(page.locator("article.conversation")).to_have_attribute("data-conversation", pk)
+    expect(page.locator("#conversation-notice")).to_contain_text("Somebody has decided on, claimed or closed")
+    expect(page.locator("#id_note")).to_have_value("Sounds tired.")
+    expect(page.locator("#conversation-title")).to_be_focused()
+    expect(page.locator(f"#row-{pk}")).not_to_have_class(re.compile("is-done"))
+    assert page.url.endswith(f"/{pk}/")
+
+
+def test_a_decision_that_nobody_answered_brings_its_conversation_back_and_is_made_again(visit):
+    page = begin_where_nothing_is_suggested(visit)
+    _held, release = hold_decisions(page, lambda route: route.abort())
+    pk, _following = decide_and_go_on(page)
+
+    release()
+
+    expect(page.locator("article.conversation")).to_have_attribute("data-conversation", pk)
+    expect(page.locator("#messages")).to_contain_text("The server did not carry that out.")
+    expect(page.locator("#id_note")).to_have_value("Sounds tired.")
+    page.keyboard.press("Control+Enter")
+    expect_another(page, pk)
+    expect(page.locator("#toast")).to_contain_text("Decided.")
+
+
+def test_a_fault_of_the_server_brings_the_conversation_back_and_says_so(visit):
+    page = begin_where_nothing_is_suggested(visit)
+    _held, release = hold_decisions(page, lambda route: route.fulfill(status=503))
+    pk, _following = decide_and_go_on(page)
+
+    release()
+
+    expect(page.locator("article.conversation")).to_have_attribute("data-conversation", pk)
+    expect(page.locator("#messages")).to_contain_text("The server did not carry that out.")
+    expect(page.locator("#id_note")).to_have_value("Sounds tired.")
+
+
+def test_who_is_busy_with_the_next_one_is_told_of_a_refusal_and_not_torn_away(visit):
+    page = begin_where_nothing_is_suggested(visit)
+    _held, release = hold_decisions(page, lambda route: route.fulfill(status=503))
+    pk, following = decide_and_go_on(page)
+    page.locator("#id_note").fill("Wants an answer.")
+
+    release()
+
+    expect(page.locator("#messages")).to_contain_text("What you did was not carried out. It is as you left it:")
+    assert open_one(page) == following
+    expect(page.locator("#id_note")).to_be_focused()
+    page.locator("#messages a").click()
+    expect(page.locator("article.conversation")).to_have_attribute("data-conversation", pk)
+    expect(page.locator("#id_note")).to_have_value("Sounds tired.")
+    page.locator("#conversation-title").click()
+    page.keyboard.press("j")
+    expect_another(page, pk)
+    expect(page.locator("#id_note")).to_have_value("Wants an answer.")
+
+
+def test_what_departs_from_what_is_suggested_waits_for_the_question(visit):
+    page = begin(visit)
+    while not page.locator(".decision-form[data-suggested~=priority]").count():
+        pk = open_one(page)
+        page.keyboard.press("j")
+        expect_another(page, pk)
+    pk = open_one(page)
+    wait_for_the_next(page, pk)
+    page.keyboard.press("2")
+    page.locator("#id_priority option:not([selected])").first.evaluate("(option) => (option.selected = true)")
+    shown = page.evaluate_handle("() => document.querySelector('article.conversation')")
+
+    page.keyboard.press("Control+Enter")
+
+    expect(page.locator(".departure")).to_be_focused()
+    assert page.evaluate("(was) => was.isConnected", shown)
+    assert open_one(page) == pk
