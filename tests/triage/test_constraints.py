@@ -21,6 +21,7 @@ from tests.factories.pen import (
     SendingStopFactory,
     TakeOverFactory,
 )
+from tests.factories.policies import IncidentFactory
 from tests.factories.retention import LegalHoldFactory, RetentionRunFactory
 from tests.factories.rules_decide import DecidingStopFactory, DecisionCheckFactory
 from tests.factories.saved_views import SavedViewFactory
@@ -50,6 +51,8 @@ from triage.models import (
     Escalation,
     Event,
     HandOver,
+    IncidentPart,
+    IncidentWord,
     Merge,
     NoteAsk,
     QueueCount,
@@ -99,6 +102,11 @@ def merge(*, into_itself: bool = False, **more: object) -> Merge:
     return Merge.objects.create(source=source, target=target, merged_by=UserFactory(), at=NOON, **told)
 
 
+def of_an_incident(model: type[IncidentPart | IncidentWord], **more: object) -> IncidentPart | IncidentWord:
+    """Let a conversation belong to an incident."""
+    return model.objects.create(incident=IncidentFactory(), conversation=ConversationFactory(), at=NOON, **more)
+
+
 # Each breaks one constraint, named on the left, and nothing else.
 BREAKERS: list[tuple[str, Callable[[], object]]] = [
     ("triage_backtest_one_underway", lambda: repeat(BackTestFactory(), BackTest)),
@@ -145,6 +153,11 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
     ),
     ("triage_decision_undoes_one", lambda: DecisionFactory(is_undoing=True)),
     ("triage_decision_answer_has_department", lambda: DecisionFactory(disposition="", department=None, visibility="")),
+    ("triage_incidentpart_once", lambda: repeat(of_an_incident(IncidentPart), IncidentPart)),
+    (
+        "triage_incidentword_once",
+        lambda: repeat(of_an_incident(IncidentWord, belongs=True, by=UserFactory()), IncidentWord),
+    ),
     ("triage_legalhold_on_one_thing", lambda: LegalHoldFactory(conversation=None)),
     ("triage_legalhold_has_reason", lambda: LegalHoldFactory(reason="")),
     ("triage_legalhold_lifted_by_somebody", lambda: LegalHoldFactory(lifted_at=NOON)),
