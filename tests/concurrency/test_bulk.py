@@ -1,8 +1,10 @@
+import threading
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from policies.models import PolicyVersion
 from teams.models import Department, User
@@ -10,8 +12,8 @@ from teams.roles import Role
 from tests.factories.policies import AttestationFactory, PolicyVersionFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory
 from tests.factories.triage import ConversationFactory
-from tests.support.race import race
-from triage.models import BulkItem, BulkRun, Conversation, Decision
+from tests.support.race import SECONDS, race
+from triage.models import BulkItem, BulkRun, Conversation, Decision, Event
 from triage.services.bulk import preparing, running, starting
 from triage.services.bulk.starting import NotPrepared, NotUnderway
 
@@ -101,6 +103,40 @@ def test_a_run_cancelled_at_work_counts_what_it_did(policy, care):
     run.refresh_from_db()
     assert run.state == "cancelled"
     assert run.done_count == Decision.objects.count() == run.items.filter(state=BulkItem.State.DONE).count()
+
+
+@pytest.mark.parametrize(("comes_in_late", "refused"), [(True, 1), (False, 0)])
+def test_a_message_that_was_coming_in_while_it_was_prepared_is_heard(policy, care, comes_in_late, refused):
+    conversation, person = ConversationFactory(), triage_owner(policy)
+    written, prepared_now = threading.Event(), threading.Event()
+
+    def come_in() -> None:
+        with transaction.atomic():
+            at = NOON - timedelta(minutes=1)
+            Event.objects.create(conversation=conversation, kind=Event.Kind.HEARD, at=at, data={"mention": 1})
+            written.set()
+            if comes_in_late:
+                assert prepared_now.wait(SECONDS)
+
+    def prepare() -> BulkRun:
+        assert written.wait(SECONDS)
+        if not comes_in_late:
+            prepared_now.wait(SECONDS)
+        run = prepared(person)
+        prepared_now.set()
+        return run
+
+    def come_in_and_say() -> None:
+        come_in()
+        prepared_now.set()
+
+    _came, run = race(come_in_and_say, prepare)
+
+    work(start(run, care))
+
+    run.refresh_from_db()
+    assert (run.state, run.refused_count) == ("done", refused)
+    assert [item.code for item in run.items.filter(state=BulkItem.State.REFUSED)] == ["heard_since"] * refused
 
 
 def test_of_many_clicks_one_begins(policy, care):

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -10,6 +10,25 @@ from triage.models.conversation import Conversation
 
 # Still at work.
 UNDERWAY = ("queued", "running")
+
+
+class CurrentSnapshot(Func):
+    """Which transactions are before a statement's eyes, as text."""
+
+    template = "pg_current_snapshot()::text"
+    output_field = models.TextField()
+
+
+class WasBefore(Func):
+    """Whether what a transaction wrote was before the eyes of whom a snapshot was kept."""
+
+    function = "pg_visible_in_snapshot"
+    output_field = models.BooleanField()
+
+    def __init__(self, transaction: str, snapshot: str) -> None:
+        """Ask of a column with the number of a transaction."""
+        number = Func(transaction, template="%(expressions)s::text::xid8")
+        super().__init__(number, Func(Value(snapshot), template="%(expressions)s::pg_snapshot"))
 
 
 class BulkRun(models.Model):
@@ -54,8 +73,9 @@ class BulkRun(models.Model):
     undoes = models.ForeignKey("self", models.CASCADE, null=True, related_name="undone_by")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARED)
     problem = models.CharField(max_length=12, choices=Problem.choices, blank=True)
-    # What is heard later stops the act on that conversation.
+    # What is heard later stops the act on that conversation, and what was underway then and nobody had seen.
     prepared_at = models.DateTimeField()
+    prepared_in = models.TextField(db_default=CurrentSnapshot())
     started_at = models.DateTimeField(null=True)
     # The last sign of life, and how often a worker was lost since the last progress.
     moved_at = models.DateTimeField(null=True)

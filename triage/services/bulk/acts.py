@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Conflict, Forbidden, Refusal
 from teams.models import User
 from triage.models import BulkItem, BulkRun, Conversation, Event
+from triage.models.bulk import WasBefore
 from triage.services.bulk import doing, taking_back
 from triage.services.bulk.doing import Doing, Parts, Turn
 from triage.services.bulk.preparing import RIGHTS
@@ -82,7 +83,7 @@ def act_on(
     if undone is not None and act == Act.CLOSE and person.capacity is not None:
         # Who gets pens back is locked before any conversation, as by every claim.
         capacity.lock(person)
-    seen = _seen_by(person, [item.conversation_id for item in items], since=run.prepared_at)
+    seen = _seen_by(person, [item.conversation_id for item in items], run)
     came: dict[int, Done | Refusal] = {}
     free: list[tuple[BulkItem, Conversation]] = []
     for item in items:
@@ -113,11 +114,14 @@ def _do(kind: type[Doing[Any]], turn: Turn, free: Sequence[tuple[BulkItem, Conve
     return came
 
 
-def _seen_by(person: User, ids: Sequence[int], *, since: datetime) -> dict[int, tuple[Conversation, bool]]:
-    """Lock conversations; return those that the person sees, and whether something was said in them since."""
+def _seen_by(person: User, ids: Sequence[int], run: BulkRun) -> dict[int, tuple[Conversation, bool]]:
+    """Lock conversations; return those that the person sees, and whether something was said that they had not seen."""
     list(Conversation.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     # Read once they are locked: what was said until then has been written.
-    heard = Event.objects.filter(conversation=OuterRef("pk"), kind__in=_HEARD, at__gt=since)
+    # A message may have begun to come in before the run was prepared, and have come in after.
+    is_news = Q(at__gt=run.prepared_at) | Q(was_before=False)
+    told = Event.objects.alias(was_before=WasBefore("transaction", run.prepared_in))
+    heard = told.filter(is_news, conversation=OuterRef("pk"), kind__in=_HEARD)
     seen = Conversation.objects.visible_to(person).filter(pk__in=ids).select_related("holder").order_by()
     # Why it was suggested is long, and no act reads it.
     found: Any = seen.defer("facts").annotate(was_heard=Exists(heard))
