@@ -173,6 +173,20 @@ def test_a_narrower_condition_lets_go_of_what_does_not_belong(channel, mia):
     assert kinds(inside) == ["opened", "incident_joined", "incident_left"]
 
 
+def test_what_nobody_has_decided_on_is_as_any_other_once_the_incident_has_ended(channel, mia):
+    (inside,) = hear(channel, said("1", "An outage"))
+    incident = declare(mia)
+    during = Conversation.objects.get()
+
+    incidents.end(incident_id=incident.pk, actor=mia, at=LATER)
+    search(incident)
+
+    after = Conversation.objects.get()
+    assert (kept(during), during.priority, during.suggestion != {}) == (("Outage Oslo", 2), 1, True)
+    assert (kept(after), after.priority, after.suggestion, parts()) == ((None, None), 3, {}, {inside.pk})
+    assert kinds(after) == ["opened", "incident_joined"]
+
+
 def test_another_level_reaches_what_nobody_has_decided_on(channel, mia):
     (inside,) = hear(channel, said("1", "An outage"))
     incident = declare(mia, level=1)
@@ -188,7 +202,7 @@ def test_the_sweep_finds_what_no_worker_has_looked_through(mia, monkeypatch):
     woken = []
     monkeypatch.setattr(searching_incidents, "wake_last", lambda _task, **given: woken.append(given["incident_id"]))
     done = declare(mia)
-    waiting, _ended = IncidentFactory(), IncidentFactory(ended=True)
+    waiting = IncidentFactory()
     searching_incidents.sweep()
     incidents.change(incident_id=done.pk, said=SAID, seen=1, actor=mia, at=LATER)
 

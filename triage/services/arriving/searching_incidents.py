@@ -1,4 +1,4 @@
-"""Hold the conversations that are open against an incident that was declared or changed, bout by bout.
+"""Hold the conversations that are open against an incident that was declared, changed or ended, bout by bout.
 
 A bout moves the search on in the transaction that writes down what it found. So a worker
 that is killed costs one batch, and two that work at once do no harm.
@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from policies.engine.incidents import Incidents
 from policies.models import Incident
 from policies.services import reading
 from policies.services.incidents import standing_until_committed
@@ -19,6 +20,8 @@ from socialhub.lib.bulk import any_of
 from socialhub.lib.queue import wake_last
 from triage.models import Conversation, IncidentSearch
 from triage.services.arriving import belonging
+from triage.services.arriving.belonging import Belonging
+from triage.services.arriving.facts import belonging_to
 from triage.services.arriving.suggesting_anew import suggest_anew
 from triage.states import RUNNING, Stage
 
@@ -41,7 +44,7 @@ def sweep() -> None:
     from triage.tasks import search_for_incident  # noqa: PLC0415 - the task calls back into this module
 
     done = IncidentSearch.objects.filter(done_at__isnull=False, revision=F("incident__revision"))
-    waiting = Incident.objects.filter(ended_at=None).exclude(pk__in=done.values("pk")).order_by("pk")
+    waiting = Incident.objects.exclude(pk__in=done.values("pk")).order_by("pk")
     for pk in waiting.values_list("pk", flat=True):
         wake_last(search_for_incident, incident_id=pk)
 
@@ -49,24 +52,32 @@ def sweep() -> None:
 def _step(incident_id: int, at: datetime) -> Bout:
     with transaction.atomic():
         incidents = standing_until_committed()
-        incident = Incident.objects.filter(pk=incident_id, ended_at=None).first()
+        incident = Incident.objects.filter(pk=incident_id).first()
         search = None if incident is None else _begun(incident, at)
         if incident is None or search is None or search.done_at is not None:
             return Bout.GONE
-        ids = _next(search.after_id)
+        ids = _next(incident, search.after_id)
         # Nothing is said in them, and nobody attaches them, until what was found is written down.
         list(Conversation.objects.select_for_update().filter(pk__in=any_of(ids)).order_by("pk").values_list("pk"))
-        settled = belonging.settle(ids, incidents, at=at)
-        this = incidents.get(incident.pk)
-        # What stays in it may be in another level of it.
-        stirred = {pk: ones for pk, ones in settled.found.items() if pk in settled.changed or this in ones}
-        suggest_anew(stirred, reading.policy_in_force(), at)
+        suggest_anew(_stirred(incident, ids, incidents, at), reading.policy_in_force(), at)
         search.after_id = ids[-1] if ids else search.after_id
         search.looked_count += len(ids)
         search.moved_at = at
         search.done_at = at if len(ids) < BATCH else None
         search.save(update_fields=["after_id", "looked_count", "moved_at", "done_at"])
     return Bout.MORE if search.done_at is None else Bout.DONE
+
+
+def _stirred(incident: Incident, ids: list[int], incidents: Incidents, at: datetime) -> Belonging:
+    """Write down what belongs to an incident; return for whom its rules hold in another way now."""
+    if not incident.is_open:
+        # That they belonged to it stays written down.
+        found = belonging_to(ids, incidents)
+        return {pk: found.get(pk, ()) for pk in ids}
+    settled = belonging.settle(ids, incidents, at=at)
+    this = incidents.get(incident.pk)
+    # What stays in it may be in another level of it.
+    return {pk: ones for pk, ones in settled.found.items() if pk in settled.changed or this in ones}
 
 
 def _begun(incident: Incident, at: datetime) -> IncidentSearch | None:
@@ -78,18 +89,23 @@ def _begun(incident: Incident, at: datetime) -> IncidentSearch | None:
     if search is not None and search.revision != incident.revision:
         search.revision = incident.revision
         search.after_id = search.looked_count = 0
-        search.total_count = sum(rows.count() for rows in _open())
+        search.total_count = sum(rows.count() for rows in _looked_at(incident))
         search.done_at = None
         search.save(update_fields=["revision", "after_id", "looked_count", "total_count", "done_at"])
     return search
 
 
-def _open() -> tuple[QuerySet[Conversation], ...]:
-    """Return what is open, each part as an index holds it."""
+def _looked_at(incident: Incident) -> tuple[QuerySet[Conversation], ...]:
+    """Return what may belong to an incident that is open, and what belonged to one that has ended and is undecided.
+
+    What is open comes in parts, each as an index holds it.
+    """
     work = Conversation.objects.work()
+    if not incident.is_open:
+        return (work.filter(stage=Stage.NEW, incident_parts__incident=incident),)
     return work.filter(stage__in=RUNNING), work.filter(stage=Stage.WAITING)
 
 
-def _next(after_id: int) -> list[int]:
-    several = (rows.filter(pk__gt=after_id).order_by("pk").values_list("pk", flat=True)[:BATCH] for rows in _open())
-    return sorted(pk for rows in several for pk in rows)[:BATCH]
+def _next(incident: Incident, after_id: int) -> list[int]:
+    rows = (part.filter(pk__gt=after_id).order_by("pk").values_list("pk", flat=True) for part in _looked_at(incident))
+    return sorted(pk for several in rows for pk in several[:BATCH])[:BATCH]
