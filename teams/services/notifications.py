@@ -182,6 +182,9 @@ def send_due(
             )
         if time.monotonic() - began >= SLOW_SECONDS:
             break
+    else:
+        # Whoever was woken meanwhile has left the rest to this one, which lets others have their turn first.
+        _wake({medium})
     return sent
 
 

@@ -124,10 +124,13 @@ def test_a_mail_is_claimed_before_it_is_sent_and_as_late_as_that():
     assert claimed == [(State.SENDING, NOON), (State.SENDING, NOON + timedelta(minutes=4))]
 
 
-def test_a_run_sends_at_most_its_limit():
+def test_a_run_sends_at_most_its_limit_and_wakes_the_next(monkeypatch):
+    woken = []
     notify(*[UserFactory() for _ in range(3)])
+    monkeypatch.setattr(notifications, "wake", lambda _task, **given: woken.append(given["medium"]))
 
     assert [send(limit=2), send(limit=2), send(limit=2)] == [2, 1, 0]
+    assert woken == ["email"]
 
 
 def test_a_refused_mail_is_tried_again_ever_later_and_then_given_up():
