@@ -119,8 +119,8 @@ urlpatterns = [
     path("hand-overs/<int:hand_over_id>/accept/", pen.Acceptance.as_view(DO), name="accept-hand-over"),
     path("hand-overs/<int:hand_over_id>/decline/", pen.Refusal.as_view(DO), name="decline-hand-over"),
     path("hand-overs/<int:hand_over_id>/withdraw/", pen.Withdrawal.as_view(DO), name="withdraw-hand-over"),
-    path("conversations/<int:conversation_id>/wait/", acts.Waiting.as_view(DO), name="wait"),
-    path("conversations/<int:conversation_id>/close/", acts.Closing.as_view(DO), name="close"),
+    path("conversations/<int:conversation_id>/wait/", acts.Waiting.as_view(DO | UNDO), name="wait"),
+    path("conversations/<int:conversation_id>/close/", acts.Closing.as_view(DO | UNDO), name="close"),
     path("conversations/<int:conversation_id>/reopen/", acts.Reopening.as_view(DO), name="reopen"),
     path(
         "conversations/<int:conversation_id>/takeaways/",

@@ -46,11 +46,13 @@ ROUTES: dict[str, dict[str, Use]] = {
         "POST": use("api/conversations/{claimed}/replies/", "401 403 403 403 403 201 404 403 403", **ANSWER),
     },
     "api/conversations/<int:conversation_id>/wait/": {
-        "POST": use("api/conversations/{claimed}/wait/", HOLDER, fence=2),
+        "POST":   use("api/conversations/{claimed}/wait/", HOLDER, fence=2),
+        "DELETE": use("api/conversations/{claimed}/wait/?fence=2", "401 403 403 403 403 409 404 403 403"),
     },
     "api/conversations/<int:conversation_id>/close/": {
         "POST": use("api/conversations/{assigned}/close/",
                     "401 403 403 403 200 200 404 403 403", fence=1, outcome="resolved"),
+        "DELETE": use("api/conversations/{closed}/close/?fence=1", "401 403 403 403 409 409 404 403 403"),
     },
     "api/conversations/<int:conversation_id>/reopen/": {
         "POST": use("api/conversations/{closed}/reopen/", "401 403 403 403 200 200 404 403 403"),

@@ -237,6 +237,18 @@ def test_a_draft_is_kept_as_it_was_written(program, held):
     assert program.get(f"conversations/{held.pk}/draft/").json() == saved
 
 
+def test_waiting_and_closing_are_taken_back(program, held):
+    address = f"conversations/{held.pk}"
+    program.post(f"{address}/wait/", {"fence": 2})
+    goes_on = program.ask("DELETE", f"{address}/wait/?fence=2")
+    program.post(f"{address}/close/", {"fence": 2, "outcome": "resolved"})
+    open_again = program.ask("DELETE", f"{address}/close/?fence=3")
+    twice = program.ask("DELETE", f"{address}/close/?fence=3")
+
+    assert [one.status_code for one in (goes_on, open_again, twice)] == [200, 200, 409]
+    assert [one.json()["stage"] for one in (goes_on, open_again)] == ["claimed", "claimed"]
+
+
 def test_waiting_closing_and_reopening_move_the_conversation(program, held):
     address = f"conversations/{held.pk}"
 

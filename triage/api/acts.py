@@ -13,7 +13,7 @@ from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FENCE, ClosingSerializer, FenceSerializer, NewDecisionSerializer, choice_of
 from triage.api.serializers import ConversationSerializer, DecisionSerializer
 from triage.models import Conversation, Decision
-from triage.services import closing
+from triage.services import closing, undoing_closing, undoing_waiting
 from triage.services.decisions import deciding, undoing
 from triage.services.pen import claims
 
@@ -118,6 +118,20 @@ class Waiting(ConversationEndpoint[Conversation]):
         )
         return self.as_it_stands()
 
+    @extend_schema(
+        summary="Take waiting for the customer back",
+        parameters=[OpenApiParameter("fence", OpenApiTypes.INT, required=True, description=FENCE)],
+        responses={200: ConversationSerializer},
+    )
+    def destroy(self, request: Request, conversation_id: int) -> Response:
+        """Let the caller who waits go on; the clocks run as if nobody had waited. 409 when somebody has gone on."""
+        conversation = self.conversation("conversation.answer")
+        checked = self.read(FenceSerializer, request.query_params)
+        undoing_waiting.undo_waiting(
+            conversation_id=conversation.pk, actor=self.person, fence=checked["fence"], at=timezone.now()
+        )
+        return self.as_it_stands()
+
 
 class Closing(ConversationEndpoint[Conversation]):
     """The end."""
@@ -137,6 +151,20 @@ class Closing(ConversationEndpoint[Conversation]):
             outcome=checked["outcome"],
             fence=checked["fence"],
             at=timezone.now(),
+        )
+        return self.as_it_stands()
+
+    @extend_schema(
+        summary="Take a closing back",
+        parameters=[OpenApiParameter("fence", OpenApiTypes.INT, required=True, description=FENCE)],
+        responses={200: ConversationSerializer},
+    )
+    def destroy(self, request: Request, conversation_id: int) -> Response:
+        """Open again what the caller closed last, with whoever held it. 409 when somebody has gone on with it."""
+        conversation = self.conversation("conversation.close")
+        checked = self.read(FenceSerializer, request.query_params)
+        undoing_closing.undo_closing(
+            conversation_id=conversation.pk, actor=self.person, fence=checked["fence"], at=timezone.now()
         )
         return self.as_it_stands()
 
