@@ -8,6 +8,8 @@ from types import FrameType
 
 import uvicorn
 from celery.bin import beat, celery, worker  # noqa: F401 - found here by forked processes, not loaded by each
+from django.conf import settings
+from django.template.loader import get_template
 from django.urls import get_resolver
 
 from listening import news
@@ -20,9 +22,12 @@ BEAT = ["beat", "--scheduler", "celery.beat.Scheduler", "--loglevel", "warning"]
 
 
 def preload() -> None:
-    """Import every page and task, so that processes forked from here share them."""
+    """Import every page and task, and read the inbox's templates, so that processes forked from here share them."""
     get_resolver().url_patterns  # noqa: B018 - the first look imports the views
     app.loader.import_default_modules()
+    # Otherwise the first who opens a conversation in each process would wait for a hundred of them.
+    for path in sorted((settings.BASE_DIR / "templates" / "triage").glob("*.html")):
+        get_template(f"triage/{path.name}")
 
 
 def serve_pages(sockets: Sequence[socket.socket]) -> None:
