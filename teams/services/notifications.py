@@ -257,4 +257,5 @@ def mark_done(*, event_ids: Iterable[int], at: datetime) -> None:
 def _read(unread: QuerySet[Notification], at: datetime) -> int:
     # Locked in the order of their ids: an act on many ends what many were told, while they mark all of theirs as read.
     ordered = unread.order_by("pk").select_for_update(no_key=True)
-    return Notification.objects.filter(pk__in=ordered.values("pk")).update(read_at=at)
+    with transaction.atomic():
+        return Notification.objects.filter(pk__in=ordered.values("pk")).update(read_at=at)

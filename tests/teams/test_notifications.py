@@ -322,3 +322,12 @@ def test_workers_at_once_send_each_mail_once(monkeypatch):
 
     assert sum(outcomes) == 20
     assert len(sent) == len(set(sent)) == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_opens_no_transaction_marks_what_it_shows_as_read():
+    person = UserFactory()
+    notify(person)
+
+    assert notifications.mark_read(user=person, at=NOON, conversation_id=7) == 1
+    assert notifications.mark_read(user=person, at=NOON) == 0
