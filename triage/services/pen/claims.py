@@ -46,10 +46,10 @@ _CLAIM = """
                        THEN 'resolve' ELSE 'answer' END,
         step_due_at = free.answer_by, step_left = NULL, due_under = %(under)s
     FROM free WHERE claimed.id = free.id
-    RETURNING claimed.fence, EXISTS (
-        SELECT FROM triage_escalation WHERE conversation_id = claimed.id AND acknowledged_at IS NULL
-    )
+    RETURNING claimed.fence
 """
+# Asked once the row is ours: somebody may have been told while the claim waited for it.
+_IS_TOLD = "SELECT EXISTS (SELECT FROM triage_escalation WHERE conversation_id = %s AND acknowledged_at IS NULL)"
 
 
 class ConversationNotFree(Conflict):
@@ -93,16 +93,15 @@ def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> in
         capacity.make_sure_of_room(agent)
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, claim)
-            won = cursor.fetchone()
-        if won is None:
-            raise ConversationNotFree(_why_not_free(conversation_id))
-        fence: int
-        is_escalated: bool
-        fence, is_escalated = won
-        if is_escalated:
+            won: tuple[int] | None = cursor.fetchone()
+            if won is None:
+                raise ConversationNotFree(_why_not_free(conversation_id))
+            cursor.execute(_IS_TOLD, [conversation_id])
+            (is_told,) = cursor.fetchone()
+        if is_told:
             clocks.acknowledge(conversation_id, actor=agent, at=at)
         recording.record(conversation_id=conversation_id, kind=Event.Kind.CLAIMED, actor=agent, at=at)
-    return fence
+    return won[0]
 
 
 def release_conversation(*, conversation_id: int, agent: User, fence: int, at: datetime) -> None:
