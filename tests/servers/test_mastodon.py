@@ -304,7 +304,7 @@ def test_token_that_ends_stops_the_channel_and_says_why(us, bob):
 def test_server_that_starts_again_between_two_pages_loses_and_doubles_nothing(server, us, bob):
     channel = look(connect(us))
     wanted = {bob.post(f"{us.acct} number {number} of 45")["uri"] for number in range(45)}
-    until(lambda: sum("of 45" in status["content"] for status in us.mentions()) == 45)
+    until(lambda: sum("of 45" in status["content"] for status in us.mentions()) == 45, seconds=300)
     Channel.objects.filter(pk=channel.pk).update(next_fetch_at=now())
     first = fetching.fetch_channel(channel_id=channel.pk, at=now())
     assert first is not None
