@@ -339,8 +339,9 @@ ERASED = {
     "triage.Reply.error",
     "triage.ReplyPart.text",
 }
-# Why somebody here did something: they answer for it.
+# Why somebody here did something: they answer for it. And what holds no words.
 KEPT = {
+    "triage.BulkRun.prepared_in",
     "triage.DecidingStop.reason",
     "triage.LegalHold.lifted_because",
     "triage.LegalHold.reason",
