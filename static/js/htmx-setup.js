@@ -14,9 +14,10 @@ document.addEventListener("htmx:afterRequest", ({ detail: { target, xhr } }) => 
   if (target?.matches(".row") && [204, 404].includes(xhr.status)) target.classList.add("is-gone");
 });
 
-// What was told of a fault is over when something that was asked for succeeds, not by what the page does of itself.
+// What was told of a fault is over when something that somebody asked for succeeds, not by what the page does of itself.
+const ASKED = ["click", "submit", "change", "input"];
 document.addEventListener("htmx:afterOnLoad", ({ detail: { successful, requestConfig } }) => {
   const messages = document.getElementById("messages");
-  if (!successful || ["load", "refresh"].includes(requestConfig.triggeringEvent?.type)) return;
+  if (!successful || !ASKED.includes(requestConfig.triggeringEvent?.type)) return;
   if (messages?.querySelector(".tone-urgent")) messages.replaceChildren();
 });
