@@ -31,7 +31,10 @@ document.addEventListener("htmx:beforeSend", ({ detail: { requestConfig } }) => 
 function leave(form) {
   const article = form.closest("article.conversation");
   if (article?.parentNode !== pane()) return;
-  const one = { pk: article.dataset.conversation, form, article, href: location.href, since: Date.now() };
+  const pk = article.dataset.conversation;
+  // The address follows what is shown only once it is painted.
+  const href = find(`#row-${pk} > .row-link`)?.href ?? location.href;
+  const one = { pk, form, article, href, since: Date.now() };
   const took = () => {
     one.place = article.querySelector(".conversation-stream").scrollTop;
     shelf.append(article);
