@@ -64,10 +64,7 @@ def test_two_clicks_at_once_leave_what_one_leaves(route):
 
     assert once in answers
     assert max(answers) < HTTPStatus.INTERNAL_SERVER_ERROR
-    left = counts()
-    # Before the second finds that the first was faster, what it says may have been kept once more: nothing is lost.
-    left["triage_draftversion"] -= left["triage_draftversion"] == left_by_one["triage_draftversion"] + 1
-    assert left == left_by_one
+    assert counts() == left_by_one
 
 
 def test_a_form_without_a_key_is_carried_out_twice():

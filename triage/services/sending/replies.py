@@ -82,12 +82,15 @@ def queue_reply(
     :raises AltTextMissing: nothing says what a picture shows, and ``how`` does not say that this is meant.
     :raises Invalid: the text is empty or too long for the channel, or the key is another answer's.
     """
-    repeated = Reply.objects.filter(key=key, author=author, conversation=conversation_id).first()
-    if repeated is not None and repeated.body == body.strip():
-        # Asked once more after a lost answer: what its writer has begun since stays.
-        return repeated
-    if again is None:
-        drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at, split=how.split)
+    with transaction.atomic():
+        # Of two clicks one waits here: it finds what the other has sent, and its text is kept only once.
+        Conversation.objects.select_for_update(of=("self",), no_key=True).only("pk").get(pk=conversation_id)
+        repeated = Reply.objects.filter(key=key, author=author, conversation=conversation_id).first()
+        if repeated is not None and repeated.body == body.strip():
+            # Asked once more after a lost answer: what its writer has begun since stays.
+            return repeated
+        if again is None:
+            drafts.save_draft(conversation_id=conversation_id, author=author, body=body, at=at, split=how.split)
     policy = reading.policy_in_force()
     gate.check(author, policy, at=at)
     with transaction.atomic():
@@ -96,9 +99,6 @@ def queue_reply(
         )
         existing = Reply.objects.filter(key=key, author=author, conversation=conversation).first()
         if existing is not None:
-            if existing.body == body.strip():
-                # The second of two clicks has just saved as a draft what is on its way already.
-                drafts.clear_draft(conversation_id=conversation.pk, author=author, at=at, only=body)
             return existing
         check_pen(conversation, author, seen)
         check_world(conversation, seen, policy.version_id)
