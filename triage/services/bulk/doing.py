@@ -1,5 +1,6 @@
 """Each act on some of many conversations: read what it needs, do it to one, write all. The rules are those of one."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -52,7 +53,7 @@ class Turn:
     at: datetime
 
 
-class Doing(Generic[Made]):
+class Doing(ABC, Generic[Made]):
     """One act on conversations that are locked, and that the person may act on."""
 
     def __init__(self, turn: Turn, free: Sequence[tuple[BulkItem, Conversation]]) -> None:
@@ -63,16 +64,16 @@ class Doing(Generic[Made]):
         self.turn = turn
         self.conversations = [conversation for _item, conversation in free]
 
+    @abstractmethod
     def one(self, item: BulkItem, conversation: Conversation) -> Made:
         """Do it to one; nothing is written yet.
 
         :raises Refusal: something stands in the way.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, made: Sequence[Made]) -> Sequence[Event | None]:
         """Write what was done; return the event of each, none where there was nothing to change."""
-        raise NotImplementedError
 
 
 class Tag(Doing["Event | None"]):
