@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
-from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
@@ -18,13 +17,12 @@ from listening.connectors.asking import ask
 from listening.connectors.base import (
     MAX_EXCERPT,
     FetchResult,
-    OutgoingReply,
     PermanentFailure,
     Rejected,
-    SentReply,
     SettingField,
     TemporaryFailure,
 )
+from listening.connectors.one_way import HearsOnly
 from listening.heard import EARLIEST_YEAR, MAX_ID_LENGTH, MAX_NAME_LENGTH, HeardItem, Unusable, clean_item
 from listening.websub.offers import Offer, read_offer
 from socialhub.lib import fetch
@@ -41,13 +39,12 @@ _PARSER = Path(__file__).with_name("feed_parsing.py")
 _PARSER_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
-class FeedConnector:
+class FeedConnector(HearsOnly):
     """Listens to one feed; ``settings`` holds its ``url``. Nobody can be answered through a feed."""
 
     kind = "feed"
-    can_reply = False
+    no_way_out = _("A feed can only be read, so nothing can be sent through it.")
     can_search = False
-    text_limit: int | None = None
     poll_seconds: int | None = 300
 
     @property
@@ -103,17 +100,6 @@ class FeedConnector:
         """Return the hub that the feed named when it was last read."""
         offer = Offer(_text(cursor, "hub"), _text(cursor, "topic"))
         return offer if all(offer) and cursor.get("url") == _text(settings, "url").strip() else None
-
-    def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
-        """Refuse.
-
-        :raises PermanentFailure: always.
-        """
-        raise PermanentFailure(_("A feed can only be read, so nothing can be sent through it."))
-
-    def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
-        """Return nothing, because nothing can have been sent."""
-        return None
 
     def check(self, settings: Mapping[str, object]) -> str:
         """Fetch the feed once and say what is in it."""

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
@@ -13,14 +12,12 @@ from listening.connectors.asking import ask
 from listening.connectors.base import (
     MAX_EXCERPT,
     FetchResult,
-    OutgoingReply,
-    PermanentFailure,
     Rejected,
-    SentReply,
     SettingField,
     TemporaryFailure,
 )
 from listening.connectors.html_text import text_of_html
+from listening.connectors.one_way import HearsOnly
 from listening.connectors.searching import (
     Search,
     index_of,
@@ -43,13 +40,12 @@ FIRST_LOOK_BACK = timedelta(days=30)
 OVERLAP = timedelta(hours=2)
 
 
-class HackerNewsConnector:
+class HackerNewsConnector(HearsOnly):
     """Searches stories and comments; ``settings`` may hold ``terms`` of the channel's own."""
 
     kind = "hackernews"
-    can_reply = False
+    no_way_out = _("Hacker News is only searched here, so nothing can be sent through it.")
     can_search = True
-    text_limit: int | None = None
     poll_seconds: int | None = 300
 
     @property
@@ -102,17 +98,6 @@ class HackerNewsConnector:
             is_complete=True,
             has_more=bool(left),
         )
-
-    def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
-        """Refuse.
-
-        :raises PermanentFailure: always.
-        """
-        raise PermanentFailure(_("Hacker News is only searched here, so nothing can be sent through it."))
-
-    def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
-        """Return nothing, because nothing can have been sent."""
-        return None
 
     def check(self, settings: Mapping[str, object]) -> str:
         """Search once and say what there was."""

@@ -8,20 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote_plus
-from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
 from listening.connectors.asking import ask
 from listening.connectors.base import (
     FetchResult,
-    OutgoingReply,
     PermanentFailure,
     Rejected,
-    SentReply,
     SettingField,
 )
 from listening.connectors.feed import ACCEPT, heard_entries, parse_feed
+from listening.connectors.one_way import HearsOnly
 from listening.connectors.searching import (
     Search,
     nothing_to_search_for,
@@ -46,13 +44,12 @@ MOST_TERMS_ASKED = 8
 QUERY = "{query}"
 
 
-class NewsSearchConnector:
+class NewsSearchConnector(HearsOnly):
     """Searches a provider of news; ``settings`` holds ``provider`` or ``template``, and may hold ``terms``."""
 
     kind = "news_search"
-    can_reply = False
+    no_way_out = _("News is only searched here, so nothing can be sent through it.")
     can_search = True
-    text_limit: int | None = None
     poll_seconds: int | None = 900
 
     @property
@@ -124,17 +121,6 @@ class NewsSearchConnector:
             cursor={"pages": pages, "left": left},
             has_more=bool(left),
         )
-
-    def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
-        """Refuse.
-
-        :raises PermanentFailure: always.
-        """
-        raise PermanentFailure(_("News is only searched here, so nothing can be sent through it."))
-
-    def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
-        """Return nothing, because nothing can have been sent."""
-        return None
 
     def check(self, settings: Mapping[str, object]) -> str:
         """Search once and say how many articles there are."""

@@ -2,13 +2,12 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from django.utils.translation import gettext
 
-from listening.connectors.base import FetchResult, OutgoingReply, PermanentFailure, SentReply, SettingField
+from listening.connectors.base import PermanentFailure, SettingField
+from listening.connectors.one_way import HearsOnly, IsHandedOver
 from listening.webhooks.mapping import NEVER_RUN_LIVE
 from listening.webhooks.signatures import STANDARD_PREFIX, standard_key
 from socialhub.lib.told import told as _
@@ -18,14 +17,11 @@ KIND: Final = "webhook"
 SHORTEST_SECRET: Final = 16
 
 
-class WebhookConnector:
+class WebhookConnector(HearsOnly, IsHandedOver):
     """Listens to whoever knows the address and one of the secrets; nothing is looked for and nobody answered there."""
 
     kind = KIND
-    can_reply = False
-    can_search = False
-    text_limit: int | None = None
-    poll_seconds: int | None = None
+    no_way_out = _("This channel is called by another program, so nothing can be sent through it.")
 
     @property
     def title(self) -> str:
@@ -78,21 +74,6 @@ class WebhookConnector:
     def new_options(self) -> Mapping[str, object]:
         """Return the address of a new channel, which nobody can guess."""
         return {"endpoint": secrets.token_urlsafe(24)}
-
-    def fetch(self, settings: Mapping[str, object], cursor: Mapping[str, object], *, at: datetime) -> FetchResult:
-        """Hear nothing: what there is comes by itself."""
-        return FetchResult(cursor=dict(cursor), is_unchanged=True)
-
-    def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
-        """Refuse.
-
-        :raises PermanentFailure: always.
-        """
-        raise PermanentFailure(_("This channel is called by another program, so nothing can be sent through it."))
-
-    def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
-        """Return nothing, because nothing can have been sent."""
-        return None
 
     def check(self, settings: Mapping[str, object]) -> str:
         """Say what the channel waits for.

@@ -175,6 +175,14 @@ class Sentences:
             for alias in node.names
             if alias.name == "told"
         }
+        self._declared = {
+            node.target.id
+            for node in ast.walk(tree)
+            if isinstance(node, ast.AnnAssign)
+            and isinstance(node.target, ast.Name)
+            and isinstance(node.annotation, ast.Name)
+            and node.annotation.id == "Told"
+        }
 
     def untold(self, function: ast.AST) -> Iterator[int]:
         """Return the lines of a function that make a failure of anything else."""
@@ -195,7 +203,7 @@ class Sentences:
             case ast.Call(func=ast.Name(id=name)):
                 return name in self._marks or name == "told_without_secrets"
             case ast.Attribute(attr=name):
-                return name == "told"
+                return name == "told" or name in self._declared
             case ast.Name(id=name):
                 return self._is_told_by_name(name, function)
         return False

@@ -4,15 +4,11 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext, ngettext
 
 from listening.connectors.base import (
     FetchResult,
-    OutgoingReply,
-    PermanentFailure,
-    SentReply,
     SettingField,
     TemporaryFailure,
 )
@@ -20,19 +16,21 @@ from listening.connectors.mastodon.calls import Server, server_of
 from listening.connectors.mastodon.instance import instance_of
 from listening.connectors.mastodon.looking import Look, hashtag, queries_of, tag_path
 from listening.connectors.mastodon.walk import PAGE_SIZE
+from listening.connectors.one_way import HearsOnly
 from socialhub.lib.told import told as _
 
 
-class MastodonTagsConnector:
+class MastodonTagsConnector(HearsOnly):
     """Hears what is posted under hashtags, those of ``settings`` and those of the streams that name the channel.
 
     ``settings`` holds ``server`` and ``hashtags``.
     """
 
     kind = "mastodon_tags"
-    can_reply = False
+    no_way_out = _(
+        "Hashtags are heard without an account, so nothing can be sent. Connect a Mastodon account to answer."
+    )
     can_search = True
-    text_limit: int | None = None
     poll_seconds: int | None = 60
 
     @property
@@ -77,19 +75,6 @@ class MastodonTagsConnector:
         look = Look(server, at, kept)
         again = look.search(tags, settings)
         return look.result(has_more=again)
-
-    def send(self, settings: Mapping[str, object], reply: OutgoingReply) -> SentReply:
-        """Refuse.
-
-        :raises PermanentFailure: always.
-        """
-        raise PermanentFailure(
-            _("Hashtags are heard without an account, so nothing can be sent. Connect a Mastodon account to answer.")
-        )
-
-    def look(self, settings: Mapping[str, object], key: UUID) -> SentReply | None:
-        """Return nothing, because nothing can have been sent."""
-        return None
 
     def check(self, settings: Mapping[str, object]) -> str:
         """Look at the hashtags once and say what is there.
