@@ -27,10 +27,10 @@ from listening.heard import HeardItem
 from listening.models import Channel, Gap
 from listening.models.channel import CLAIM_FOR
 from listening.services import coverage, ingest, mistakes, setting_aside
-from listening.services.settings import sealed_secrets, settings_for_use, told_without_secrets
+from listening.services.settings import settings_for_use, to_be_kept
 from socialhub.lib import locks
 from socialhub.lib.queue import wake
-from socialhub.lib.told import NO_PROBLEM, Told, told
+from socialhub.lib.told import NO_PROBLEM, told
 
 log = structlog.get_logger(__name__)
 
@@ -40,8 +40,6 @@ LONGEST_PAUSE = timedelta(hours=1)
 REFUSED_PAUSE = timedelta(minutes=15)
 # A network that asks for more is asked all the same: its clock or ours may be wrong.
 LONGEST_ASKED_PAUSE = timedelta(days=1)
-# Of each thing that a network said.
-LONGEST_WORD = 1_000
 
 
 def fetch_channel(*, channel_id: int, at: datetime) -> ingest.Stored | None:
@@ -197,7 +195,7 @@ def _budget(budget: Budget | None) -> dict[str, object]:
 
 def _failed(channel: Channel, failure: ConnectorFailed, at: datetime) -> None:
     """Note the failure and come back later: soon at first, then ever less often."""
-    problem = _to_be_kept(failure.told, channel)
+    problem = to_be_kept(failure.told, channel)
     pause = min(timedelta(seconds=channel.poll_seconds) * 2 ** min(channel.failure_count, 8), LONGEST_PAUSE)
     if isinstance(failure, AuthorisationFailure):
         pause = max(pause, REFUSED_PAUSE)
@@ -221,16 +219,6 @@ def _failed(channel: Channel, failure: ConnectorFailed, at: datetime) -> None:
             **problem.in_columns("last_error"),
             **change,
         )
-
-
-def _to_be_kept(problem: Told, channel: Channel) -> Told:
-    """Return what the database can keep of it, and everybody may read."""
-    return told_without_secrets(problem, sealed_secrets(channel).values()).changed(_word)
-
-
-def _word(said: str) -> str:
-    # Neither of these can be stored: a NUL, and half of a character.
-    return said.replace("\x00", " ").encode("utf-8", "replace").decode()[:LONGEST_WORD]
 
 
 def _rest_of_day(at: datetime) -> timedelta:

@@ -13,6 +13,8 @@ from socialhub.lib.told import Told
 from socialhub.lib.told import told as _
 
 SHORTEST_HIDDEN = 4
+# Of what a network says.
+LONGEST_WORD = 1_000
 
 
 def settings_of(channel: Channel) -> dict[str, object]:
@@ -66,6 +68,11 @@ def sealed_secrets(channel: Channel) -> dict[str, str]:
         return {}
 
 
+def to_be_kept(problem: Told, channel: Channel) -> Told:
+    """Return of what a connector said what the database can keep, and everybody may read."""
+    return told_without_secrets(problem, sealed_secrets(channel).values()).changed(_word)
+
+
 def told_without_secrets(told: Told, secrets_of_it: Iterable[str]) -> Told:
     """Return what a connector said with every secret in it made unreadable, whatever language it is read in."""
     values = list(secrets_of_it)
@@ -79,3 +86,8 @@ def without_secrets(text: str, secrets_of_it: Iterable[str]) -> str:
         if len(value) >= SHORTEST_HIDDEN:
             text = text.replace(value, "•••")
     return text
+
+
+def _word(said: str) -> str:
+    # Neither of these can be stored: a NUL, and half of a character.
+    return said.replace("\x00", " ").encode("utf-8", "replace").decode()[:LONGEST_WORD]

@@ -1,10 +1,13 @@
 """Words that are kept in one language and read in another."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.functional import Promise
+
+from socialhub.lib.moments import date_format
 
 # What is kept is in the language of the code: its texts are what catalogues are looked up by.
 KEPT_IN = "en"
@@ -14,6 +17,7 @@ class Told:
     """A text of ours with the names in it, which says the same in every language.
 
     ``text`` is as the catalogues have it: write ``told`` where it is written, or mark it with ``gettext_noop``.
+    A moment among the words is written as the reader's language and time zone have it.
     """
 
     def __init__(self, text: str, words: Mapping[str, object] | None = None) -> None:
@@ -22,7 +26,7 @@ class Told:
 
     def __str__(self) -> str:
         text = retold(self.text)
-        return text % self.words if self.words else text
+        return text % {name: _said(word) for name, word in self.words.items()} if self.words else text
 
     def __mod__(self, words: Mapping[str, object]) -> "Told":
         """Return it with the names in it, as one does with a translated text."""
@@ -63,6 +67,14 @@ def told(text: str) -> Told:
     return Told(text)
 
 
+def one_after_another(sentences: Sequence[Told]) -> Told:
+    """Return several sentences as one text."""
+    if len(sentences) == 1:
+        return sentences[0]
+    names = [f"s{place}" for place in range(len(sentences))]
+    return Told(" ".join(f"%({name})s" for name in names), dict(zip(names, sentences, strict=True)))
+
+
 def read(kept: Mapping[str, Any]) -> Told:
     """Return words that were kept."""
     return Told(kept["text"], {name: _read(word) for name, word in kept["words"].items()})
@@ -80,18 +92,26 @@ def retold(text: str) -> str:
     return translation.gettext(text) if text else ""
 
 
+def _said(word: object) -> object:
+    return date_format(timezone.localtime(word), "j M, H:i") if isinstance(word, datetime) else word
+
+
 def _kept(word: object) -> object:
     if isinstance(word, Told):
         return word.kept()
+    if isinstance(word, datetime):
+        return {"moment": word.isoformat()}
     return word if isinstance(word, str | int | float) else str(word)
 
 
 def _changed(word: object, change: Callable[[str], str]) -> object:
     if isinstance(word, Told):
         return word.changed(change)
-    # A number is none of the network's words, and has to stay one for the place that it stands in.
-    return word if isinstance(word, int | float) else change(str(word))
+    # Numbers and moments are none of the network's words, and have to stay what they are.
+    return word if isinstance(word, int | float | datetime) else change(str(word))
 
 
 def _read(word: object) -> object:
-    return read(word) if isinstance(word, Mapping) else word
+    if not isinstance(word, Mapping):
+        return word
+    return datetime.fromisoformat(word["moment"]) if "moment" in word else read(word)

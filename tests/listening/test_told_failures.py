@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from listening.connectors import registry
 from listening.connectors.base import ConnectorFailed, TemporaryFailure
 from listening.models import Channel, Gap
-from listening.services import beginning, channels, coverage, fetching, secrets
+from listening.services import beginning, channels, coverage, fetching, secrets, settings
 from socialhub.lib.told import ToldFailure, told
 from teams.models import User
 from teams.roles import Role
@@ -98,7 +98,7 @@ def test_secrets_are_in_no_word_that_is_kept_however_deep(channel, network):
 def test_what_no_database_takes_and_what_is_far_too_long_is_kept_all_the_same(channel, network):
     failed(channel, network, TemporaryFailure(told(BUSY) % {"host": "a\x00b\ud800" + "c" * 5_000}))
 
-    assert channel.last_error_words == {"host": "a b?" + "c" * (fetching.LONGEST_WORD - 4)}
+    assert channel.last_error_words == {"host": "a b?" + "c" * (settings.LONGEST_WORD - 4)}
 
 
 def test_a_look_that_succeeds_leaves_nothing_of_the_failure(channel, network):

@@ -280,7 +280,7 @@ def test_what_came_into_the_outbox_against_a_rule_does_not_leave_it(held, policy
     assert deliver(reply, network, LATER) is False
 
     assert network.posts == []
-    assert (fresh(reply).state, fresh(reply).error) == ("failed", "Promise nothing. (clause 7.2)")
+    assert (fresh(reply).state, str(fresh(reply).problem)) == ("failed", "Promise nothing. (clause 7.2)")
     assert Draft.objects.get().body == NEVER
 
 

@@ -260,7 +260,7 @@ def test_a_graver_level_blocks_words_that_are_on_their_way(held, mia, policy, ne
 
     assert not deliver(reply, network, at=LATER)
 
-    assert fresh(reply).error == "Promise no time. (clause 7.3)"
+    assert str(fresh(reply).problem) == "Promise no time. (clause 7.3)"
 
 
 def test_during_an_incident_approval_is_asked_for_what_needed_none(held, mia, policy):

@@ -89,7 +89,7 @@ def test_an_answer_does_not_leave_once_its_waiver_is_revoked(held, policy):
     assert not deliver(reply, network, at=LATER + timedelta(minutes=1))
     assert network.posts == []
     assert fresh(reply).state == "failed"
-    assert fresh(reply).error == "Promise nothing. (clause 7.1)"
+    assert str(fresh(reply).problem) == "Promise nothing. (clause 7.1)"
 
 
 def test_a_text_that_nothing_blocks_asks_for_no_waivers(held, policy):

@@ -232,6 +232,9 @@ class ReplySerializer(serializers.ModelSerializer[Reply]):
 
     author = PersonSerializer()
     policy_version = VersionNameSerializer()
+    error = serializers.CharField(
+        source="problem", read_only=True, help_text="Why it is not out, in the language of the request."
+    )
     parts = serializers.SerializerMethodField(help_text="Its posts where it is a thread, in order.")
     attachments = AttachmentSerializer(many=True)
 
@@ -308,6 +311,9 @@ class ConflictSerializer(ProblemSerializer):
     """A refusal because the world has changed, with the truth."""
 
     conversation = ConversationSerializer(required=False, help_text="As it stands now.")
+    merged_into = serializers.IntegerField(
+        required=False, help_text="With the code `merged_away`: the conversation in which its thread goes on."
+    )
     changes = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="What the writer of an answer has not seen yet."
     )

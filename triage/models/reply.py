@@ -8,6 +8,7 @@ from django.db.models import Q
 from listening.models import Mention
 from policies.models import PolicyVersion
 from socialhub.lib.stemming import in_every_language
+from socialhub.lib.told import Told, read
 from triage.models.approval import Approval
 from triage.models.conversation import Conversation
 from triage.states import Failure, ReplyKind, ReplyState, Split, Visibility
@@ -82,7 +83,9 @@ class Reply(models.Model):
     claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     attempt_count = models.PositiveSmallIntegerField(default=0)
+    # A text of the catalogues, and the words in it: see ``problem``.
     error = models.TextField(blank=True)
+    error_words = models.JSONField(default=dict, db_default={})
     # How the last attempt ended, and how many of them the network did not answer.
     failure = models.CharField(max_length=13, choices=Failure.choices, blank=True)
     quick_failures = models.PositiveSmallIntegerField(default=0)
@@ -132,6 +135,11 @@ class Reply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} on {self.conversation_id}"
+
+    @property
+    def problem(self) -> Told:
+        """Why it is not out, for each reader in their language."""
+        return read({"text": self.error, "words": self.error_words})
 
 
 class ReplyPart(models.Model):

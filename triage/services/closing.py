@@ -107,7 +107,7 @@ def close_locked(
     if conversation.stage == Stage.CLOSED or has_changed_hands(conversation, fence):
         raise NotOpen(_("This conversation was closed or changed hands a moment ago."))
     if joined := joined_since(conversation, fence):
-        raise NotOpen(" ".join(joined))
+        raise NotOpen(" ".join(map(str, joined)))
     if conversation.holder_id is not None and conversation.holder_id != actor.pk:
         raise NotTheHolder(_("Somebody else holds this conversation."))
     if not is_bound and conversation.first_answered_at is None:

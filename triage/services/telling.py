@@ -8,6 +8,7 @@ from django.urls import reverse
 from listening.models import Channel
 from policies.models import PolicyVersion
 from policies.services import binding
+from socialhub.lib.told import Told
 from teams.models import Appointment, Membership, Notification, User
 from teams.roles import ANSWERING, Role
 from teams.services import notifications
@@ -179,7 +180,7 @@ def tell_changed(conversation: Conversation, event: Event, author: User) -> None
     _tell(conversation, event, Notification.Kind.ANSWER_CHANGED, list(people.values()))
 
 
-def tell_administrators(channel: Channel, error: str, *, at: datetime) -> None:
+def tell_administrators(channel: Channel, problem: Told, *, at: datetime) -> None:
     """Tell who can enter a new sign-in that the network refuses ours; once, until they have read it."""
     path = reverse("listening:channel", args=[channel.pk])
     told = Notification.objects.filter(kind=Notification.Kind.SENDING_REFUSED, path=path, read_at=None)
@@ -189,7 +190,7 @@ def tell_administrators(channel: Channel, error: str, *, at: datetime) -> None:
         people=list(people.order_by("pk")),
         kind=Notification.Kind.SENDING_REFUSED,
         path=path,
-        subject=f"{channel.name}: {error}"[:200],
+        subject=Told("%(channel)s: %(problem)s", {"channel": channel.name, "problem": problem}),
         actor=None,
         at=at,
     )

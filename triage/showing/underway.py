@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from socialhub.lib.labels import inside_sentence
 from socialhub.lib.moments import date_format
-from socialhub.lib.told import retold
 from triage.models import Reply
 from triage.services.sending import private_window, stopping
 from triage.showing.changes import change_url
@@ -63,7 +62,7 @@ def how_it_stands(reply: Reply, *, slug: str, is_holder: bool, reader_id: int, a
     return Underway(
         text=_text(reply, state, seconds if is_first else 0, is_stopped=is_stopped),
         tone="warn" if is_stopped else TONES.get(state, "neutral"),
-        problem=retold(reply.error) if state != ReplyState.SENDING else "",
+        problem=str(reply.problem) if state != ReplyState.SENDING else "",
         seconds=seconds if is_first and not is_stopped else 0,
         withdraw_url=act(
             "withdraw",

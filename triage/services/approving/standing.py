@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from socialhub.lib.errors import Conflict
+from socialhub.lib.told import Told, told
 from teams.models import User
 from triage.models import Approval, Conversation, Decision, Merge, Reply
 from triage.models.approval import OPEN_STATES
@@ -211,12 +212,12 @@ def withdraw_of(*, conversation_id: int, original: Reply | None, at: datetime) -
     opened.update(state=Approval.State.WITHDRAWN, settled_at=at)
 
 
-def not_approved(reply: Reply, needed: Sequence[Needed]) -> list[str]:
+def not_approved(reply: Reply, needed: Sequence[Needed]) -> list[Told]:
     """Return in sentences why an answer must not leave, just before it would; nothing when its text is approved."""
     if reply.approval is None:
-        return [] if reply.emergency or not needed else [_("It was not approved.")]
+        return [] if reply.emergency or not needed else [told("It was not approved.")]
     if why_not_enough(reply.approval, needed):
-        return [_("By now it needs the word of somebody who was not asked.")]
+        return [told("By now it needs the word of somebody who was not asked.")]
     if reply.approval.state != Approval.State.USED or reply.approval.digest != kinds.digest_of(reply):
-        return [_("Its text is not the one that was approved.")]
+        return [told("Its text is not the one that was approved.")]
     return []

@@ -14,6 +14,7 @@ from listening.services import forgetting
 from policies.engine.outcomes import What
 from policies.engine.rules import Because
 from socialhub.lib import locks
+from socialhub.lib.told import NO_PROBLEM
 from teams.models import Notification
 from triage.models import (
     Approval,
@@ -92,11 +93,15 @@ def heard_after_all(conversation: Conversation) -> dict[str, Any]:
     return {"erased_at": None, "raw_erased_at": None} if is_touched else {}
 
 
-def note_addition(*, conversation_id: int) -> None:
-    """Let a conversation be erased again, to which a note is added. Locks it; call it in the transaction that adds."""
+def note_addition(*, conversation_id: int) -> Conversation:
+    """Let a conversation be erased again, to which a note is added, and return it.
+
+    Locks it; call it in the transaction that adds.
+    """
     conversation = Conversation.objects.select_for_update(of=("self",), no_key=True).get(pk=conversation_id)
     if conversation.erased_at is not None:
         Conversation.objects.filter(pk=conversation_id).update(erased_at=None)
+    return conversation
 
 
 def _is_busy(conversation_id: int) -> bool:
@@ -154,7 +159,7 @@ def _erase_content(conversation: Conversation, because: Because, at: datetime) -
     Attachment.objects.filter(reply__in=replies).delete()
     Attachment.objects.filter(approval__in=approvals).delete()
     ReplyPart.objects.filter(reply__in=replies).update(text="", raw={})
-    replies.update(body="", error="")
+    replies.update(body="", **NO_PROBLEM.in_columns("error"))
     ApprovalStep.objects.filter(approval__in=approvals).exclude(note="").update(note="")
     approvals.update(body="", edited_body="", parts=[])
     HandOver.objects.filter(conversation=conversation).exclude(note="").update(note="")

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from teams.models import User
 from triage.models import Conversation
 from triage.services.threads.joined import has_changed_hands, joined_since
+from triage.services.threads.merged_away import MergedAway
+from triage.states import Outcome
 
 # Typing is work all the time: one write a minute tells as much as sixty.
 OFTEN_ENOUGH = timedelta(minutes=1)
@@ -28,6 +30,8 @@ def why_stale(*, conversation_id: int, person: User, fence: int | None) -> str:
     if conversation.holder_id != person.pk:
         if conversation.holder is not None:
             return _("%(name)s holds this conversation now.") % {"name": conversation.holder.name}
+        if conversation.outcome == Outcome.MERGED:
+            return str(MergedAway(conversation))
         return _("You do not hold this conversation any more.")
     return why_older(conversation, fence) if fence is not None else ""
 
@@ -36,4 +40,4 @@ def why_older(conversation: Conversation, fence: int) -> str:
     """Return why ``fence`` is not that of a conversation any more, to whoever still holds it; nothing when it is."""
     if has_changed_hands(conversation, fence):
         return _("You hold this conversation anew. Load the page again.")
-    return " ".join(joined_since(conversation, fence))
+    return " ".join(map(str, joined_since(conversation, fence)))

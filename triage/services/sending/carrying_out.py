@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from listening.connectors.base import Connector, EditsReplies, OutgoingChange, PermanentFailure, RemovesReplies
 from listening.models import Mention, MentionVersion
 from listening.services.settings import settings_for_use
 from policies.engine.rules import Policy
-from socialhub.lib.told import told
+from socialhub.lib.told import NO_PROBLEM, Told, told
 from triage.models import Conversation, Event, Reply
 from triage.services import recording, telling
 from triage.services.sending import change_rights, kinds
@@ -20,13 +19,13 @@ from triage.services.writing import conduct
 from triage.states import ReplyKind, ReplyState
 
 
-def why_not_now(reply: Reply, conversation: Conversation, *, policy: Policy, at: datetime) -> list[str]:
+def why_not_now(reply: Reply, conversation: Conversation, *, policy: Policy, at: datetime) -> list[Told]:
     """Return in sentences what speaks against a change just before it leaves. The conversation is locked."""
     changes = joined_since(conversation, reply.fence)
     if has_changed_hands(conversation, reply.fence):
-        changes.append(_("The conversation has changed hands."))
+        changes.append(told("The conversation has changed hands."))
     elif not change_rights.may_change(reply.author, conversation):
-        changes.append(_("Whoever asked for it may not change this answer any more."))
+        changes.append(told("Whoever asked for it may not change this answer any more."))
     if reply.original is not None:
         changes += changes_around(
             reply.original,
@@ -81,7 +80,7 @@ def done(reply: Reply, *, at: datetime) -> bool:
         recorded = (
             Reply.objects.filter(pk=reply.pk)
             .exclude(state=ReplyState.SENT)
-            .update(state=ReplyState.SENT, sent_at=at, error="", failure="")
+            .update(state=ReplyState.SENT, sent_at=at, failure="", **NO_PROBLEM.in_columns("error"))
         )
         if not recorded:
             return False

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
+from socialhub.lib.told import told
 from teams.models import User
 from triage.models import Approval, Conversation, Event, Reply
 from triage.services import gate, recording
@@ -196,7 +197,7 @@ def check_world(change: Change, original: Reply, version_id: int) -> None:
         in_force_id=version_id,
     )
     if latest_change_id(original) != change.after:
-        changes.insert(0, _("The answer was corrected meanwhile."))
+        changes.insert(0, told("The answer was corrected meanwhile."))
     if changes:
         raise WorldChanged(_("Nothing was changed."), changes=changes)
 

@@ -22,6 +22,7 @@ from policies.engine.rules import Policy
 from policies.services.reading import policy_in_force
 from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
+from socialhub.lib.told import NO_PROBLEM, Told, one_after_another, told
 from teams.models import User
 from triage.models import Conversation, Event, Reply, ReplyPart, ThreadEntry
 from triage.services import clocks, recording
@@ -123,7 +124,7 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
         else:
             changes = carrying_out.why_not_now(reply, conversation, policy=policy, at=at)
         if changes:
-            failing.fail(reply, " ".join(changes), Failure.CHANGED, at=at)
+            failing.fail(reply, one_after_another(changes), Failure.CHANGED, at=at)
             return None
         if not due.update(state=ReplyState.SENDING, claimed_at=at, attempt_count=F("attempt_count") + 1):
             return None
@@ -131,7 +132,7 @@ def _claim(reply_id: int, at: datetime) -> Reply | None:
     return reply
 
 
-def _why_not_now(reply: Reply, conversation: Conversation, policy: Policy, at: datetime) -> list[str]:
+def _why_not_now(reply: Reply, conversation: Conversation, policy: Policy, at: datetime) -> list[Told]:
     if parting.has_begun(reply):
         # Half an answer is worse than one to a world that has changed since its beginning.
         return pen_lost(reply, conversation) + standing.not_approved(reply, conduct.of_decision(conversation))
@@ -164,12 +165,12 @@ def resolve_stuck(*, reply_id: int, at: datetime, connector: Connector) -> None:
     try:
         record_it = _what_is_there(connector, reply, at)
     except ConnectorFailed as failure:
-        failing.uncertain(reply, str(failure), at=at)
+        failing.uncertain(reply, failure, at=at)
         return
     if record_it is not None:
         record_it()
     else:
-        failing.try_again(reply, _("The worker that was sending it stopped."), retry_after=0, at=at)
+        failing.try_again(reply, told("The worker that was sending it stopped."), retry_after=0, at=at)
 
 
 def look_again(*, reply_id: int, at: datetime, connector: Connector) -> None:
@@ -193,7 +194,7 @@ def look_again(*, reply_id: int, at: datetime, connector: Connector) -> None:
         record_it()
         return
     is_answer = reply.kind == ReplyKind.ANSWER
-    absent = _("The network does not have it.") if is_answer else _("The network shows the answer as it was.")
+    absent = told("The network does not have it.") if is_answer else told("The network shows the answer as it was.")
     failing.fail(_again(reply_id), absent, Failure.QUICK, at=at)
 
 
@@ -283,7 +284,7 @@ def _sent(reply: Reply, part: ReplyPart | None, sent: SentReply, at: datetime) -
         recorded = (
             Reply.objects.filter(pk=reply.pk)
             .exclude(state=ReplyState.SENT)
-            .update(state=ReplyState.SENT, sent_at=at, mention=mention, error="", failure="")
+            .update(state=ReplyState.SENT, sent_at=at, mention=mention, failure="", **NO_PROBLEM.in_columns("error"))
         )
         if not recorded:
             transaction.set_rollback(True)

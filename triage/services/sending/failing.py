@@ -12,6 +12,8 @@ from listening.connectors.base import (
     RateLimited,
     TemporaryFailure,
 )
+from listening.services.settings import to_be_kept
+from socialhub.lib.told import Told
 from triage.models import Conversation, Event, Reply
 from triage.services import recording, telling
 from triage.services.sending import kinds
@@ -29,40 +31,40 @@ SLOW_FOR = timedelta(hours=6)
 def take(reply: Reply, failure: ConnectorFailed, *, at: datetime) -> None:
     """Do what a failed sending asks for. ``at`` is the worker's fence."""
     if isinstance(failure, OutcomeUnknown):
-        uncertain(reply, str(failure), at=at)
+        uncertain(reply, failure, at=at)
     elif isinstance(failure, RateLimited | QuotaSpent):
         _wait(reply, failure, at)
     elif isinstance(failure, TemporaryFailure):
-        try_again(reply, str(failure), retry_after=failure.retry_after, at=at)
+        try_again(reply, _told(reply, failure), retry_after=failure.retry_after, at=at)
     elif isinstance(failure, AuthorisationFailure):
-        fail(reply, str(failure), Failure.AUTHORISATION, at=at)
+        fail(reply, _told(reply, failure), Failure.AUTHORISATION, at=at)
     else:
-        fail(reply, str(failure), Failure.PERMANENT, at=at)
+        fail(reply, _told(reply, failure), Failure.PERMANENT, at=at)
 
 
-def try_again(reply: Reply, error: str, *, retry_after: int | None, at: datetime) -> None:
+def try_again(reply: Reply, problem: Told, *, retry_after: int | None, at: datetime) -> None:
     """Try again ever later, or when the network says; after the last try it is a person's work."""
     is_too_late = retry_after is not None and retry_after > QUICK[-1].total_seconds()
     if is_too_late or reply.quick_failures >= len(QUICK):
-        fail(reply, error, Failure.QUICK, at=at)
+        fail(reply, problem, Failure.QUICK, at=at)
         return
     pause = QUICK[reply.quick_failures]
     if retry_after is not None:
         pause = timedelta(seconds=max(retry_after, 0))
-    _put_back(reply, error, Failure.QUICK, at, pause=pause)
+    _put_back(reply, problem, Failure.QUICK, at, pause=pause)
 
 
-def uncertain(reply: Reply, error: str, *, at: datetime) -> None:
+def uncertain(reply: Reply, failure: ConnectorFailed, *, at: datetime) -> None:
     """Put before a person what nobody can know."""
-    _end(reply, error, ReplyState.UNCERTAIN, Event.Kind.REPLY_UNCERTAIN, at, failure="")
+    _end(reply, _told(reply, failure), ReplyState.UNCERTAIN, Event.Kind.REPLY_UNCERTAIN, at, failure="")
 
 
-def fail(reply: Reply, error: str, failure: Failure, *, at: datetime) -> None:
+def fail(reply: Reply, problem: Told, failure: Failure, *, at: datetime) -> None:
     """Make the answer a person's work: its text is a draft again, and its writer is told.
 
     Where our sign-in is refused, those who can enter another are told as well.
     """
-    _end(reply, error, ReplyState.FAILED, Event.Kind.REPLY_FAILED, at, failure=failure)
+    _end(reply, problem, ReplyState.FAILED, Event.Kind.REPLY_FAILED, at, failure=failure)
 
 
 def _wait(reply: Reply, failure: TemporaryFailure, at: datetime) -> None:
@@ -73,30 +75,34 @@ def _wait(reply: Reply, failure: TemporaryFailure, at: datetime) -> None:
     pause = SLOW_UNTOLD if told is None else timedelta(seconds=min(max(told, 0), SLOW_FOR.total_seconds() + 1))
     pause = max(pause, SLOW_LEAST)
     if at + pause > latest:
-        fail(reply, str(failure), Failure.SLOW, at=at)
+        fail(reply, _told(reply, failure), Failure.SLOW, at=at)
         return
-    _put_back(reply, str(failure), Failure.SLOW, at, pause=pause)
+    _put_back(reply, _told(reply, failure), Failure.SLOW, at, pause=pause)
 
 
-def _put_back(reply: Reply, error: str, failure: Failure, at: datetime, *, pause: timedelta) -> None:
+def _told(reply: Reply, failure: ConnectorFailed) -> Told:
+    return to_be_kept(failure.told, reply.conversation.channel)
+
+
+def _put_back(reply: Reply, problem: Told, failure: Failure, at: datetime, *, pause: timedelta) -> None:
     Reply.objects.filter(pk=reply.pk, state=ReplyState.SENDING, claimed_at=at).update(
         state=ReplyState.QUEUED,
         claimed_at=None,
         not_before_at=at + pause,
-        error=error,
         failure=failure,
         quick_failures=reply.quick_failures + (failure == Failure.QUICK),
+        **problem.in_columns("error"),
     )
 
 
-def _end(reply: Reply, error: str, state: ReplyState, kind: Event.Kind, at: datetime, *, failure: str) -> None:
+def _end(reply: Reply, problem: Told, state: ReplyState, kind: Event.Kind, at: datetime, *, failure: str) -> None:
     with transaction.atomic():
         conversation = (
             Conversation.objects.select_for_update(of=("self",)).select_related("channel").get(pk=reply.conversation_id)
         )
         # What was not sent at all is still queued; what was is ours only while nobody took over.
         ours = Reply.objects.filter(pk=reply.pk, state=reply.state, claimed_at=reply.claimed_at).update(
-            state=state, error=error, failure=failure
+            state=state, failure=failure, **problem.in_columns("error")
         )
         if not ours:
             return
@@ -111,4 +117,4 @@ def _end(reply: Reply, error: str, state: ReplyState, kind: Event.Kind, at: date
             kinds.give_back(reply, at=at)
         telling.tell_author(conversation, event, reply.author)
         if failure == Failure.AUTHORISATION:
-            telling.tell_administrators(conversation.channel, error, at=at)
+            telling.tell_administrators(conversation.channel, problem, at=at)

@@ -7,6 +7,7 @@ from listening.connectors.base import OutgoingReply, SentReply
 from listening.models import Mention
 from socialhub.lib.queue import wake
 from socialhub.lib.splitting import BORDER, without_number
+from socialhub.lib.told import NO_PROBLEM
 from teams.models import User
 from triage.models import Event, Reply, ReplyPart
 from triage.services import recording
@@ -110,7 +111,12 @@ def goes_on(reply: Reply, part: ReplyPart, *, actor: User, at: datetime, verdict
     if sent == total:
         return False
     Reply.objects.filter(pk=reply.pk, state__in=[ReplyState.SENDING, ReplyState.UNCERTAIN]).update(
-        state=ReplyState.QUEUED, claimed_at=None, not_before_at=at, error="", failure="", quick_failures=0
+        state=ReplyState.QUEUED,
+        claimed_at=None,
+        not_before_at=at,
+        failure="",
+        quick_failures=0,
+        **NO_PROBLEM.in_columns("error"),
     )
     data = {"reply": reply.pk, "part": part.position, "of": total}
     recording.record(

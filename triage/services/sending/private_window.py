@@ -10,6 +10,7 @@ from listening.connectors.registry import CONNECTORS, connector_for
 from listening.models import Channel, Mention
 from socialhub.lib.errors import Conflict
 from socialhub.lib.moments import date_format
+from socialhub.lib.told import Told, told
 from triage.models import Conversation, Reply
 from triage.states import Visibility
 
@@ -55,10 +56,10 @@ def check(conversation: Conversation, *, mention_id: int, at: datetime) -> None:
         return
     why = _why_closed(conversation.channel, Mention.objects.get(pk=mention_id), at)
     if why:
-        raise PrivateWindowClosed(why)
+        raise PrivateWindowClosed(str(why))
 
 
-def closed_for(reply: Reply, *, at: datetime) -> list[str]:
+def closed_for(reply: Reply, *, at: datetime) -> list[Told]:
     """Return in words that the network takes ``reply`` no more, since it is private; or nothing."""
     if reply.visibility != Visibility.PRIVATE:
         return []
@@ -82,11 +83,11 @@ def moment_text(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "j M, H:i")
 
 
-def _why_closed(channel: Channel, mention: Mention, at: datetime) -> str:
+def _why_closed(channel: Channel, mention: Mention, at: datetime) -> Told | None:
     until = last_moment(channel, spoken_at=mention.published_at)
     if until is None or at <= until:
-        return ""
-    return _(
+        return None
+    return told(
         "This channel took private answers to this message until %(moment)s. Your draft is kept. Ask for a "
         "decision to answer in public."
-    ) % {"moment": moment_text(until)}
+    ) % {"moment": until}

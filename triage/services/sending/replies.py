@@ -1,5 +1,6 @@
 """The way out: what must hold before an answer may leave."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.queue import wake_in
+from socialhub.lib.told import NO_PROBLEM, Told
 from teams.models import User
 from triage.models import Attachment, Conversation, Draft, Event, Reply
 from triage.services import gate, recording
@@ -36,9 +38,9 @@ class WorldChanged(Conflict):
 
     code = "world_changed"
 
-    def __init__(self, message: str, *, changes: list[str], now: Seen | None = None) -> None:
+    def __init__(self, message: str, *, changes: Sequence[Told], now: Seen | None = None) -> None:
         super().__init__(message)
-        self.changes = changes
+        self.changes = [str(change) for change in changes]
         self.now = now
 
 
@@ -222,7 +224,7 @@ def queue_again(reply: Reply, conversation: Conversation, author: User, at: date
                 claimed_at=None,
                 attempt_count=0,
                 quick_failures=0,
-                error="",
+                **NO_PROBLEM.in_columns("error"),
             )
     except IntegrityError as error:
         raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known.")) from error

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from listening.models import Channel, Stream, StreamMatch
 from socialhub.lib import live, locks
 from socialhub.lib.errors import Conflict, Invalid
-from socialhub.lib.told import Told
+from socialhub.lib.told import Told, told
 from teams.changes import Verb
 from teams.models import Department, Organisation, User
 from teams.services import audit, organisation
@@ -137,5 +137,5 @@ def _ask_again(reply_ids: set[int], at: datetime) -> int:
     list(rows.filter(pk__in=held.values("conversation")).order_by("pk").values_list("pk"))
     waiting = list(held.filter(state=ReplyState.QUEUED).select_related("author").order_by("conversation"))
     for reply in waiting:
-        failing.fail(reply, gettext_noop("Sending was stopped. Look and send again."), Failure.STOPPED, at=at)
+        failing.fail(reply, told("Sending was stopped. Look and send again."), Failure.STOPPED, at=at)
     return len(waiting)

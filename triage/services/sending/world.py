@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from listening.models import Mention
+from socialhub.lib.told import Told
+from socialhub.lib.told import told as _
 from triage.models import Conversation, Reply
 from triage.services.sending.posts import mentions_of
 from triage.services.threads.joined import has_changed_hands
@@ -19,7 +19,7 @@ def newest_inbound_id(conversation_id: int) -> int | None:
     return inbound.order_by("-pk").values_list("pk", flat=True).first()
 
 
-def pen_lost(reply: Reply, conversation: Conversation) -> list[str]:
+def pen_lost(reply: Reply, conversation: Conversation) -> list[Told]:
     """Return in a sentence that the pen has changed hands since somebody sent ``reply``, or nothing."""
     if conversation.holder_id is not None and not has_changed_hands(conversation, reply.fence):
         return []
@@ -42,13 +42,13 @@ def changes_around(
     policy_version_id: int,
     in_force_id: int,
     written_at: datetime | None = None,
-) -> list[str]:
+) -> list[Told]:
     """Return in sentences what somebody who changes an answer of ours had not before them.
 
     As ``changes_since``, but what the answer answers may be gone: it is ours that is corrected, so
     it is ours that must still be there, as it was ``written_at``. To remove what is gone is no change.
     """
-    changes = []
+    changes: list[Told] = []
     ours = list(mentions_of(original.pk).values_list("deleted_at", "edited_at"))
     if kind == ReplyKind.CORRECTION and any(deleted_at is not None for deleted_at, _edited_at in ours):
         changes.append(_("The answer is not on the network any more."))
@@ -71,13 +71,13 @@ def changes_since(
     policy_version_id: int,
     in_force_id: int,
     written_at: datetime | None = None,
-) -> list[str]:
+) -> list[Told]:
     """Return in sentences what the writer had not before them; nothing when all is as they saw it.
 
     ``mention_id`` and ``policy_version_id`` are what they saw, ``in_force_id`` is the version in force now,
     ``written_at`` is when they wrote, if it is some time ago.
     """
-    changes = []
+    changes: list[Told] = []
     answered = Mention.objects.filter(pk=mention_id, entry__conversation=conversation_id).first()
     is_gone = answered is not None and answered.deleted_at is not None
     newest = newest_inbound_id(conversation_id)

@@ -1,13 +1,13 @@
 """What a holder's page does not know: that another conversation was merged into theirs, or taken out again."""
 
-from django.utils.translation import gettext as _
-
+from socialhub.lib.told import Told
+from socialhub.lib.told import told as _
 from triage.models import Conversation, Event
 
 _KINDS = (Event.Kind.MERGED, Event.Kind.MERGE_UNDONE)
 
 
-def joined_since(conversation: Conversation, fence: int) -> list[str]:
+def joined_since(conversation: Conversation, fence: int) -> list[Told]:
     """Return in sentences what was merged into a held conversation, or taken out again, since ``fence``."""
     if conversation.fence == fence:
         return []
@@ -25,7 +25,7 @@ def _raising(conversation: Conversation, fence: int) -> list[Event]:
     return list(events.order_by("pk"))
 
 
-def _sentence(event: Event) -> str:
+def _sentence(event: Event) -> Told:
     if event.kind == Event.Kind.MERGE_UNDONE:
         return _("A merge was undone: what had come with it is gone from here.")
     name = Conversation.objects.values_list("author_name", flat=True).get(pk=event.data["from"])

@@ -19,6 +19,7 @@ from policies.models import Clause, Waiver
 from policies.services import waiving
 from socialhub.lib.errors import Invalid
 from socialhub.lib.moments import date_format
+from socialhub.lib.told import Told, told
 from teams.models import Department, User
 from teams.roles import DEPARTMENT_ROLES
 from triage.models import Approval, Attachment, Conversation, Reply
@@ -104,19 +105,19 @@ def refuse_blocked(judged: Judged, *, reason: str = "") -> None:
     :raises ConductBlocked: a rule blocks it.
     """
     if judged.blocking and not (reason and judged.may_skip):
-        told = " ".join(sentence_of(one) for one in judged.blocking)
+        why = " ".join(str(_sentence_of(one)) for one in judged.blocking)
         raise ConductBlocked(
-            _("The policy does not allow this answer; your draft is kept. %(why)s") % {"why": told}, judged=judged
+            _("The policy does not allow this answer; your draft is kept. %(why)s") % {"why": why}, judged=judged
         )
 
 
-def why_not(reply: Reply, conversation: Conversation, *, policy: Policy, at: datetime) -> list[str]:
+def why_not(reply: Reply, conversation: Conversation, *, policy: Policy, at: datetime) -> list[Told]:
     """Return in sentences why the policy in force does not let an answer leave, just before it would."""
     judged = judge_reply(reply, conversation, policy=policy, at=at)
     try:
         refuse_blocked(judged, reason=reply.emergency)
     except ConductBlocked:
-        return [sentence_of(one) for one in judged.blocking]
+        return [_sentence_of(one) for one in judged.blocking]
     return approving.not_approved(reply, judged.needed)
 
 
@@ -191,10 +192,10 @@ def count_undescribed(attached: Iterable[Attachment]) -> int:
     return sum(one.file.is_picture and not one.alt.strip() for one in attached)
 
 
-def sentence_of(finding: Finding) -> str:
+def _sentence_of(finding: Finding) -> Told:
     """Return what a rule of conduct tells whoever writes, with its clause."""
     message = finding.outcome.message if isinstance(finding.outcome, Conduct) else finding.because.rule
-    return _("%(message)s (clause %(clause)s)") % {"message": message, "clause": finding.because.clause_label}
+    return told("%(message)s (clause %(clause)s)") % {"message": message, "clause": finding.because.clause_label}
 
 
 def needed_by(finding: Finding, conversation: Conversation) -> Needed | None:
