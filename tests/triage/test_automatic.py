@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from listening.models import Channel
 from policies.models import PolicyVersion, Rule, RuleCount
+from policies.services import incidents
+from policies.services.incidents import Said
 from socialhub.lib.errors import Invalid
 from teams.models import AuditEntry, Department, Notification, User
 from teams.roles import Role
@@ -260,6 +262,15 @@ def test_confirming_counts_for_the_rule_once(channel, owner):
     assert (check.verdict, check.checked_by, check.checked_at) == ("confirmed", owner, LATER)
     assert counted() == [("Advertising", "followed")]
     assert Conversation.objects.get().stage == Stage.CLOSED
+
+
+def test_what_is_reversed_belongs_to_what_was_declared_meanwhile(channel, owner):
+    conversation = spam(channel)
+    incidents.declare(said=Said("Casino", 1, {"words": ["casino"]}), actor=owner, at=NOON)
+
+    checking_rules.reverse(check_id=DecisionCheck.objects.get().pk, departure=Departure.BROAD, actor=owner, at=LATER)
+
+    assert conversation.incident_parts.count() == 1
 
 
 def test_reversing_counts_against_the_rule_and_opens_for_a_decision_that_names_it(channel, owner, care):

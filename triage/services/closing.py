@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from policies.engine.incidents import Incidents
 from policies.engine.rules import Policy
 from policies.services import reading
 from policies.services.incidents import standing_until_committed
@@ -15,7 +16,7 @@ from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import ClockEnd, Conversation, Event
 from triage.services import clocks, gate, recording, telling
-from triage.services.arriving import belonging
+from triage.services.arriving import suggesting_anew
 from triage.services.arriving.joining import reopening
 from triage.services.pen import giving_back, offering, voiding, working
 from triage.services.pen.claims import NotTheHolder
@@ -152,9 +153,17 @@ def reopen_conversation(*, conversation_id: int, actor: User, at: datetime) -> N
     """
     policy = reading.policy_in_force()
     with transaction.atomic():
+        incidents = standing_until_committed()
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         reopen_locked(conversation, policy=policy, at=at)
-        write_reopened([conversation], actor=actor, tell=telling.tell_department, at=at)
+        write_reopened(
+            [conversation],
+            policy=policy,
+            incidents=incidents,
+            actor=actor,
+            tell=telling.tell_department,
+            at=at,
+        )
 
 
 def reopen_locked(conversation: Conversation, *, policy: Policy, at: datetime) -> None:
@@ -168,12 +177,20 @@ def reopen_locked(conversation: Conversation, *, policy: Policy, at: datetime) -
 
 
 def write_reopened(
-    conversations: Sequence[Conversation], *, actor: User, tell: Callable[[Conversation, Event], None], at: datetime
+    conversations: Sequence[Conversation],
+    *,
+    policy: Policy,
+    incidents: Incidents,
+    actor: User,
+    tell: Callable[[Conversation, Event], None],
+    at: datetime,
 ) -> list[Event]:
-    """Write conversations that were opened again, in the transaction that locked them, and ``tell`` of each."""
+    """Write conversations that were opened again, in the transaction that locked them, and ``tell`` of each.
+
+    ``incidents`` are those that stay open until it is committed: asked for before the conversations were locked.
+    """
     save_rows(conversations, _REOPENED_COLUMNS)
-    # What is closed is not held against the incidents that are declared meanwhile.
-    belonging.settle([one.pk for one in conversations], standing_until_committed(), at=at)
+    suggesting_anew.hold_again([one.pk for one in conversations], incidents, policy, at)
     kind = Event.Kind.REOPENED
     events = [Event(conversation=one, kind=kind, actor=actor, at=at) for one in conversations]
     recording.record_many(events)

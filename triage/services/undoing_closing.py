@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from policies.engine.incidents import Incidents
 from policies.engine.rules import Policy
 from policies.services import reading
+from policies.services.incidents import standing_until_committed
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event
@@ -27,13 +29,21 @@ def undo_closing(
     :raises NotUndoable: it is not theirs, is older than ``within``, or somebody has gone on with it.
     """
     with transaction.atomic():
+        incidents = standing_until_committed()
         if actor.capacity is not None:
             capacity.lock(actor)
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         closed = conversation.events.filter(kind=Event.Kind.CLOSED).order_by("-pk").first()
         policy = reading.policy_in_force()
         open_again_locked(conversation, closed, actor=actor, fence=fence, policy=policy, at=at, within=within)
-        write_open_again([(conversation, closed)], actor=actor, tell=telling.tell_department, at=at)
+        write_open_again(
+            [(conversation, closed)],
+            policy=policy,
+            incidents=incidents,
+            actor=actor,
+            tell=telling.tell_department,
+            at=at,
+        )
 
 
 def open_again_locked(
@@ -59,13 +69,15 @@ def open_again_locked(
 def write_open_again(
     opened: Sequence[tuple[Conversation, Event | None]],
     *,
+    policy: Policy,
+    incidents: Incidents,
     actor: User,
     tell: Callable[[Conversation, Event], None],
     at: datetime,
 ) -> list[Event]:
     """Write what was opened again, and give ``actor`` the pens back that they held; return the event of each."""
     conversations = [conversation for conversation, _closed in opened]
-    events = closing.write_reopened(conversations, actor=actor, tell=tell, at=at)
+    events = closing.write_reopened(conversations, policy=policy, incidents=incidents, actor=actor, tell=tell, at=at)
     for conversation, closed in opened:
         if closed is not None and closed.data.get("was_held"):
             _give_back(conversation, actor, at)

@@ -36,11 +36,11 @@ def take_in_mentions(
             locks.take(locks.Lock.INTAKE)
         elif not locks.take_if_free(locks.Lock.INTAKE):
             return 0
+        incidents = standing_until_committed()
         waiting = _waiting(limit, only)
         if not waiting:
             return 0
-        policy = reading.policy_in_force()
-        listeners, incidents = read_listeners(), standing_until_committed()
+        policy, listeners = reading.policy_in_force(), read_listeners()
         groups = group_arrivals(
             Arrival(heard.mention_id, heard.channel_id, heard.external_id, heard.in_reply_to, heard.repeats)
             for heard in waiting.values()

@@ -1,17 +1,28 @@
 """Let the rules speak again of what nobody has decided on, once it belongs to an incident or to none any more."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from policies.engine.incidents import within
+from policies.engine.incidents import Incidents, within
 from policies.engine.rules import Policy
 from socialhub.lib.bulk import any_of
 from teams.services import hours
 from triage.models import Conversation
 from triage.services import clocks
+from triage.services.arriving import belonging
 from triage.services.arriving.belonging import Belonging
 from triage.services.arriving.facts import began_with, facts_data
 from triage.services.arriving.opening import suggestion_data
 from triage.states import Stage
+
+
+def hold_again(conversations: Sequence[int], incidents: Incidents, policy: Policy, at: datetime) -> None:
+    """Hold conversations that are open again, or undecided again, against the incidents that are open now.
+
+    Call it as ``belonging.settle``, once they are written: a search has passed over what was closed.
+    """
+    found = belonging.settle(conversations, incidents, at=at).found
+    suggest_anew({pk: found.get(pk, ()) for pk in conversations}, policy, at)
 
 
 def suggest_anew(found: Belonging, policy: Policy, at: datetime) -> None:
@@ -21,6 +32,8 @@ def suggest_anew(found: Belonging, policy: Policy, at: datetime) -> None:
     undecided = Conversation.objects.select_for_update(of=("self",)).filter(pk__in=any_of(found), stage=Stage.NEW)
     calendar = hours.calendar_of()
     for conversation in undecided.order_by("pk"):
+        if not found[conversation.pk] and "incident" not in conversation.facts:
+            continue
         before = began_with(conversation)
         facts = within(before, found[conversation.pk])
         mention_id = conversation.facts.get("mention")

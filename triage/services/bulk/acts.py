@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from policies.engine.incidents import NO_INCIDENTS
+from policies.services.incidents import standing_until_committed
 from socialhub.lib.errors import Conflict, Forbidden, Refusal
 from teams.models import User
 from triage.models import BulkItem, BulkRun, Conversation, Event
@@ -80,6 +82,8 @@ def act_on(
     """
     undone = run.undoes
     act = Act(run.act if undone is None else undone.act)
+    # Nothing is declared while what is taken back is held against what is open: before any row, as everywhere.
+    incidents = NO_INCIDENTS if undone is None else standing_until_committed()
     if undone is not None and act == Act.CLOSE and person.capacity is not None:
         # Who gets pens back is locked before any conversation, as by every claim.
         capacity.lock(person)
@@ -91,7 +95,7 @@ def act_on(
             free.append((item, _checked(seen.get(item.conversation_id), act, person, is_undoing=undone is not None)))
         except Refusal as refusal:
             came[item.conversation_id] = refusal
-    turn = Turn(run, person, parts, tell, at)
+    turn = Turn(run, person, parts, tell, at, incidents)
     return came | _do((_DOING if undone is None else _TAKING_BACK)[act], turn, free)
 
 

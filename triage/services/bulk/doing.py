@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 
+from policies.engine.incidents import Incidents
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import Department, User
@@ -44,13 +45,14 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Who acts, as what run, and how is told of it."""
+    """Who acts, as what run, and how is told of it; ``incidents`` stay open while something is taken back."""
 
     run: BulkRun
     person: User
     parts: Parts
     tell: Tell
     at: datetime
+    incidents: Incidents
 
 
 class Doing(ABC, Generic[Made]):

@@ -65,7 +65,9 @@ class Close(Doing[tuple[Conversation, "Event | None"]]):
     def write(self, made: Sequence[tuple[Conversation, Event | None]]) -> Sequence[Event]:
         """Write all."""
         turn = self.turn
-        return undoing_closing.write_open_again(made, actor=turn.person, tell=turn.tell, at=turn.at)
+        return undoing_closing.write_open_again(
+            made, policy=self.policy, incidents=turn.incidents, actor=turn.person, tell=turn.tell, at=turn.at
+        )
 
 
 class Decide(Doing[Undone]):
@@ -96,7 +98,9 @@ class Decide(Doing[Undone]):
     def write(self, made: Sequence[Undone]) -> Sequence[Event]:
         """Write all."""
         turn = self.turn
-        return undoing.write_undone(made, actor=turn.person, tell=turn.tell, at=turn.at)
+        return undoing.write_undone(
+            made, policy=self.policy, incidents=turn.incidents, actor=turn.person, tell=turn.tell, at=turn.at
+        )
 
 
 def _within(turn: Turn) -> timedelta:

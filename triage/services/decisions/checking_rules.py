@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from policies.models import Rule, RuleCount
 from policies.services import heeding, reading
+from policies.services.incidents import standing_until_committed
 from socialhub.lib import live, locks
 from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.told import Told
@@ -17,6 +18,7 @@ from teams.models import User
 from teams.services import audit
 from triage.models import Conversation, DecidingStop, Decision, DecisionCheck, Event
 from triage.services import recording
+from triage.services.arriving import suggesting_anew
 from triage.services.arriving.joining import reopening
 from triage.states import Departure, Outcome, Stage
 
@@ -65,6 +67,7 @@ def reverse(*, check_id: int, departure: str, actor: User, at: datetime) -> Conv
         raise Invalid(_("Say why it is reversed."), field="departure")
     policy = reading.policy_in_force()
     with transaction.atomic():
+        incidents = standing_until_committed()
         conversation = Conversation.objects.select_for_update(of=("self",)).get(decisions__check_of=check_id)
         _settle(check_id, DecisionCheck.Verdict.REVERSED, departure, actor, at)
         decision = Decision.objects.get(check_of=check_id)
@@ -76,6 +79,7 @@ def reverse(*, check_id: int, departure: str, actor: User, at: datetime) -> Conv
             for name, value in change.items():
                 setattr(conversation, name, value)
             conversation.save(update_fields=list(change))
+            suggesting_anew.hold_again([conversation.pk], incidents, policy, at)
             recording.record(
                 conversation_id=conversation.pk,
                 kind=Event.Kind.REOPENED,

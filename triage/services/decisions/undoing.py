@@ -8,15 +8,18 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from policies.engine.incidents import Incidents
 from policies.engine.rules import Policy
 from policies.models import RuleCount
 from policies.services import heeding, reading
+from policies.services.incidents import standing_until_committed
 from socialhub.lib.bulk import save_rows
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from teams.services import notifications
 from triage.models import ClockEnd, Conversation, Decision, Event
 from triage.services import clocks, gate, recording, telling
+from triage.services.arriving import suggesting_anew
 from triage.services.decisions import departing
 from triage.services.pen import offering
 from triage.states import Outcome, Stage
@@ -54,11 +57,12 @@ def undo_decision(
     """
     policy = reading.policy_in_force()
     with transaction.atomic():
+        incidents = standing_until_committed()
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         before = befores([conversation])[conversation.pk]
         undone = undo_locked(conversation, before, actor=actor, fence=fence, policy=policy, at=at, within=within)
         gate.check(actor, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
-        write_undone([undone], actor=actor, tell=telling.tell_department, at=at)
+        write_undone([undone], policy=policy, incidents=incidents, actor=actor, tell=telling.tell_department, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +165,17 @@ def undo_locked(
 
 
 def write_undone(
-    undone: Sequence[Undone], *, actor: User, tell: Callable[[Conversation, Event], None], at: datetime
+    undone: Sequence[Undone],
+    *,
+    policy: Policy,
+    incidents: Incidents,
+    actor: User,
+    tell: Callable[[Conversation, Event], None],
+    at: datetime,
 ) -> list[Event]:
     """Write what was taken back, in the transaction that locked the conversations, and ``tell`` who gets it back.
 
+    ``incidents`` are those that stay open until it is committed: asked for before the conversations were locked.
     Return the event of each.
     """
     conversations = [one.conversation for one in undone]
@@ -187,6 +198,7 @@ def write_undone(
     told = Event.objects.filter(conversation__in=conversations, kind=Event.Kind.DECIDED, data__decision__in=taken_back)
     notifications.mark_done(event_ids=told.values_list("pk", flat=True), at=at)
     save_rows(conversations, _COLUMNS)
+    suggesting_anew.hold_again([one.pk for one in conversations], incidents, policy, at)
     for conversation, event in zip(conversations, events, strict=True):
         tell(conversation, event)
     for department_id in {one.department_id for one in conversations}:
