@@ -95,7 +95,7 @@ async def _missed(stream: Stream, scope: Message) -> bytes:
     remembered = _header(scope, b"last-event-id") or asked.get("after", [""])[0]
     age = asked.get("age", [""])[0]
     # What is in no record, the page asks for again.
-    besides = say("notification") + say("sending") if remembered else b""
+    besides = b"".join(map(say, ("notification", "sending", "policy"))) if remembered else b""
     # Before all else: the page looks whether it is its own reader who listens.
     who = say("position", {"reader": stream.reader.user_id})
     seconds = int(age) if age.isascii() and age.isdigit() and len(age) <= LONGEST_AGE else MOST_SECONDS + 1

@@ -45,8 +45,8 @@ for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     const { elt, target, xhr, requestConfig } = detail;
     if (target?.matches(".row") && xhr?.status === 404) return;
     if (requestConfig.verb === "get") {
-      // The light in the head says that the connection is away; when it is back, all is asked for again.
-      if (isOwnAccord(detail) && !xhr?.status) return;
+      // The light in the head says that the connection is away; live-page.js asks for all again.
+      if (isOwnAccord(detail) && (!xhr?.status || xhr.status >= 500)) return;
       if (target?.matches(REGIONS) && !isTouched(target)) {
         showFault(target, causeOf(type, xhr?.status), { elt, target, path: requestConfig.path });
         return;

@@ -1,5 +1,5 @@
 // The list under the reader's hand: further rows join it at both ends, nothing moves, and what is new waits behind a button.
-const MOST_ASKED = 2000;
+const [MOST_ASKED, MOST_PAGES] = [2000, 8];
 const [SETTLE, COMPARE_EVERY, WRITE_AFTER] = [600, 4000, 300];
 const list = () => document.getElementById("inbox-list");
 const rowsOf = (root) => [...root.querySelectorAll(".row[data-conversation]")];
@@ -93,10 +93,32 @@ async function compare() {
   const above = begin ? 0 : ids.slice(0, first < 0 ? ids.length : first).length;
   tell(news, fresh.length, above === fresh.length);
   // The two at the ends are not asked about: they fade when something is heard of them.
-  if (ids.length >= MOST_ASKED) return;
-  for (const row of rowsOf(box).slice(begin ? 1 : 0, end ? -1 : undefined)) {
-    row.classList.toggle("is-gone", !here.has(idOf(row)));
+  if (ids.length < MOST_ASKED) {
+    for (const row of rowsOf(box).slice(begin ? 1 : 0, end ? -1 : undefined)) {
+      row.classList.toggle("is-gone", !here.has(idOf(row)));
+    }
   }
+  if (isBehind) await renew(box);
+}
+
+// Too much happened, or too much time went by: what the rows say is asked for again, page by page, and put where they stand.
+let isBehind = false;
+async function renew(box) {
+  const old = new Map(rowsOf(box).filter((row) => !row.matches(".is-gone")).map((row) => [row.id, row]));
+  let place = box.querySelector(".rows-place")?.dataset.place;
+  for (let pages = 0; place !== undefined && old.size && pages < MOST_PAGES; pages++) {
+    const answer = await fetch(new URL(`../${place}`, new URL(box.dataset.places, location))).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const row of rowsOf(page)) {
+      const [link, shown] = [row, old.get(row.id)].map((each) => each?.querySelector(".row-link"));
+      if (shown && shown.innerHTML !== link.innerHTML) shown.innerHTML = link.innerHTML;
+      shown?.classList.toggle("is-unread", link.matches(".is-unread"));
+      old.delete(row.id);
+    }
+    place = page.querySelector(".rows-way[data-way=after] a")?.getAttribute("href");
+  }
+  isBehind = false;
 }
 
 // What the reader did is no news to them: what came back by that stands in its place again.
@@ -132,7 +154,10 @@ document.addEventListener("live:conversation", ({ detail: { id, isMine } }) => {
   if (isMine) ours.add(id);
   ask();
 });
-document.addEventListener("live:reload", ask);
+document.addEventListener("live:reload", () => {
+  isBehind = true;
+  ask();
+});
 document.addEventListener("visibilitychange", () => !document.hidden && ask());
 
 document.addEventListener("click", async (event) => {

@@ -21,7 +21,8 @@ document.addEventListener("live:conversation", (event) => {
   const address = new URL(pattern.replace("/0/", `/${id}/`), location);
   if (String(id) === openOne()) address.searchParams.set("selected", "1");
   if (!isMine && kinds.some((kind) => TAKEN.includes(kind))) taken.add(row.id);
-  window.htmx.ajax("GET", address.pathname + address.search, { target: row, swap: "outerHTML" });
+  const asks = { target: row, swap: "outerHTML", event: new Event("refresh") };
+  window.htmx.ajax("GET", address.pathname + address.search, asks).catch(() => {});
 });
 
 // The row fades to the name of who has taken it. Before it has settled, htmx would take the class away again.
@@ -55,13 +56,27 @@ document.addEventListener("live:notification", () => refresh(find("#bell")));
 document.addEventListener("live:sending", lookAtStops);
 document.addEventListener("live:policy", () => soon(() => refresh(find("#thread"))));
 document.addEventListener("live:reload", () => {
-  soon(() => [find("#thread"), find("#bell"), find("#queues")].forEach(refresh));
+  soon(() => ["#thread", "#bell", "#queues", "#stops"].map(find).forEach(refresh));
 });
+// What the page asked for of itself, and did not get, nobody tells it a second time.
+let missing;
+for (const type of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(type, ({ detail: { xhr, requestConfig } }) => {
+    if (requestConfig.triggeringEvent?.type !== "refresh" || (xhr?.status && xhr.status < 500)) return;
+    missing ??= setTimeout(lookAgain, STALE * (0.5 + Math.random()));
+  });
+}
+function lookAgain() {
+  missing = clearTimeout(missing);
+  document.dispatchEvent(new CustomEvent("live:reload"));
+}
+
 if (Date.now() - sessionStorage.getItem("socialhub.stops") < STALE) refresh(find("#stops"));
 
 // The light changes at once; it is read out only when the connection stays away, and when it is back after that.
 let saying, said = "live";
 document.addEventListener("live:state", ({ detail: { state } }) => {
+  if (missing && state === "live") lookAgain();
   for (const light of document.querySelectorAll("[data-live]")) light.dataset.state = state;
   clearTimeout(saying);
   saying = setTimeout(() => {

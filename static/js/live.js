@@ -3,7 +3,7 @@
 //   live:conversation  {id, kinds, by, isMine}  kinds are those of the record ("opened", "claimed", …); none: look again.
 //                      At most once per conversation in SETTLE milliseconds. preventDefault() keeps live-page.js off the row.
 //   live:counters      after such a burst: numbers may have changed
-//   live:reload        too much was missed: look again at all that is shown
+//   live:reload        too much was missed, or nothing was looked at for long: look again at all that is shown
 //   live:notification, live:sending, live:policy, live:here {conversation}
 //   live:state         {state}: live, reconnecting, offline or signed-out
 // Nothing is missed: whoever connects says how far it had heard (position), or how old the page is.
@@ -12,7 +12,9 @@ const name = `socialhub.live.${reader}`;
 const tabs = new BroadcastChannel(name);
 const me = Math.random().toString(36).slice(2);
 // The server says something every 15 seconds; after SILENCE the connection is dead, whatever the browser believes.
-const [SETTLE, SILENCE, MOST_RECENT] = [400, 40000, 100];
+const [SETTLE, SILENCE, MOST_RECENT, TICK] = [400, 40000, 100, 5000];
+// What is shown grows old also where nothing happens: what is late, what the policy says. Who looks at it has it renewed.
+const GROWS_OLD = 600000;
 // Plain http on a company's network has no locks: then each tab listens for itself, while it is looked at.
 const locks = navigator.locks ?? { request: async (_name, _options, hold) => hold() };
 const LEAVE_AFTER = navigator.locks ? 300000 : 1000;
@@ -20,9 +22,12 @@ const kinds = ["changed", "reload", "notification", "sending", "policy", "here",
 const gathered = new Map();
 const recent = [];
 let state, position, leave, timer;
+let lookedAt = Date.now();
 
-const say = (event, detail) =>
+function say(event, detail) {
+  if (event === "reload") lookedAt = Date.now();
   document.dispatchEvent(new CustomEvent(`live:${event}`, { detail, cancelable: true }));
+}
 
 function flush() {
   timer = 0;
@@ -70,13 +75,12 @@ function welcome({ isNew: tab, since }) {
 }
 
 function listen() {
-  let source, retry, watch;
-  let failures = 0;
+  let source, retry;
+  let failures = 0, heardAt = Infinity;
   const failed = () => tell({ state: navigator.onLine && failures < 3 ? "reconnecting" : "offline" });
-  const heard = () => {
-    clearTimeout(watch);
-    watch = setTimeout(() => (failures++, failed(), open()), SILENCE);
-  };
+  // By the clock on the wall: it goes on while a computer sleeps.
+  const watch = setInterval(() => Date.now() - heardAt > SILENCE && (failures++, failed(), open()), TICK);
+  const heard = () => (heardAt = Date.now());
   const again = async () => {
     // A refusal looks like any other failure to the stream; asked directly, the server says which it is.
     const answer = await fetch(url, { method: "HEAD" }).catch(() => null);
@@ -102,7 +106,7 @@ function listen() {
         const data = JSON.parse(event.data);
         // Somebody else has signed in in this browser: what they hear is not for this page.
         const isOurs = kind !== "position" || String(data.reader ?? reader) === reader;
-        if (!isOurs) source.close(), clearTimeout(watch);
+        if (!isOurs) source.close(), (heardAt = Infinity);
         tell(isOurs ? { state: "live", event: kind, data, at: event.lastEventId } : { state: "signed-out" });
       });
     }
@@ -114,7 +118,8 @@ function listen() {
   open();
   return () => {
     source.close();
-    [retry, watch].forEach(clearTimeout);
+    clearTimeout(retry);
+    clearInterval(watch);
     removeEventListener("online", resume);
     removeEventListener("offline", failed);
     document.removeEventListener("session:back", resume);
@@ -140,9 +145,12 @@ if (url) {
     if (document.hidden) leaving = setTimeout(() => (leave = leave?.()), LEAVE_AFTER);
     else if (!leave) join();
   });
+  const growOld = () => !document.hidden && Date.now() - lookedAt > GROWS_OLD && say("reload");
+  setInterval(growOld, TICK);
+  document.addEventListener("visibilitychange", growOld);
   // A page that the browser had put to sleep may not have been told everything.
   addEventListener("pageshow", (event) => event.persisted && say("reload"));
-  document.addEventListener("resume", () => say("reload"));
+  for (const back of ["resume", "session:back"]) document.addEventListener(back, () => say("reload"));
   join();
   tabs.postMessage({ isNew: me, since: performance.timeOrigin - 2000 });
 }

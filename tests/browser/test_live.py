@@ -87,6 +87,30 @@ def test_a_claim_by_somebody_else_shows_in_the_row(visit):
     expect(row.locator(".row-owner")).not_to_be_empty()
 
 
+def test_a_row_that_could_not_be_asked_for_is_true_again_with_the_connection(visit):
+    triage = visit("Triage owner")
+    pk = open_first(triage, "/inbox/needs-decision/")
+    decide_for_customer_service(triage)
+    watcher = visit("Manager")
+    watcher.goto("/inbox/department-customer-service/")
+    row = watcher.locator(f"#row-{pk}")
+    row.locator(".row-link").focus()
+    expect(watcher.locator("[data-live]")).to_have_attribute("data-state", "live")
+    watcher.route(re.compile("/row/"), lambda route: route.abort())
+    responder = visit("Responder")
+    responder.goto(f"/conversations/{pk}/")
+    with watcher.expect_event("requestfailed", lambda request: "/row/" in request.url):
+        responder.get_by_role("button", name=re.compile("^Claim")).click()
+    expect(watcher.locator("#messages")).to_be_empty()
+
+    watcher.context.set_offline(True)
+    expect(watcher.locator("[data-live]")).to_have_attribute("data-state", "offline")
+    watcher.context.set_offline(False)
+
+    expect(row.locator(".row-owner")).to_contain_text("Ida")
+    expect(row.locator(".row-link")).to_be_focused()
+
+
 def test_many_tabs_share_one_stream_and_the_next_takes_over(visit):
     first = visit("Manager")
     first.goto("/inbox/everything/")

@@ -92,8 +92,9 @@ def test_what_was_missed_is_told_again_from_the_record(hub):
 
         for again in (Browser(cookie, heard=heard), Browser(cookie, query=f"after={heard}")):
             told = await again.opened()
-            assert [event for event, _ in told] == ["position", "notification", "sending", "changed", "position"]
-            assert told[3] == changed(second, "claimed")
+            besides = ["notification", "sending", "policy"]
+            assert [event for event, _ in told] == ["position", *besides, "changed", "position"]
+            assert told[4] == changed(second, "claimed")
             assert again.position != heard
             await again.leave()
         await hub.close()
@@ -125,7 +126,7 @@ def test_a_browser_that_was_away_for_a_week_loads_anew(hub, monkeypatch):
     async def scenario() -> None:
         browser = Browser(cookie, heard=begin)
         events = [event for event, _ in await browser.opened()]
-        assert events == ["position", "notification", "sending", "reload", "position"]
+        assert events == ["position", "notification", "sending", "policy", "reload", "position"]
         assert browser.position != begin
         await browser.leave()
         await hub.close()
