@@ -161,6 +161,17 @@ def test_the_page_tells_how_many_belong_that_the_reader_may_see(client, outage, 
     assert "that you may see" not in none
 
 
+def test_what_was_merged_into_another_is_listed_and_counted_in_its_place(client, mia, care, outage, held):
+    emptied = ConversationFactory(closed=True, outcome="merged", department=care)
+    IncidentPart.objects.create(incident=outage, conversation=emptied, at=NOON)
+    lists = {
+        query: page_of(client, f"/inbox/everything/?q={query}") for query in ('incident:"outage oslo"', "is:incident")
+    }
+
+    assert "1 conversation that you may see belongs to it." in page_of(client, f"{LIST}{outage.pk}/")
+    assert all(f"/{held.pk}/" in page and f"/{emptied.pk}/" not in page for page in lists.values())
+
+
 def test_the_search_shows_how_far_it_has_come(client, mia, held):
     incident = incidents.declare(said=Said("Outage", 1, {"words": ["outage"]}), actor=mia, at=NOON)
     url = f"{LIST}{incident.pk}/progress/"

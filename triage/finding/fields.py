@@ -24,7 +24,7 @@ from triage.models.approval import OPEN_STATES
 from triage.services.arriving.facts import company_zone
 from triage.services.counting import BREACHING_WITHIN
 from triage.services.notes import asked_of
-from triage.states import RUNNING, TROUBLED_REPLIES, Stage
+from triage.states import RUNNING, TROUBLED_REPLIES, Outcome, Stage
 
 ME, MINE = "me", "mine"
 
@@ -192,8 +192,12 @@ def _stream(value: Value, _asker: Asker) -> Q:
 
 
 def _incident(value: Value, _asker: Asker) -> Q:
-    named = IncidentPart.objects.filter(conversation=OuterRef("pk"), incident__name__iexact=value.text)
-    return Q(Exists(named))
+    return _part(incident__name__iexact=value.text)
+
+
+def _part(**of: object) -> Q:
+    # What was merged into another belongs in its place.
+    return Q(Exists(IncidentPart.objects.filter(conversation=OuterRef("pk"), **of)), ~Q(outcome=Outcome.MERGED))
 
 
 def _author_list(value: Value, _asker: Asker) -> Q:
@@ -226,9 +230,7 @@ _IS: Mapping[str, Callable[[Asker], Q]] = {
     "breaching": lambda asker: Q(stage__in=RUNNING, due_at__lt=asker.at + BREACHING_WITHIN),
     "customer": lambda asker: Q(facts__author__contains=["customer"]),
     "employee": lambda asker: Q(facts__author__contains=["employee"]),
-    "incident": lambda asker: Q(
-        Exists(IncidentPart.objects.filter(conversation=OuterRef("pk"), incident__ended_at=None))
-    ),
+    "incident": lambda asker: _part(incident__ended_at=None),
     "late": lambda asker: Q(stage__in=RUNNING, due_at__lt=asker.at),
     "mine": lambda asker: Q(holder=asker.reader) | Q(offered_to=asker.reader),
     "office-hours": lambda asker: Q(facts__is_office_hours__isnull=True),

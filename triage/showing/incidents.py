@@ -20,6 +20,7 @@ from teams.services import organisation
 from triage.finding.language import Asked
 from triage.finding.values import Value
 from triage.models import Conversation, IncidentSearch
+from triage.states import Outcome
 
 # Each process may be this many seconds behind; whoever sends is never behind.
 STALE_AFTER_SECONDS = 5.0
@@ -146,7 +147,9 @@ def found(incident: Incident, user: User) -> Found:
     search = IncidentSearch.objects.filter(pk=incident.pk, revision=incident.revision).first()
     count = None
     if user.rights.may_somewhere("conversation.view"):
-        count = Conversation.objects.visible_to(user).filter(incident_parts__incident=incident).count()
+        belonging = Conversation.objects.visible_to(user).filter(incident_parts__incident=incident)
+        # What was merged into another belongs in its place.
+        count = belonging.exclude(outcome=Outcome.MERGED).count()
     return Found(
         count=count,
         url=list_url([incident.name]),
