@@ -11,6 +11,7 @@ from teams.models import Department, User
 from triage.models import Conversation, Event
 from triage.services import recording
 from triage.services.keeping import erasing
+from triage.services.threads import merged_away
 
 LONGEST = 4000
 
@@ -30,6 +31,7 @@ def write_takeaway(
 
     :raises NotListening: the author is not a member of the department, or may not see the conversation.
     :raises Invalid: there is no such kind, or the text is empty or too long.
+    :raises MergedAway: the conversation was merged into another.
     """
     if not author.rights.may("takeaway.write", department.pk):
         raise NotListening(_("You write takeaways for your own departments only."))
@@ -48,7 +50,7 @@ def write_takeaway(
         known = Takeaway.objects.filter(**written, kind=kind).first()
         if known is not None:
             return known
-        erasing.note_addition(conversation_id=conversation_id)
+        merged_away.check(erasing.note_addition(conversation_id=conversation_id))
         takeaway = Takeaway.objects.create(**written, kind=kind, at=at)
         recording.record(
             conversation_id=conversation_id,

@@ -27,6 +27,7 @@ from teams.http import may, signed_in
 from teams.models import Department, User
 from triage.access import get_conversation_for
 from triage.models import Conversation
+from triage.services.threads.merged_away import MergedAway
 
 PAGE_SIZE = 50
 # More than anybody writes about one conversation; a page stays a page all the same.
@@ -75,6 +76,9 @@ def _written(
         )
     except Forbidden as refusal:
         raise PermissionDenied from refusal
+    except MergedAway as refusal:
+        form.add_error(None, str(refusal))
+        return _shown(request, conversation, form, departments, status=HTTPStatus.CONFLICT)
     except Invalid as refusal:
         form.add_error(refusal.field, str(refusal))
         return _shown(request, conversation, form, departments, status=HTTPStatus.UNPROCESSABLE_ENTITY)

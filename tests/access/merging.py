@@ -23,6 +23,8 @@ def merges(profile: Profile, care: Department, holder: User) -> dict[str, Any]:
     Conversation.objects.filter(pk=snoozed.pk).update(snoozed_at=NOON, snoozed_by=holder)
     return {
         "merge": merge.pk,
+        "merged": source.pk,
+        "merged_into": target.pk,
         "mergeable": mergeable.pk,
         "splittable": splittable.pk,
         "second_mention": second.pk,

@@ -13,6 +13,8 @@ from triage.access import get_conversation_for
 from triage.api.serializers import ConflictSerializer, ConversationSerializer
 from triage.models import Conversation
 from triage.services.sending.replies import WorldChanged
+from triage.services.threads import merged_away
+from triage.services.threads.merged_away import MergedAway
 
 Row = TypeVar("Row", bound=Model)
 
@@ -44,11 +46,19 @@ class ConversationEndpoint(Endpoint[Row]):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Put the truth beside a conflict."""
-        response = super().handle_exception(exc)
+        truth: dict[str, object] = {}
         if isinstance(exc, WorldChanged):
-            response.data["changes"] = exc.changes
+            truth["changes"] = exc.changes
         if isinstance(exc, Conflict):
             # In this very moment it may have become somebody else's.
             with suppress(Http404):
-                response.data["conversation"] = _SHOWN.to_representation(self.conversation())
+                conversation = self.conversation()
+                truth["conversation"] = _SHOWN.to_representation(conversation)
+                # An answer is changed in the conversation that gave it, wherever the thread goes on.
+                if "reply_id" not in self.kwargs:
+                    exc = merged_away.instead_of(exc, conversation)
+        if isinstance(exc, MergedAway) and Conversation.objects.visible_to(self.person).filter(pk=exc.into or 0).exists():
+            truth["merged_into"] = exc.into
+        response = super().handle_exception(exc)
+        response.data.update(truth)
         return response

@@ -17,6 +17,7 @@ from triage.services.pen import working
 from triage.services.pen.claims import NotTheHolder
 from triage.services.seen import Seen
 from triage.services.sending import correcting, delivery, outbox, replies
+from triage.services.threads import merged_away
 from triage.services.writing import drafts
 from triage.states import ReplyKind
 
@@ -36,7 +37,7 @@ class Drafts(ConversationEndpoint[Draft]):
 
     @extend_schema(summary="Save your draft", request=NewDraftSerializer, responses=DraftSerializer)
     def update(self, request: Request, conversation_id: int) -> Response:
-        """Keep the text. Also for somebody who has just lost the claim."""
+        """Keep the text. Also for somebody who has just lost the claim, or where it was merged away: then with 409."""
         conversation = get_conversation_to_write(self.person, conversation_id)
         checked = self.read(NewDraftSerializer, request.data)
         draft = drafts.save_draft(
@@ -50,6 +51,7 @@ class Drafts(ConversationEndpoint[Draft]):
         why = fence is not None and working.why_stale(conversation_id=conversation.pk, person=self.person, fence=fence)
         if why:
             raise NotTheHolder(f"{why} " + _("Your draft is kept."))
+        merged_away.check(conversation)
         return Response(DraftSerializer(draft).data)
 
 

@@ -17,6 +17,7 @@ from triage.models import Concern, Conversation, Event, Note, NoteAsk
 from triage.services import recording, telling
 from triage.services.keeping import erasing
 from triage.services.pen import working
+from triage.services.threads import merged_away
 from triage.services.writing import wording_rules
 
 MAX_LENGTH = 10_000
@@ -56,6 +57,7 @@ def write_note(
 
     :raises Invalid: the text cannot be kept, or somebody is asked who cannot see the conversation.
     :raises NoteKeyTaken: the key belongs to another note.
+    :raises MergedAway: the conversation was merged into another.
     """
     asked = asked or Asked()
     text = _checked(body)
@@ -66,7 +68,7 @@ def write_note(
     working.note_work(conversation_id=conversation_id, person=author, at=at)
     try:
         with transaction.atomic():
-            erasing.note_addition(conversation_id=conversation_id)
+            merged_away.check(erasing.note_addition(conversation_id=conversation_id))
             note = Note.objects.create(
                 conversation_id=conversation_id, author=author, body=text, written_at=at, answers=answers, key=key
             )

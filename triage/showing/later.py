@@ -82,12 +82,15 @@ def clock_text(conversation: Conversation) -> str:
     return _("Its clock runs on: the deadline stays %(moment)s.") % {"moment": moment}
 
 
+def goes_on_url(target_id: int | None, user: User) -> str:
+    """Return the address where the thread of what was merged away goes on, if ``user`` may see that."""
+    is_visible = target_id is not None and Conversation.objects.visible_to(user).filter(pk=target_id).exists()
+    return reverse("triage:conversation", args=[target_id]) if is_visible else ""
+
+
 def _read_merge(later: Later, conversation: Conversation, user: User, *, may_merge: bool, back: str) -> None:
     """Lead to where the thread goes on, as far as the reader may see that."""
     merge = Merge.objects.filter(source=conversation, undone_at=None).only("pk", "target").first()
-    target_id = merge.target_id if merge is not None else conversation.merged_into()
-    if target_id is None or not Conversation.objects.visible_to(user).filter(pk=target_id).exists():
-        return
-    later.merged_url = reverse("triage:conversation", args=[target_id])
-    if merge is not None and may_merge:
+    later.merged_url = goes_on_url(merge.target_id if merge is not None else conversation.merged_into(), user)
+    if later.merged_url and merge is not None and may_merge:
         later.undo_url = reverse("triage:undo_merge", args=[merge.pk]) + back

@@ -39,7 +39,7 @@ from triage.showing.pen import read_pen
 from triage.showing.places import Place
 from triage.showing.suggestion import read_suggestion
 from triage.showing.thread import read_copies, read_thread
-from triage.states import OPEN, Priority, Stage, Visibility
+from triage.states import OPEN, Outcome, Priority, Stage, Visibility
 
 NOT_WALKED = Walked()
 PRIORITY_TONES = {1: "urgent", 2: "warn", 3: "neutral", 4: "neutral"}
@@ -63,6 +63,7 @@ def make_page(
     rights = user.rights
     base_url = reverse("triage:queue", args=[slug])
     stage = Stage(conversation.stage)
+    is_merged_away = conversation.outcome == Outcome.MERGED
     department_id = conversation.department_id
     is_holder = conversation.holder_id == user.pk
     may_answer = rights.may("conversation.answer", department_id)
@@ -114,7 +115,7 @@ def make_page(
         can_release=is_holder and stage in (Stage.CLAIMED, Stage.WAITING),
         can_wait=is_holder and stage == Stage.CLAIMED,
         can_close=_can_close(conversation, user),
-        can_reopen=stage == Stage.CLOSED and rights.may("conversation.reopen", department_id),
+        can_reopen=stage == Stage.CLOSED and not is_merged_away and rights.may("conversation.reopen", department_id),
         can_answer=False,
         outcomes=closing_choices(),
         decision_form=decision_form or (_decision_form(conversation) if can_decide else None),
@@ -140,7 +141,7 @@ def make_page(
     page.incidents, page.other_incidents = of_conversation(conversation.pk)
     is_work = stage in OPEN and conversation.learner_id is None
     page.can_attach = is_work and rights.may("incident.attach", conversation.department_id)
-    page.may_note = rights.may_somewhere("note.write")
+    page.may_note = not is_merged_away and rights.may_somewhere("note.write")
     page.clocks = read_clocks(conversation, at=at)
     page.private_until = private_window.chip(conversation, at) if stage != Stage.CLOSED else None
     page.mood_label, page.mood_tone = mood_chip(conversation.sentiment) or ("", "")

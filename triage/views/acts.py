@@ -27,11 +27,13 @@ from triage.services.approving.standing import ApprovalNeeded
 from triage.services.decisions import deciding, undoing
 from triage.services.pen import claims
 from triage.services.sending import correcting, delivery, outbox, replies, resending
-from triage.services.threads import folding
+from triage.services.threads import folding, merged_away
+from triage.services.threads.merged_away import MergedAway
 from triage.services.writing import attaching
 from triage.services.writing.attachments import AltTextMissing
 from triage.services.writing.composing import TooLong
 from triage.showing import undo_offers
+from triage.showing.later import goes_on_url
 from triage.showing.undo_offers import Offer
 from triage.states import ReplyKind
 from triage.views.inbox import queue_after, show
@@ -334,6 +336,9 @@ def _done(
 
 def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) -> HttpResponse:
     """Say what stands in the way; nothing that was typed is lost."""
+    # An answer is changed in the conversation that gave it, wherever the thread goes on.
+    if isinstance(refusal, Conflict) and request.resolver_match and "reply_id" not in request.resolver_match.kwargs:
+        refusal = merged_away.instead_of(refusal, Conversation.objects.get(pk=conversation.pk))
     status = status_of(refusal)
     notice: dict[str, Any] = {
         "title": str(refusal),
@@ -347,7 +352,9 @@ def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) 
     if isinstance(refusal, ApprovalNeeded) and "body" in request.POST:
         notice["ask_url"] = f"{reverse('triage:ask_approval', args=[conversation.pk])}?{request.GET.urlencode()}"
     notice["posts"] = refusal.posts if isinstance(refusal, TooLong) else 0
-    if isinstance(refusal, Conflict):
+    if isinstance(refusal, MergedAway):
+        notice["go_url"] = goes_on_url(refusal.into, signed_in(request))
+    elif isinstance(refusal, Conflict):
         slug = queue_after(conversation, request.GET.get("from", ""))
         notice["look_url"] = redirect("triage:open", slug=slug, conversation_id=conversation.pk)["Location"]
     if _is_fragment(request):

@@ -15,9 +15,11 @@ from triage.access import get_attachment_for, get_conversation_to_write
 from triage.forms.attachments import alts_in
 from triage.forms.conversation import DraftForm
 from triage.models import Conversation, Draft
+from triage.services.threads.merged_away import MergedAway
 from triage.services.writing import attaching, drafts
 from triage.showing.attachments import read_extras
 from triage.showing.handing_out import file_response
+from triage.views.acts import refused
 from triage.views.inbox import queue_after
 
 # Of one request; the channel takes less.
@@ -40,7 +42,7 @@ def attach(request: HttpRequest, conversation_id: int) -> HttpResponse:
     try:
         problems = keep_draft(request, conversation, user)
     except Conflict as conflict:
-        return _shown(request, conversation, user, [str(conflict)], status=409)
+        return _shown(request, conversation, user, [], conflict)
     files = request.FILES.getlist("file")
     if not files:
         problems.append(_("Choose a file first."))
@@ -49,6 +51,8 @@ def attach(request: HttpRequest, conversation_id: int) -> HttpResponse:
             attaching.attach(
                 conversation_id=conversation.pk, author=user, file=file, name=file.name or "", at=timezone.now()
             )
+        except MergedAway as conflict:
+            return _shown(request, conversation, user, problems, conflict)
         except (Conflict, Invalid) as refusal:
             problems.append(str(refusal))
     return _shown(request, conversation, user, problems)
@@ -66,7 +70,7 @@ def remove(request: HttpRequest, attachment_id: int) -> HttpResponse:
         problems = keep_draft(request, conversation, user)
         attaching.remove(attachment_id=found.pk, author=user, at=timezone.now())
     except Conflict as conflict:
-        return _shown(request, conversation, user, [str(conflict)], status=409)
+        return _shown(request, conversation, user, [], conflict)
     return _shown(request, conversation, user, problems)
 
 
@@ -97,13 +101,21 @@ def keep_draft(request: HttpRequest, conversation: Conversation, user: User) -> 
 
 
 def _shown(
-    request: HttpRequest, conversation: Conversation, user: User, problems: list[str], *, status: int = 422
+    request: HttpRequest,
+    conversation: Conversation,
+    user: User,
+    problems: list[str],
+    conflict: Conflict | None = None,
 ) -> HttpResponse:
     slug = queue_after(conversation, request.GET.get("from", ""))
     if not request.htmx:  # type: ignore[attr-defined]
+        if conflict is not None:
+            return refused(request, conversation, conflict)
         for problem in problems:
             messages.error(request, problem)
         return redirect("triage:open", slug=slug, conversation_id=conversation.pk)
+    problems += [str(conflict)] if conflict is not None else []
     draft = Draft.objects.filter(conversation=conversation, author=user).first()
     extras = read_extras(conversation, draft, slug=slug, body=draft.body if draft else "", problems=problems)
-    return render(request, "triage/_composer_attachments.html", {"extras": extras}, status=status if problems else 200)
+    status = 409 if conflict is not None else 422 if problems else 200
+    return render(request, "triage/_composer_attachments.html", {"extras": extras}, status=status)

@@ -20,6 +20,8 @@ from triage.access import get_conversation_for
 from triage.forms.conversation import NoteForm
 from triage.models import Conversation, Note
 from triage.services import notes as services
+from triage.services.threads.merged_away import MergedAway
+from triage.showing.later import goes_on_url
 from triage.showing.notes import DEPARTMENT, PERSON, read_choices, read_notes
 from triage.views.inbox import queue_after, show
 
@@ -40,7 +42,10 @@ def notes(request: HttpRequest, conversation_id: int) -> HttpResponse:
     except Refusal as refusal:
         status = 409 if isinstance(refusal, Conflict) else 422
         if _is_fragment(request):
-            notice = render(request, "triage/_notice.html", {"title": str(refusal), "tone": "danger"}, status=status)
+            shown = {"title": str(refusal), "tone": "danger"}
+            if isinstance(refusal, MergedAway):
+                shown["go_url"] = goes_on_url(refusal.into, user)
+            notice = render(request, "triage/_notice.html", shown, status=status)
             # The form takes the details out of what comes back; a refusal has none.
             notice["HX-Reselect"] = "[data-refusal]"
             return notice

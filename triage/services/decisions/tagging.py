@@ -14,6 +14,7 @@ from triage.models import Conversation, Event
 from triage.services import recording
 from triage.services.decisions.undoing import UNDO_WITHIN, NotUndoable
 from triage.services.pen.claims import NotTheHolder
+from triage.services.threads import merged_away
 
 MOST_TAGS = 20
 
@@ -39,6 +40,7 @@ def change_tags(
 
     :raises NotTheHolder: somebody else holds it.
     :raises NothingLeft: it is erased.
+    :raises MergedAway: it was merged into another.
     :raises Invalid: it would have too many.
     """
     with transaction.atomic():
@@ -61,6 +63,7 @@ def tag_locked(
     """Change the tags of a locked conversation as ``change_tags`` does; ``write_tagged`` writes them and the event."""
     if conversation.holder is not None and conversation.holder_id != actor.pk:
         raise NotTheHolder(_("%(name)s holds this conversation.") % {"name": conversation.holder.name})
+    merged_away.check(conversation)
     if conversation.erased_at is not None:
         raise NothingLeft(_("What was said here is erased."))
     before = list(conversation.tags)

@@ -22,8 +22,8 @@ from triage.services.arriving.opening import Opening, open_conversations
 from triage.services.decisions import deciding
 from triage.services.pen import giving_back
 from triage.services.pen.claims import AnswerUnderway, NotTheHolder
-from triage.services.threads import merging
-from triage.states import Disposition, Outcome, Stage
+from triage.services.threads import merged_away, merging
+from triage.states import Disposition, Stage
 
 
 class NotInThisThread(Conflict):
@@ -41,6 +41,7 @@ def split_off(*, conversation_id: int, mention_ids: Collection[int], stays: bool
 
     :raises Invalid: nothing was chosen, or nothing that somebody else said.
     :raises NotInThisThread: a message is elsewhere by now, or nothing that somebody else said would be left.
+    :raises MergedAway: the conversation was merged into another.
     :raises NotTheHolder: somebody else holds the conversation.
     :raises AnswerUnderway: an answer is on its way.
     """
@@ -92,7 +93,8 @@ def split_from(conversation_id: int) -> int | None:
 def _check(conversation: Conversation, actor: User, at: datetime) -> None:
     if conversation.learner_id is not None:
         raise NotInThisThread(_("Practice is not taken apart."))
-    if conversation.outcome == Outcome.MERGED or conversation.erased_at is not None:
+    merged_away.check(conversation)
+    if conversation.erased_at is not None:
         raise NotInThisThread(_("Nothing is left in this conversation."))
     if conversation.holder_id not in (None, actor.pk):
         raise NotTheHolder(_("Somebody else holds this conversation."))

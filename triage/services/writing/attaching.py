@@ -23,6 +23,7 @@ from triage.models.approval import OPEN_STATES
 from triage.services import recording
 from triage.services.approving import standing
 from triage.services.pen import working
+from triage.services.threads import merged_away
 from triage.services.writing import attachments, drafts, wording_rules
 
 # More is not even looked at, whatever a channel takes.
@@ -50,8 +51,10 @@ def attach(
     open approval of the draft is withdrawn. Locks the conversation, then the draft.
 
     :raises Invalid: the channel does not take it, it is too large or damaged, or there are too many.
+    :raises MergedAway: the conversation was merged into another.
     """
     conversation = Conversation.objects.select_related("channel").get(pk=conversation_id)
+    merged_away.check(conversation)
     limits = attachments.limits_of(conversation.channel)
     if limits is None:
         raise Invalid(_("This channel takes no attachments."), field="file")
@@ -62,7 +65,7 @@ def attach(
     drafts.begin_draft(conversation_id=conversation_id, author=author, at=at)
     try:
         with transaction.atomic():
-            Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
+            merged_away.check(Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id))
             draft = drafts.lock_draft(conversation_id, author, at)
             there = attachments.of_draft(draft)
             again = next((one for one in there if one.file.sha256 == row.sha256), None)

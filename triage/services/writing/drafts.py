@@ -13,6 +13,7 @@ from teams.models import User
 from triage.models import Attachment, Conversation, Draft, DraftVersion
 from triage.services import recording
 from triage.services.pen import working
+from triage.services.threads import merged_away
 from triage.services.writing import attachments
 from triage.services.writing.content import Attached
 
@@ -39,7 +40,7 @@ def save_draft(
     page: UUID | None = None,
     split: str | None = None,
 ) -> Draft:
-    """Keep what ``author`` is writing. Also saves for somebody who has just lost the claim.
+    """Keep what ``author`` is writing. Also saves where they have just lost the claim, or it was merged away.
 
     Of two pages that save one draft the last wins, and what the other said becomes a
     version: ``page`` tells them apart. ``split`` is whether it is to be a thread; None
@@ -63,20 +64,26 @@ def restore_version(*, version: DraftVersion, at: datetime) -> Draft:
     """Let a draft say again what it said in ``version``; what it says now becomes a version. Locks the draft.
 
     :raises NothingLeft: it was erased meanwhile.
+    :raises MergedAway: the conversation was merged into another.
     """
     with transaction.atomic():
         draft = Draft.objects.select_for_update(of=("self",)).filter(pk=version.draft_id).first()
         if draft is None:
             raise _nothing_left()
+        merged_away.check(draft.conversation)
         _write(draft, version.body, at, keeps=True)
     return draft
 
 
 def copy_draft(*, source: Draft, author: User, at: datetime) -> Draft:
-    """Take over what a colleague began; theirs stays, and what ``author`` had becomes a version. Locks their draft."""
+    """Take over what a colleague began; theirs stays, and what ``author`` had becomes a version. Locks their draft.
+
+    :raises MergedAway: the conversation was merged into another.
+    """
     working.note_work(conversation_id=source.conversation_id, person=author, at=at)
     with transaction.atomic():
         draft = lock_draft(source.conversation_id, author, at)
+        merged_away.check(draft.conversation)
         _split(draft, source.split)
         attachments.copy_to_draft(attachments.of_draft(source), draft)
         _write(draft, source.body, at, keeps=True)
