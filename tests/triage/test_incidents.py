@@ -1,6 +1,8 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from policies.models import Incident
 from policies.services import incidents, reading
@@ -19,6 +21,7 @@ from triage.models import Conversation, Draft, IncidentPart, IncidentSearch
 from triage.services.arriving import facts, searching_incidents
 from triage.services.back_tests import past
 from triage.services.decisions import guiding
+from triage.services.threads import merging
 from triage.states import Failure, ReplyState, Stage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
@@ -74,6 +77,11 @@ def say(conversation: Conversation, text: str) -> None:
     mention = last_heard(conversation)
     mention.text = text
     mention.save(update_fields=["text"])
+
+
+def due(conversation: Conversation) -> datetime:
+    conversation.refresh_from_db()
+    return conversation.due_at
 
 
 def test_what_comes_while_an_incident_is_open_meets_its_rules_and_belongs_to_it(channel, mia):
@@ -171,6 +179,56 @@ def test_a_narrower_condition_lets_go_of_what_does_not_belong(channel, mia):
     inside.refresh_from_db()
     assert (parts(), kept(inside), inside.suggestion, inside.priority) == (set(), (None, None), {}, 3)
     assert kinds(inside) == ["opened", "incident_joined", "incident_left"]
+
+
+@pytest.mark.parametrize("is_declared_first", [False, True])
+def test_deadlines_are_as_of_any_other_once_the_incident_has_ended(channel, mia, is_declared_first):
+    if is_declared_first:
+        incident = declare(mia)
+    inside, outside = hear(channel, said("1", "An outage"), said("2", "A good day", author="bob"))
+    incident = incident if is_declared_first else declare(mia)
+    inside.refresh_from_db()
+    during = inside.due_at
+
+    incidents.end(incident_id=incident.pk, actor=mia, at=LATER)
+    search(incident)
+
+    inside.refresh_from_db()
+    assert during < outside.due_at
+    assert (inside.due_at, inside.step_due_at, inside.priority) == (outside.due_at, outside.step_due_at, 3)
+
+
+def test_what_leaves_has_its_own_deadline_again_and_what_is_less_grave_a_later_one(channel, mia):
+    put_in_force(
+        ("routing", {"incident": {"at_least": 1}}, {"priority": 2}),
+        ("routing", {"incident": {"at_least": 3}}, {"priority": 1}),
+    )
+    (inside, outside) = hear(channel, said("1", "An outage"), said("2", "A good day", author="bob"))
+    incident = declare(mia, level=3)
+    at_once = due(inside)
+
+    incidents.change(incident_id=incident.pk, said=SAID, seen=1, actor=mia, at=LATER)
+    search(incident)
+    less = due(inside)
+    elsewhere = replace(SAID, condition={"words": ["flood"]})
+    incidents.change(incident_id=incident.pk, said=elsewhere, seen=2, actor=mia, at=LATER)
+    search(incident)
+
+    assert at_once < less < outside.due_at
+    assert due(inside) == outside.due_at
+
+
+def test_the_deadline_that_a_merge_has_brought_stays_when_it_leaves(channel, mia):
+    older, inside = hear(channel, said("1", "Hello", author="bob"), said("2", "An outage"))
+    incident = declare(mia)
+    sooner = due(inside)
+    with transaction.atomic():
+        merging.merge(conversation_ids=[inside.pk, older.pk], at=LATER)
+
+    incidents.end(incident_id=incident.pk, actor=mia, at=LATER)
+    search(incident)
+
+    assert due(inside) == sooner
 
 
 def test_what_nobody_has_decided_on_is_as_any_other_once_the_incident_has_ended(channel, mia):

@@ -5,15 +5,17 @@ from datetime import datetime
 
 from policies.engine.incidents import Incidents, within
 from policies.engine.rules import Policy
+from policies.services import reading
 from socialhub.lib.bulk import any_of
+from socialhub.lib.business_time import Calendar
 from teams.services import hours
-from triage.models import Conversation
+from triage.models import Conversation, Event
 from triage.services import clocks
 from triage.services.arriving import belonging
 from triage.services.arriving.belonging import Belonging
 from triage.services.arriving.facts import began_with, facts_data
 from triage.services.arriving.opening import suggestion_data
-from triage.states import Stage
+from triage.states import DueFor, Stage
 
 
 def hold_again(conversations: Sequence[int], incidents: Incidents, policy: Policy, at: datetime) -> None:
@@ -45,9 +47,22 @@ def suggest_anew(found: Belonging, policy: Policy, at: datetime) -> None:
             # What was merged into it is more urgent than whatever the rules say of it.
             conversation.save(update_fields=["facts"])
             continue
+        is_eased = suggestion.priority > conversation.priority
         conversation.suggestion = suggestion_data(suggestion)
         conversation.priority = suggestion.priority
         decide_by = policy.deadline("decide", priority=suggestion.priority, since=at, calendar=calendar)
-        conversation.step_due_at = min(conversation.step_due_at or decide_by, decide_by)
+        own = _own_deadline(conversation, calendar) if is_eased else conversation.step_due_at
+        conversation.step_due_at = own if is_eased and not facts.incident else min(own or decide_by, decide_by)
         fields = clocks.apply(conversation, clocks.look_again(conversation, at=at))
         conversation.save(update_fields=["facts", "suggestion", "priority", "step_due_at", *fields])
+
+
+def _own_deadline(conversation: Conversation, calendar: Calendar) -> datetime | None:
+    """Return when a decision is due by the priority that it has now, as if no incident had made it sooner."""
+    told = Event.objects.filter(conversation=conversation).order_by("-pk")
+    if told.filter(kind=Event.Kind.MERGED, data__has_key="from").exists():
+        # What is said there may have waited for longer: the sooner of their deadlines is its own.
+        return conversation.step_due_at
+    reopened_at = told.filter(kind=Event.Kind.REOPENED).values_list("at", flat=True).first()
+    allowed = reading.allowed_under(conversation.due_under, priority=conversation.priority, disposition="")
+    return allowed.due(DueFor.DECIDE, since=reopened_at or conversation.opened_at, calendar=calendar)
