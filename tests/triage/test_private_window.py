@@ -113,7 +113,7 @@ def test_the_page_says_until_when(agent, timed, ago, expected):
 
     page = get(agent, f"/inbox/mine/{timed.pk}/")
 
-    assert f'<dt>Private answers</dt><dd><span class="chip tone-{tone}">{word} {moment}</span></dd>' in page
+    assert f'<dt>In private</dt><dd><span class="chip tone-{tone}">{word} {moment}</span></dd>' in page
 
 
 @pytest.mark.parametrize("options", [{}, {"private_days": 0}])

@@ -14,9 +14,15 @@ from triage.models import Conversation
 
 pytestmark = pytest.mark.django_db
 
+DUE = ("Due in 4 h", "neutral")
+NEW = ("Needs a decision", "neutral")
 
-def printed(conversation: Conversation, *, user=None, at=NOON, selected=None, unread=()) -> str:
-    found = list(with_columns(Conversation.objects.filter(pk=conversation.pk), Order("last_inbound_at")))
+
+def printed(
+    conversation: Conversation, *, user=None, at=NOON, selected=None, unread=(), title="", moment="last_inbound_at"
+) -> str:
+    order = Order(moment)
+    found = list(with_columns(Conversation.objects.filter(pk=conversation.pk), order))
     names = Names(
         {department.pk: (department.slug, department.name) for department in [conversation.department] if department},
         {conversation.channel_id: conversation.channel.name},
@@ -29,6 +35,8 @@ def printed(conversation: Conversation, *, user=None, at=NOON, selected=None, un
         selected=selected,
         unread=set(unread),
         at=at,
+        order=order,
+        title=title,
     )
     return row
 
@@ -71,19 +79,19 @@ def test_a_row_marks_what_is_open_and_what_was_not_read():
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        ({"priority": 1}, [("Urgent", "urgent")]),
-        ({"priority": 2}, [("High", "warn")]),
-        ({"priority": 4}, []),
-        ({"due_at": NOON - timedelta(minutes=7)}, [("Late 7 min", "urgent")]),
-        ({"due_at": NOON + timedelta(minutes=59)}, [("Due in 59 min", "warn")]),
-        ({"assigned": True, "department__name": "R & D"}, [("R & D", "neutral")]),
+        ({"priority": 1}, [("Urgent", "urgent"), DUE, NEW]),
+        ({"priority": 2}, [("High", "warn"), DUE, NEW]),
+        ({"priority": 4}, [DUE, NEW]),
+        ({"due_at": NOON - timedelta(minutes=7)}, [("Late 7 min", "urgent"), NEW]),
+        ({"due_at": NOON + timedelta(minutes=59)}, [("Due in 59 min", "warn"), NEW]),
+        ({"assigned": True, "department__name": "R & D"}, [DUE, ("R & D", "neutral")]),
         ({"waiting": True, "department__name": "Care"}, [("Care", "neutral"), ("Waiting", "info")]),
         ({"closed": True, "department": None}, [("Closed", "neutral")]),
-        ({"sentiment": 0.5}, [("Positive", "ok")]),
-        ({"sentiment": 0.49}, []),
-        ({"sentiment": -0.5}, [("Negative", "warn")]),
-        ({"sentiment": -0.49}, []),
-        ({"sentiment": None}, []),
+        ({"sentiment": 0.5}, [DUE, NEW, ("Positive", "ok")]),
+        ({"sentiment": 0.49}, [DUE, NEW]),
+        ({"sentiment": -0.5}, [DUE, NEW, ("Negative", "warn")]),
+        ({"sentiment": -0.49}, [DUE, NEW]),
+        ({"sentiment": None}, [DUE, NEW]),
     ],
 )
 def test_a_row_has_chips_for_what_matters(columns, expected):
@@ -97,8 +105,30 @@ def test_a_row_says_whose_it_is():
     assert owner(printed(held)) == "Bo B."
     assert owner(printed(held, user=bo)) == "You"
     assert owner(printed(ConversationFactory(assigned=True, offered_to=bo))) == "For Bo B."
-    assert owner(printed(ConversationFactory())) == "Unassigned"
+    assert owner(printed(ConversationFactory(assigned=True))) == "Unassigned"
+    assert owner(printed(ConversationFactory())) == ""
     assert owner(printed(ConversationFactory(closed=True))) == ""
+
+
+@pytest.mark.parametrize(
+    ("columns", "title", "expected"),
+    [
+        ({}, "Needs a decision", [DUE]),
+        ({"priority": 1}, "Urgent", [DUE, NEW]),
+        ({"assigned": True, "department__name": "Care"}, "Care", [DUE]),
+        ({"waiting": True, "department__name": "Care"}, "Waiting", [("Care", "neutral")]),
+        ({"closed": True, "department": None, "outcome": "thanked"}, "Closed", [("Thanked", "neutral")]),
+    ],
+)
+def test_a_row_does_not_repeat_what_its_list_is_called(columns, title, expected):
+    assert chips(printed(ConversationFactory(**columns), title=title)) == expected
+
+
+def test_a_row_says_when_it_was_closed_where_that_is_the_order():
+    closed = ConversationFactory(closed=True, closed_at=NOON - timedelta(hours=3))
+
+    assert ">3 h</time>" in printed(closed, moment="closed_at")
+    assert ">now</time>" in printed(closed)
 
 
 def test_a_row_is_printed_anew_when_anything_in_it_changes():
@@ -111,9 +141,9 @@ def test_a_row_is_printed_anew_when_anything_in_it_changes():
     Conversation.objects.update(snippet="Changed")
     assert "Changed" in printed(conversation)
     conversation.department.name = "Help"
-    assert chips(printed(conversation)) == [("Help", "neutral")]
+    assert chips(printed(conversation)) == [DUE, ("Help", "neutral")]
     with translation.override("de"):
-        assert chips(printed(conversation)) == [("Help", "neutral")]
+        assert chips(printed(conversation))[1:] == [("Help", "neutral")]
 
 
 @pytest.mark.parametrize(
@@ -124,10 +154,10 @@ def test_a_row_is_printed_anew_when_anything_in_it_changes():
         (timedelta(seconds=-1), ("Late 1 min", "urgent")),
         (timedelta(0), ("Due in 1 min", "warn")),
         (timedelta(minutes=59, seconds=59), ("Due in 59 min", "warn")),
-        (timedelta(hours=1), None),
+        (timedelta(hours=1), ("Due in 1 h", "neutral")),
     ],
 )
-def test_a_deadline_is_told_when_it_is_near_or_past(due, expected):
+def test_a_deadline_is_told_in_the_tone_of_how_near_it_is(due, expected):
     assert deadline_chip(None if due is None else NOON + due, NOON) == expected
 
 

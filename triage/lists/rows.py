@@ -16,7 +16,7 @@ from socialhub.lib.moments import grouped
 from teams.models import User
 from teams.models.user import initials_of
 from triage.models.conversation import ConversationQuerySet
-from triage.states import Stage
+from triage.states import Outcome, Stage
 
 SOON = timedelta(hours=1)
 # The place in an order, before every deadline, of a conversation whose answer did not go out.
@@ -40,6 +40,7 @@ COLUMNS = (
     "holder__name",
     "offered_to__name",
     "copy_count",
+    "outcome",
 )
 
 
@@ -89,10 +90,12 @@ def print_rows(
     at: datetime,
     order: Order | None = None,
     query: str = "",
+    title: str = "",
 ) -> list[str]:
     """Return the rows that ``with_columns`` read, printed.
 
-    ``base_url`` ends with a slash; the id goes behind it, and then the ``query``.
+    ``base_url`` ends with a slash; the id goes behind it, and then the ``query``. What the ``title``
+    of the list says already is in none of its rows; where what was just closed comes first, they say when.
 
     A row says the same to everybody for a minute, so it is printed once a minute,
     however many people look at the list and however often.
@@ -101,6 +104,7 @@ def print_rows(
     language = get_language() or ""
     # Beside the first, what the order reads says nothing to a row.
     width = 1 if order is None else len(order.read)
+    is_by_closing = order is not None and order.moment == "closed_at"
     shown = found if width == 1 else [(values[0], *values[width:]) for values in found]
     return [
         _print_row(
@@ -114,6 +118,8 @@ def print_rows(
             values[1] in unread,
             minute,
             language,
+            title,
+            is_by_closing,
         )
         for values in shown
     ]
@@ -131,6 +137,8 @@ def _print_row(
     is_unread: bool,
     at: datetime,
     language: str,
+    title: str,
+    is_by_closing: bool,
 ) -> str:
     """Print one row. ``language`` only tells entries of the cache apart: it is the one that is active."""
     (
@@ -151,17 +159,20 @@ def _print_row(
         holder_name,
         offered_name,
         copy_count,
+        outcome,
     ) = values
+    told_at = moment if is_by_closing else last_inbound_at
+    chips = _chips(moment, stage, priority, due_at, sentiment, department, copy_count, outcome, title, at)
     row = Row(
         pk=pk,
         url=f"{base_url}{pk}/{query}",
         name=author_name or _("Erased"),
         initials=initials_of(author_name),
         channel=channel,
-        ago=ago(last_inbound_at, at),
-        at_iso=last_inbound_at.isoformat(),
+        ago=ago(told_at, at),
+        at_iso=told_at.isoformat(),
         text=snippet,
-        chips=_chips(moment, stage, priority, due_at, sentiment, department, copy_count, at),
+        chips=tuple(chip for chip in chips if chip[0] != title),
         owner=_owner(stage, holder_name, offered_name, is_mine=is_mine),
         count=mention_count,
         language=row_language,
@@ -173,14 +184,12 @@ def _print_row(
 
 
 def deadline_chip(due_at: datetime | None, at: datetime) -> tuple[str, str] | None:
-    """Return how late or how soon, with its tone; None where there is time."""
+    """Return how late or how soon, with its tone; None where there is no deadline."""
     if due_at is None:
         return None
     if due_at < at:
         return _("Late %(span)s") % {"span": short_span(at - due_at)}, "urgent"
-    if due_at - at < SOON:
-        return _("Due in %(span)s") % {"span": short_span(due_at - at)}, "warn"
-    return None
+    return _("Due in %(span)s") % {"span": short_span(due_at - at)}, "warn" if due_at - at < SOON else "neutral"
 
 
 def _chips(
@@ -191,8 +200,10 @@ def _chips(
     sentiment: float | None,
     department: str,
     copy_count: int,
+    outcome: str,
+    title: str,
     at: datetime,
-) -> tuple[tuple[str, str], ...]:
+) -> list[tuple[str, str]]:
     chips: list[tuple[str, str]] = []
     if moment == FIRST_OF_ALL:
         chips.append((_("Not sent"), "urgent"))
@@ -207,14 +218,17 @@ def _chips(
         chips.append((department, "neutral"))
     if copy_count:
         chips.append((ngettext("%(n)s copy", "%(n)s copies", copy_count) % {"n": grouped(copy_count)}, "neutral"))
-    if stage == Stage.WAITING:
+    if stage == Stage.NEW:
+        chips.append((str(Stage.NEW.label), "neutral"))
+    elif stage == Stage.WAITING:
         chips.append((_("Waiting"), "info"))
     elif stage == Stage.CLOSED:
-        chips.append((_("Closed"), "neutral"))
+        closed = _("Closed")
+        chips.append((str(Outcome(outcome).label) if title == closed else closed, "neutral"))
     mood = mood_chip(sentiment)
     if mood is not None:
         chips.append(mood)
-    return tuple(chips)
+    return chips
 
 
 def mood_chip(sentiment: float | None) -> tuple[str, str] | None:
@@ -233,7 +247,7 @@ def _owner(stage: str, holder_name: str | None, offered_name: str | None, *, is_
         return short_name(holder_name)
     if offered_name:
         return _("For %(name)s") % {"name": short_name(offered_name)}
-    return "" if stage == Stage.CLOSED else _("Unassigned")
+    return _("Unassigned") if stage == Stage.ASSIGNED else ""
 
 
 def short_name(name: str) -> str:

@@ -125,6 +125,7 @@ def print_page(
         names=names,
         base_url=reverse("triage:queue", args=[listing.queue.slug]),
         query=listing.query(),
+        title=str(listing.queue.title),
         selected=selected,
         unread=set(unread_conversations(request)),
         at=at,
@@ -150,6 +151,7 @@ def list_context(
         "base_url": base_url,
         "title": str(queue.title),
         "count_label": count_label(listing, numbers),
+        "sort_label": listing.sort.label,
         "menu": print_menu(
             menu_of(user, names, numbers, queue.slug),
             slug=queue.slug,
