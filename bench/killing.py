@@ -121,7 +121,7 @@ def _collect(woken: list[tuple[str, dict[str, Any]]]) -> None:
     from socialhub.lib import live, queue
 
     live._send = lambda *_: None
-    queue._send = lambda task, arguments, _seconds: woken.append((task.name, arguments))
+    queue._send = lambda task, arguments, _seconds: woken.append((task, arguments))
 
 
 if __name__ == "__main__":

@@ -3,38 +3,32 @@
 from celery import shared_task
 from django.utils import timezone
 
+from listening.services import coverage, fetching, heard_hours, spikes
+from socialhub.lib.queue import wake
+
 
 @shared_task(name="listening.fetch_due_channels")
 def fetch_due_channels() -> None:
     """Start a look at every channel that is due."""
-    from listening.services import fetching
-    from socialhub.lib.queue import wake
-
     for channel_id in fetching.due_channel_ids(at=timezone.now()):
-        wake(fetch_channel, channel_id=channel_id)
+        wake("listening.fetch_channel", channel_id=channel_id)
 
 
 @shared_task(name="listening.fetch_channel")
 def fetch_channel(*, channel_id: int) -> None:
     """Look at one channel. Harmless to run twice."""
-    from listening.services import fetching
-
     fetching.fetch_channel(channel_id=channel_id, at=timezone.now())
 
 
 @shared_task(name="listening.tell_of_deaf_channels")
 def tell_of_deaf_channels() -> None:
     """Tell who looks after a channel that it is not heard. Harmless to run twice."""
-    from listening.services import coverage
-
     coverage.tell_of_deaf_channels(at=timezone.now())
 
 
 @shared_task(name="listening.watch_for_spikes")
 def watch_for_spikes() -> None:
     """Count what was heard, and note where it is much more than usual. Harmless to run twice."""
-    from listening.services import heard_hours, spikes
-
     at = timezone.now()
     heard_hours.count_heard(at=at)
     spikes.watch_for_spikes(at=at)

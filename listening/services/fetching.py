@@ -93,9 +93,7 @@ def hurry(*, channel_id: int, at: datetime) -> None:
 
 def look_soon(channel_id: int) -> None:
     """Wake a worker for a channel that is due."""
-    from listening.tasks import fetch_channel  # noqa: PLC0415 - the task calls back into this module
-
-    wake(fetch_channel, channel_id=channel_id)
+    wake("listening.fetch_channel", channel_id=channel_id)
 
 
 def _claim(channel_id: int, at: datetime) -> Channel | None:

@@ -140,9 +140,7 @@ def _slack_echo(body: bytes) -> Echo | None:
 
 
 def _have_read(channel_id: int) -> None:
-    from listening.webhooks.tasks import read_calls as task  # noqa: PLC0415 - the task calls back into this module
-
-    wake(task, channel_id=channel_id)
+    wake("listening.read_webhook_calls", channel_id=channel_id)
 
 
 def _read_batch(channel_id: int, at: datetime) -> int:

@@ -205,6 +205,4 @@ def _refused(subscription: WebSubscription, at: datetime) -> None:
 
 
 def _have_asked(channel_id: int) -> None:
-    from listening.websub.tasks import ask_hub as task  # noqa: PLC0415 - the task calls back into this module
-
-    wake(task, channel_id=channel_id)
+    wake("listening.ask_hub", channel_id=channel_id)

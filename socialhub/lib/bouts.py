@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TypeVar
 
-from celery import Task
 from django.db.models import Model, QuerySet
 
 from socialhub.lib.gently import gently
@@ -28,7 +27,7 @@ class Bout(Enum):
     GONE = "gone"
 
 
-def work_on(task: Task, bout: Callable[[], Bout], **arguments: int) -> None:
+def work_on(task: str, bout: Callable[[], Bout], **arguments: int) -> None:
     """Do one bout gently, and let ``task`` go on with these arguments once others had their turn."""
     if gently(bout) == Bout.MORE:
         wake_last(task, **arguments)

@@ -1,11 +1,12 @@
-"""The one way to start background work."""
+"""The one way to start background work: by the name of its task, so that rules need not know who calls them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from celery import Task
+from celery import current_app
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
 
@@ -14,7 +15,7 @@ log = structlog.get_logger(__name__)
 _LAST = {"priority": 9, "expires": 60}
 
 
-def wake(task: Task, **arguments: int | str) -> None:
+def wake(task: str, **arguments: int | str) -> None:
     """Start ``task`` once the surrounding transaction has committed.
 
     The row is the truth and the message only saves time: a broker that cannot be
@@ -23,7 +24,7 @@ def wake(task: Task, **arguments: int | str) -> None:
     wake_in(0, task, **arguments)
 
 
-def wake_in(seconds: float, task: Task, **arguments: int | str) -> None:
+def wake_in(seconds: float, task: str, **arguments: int | str) -> None:
     """Start ``task`` some seconds after the surrounding transaction has committed, as ``wake`` does at once.
 
     Few seconds only: a worker keeps the message in its memory, and what waits
@@ -33,12 +34,12 @@ def wake_in(seconds: float, task: Task, **arguments: int | str) -> None:
     _send_on_commit(task, arguments, {"countdown": seconds} if seconds else {})
 
 
-def wake_last(task: Task, **arguments: int | str) -> None:
+def wake_last(task: str, **arguments: int | str) -> None:
     """Start ``task`` as ``wake`` does, but when no worker has anything else to do; within a minute or not at all."""
     _send_on_commit(task, arguments, _LAST)
 
 
-def _send_on_commit(task: Task, arguments: dict[str, Any], when: Mapping[str, float]) -> None:
+def _send_on_commit(task: str, arguments: dict[str, Any], when: Mapping[str, float]) -> None:
     # Not a ``partial``: Django asks for the name of what failed, and would fail itself.
     def send() -> None:
         _send(task, arguments, when)
@@ -46,8 +47,8 @@ def _send_on_commit(task: Task, arguments: dict[str, Any], when: Mapping[str, fl
     transaction.on_commit(send, robust=True)
 
 
-def _send(task: Task, arguments: dict[str, Any], when: Mapping[str, float]) -> None:
+def _send(task: str, arguments: dict[str, Any], when: Mapping[str, float]) -> None:
     try:
-        task.apply_async(kwargs=arguments, retry=False, **when)
-    except task.OperationalError as error:
-        log.warning("wake-up lost, the sweep will find the row", task=task.name, error=str(error))
+        current_app.send_task(task, kwargs=arguments, retry=False, **when)
+    except OperationalError as error:
+        log.warning("wake-up lost, the sweep will find the row", task=task, error=str(error))

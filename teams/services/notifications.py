@@ -147,11 +147,9 @@ def _write(rows: Sequence[Notification]) -> None:
 
 
 def _wake(media: Collection[str]) -> None:
-    from teams.tasks import send_notifications  # noqa: PLC0415 - the task calls back into this module
-
     for medium in SENT_BY:
         if medium in media:
-            wake(send_notifications, medium=medium.value)
+            wake("teams.send_notifications", medium=medium.value)
 
 
 def send_due(

@@ -36,8 +36,14 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
 @pytest.fixture
 def fetch_task() -> Iterator[mock.Mock]:
     """What is called instead of waking a worker for a look."""
-    with mock.patch("listening.tasks.fetch_channel.apply_async") as apply_async:
-        yield apply_async
+    look = mock.Mock()
+
+    def send(task: str, **how: object) -> None:
+        if task == "listening.fetch_channel":
+            look(**how)
+
+    with mock.patch("celery.Celery.send_task", side_effect=send):
+        yield look
 
 
 @pytest.fixture

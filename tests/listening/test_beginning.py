@@ -37,7 +37,7 @@ NAMES = ["Tavolund", "Tavolund lamps"]
 def _at_noon():
     with (
         time_machine.travel(NOON, tick=False),
-        mock.patch("listening.tasks.fetch_channel.apply_async"),
+        mock.patch("celery.Celery.send_task"),
     ):
         yield
 

@@ -35,8 +35,8 @@ def _on_the_internet(settings, time_machine):
 
 @pytest.fixture
 def woken():
-    with mock.patch("listening.websub.tasks.ask_hub.apply_async") as apply_async:
-        yield apply_async
+    with mock.patch("celery.Celery.send_task") as send_task:
+        yield send_task
 
 
 def kept(at=NOON):
@@ -52,7 +52,7 @@ def test_what_a_feed_offers_is_asked_for(hub, woken, django_capture_on_commit_ca
 
     with django_capture_on_commit_callbacks(execute=True):
         websub.keep_subscriptions(at=NOON)
-    woken.assert_called_once_with(kwargs={"channel_id": channel.pk}, retry=False)
+    woken.assert_called_once_with("listening.ask_hub", kwargs={"channel_id": channel.pk}, retry=False)
     websub.ask_hub(channel_id=channel.pk, at=NOON)
 
     made = WebSubscription.objects.get()

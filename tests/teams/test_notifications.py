@@ -85,7 +85,7 @@ def test_telling_twice_of_one_event_tells_once():
 def test_mails_start_only_after_the_commit(django_capture_on_commit_callbacks):
     person = UserFactory()
     with (
-        mock.patch.object(tasks.send_notifications, "apply_async") as start,
+        mock.patch("celery.Celery.send_task") as start,
         mock.patch("socialhub.lib.live._send") as publish,
         django_capture_on_commit_callbacks(execute=True),
     ):
@@ -93,7 +93,7 @@ def test_mails_start_only_after_the_commit(django_capture_on_commit_callbacks):
         start.assert_not_called()
         publish.assert_not_called()
 
-    assert start.call_args_list == [mock.call(kwargs={"medium": "email"}, retry=False)]
+    assert start.call_args_list == [mock.call("teams.send_notifications", kwargs={"medium": "email"}, retry=False)]
     assert publish.call_args_list == [mock.call(f'{{"people": [{person.pk}]}}')]
 
 
@@ -170,7 +170,7 @@ def test_one_refused_mail_does_not_hold_up_the_others():
 
 
 def do_at_once(monkeypatch):
-    monkeypatch.setattr(notifications, "wake", lambda task, **arguments: task(**arguments))
+    monkeypatch.setattr(notifications, "wake", lambda _task, **arguments: tasks.send_notifications(**arguments))
 
 
 def die(notification: Notification) -> None:

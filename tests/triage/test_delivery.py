@@ -15,7 +15,6 @@ from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.hearing import hear, said
 from tests.support.network import raising
 from tests.support.sending import deliver, fresh, kinds
-from triage import tasks
 from triage.models import Conversation, Reply
 from triage.services.arriving import intake
 from triage.services.sending import delivery, outbox
@@ -297,14 +296,15 @@ def test_the_sweep_starts_what_is_due_and_what_is_stuck(conversation, policy, dj
     another(uncertain=True)
 
     with (
-        mock.patch.object(tasks.deliver_reply, "apply_async") as deliver_later,
-        mock.patch.object(tasks.resolve_reply, "apply_async") as resolve_later,
+        mock.patch("celery.Celery.send_task") as later,
         django_capture_on_commit_callbacks(execute=True),
     ):
         outbox.sweep(at=LATER)
 
-    assert deliver_later.call_args_list == [mock.call(kwargs={"reply_id": due.pk}, retry=False)]
-    assert resolve_later.call_args_list == [mock.call(kwargs={"reply_id": stuck.pk}, retry=False)]
+    assert later.call_args_list == [
+        mock.call("triage.deliver_reply", kwargs={"reply_id": due.pk}, retry=False),
+        mock.call("triage.resolve_reply", kwargs={"reply_id": stuck.pk}, retry=False),
+    ]
 
 
 @pytest.mark.parametrize(

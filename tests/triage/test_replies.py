@@ -13,7 +13,6 @@ from tests.factories.policies import AttestationFactory, PolicyVersionFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, DraftFactory, ReplyFactory, last_heard
 from tests.support.hearing import hear, said
-from triage import tasks
 from triage.models import Conversation, Draft, Event, Reply
 from triage.services.gate import NotAttested
 from triage.services.pen.claims import NotTheHolder
@@ -130,13 +129,13 @@ def test_an_answer_is_queued_as_its_writer_saw_the_world(queue, conversation, au
 
 def test_queueing_wakes_a_worker_only_after_commit(queue, django_capture_on_commit_callbacks):
     with (
-        mock.patch.object(tasks.deliver_reply, "apply_async") as start,
+        mock.patch("celery.Celery.send_task") as start,
         django_capture_on_commit_callbacks(execute=True),
     ):
         reply = queue()
         start.assert_not_called()
 
-    assert start.call_args_list == [mock.call(kwargs={"reply_id": reply.pk}, retry=False)]
+    assert start.call_args_list == [mock.call("triage.deliver_reply", kwargs={"reply_id": reply.pk}, retry=False)]
 
 
 def test_the_same_key_is_the_same_answer(queue, conversation, author):
@@ -304,7 +303,7 @@ def retry(reply: Reply, author: User) -> None:
 
 def test_a_failed_answer_is_queued_again(failed, author, django_capture_on_commit_callbacks):
     with (
-        mock.patch.object(tasks.deliver_reply, "apply_async") as start,
+        mock.patch("celery.Celery.send_task") as start,
         django_capture_on_commit_callbacks(execute=True),
     ):
         retry(failed, author)
@@ -312,7 +311,7 @@ def test_a_failed_answer_is_queued_again(failed, author, django_capture_on_commi
     failed.refresh_from_db()
     assert (failed.state, failed.not_before_at, failed.attempt_count, failed.error) == (ReplyState.QUEUED, LATER, 0, "")
     assert [event.data for event in failed.conversation.events.all()] == [{"reply": failed.pk, "again": True}]
-    assert start.call_args_list == [mock.call(kwargs={"reply_id": failed.pk}, retry=False)]
+    assert start.call_args_list == [mock.call("triage.deliver_reply", kwargs={"reply_id": failed.pk}, retry=False)]
 
 
 @pytest.mark.parametrize("state", [ReplyState.QUEUED, ReplyState.SENDING, ReplyState.UNCERTAIN, ReplyState.WITHDRAWN])

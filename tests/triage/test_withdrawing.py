@@ -11,7 +11,6 @@ from tests.factories.triage import DraftFactory, ReplyFactory, last_heard
 from tests.support.hearing import hear, said
 from tests.support.sending import deliver, fresh, kinds
 from tests.support.visiting import HTMX, answer_form, browser, get
-from triage import tasks
 from triage.models import Draft, DraftVersion, Reply
 from triage.services.gate import NotAttested
 from triage.services.pen import claims
@@ -52,7 +51,7 @@ def anyway(reply: Reply, author, seen: Seen) -> Reply:
 @pytest.mark.usefixtures("_undo")
 def test_an_answer_leaves_when_the_undo_is_over(held, agent, policy, network, django_capture_on_commit_callbacks):
     with (
-        mock.patch.object(tasks.deliver_reply, "apply_async") as later,
+        mock.patch("celery.Celery.send_task") as later,
         django_capture_on_commit_callbacks(execute=True),
     ):
         reply = replies.queue_reply(
@@ -65,7 +64,9 @@ def test_an_answer_leaves_when_the_undo_is_over(held, agent, policy, network, dj
             at=NOON,
         )
 
-    assert later.call_args_list == [mock.call(kwargs={"reply_id": reply.pk}, retry=False, countdown=10)]
+    assert later.call_args_list == [
+        mock.call("triage.deliver_reply", kwargs={"reply_id": reply.pk}, retry=False, countdown=10)
+    ]
     assert (reply.not_before_at, reply.fence) == (NOON + UNDO, 2)
     assert deliver(reply, network, NOON + UNDO - timedelta(milliseconds=1)) is False
     assert network.posts == []

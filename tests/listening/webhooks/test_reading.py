@@ -187,12 +187,12 @@ def test_the_sweep_finds_what_lost_its_wake_up(django_capture_on_commit_callback
     WebhookCall.objects.filter(pk=done.pk).update(read_at=NOON)
 
     with (
-        mock.patch("listening.webhooks.tasks.read_calls.apply_async") as apply_async,
+        mock.patch("celery.Celery.send_task") as send_task,
         django_capture_on_commit_callbacks(execute=True),
     ):
         webhooks.sweep(at=NOON + timedelta(seconds=6))
 
-    apply_async.assert_called_once_with(kwargs={"channel_id": channel.pk}, retry=False)
+    send_task.assert_called_once_with("listening.read_webhook_calls", kwargs={"channel_id": channel.pk}, retry=False)
 
 
 def test_the_body_goes_after_a_month_and_the_row_stays():

@@ -35,8 +35,8 @@ def _today(time_machine, db):
 
 @pytest.fixture
 def woken():
-    with mock.patch("listening.webhooks.tasks.read_calls.apply_async") as apply_async:
-        yield apply_async
+    with mock.patch("celery.Celery.send_task") as send_task:
+        yield send_task
 
 
 def answered(response):
@@ -58,7 +58,7 @@ def test_a_signed_call_is_stored_as_it_came_and_read_later(scheme, sign, woken, 
     stored = WebhookCall.objects.get()
     assert (response.status_code, response.content) == (200, b"ok\n")
     assert (stored.channel, bytes(stored.body), stored.received_at, stored.read_at) == (channel, body, NOON, None)
-    woken.assert_called_once_with(kwargs={"channel_id": channel.pk}, retry=False)
+    woken.assert_called_once_with("listening.read_webhook_calls", kwargs={"channel_id": channel.pk}, retry=False)
     assert not Mention.objects.exists()
 
 

@@ -41,12 +41,10 @@ def run_bout(*, incident_id: int, at: datetime, seconds: float = bouts.SECONDS) 
 
 def sweep() -> None:
     """Wake what has not been looked through as the incident is now."""
-    from triage.tasks import search_for_incident  # noqa: PLC0415 - the task calls back into this module
-
     done = IncidentSearch.objects.filter(done_at__isnull=False, revision=F("incident__revision"))
     waiting = Incident.objects.exclude(pk__in=done.values("pk")).order_by("pk")
     for pk in waiting.values_list("pk", flat=True):
-        wake_last(search_for_incident, incident_id=pk)
+        wake_last("triage.search_for_incident", incident_id=pk)
 
 
 def _step(incident_id: int, at: datetime) -> Bout:

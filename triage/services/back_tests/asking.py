@@ -11,7 +11,6 @@ from policies.services import reading, trials
 from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.queue import wake_last
 from teams.models import User
-from triage import tasks
 from triage.models import BackTest
 from triage.models.back_test import UNDERWAY
 
@@ -52,7 +51,7 @@ def start_back_test(*, version_id: int, since: datetime, until: datetime, reques
                 requested_by=requester,
                 requested_at=at,
             )
-            wake_last(tasks.begin_back_test, back_test_id=asked.pk)
+            wake_last("triage.begin_back_test", back_test_id=asked.pk)
     except IntegrityError as error:
         if "triage_backtest_one_underway" not in str(error):
             raise

@@ -20,7 +20,6 @@ from socialhub.lib.bouts import Bout
 from socialhub.lib.errors import Invalid
 from socialhub.lib.queue import wake_last
 from teams.services import hours
-from triage import tasks
 from triage.models import BackTest, BackTestPart
 from triage.services.arriving.facts import company_zone
 from triage.services.back_tests import past as past
@@ -51,7 +50,7 @@ def begin(*, back_test_id: int, at: datetime) -> None:
             BackTestPart(back_test=asked, next_id=low, end_id=high, moved_at=at) for low, high in stretches
         )
         for part in parts:
-            wake_last(tasks.try_on_the_past, part_id=part.pk)
+            wake_last("triage.try_on_the_past", part_id=part.pk)
 
 
 def run_bout(*, part_id: int, at: datetime, seconds: float = bouts.SECONDS, rest: float = REST) -> Bout:
@@ -89,14 +88,14 @@ def sweep(*, at: datetime) -> None:
     lost = at - bouts.LOST_AFTER
     queued = BackTest.objects.filter(state=BackTest.State.QUEUED, requested_at__lt=lost)
     for pk in queued.values_list("pk", flat=True):
-        wake_last(tasks.begin_back_test, back_test_id=pk)
+        wake_last("triage.begin_back_test", back_test_id=pk)
     running = BackTestPart.objects.filter(back_test__state=BackTest.State.RUNNING)
     for part in bouts.take_lost(running, at=at):
         # A part that is done has its turn too: its worker may have been lost before it put all together.
         if part.stumbles >= bouts.MOST_STUMBLES:
             _stop(part.back_test_id, BackTest.Problem.STUMBLED, at)
         else:
-            wake_last(tasks.try_on_the_past, part_id=part.pk)
+            wake_last("triage.try_on_the_past", part_id=part.pk)
 
 
 def _try(part: BackTestPart, policy: Policy, seconds: float, rest: float) -> tuple[tallies.Tally, int]:

@@ -20,7 +20,6 @@ from socialhub.lib.errors import Conflict, Refusal
 from socialhub.lib.queue import wake_last
 from teams import languages
 from teams.models import User
-from triage import tasks
 from triage.models import BulkItem, BulkRun, Conversation, Event
 from triage.models.bulk import UNDERWAY
 from triage.services.bulk import acts, doing
@@ -88,7 +87,7 @@ def sweep(*, at: datetime) -> None:
             stopped = {"state": State.FAILED, "problem": BulkRun.Problem.STUMBLED, "finished_at": at}
             underway.filter(pk=run.pk, moved_at=at).update(**stopped)
         else:
-            wake_last(tasks.act_on_many, run_id=run.pk)
+            wake_last("triage.act_on_many", run_id=run.pk)
     BulkRun.objects.filter(state=State.PREPARED, prepared_at__lt=at - PREPARED_FOR).delete()
     old = BulkRun.objects.filter(finished_at__lt=at - KEPT_FOR).order_by("pk").values_list("pk", flat=True)
     # One at a time: each may have hundreds of thousands of items.

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.queue import wake_last
-from triage import tasks
 from triage.models import BulkRun, Conversation, Decision
 from triage.models.bulk import UNDERWAY
 from triage.services import gate
@@ -66,7 +65,7 @@ def start(*, run_id: int, how: Mapping[str, Any], at: datetime, clock: Callable[
             if not prepared.update(state=state, how=run.how, started_at=at, moved_at=at):
                 raise NotPrepared(_("It was begun already, or you have prepared something else since."))
             if not is_small:
-                wake_last(tasks.act_on_many, run_id=run_id)
+                wake_last("triage.act_on_many", run_id=run_id)
     except IntegrityError as error:
         if "triage_bulkrun_one_underway" not in str(error):
             raise

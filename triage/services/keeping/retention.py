@@ -28,7 +28,6 @@ from socialhub.lib.told import Told
 from teams.changes import Verb
 from teams.models import User
 from teams.services import audit
-from triage import tasks
 from triage.models import LegalHold, RetentionRun
 from triage.services.arriving.facts import company_zone
 from triage.services.keeping import ageing, erasing
@@ -61,7 +60,7 @@ def sweep(*, at: datetime) -> None:
     """Begin the night's run where it is night and none was, and go on with one whose worker was lost."""
     running = RetentionRun.objects.filter(state=RetentionRun.State.RUNNING)
     for run in bouts.take_lost(running, at=at):
-        wake_last(tasks.erase_what_is_due, run_id=run.pk)
+        wake_last("triage.erase_what_is_due", run_id=run.pk)
     if running.exists():
         return
     latest = RetentionRun.objects.order_by("-pk").values_list("started_at", flat=True).first()
@@ -91,7 +90,7 @@ def begin(*, at: datetime) -> RetentionRun | None:
                 stretches=[stretch.as_data() for stretch in walked],
                 place=_place(0, None),
             )
-            wake_last(tasks.erase_what_is_due, run_id=run.pk)
+            wake_last("triage.erase_what_is_due", run_id=run.pk)
     except IntegrityError as error:
         if "triage_retentionrun_one_underway" not in str(error):
             raise

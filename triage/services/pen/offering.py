@@ -44,10 +44,8 @@ class _Candidate:
 
 def wake_offering(department_id: int | None) -> None:
     """Let a worker offer what waits in a department, once this transaction has committed."""
-    from triage.tasks import offer_conversations  # noqa: PLC0415 - the task calls back into this module
-
     if department_id is not None and Department.objects.filter(pk=department_id).exclude(offering="").exists():
-        wake(offer_conversations, department_id=department_id)
+        wake("triage.offer_conversations", department_id=department_id)
 
 
 def offer_everywhere(*, at: datetime) -> None:

@@ -27,17 +27,15 @@ def sweep(*, at: datetime) -> None:
 
     One task each: a slow network delays nobody else, and each claim is as old as its sending.
     """
-    from triage.tasks import deliver_reply, resolve_reply  # noqa: PLC0415 - the tasks call back into this module
-
     # What is stopped would take the place of what is not.
     due = Reply.objects.filter(~stopping.stopped(), state=ReplyState.QUEUED, not_before_at__lte=at)
     for reply_id in due.order_by("not_before_at", "pk").values_list("pk", flat=True)[:SWEEP]:
-        wake(deliver_reply, reply_id=reply_id)
+        wake("triage.deliver_reply", reply_id=reply_id)
     stuck = Reply.objects.filter(state=ReplyState.SENDING, claimed_at__lt=at - delivery.STUCK_AFTER).order_by(
         "claimed_at", "pk"
     )
     for reply_id in stuck.values_list("pk", flat=True)[:SWEEP]:
-        wake(resolve_reply, reply_id=reply_id)
+        wake("triage.resolve_reply", reply_id=reply_id)
 
 
 def _kind(reply_id: int) -> str:

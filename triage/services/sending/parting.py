@@ -153,6 +153,4 @@ def _above(reply: Reply, part: ReplyPart | None) -> ReplyPart | None:
 
 
 def _wake_delivery(reply: Reply) -> None:
-    from triage.tasks import deliver_reply  # noqa: PLC0415 - the task calls back into these services
-
-    wake(deliver_reply, reply_id=reply.pk)
+    wake("triage.deliver_reply", reply_id=reply.pk)

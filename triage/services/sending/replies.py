@@ -301,6 +301,4 @@ def check_world(conversation: Conversation, seen: Seen, version_id: int, *, refu
 
 def wake_delivery(reply: Reply) -> None:
     """Wake a worker when the answer may leave."""
-    from triage.tasks import deliver_reply  # noqa: PLC0415 - the task calls back into these services
-
-    wake_in(settings.SEND_UNDO_SECONDS, deliver_reply, reply_id=reply.pk)
+    wake_in(settings.SEND_UNDO_SECONDS, "triage.deliver_reply", reply_id=reply.pk)
