@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 
 from socialhub.lib.errors import Refusal
+from socialhub.lib.told import ToldFailure
+from socialhub.lib.told import told as _
 
 MAX_ID_LENGTH = 500
 MAX_TEXT_LENGTH = 100_000
@@ -26,14 +28,10 @@ _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?\Z", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class Unusable(Refusal):
-    """The item cannot be stored; ``reason`` is one sentence for people."""
+class Unusable(ToldFailure, Refusal):
+    """The item cannot be stored, and why."""
 
     code = "unusable"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +73,17 @@ class HeardItem:
 
 _TEXT_FIELDS = tuple(f.name for f in fields(HeardItem) if f.type in (str, "str"))
 _FIELD_WORDS = {
-    "external_id": "id",
-    "author_id": "author’s id",
-    "in_reply_to": "id of what it answers",
-    "repeats": "id of what it repeats",
+    "external_id": _("id"),
+    "author_id": _("author’s id"),
+    "in_reply_to": _("id of what it answers"),
+    "repeats": _("id of what it repeats"),
+    "author_name": _("author’s name"),
+    "author_handle": _("author’s handle"),
+    "author_url": _("author’s address"),
+    "url": _("address"),
+    "language": _("language"),
+    "text": _("text"),
+    "title": _("title"),
 }
 
 
@@ -94,7 +99,7 @@ def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:
     for name in _TEXT_FIELDS:
         value: str = getattr(item, name)
         if not value.isascii() or "\x00" in value:
-            _require_storable(value, _FIELD_WORDS.get(name, name.replace("_", " ")))
+            _require_storable(value, name)
     external_id = item.external_id.strip()
     text = item.text.strip()
     title = item.title.strip()
@@ -102,11 +107,11 @@ def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:
     in_reply_to = item.in_reply_to.strip()
     repeats = item.repeats.strip()
     if not external_id:
-        raise Unusable("It has no id, so a second copy could not be told from the first.")
+        raise Unusable(_("It has no id, so a second copy could not be told from the first."))
     if not text and not title:
-        raise Unusable("It has neither text nor a title.")
+        raise Unusable(_("It has neither text nor a title."))
     if len(text) > MAX_TEXT_LENGTH:
-        raise Unusable(f"The text has {len(text):,} characters; the most that is kept is {MAX_TEXT_LENGTH:,}.")
+        raise _too_long("text", len(text), MAX_TEXT_LENGTH)
     for name, value in (
         ("external_id", external_id),
         ("author_id", author_id),
@@ -114,8 +119,7 @@ def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:
         ("repeats", repeats),
     ):
         if len(value) > MAX_ID_LENGTH:
-            word = _FIELD_WORDS[name]
-            raise Unusable(f"The {word} has {len(value):,} characters; the most that is kept is {MAX_ID_LENGTH}.")
+            raise _too_long(name, len(value), MAX_ID_LENGTH)
     _require_possible(item.published_at, at)
     return replace(
         item,
@@ -162,20 +166,35 @@ def _is_storable_id(value: str) -> bool:
     return 0 < len(value) <= MAX_ID_LENGTH and "\x00" not in value and not _SURROGATE.search(value)
 
 
-def _require_storable(value: str, word: str) -> None:
+def _too_long(name: str, length: int, most: int) -> Unusable:
+    return Unusable(
+        _("The %(field)s has %(count)d characters; the most that is kept is %(most)d.")
+        % {"field": _FIELD_WORDS[name], "count": length, "most": most}
+    )
+
+
+def _require_storable(value: str, name: str) -> None:
     if "\x00" in value:
-        raise Unusable(f"The {word} contains a NUL byte, which no text may contain.")
+        raise Unusable(
+            _("The %(field)s contains a NUL byte, which no text may contain.") % {"field": _FIELD_WORDS[name]}
+        )
     if _SURROGATE.search(value):
-        raise Unusable(f"The {word} contains half of a character (a lone surrogate), so the text is damaged.")
+        raise Unusable(
+            _("The %(field)s contains half of a character (a lone surrogate), so the text is damaged.")
+            % {"field": _FIELD_WORDS[name]}
+        )
 
 
 def _require_possible(published_at: datetime, at: datetime) -> None:
     if published_at.tzinfo is None:
-        raise Unusable(f"The date {published_at:%Y-%m-%d %H:%M:%S} has no time zone.")
+        raise Unusable(_("The date %(date)s has no time zone.") % {"date": f"{published_at:%Y-%m-%d %H:%M:%S}"})
     if published_at.year < EARLIEST_YEAR:
-        raise Unusable(f"The date {published_at.date().isoformat()} is before {EARLIEST_YEAR}.")
+        raise Unusable(
+            _("The date %(date)s is before %(year)d.")
+            % {"date": published_at.date().isoformat(), "year": EARLIEST_YEAR}
+        )
     if published_at > at + CLOCK_TOLERANCE:
-        raise Unusable(f"The date {published_at.date().isoformat()} is in the future.")
+        raise Unusable(_("The date %(date)s is in the future.") % {"date": published_at.date().isoformat()})
 
 
 def _storable_mapping(raw: Mapping[str, object]) -> Mapping[str, object]:

@@ -58,7 +58,7 @@ class Rejected:
     """Something that was heard but cannot be stored, with the reason in a sentence."""
 
     raw_excerpt: str
-    reason: str
+    reason: Told
 
 
 @dataclass(frozen=True, slots=True)

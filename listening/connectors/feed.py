@@ -147,7 +147,7 @@ def heard_entries(feed: Mapping[str, Any], *, feed_url: str, at: datetime) -> tu
             item = clean_item(_heard(entry, feed, feed_url, at), at=at)
         except Unusable as refusal:
             excerpt = entry["title"] or entry["text"] or entry["link"] or entry["id"]
-            rejected.append(Rejected(raw_excerpt=excerpt[:MAX_EXCERPT], reason=refusal.reason))
+            rejected.append(Rejected(raw_excerpt=excerpt[:MAX_EXCERPT], reason=refusal.told))
         else:
             items.setdefault(item.external_id, item)
     return list(items.values()), rejected

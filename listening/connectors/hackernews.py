@@ -183,5 +183,5 @@ def _heard(hit: Mapping[str, Any]) -> HeardItem:
 
 
 def _rejected(hit: Mapping[str, Any], reason: Exception) -> Rejected:
-    sentence = str(reason) if isinstance(reason, Unusable) else gettext("It lacks what every story or comment has.")
+    sentence = reason.told if isinstance(reason, Unusable) else _("It lacks what every story or comment has.")
     return Rejected(raw_excerpt=json.dumps(hit, default=str)[:MAX_EXCERPT], reason=sentence)

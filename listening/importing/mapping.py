@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from listening.heard import HeardItem, Unusable, clean_item
 from listening.importing.moments import parse_moment
 from socialhub.lib.errors import Refusal
+from socialhub.lib.told import told as _
 
 REQUIRED = ("external_id", "text")
 TARGETS = (
@@ -181,9 +182,14 @@ def _text(value: object, target: str) -> str:
         return str(value)
     if isinstance(value, float):
         if target in {"external_id", "in_reply_to", "author_id"}:
-            raise Unusable(f"The {target} is the decimal number {value}, which has lost digits: export ids as text.")
+            raise Unusable(
+                _("The %(field)s is the decimal number %(value)s, which has lost digits: export ids as text.")
+                % {"field": target, "value": str(value)}
+            )
         return repr(value)
-    raise Unusable(f"The {target} is a {'list' if isinstance(value, list) else 'nested object'}, not a text.")
+    if isinstance(value, list):
+        raise Unusable(_("The %(field)s is a list, not a text.") % {"field": target})
+    raise Unusable(_("The %(field)s is a nested object, not a text.") % {"field": target})
 
 
 def _identity(value: str) -> str:
@@ -196,7 +202,9 @@ def _number(value: str, target: str) -> int:
     try:
         return int(float(value))
     except (ValueError, OverflowError):
-        raise Unusable(f"The {target} is “{value[:40]}”, which is not a number.") from None
+        raise Unusable(
+            _("The %(field)s is “%(value)s”, which is not a number.") % {"field": target, "value": value[:40]}
+        ) from None
 
 
 def _is_ours(text_of: Callable[[str], str]) -> bool:
@@ -212,4 +220,7 @@ def _truth(value: str, target: str) -> bool:
         return True
     if value in _NO:
         return False
-    raise Unusable(f"The column for {target} says “{value[:40]}”, which is neither true nor false.")
+    raise Unusable(
+        _("The column for %(field)s says “%(value)s”, which is neither true nor false.")
+        % {"field": target, "value": value[:40]}
+    )

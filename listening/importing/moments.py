@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 
 from listening.heard import Unusable
+from socialhub.lib.told import told as _
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds since 1970 have 9 or 10 digits between 1973 and 2286; more digits are smaller units.
@@ -23,7 +24,7 @@ def parse_moment(told: str, *, zone: tzinfo) -> datetime:
     try:
         moment = _number(told) if told.isascii() and told.replace(".", "", 1).isdigit() else _written(told)
     except (ValueError, OverflowError, LookupError, TypeError):
-        raise Unusable(_reason(told)) from None
+        raise _unusable(told) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
@@ -47,15 +48,17 @@ def _written(told: str) -> datetime:
 
 
 def _number(told: str) -> datetime:
-    whole, _, fraction = told.partition(".")
+    whole, _point, fraction = told.partition(".")
     if len(whole) == len("20171031"):
         return datetime.fromisoformat(whole)
     unit = _UNITS[len(whole)]
     return _EPOCH + timedelta(seconds=int(whole) / unit + float(f"0.{fraction or 0}") / unit)
 
 
-def _reason(told: str) -> str:
-    year = re.search(r"(?<![\d+])0{4}(?!\d)", told)
+def _unusable(said: str) -> Unusable:
+    year = re.search(r"(?<![\d+])0{4}(?!\d)", said)
     if year:
-        return f"The date “{told[:40]}” is in the year 0, which no calendar has."
-    return f"The date “{told[:40]}” cannot be understood: write it like 2026-11-22T14:30:00Z."
+        return Unusable(_("The date “%(date)s” is in the year 0, which no calendar has.") % {"date": said[:40]})
+    return Unusable(
+        _("The date “%(date)s” cannot be understood: write it like 2026-11-22T14:30:00Z.") % {"date": said[:40]}
+    )

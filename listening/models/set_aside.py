@@ -3,6 +3,7 @@
 from django.db import models
 
 from listening.models.channel import Channel
+from socialhub.lib.told import Told, read
 
 
 class SetAside(models.Model):
@@ -13,7 +14,9 @@ class SetAside(models.Model):
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="set_aside")
     raw = models.TextField()
+    # A text of the catalogues, and the words in it: see ``problem``.
     reason = models.TextField()
+    reason_words = models.JSONField(default=dict, db_default={})
     digest = models.CharField(max_length=64)
     received_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
@@ -32,4 +35,9 @@ class SetAside(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.reason
+        return str(self.problem)
+
+    @property
+    def problem(self) -> Told:
+        """What is wrong with it, for each reader in their language."""
+        return read({"text": self.reason, "words": self.reason_words})

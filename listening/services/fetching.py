@@ -9,7 +9,6 @@ import structlog
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Case, F, When
 from django.db.models.functions import Least
-from django.utils.translation import gettext as _
 
 from listening.connectors.base import (
     AuthorisationFailure,
@@ -133,7 +132,7 @@ def _store(channel: Channel, result: FetchResult, at: datetime) -> ingest.Stored
         if is_ours:
             _succeeded(now, result, at, has_more=has_more)
     for each in (*result.rejected, *unusable, *refused):
-        log.warning("set aside", channel=channel.name, reason=each.reason)
+        log.warning("set aside", channel=channel.name, reason=str(each.reason))
     return stored
 
 
@@ -157,7 +156,7 @@ def _store_each(
         except OperationalError:
             raise
         except DatabaseError as error:
-            reason = _("The database did not take it (%(error)s).") % {"error": type(error).__name__}
+            reason = told("The database did not take it (%(error)s).") % {"error": type(error).__name__}
             refused.append(Rejected(setting_aside.raw_of(item), reason))
         else:
             stored = ingest.Stored(*map(add, astuple(stored), astuple(one)))

@@ -97,7 +97,7 @@ def read_file(
                 try:
                     items.append(row_to_item(row.values, mapping, at=at))
                 except Unusable as unusable:
-                    reject(RejectedRow(row.line, unusable.reason, str(dict(row.values))[:200]))
+                    reject(RejectedRow(row.line, str(unusable), str(dict(row.values))[:200]))
                     rejected_count += 1
             _store(run, items, len(rows), rejected_count, rows[-1].line, at)
             after_batch(Progress(file.bytes_read, file.total_bytes, run))

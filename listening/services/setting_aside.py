@@ -11,7 +11,7 @@ from listening.heard import HeardItem, Unusable, clean_item
 from listening.models import Channel, SetAside
 
 LONGEST_RAW = 20_000
-LONGEST_REASON = 500
+LONGEST_WORD = 500
 
 
 def sort_out(items: Iterable[HeardItem], *, at: datetime) -> tuple[list[HeardItem], list[Rejected]]:
@@ -21,7 +21,7 @@ def sort_out(items: Iterable[HeardItem], *, at: datetime) -> tuple[list[HeardIte
         try:
             usable.append(clean_item(item, at=at))
         except Unusable as refusal:
-            rejected.append(Rejected(raw_of(item), refusal.reason))
+            rejected.append(Rejected(raw_of(item), refusal.told))
     return usable, rejected
 
 
@@ -32,9 +32,9 @@ def set_aside(*, channel: Channel, rejected: Sequence[Rejected], at: datetime) -
             SetAside(
                 channel=channel,
                 raw=_storable(each.raw_excerpt)[:LONGEST_RAW],
-                reason=_storable(each.reason)[:LONGEST_REASON],
                 digest=_digest(channel, each.raw_excerpt),
                 received_at=at,
+                **each.reason.changed(_word).in_columns("reason"),
             )
             for each in rejected
         ],
@@ -56,6 +56,10 @@ def raw_of(item: HeardItem) -> str:
 
 def _digest(channel: Channel, raw: str) -> str:
     return hashlib.sha256(f"{channel.pk}\n{raw}".encode(errors="replace")).hexdigest()
+
+
+def _word(said: str) -> str:
+    return _storable(said)[:LONGEST_WORD]
 
 
 def _storable(text: str) -> str:

@@ -15,14 +15,14 @@ from listening.heard import HeardItem, Unusable, clean_item
 from listening.models import Channel, Mention, WebhookCall
 from listening.services import coverage, ingest, setting_aside
 from listening.webhooks.challenges import Echo, answer_challenge, slack_challenge
-from listening.webhooks.mapped import Found, Mapped, Unmappable, read_json, written
+from listening.webhooks.mapped import Found, Mapped, Unmappable, placed, read_json, written
 from listening.webhooks.mapping import map_call
 from listening.webhooks.signatures import BadSignature, require_signed
 from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
 from socialhub.lib.queue import wake
 from socialhub.lib.sealing import SealBroken, open_sealed
-from socialhub.lib.told import NO_PROBLEM
+from socialhub.lib.told import NO_PROBLEM, told
 
 log = structlog.get_logger(__name__)
 
@@ -175,10 +175,10 @@ def _read(channel: Channel, call: WebhookCall) -> str:
         # The database is away or chose us in a deadlock: the sweep comes back.
         raise
     except Unmappable as reason:
-        problem = str(reason)
+        problem = reason.told
     except (DatabaseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         log.exception("a webhook call could not be read", channel=channel.name)
-        problem = f"Socialhub could not read this call ({type(error).__name__})."
+        problem = told("Socialhub could not read this call (%(error)s).") % {"error": type(error).__name__}
     whole = body.decode("utf-8", "backslashreplace")
     setting_aside.set_aside(channel=channel, rejected=[Rejected(whole, problem)], at=call.received_at)
     return _note(Mapped(), set_aside_count=1)
@@ -208,7 +208,7 @@ def _cleaned(found: list[Found], rejected: list[Rejected], at: datetime) -> list
         try:
             items.append(clean_item(one.item, at=at))
         except Unusable as unusable:
-            reason = f"{one.path}: {unusable.reason}" if one.path else unusable.reason
+            reason = placed(one.path, unusable.told) if one.path else unusable.told
             rejected.append(Rejected(written(one.item.raw), reason))
     return items
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from listening.connectors.base import Rejected
 from listening.heard import HeardItem
+from socialhub.lib.told import Told, ToldFailure
+from socialhub.lib.told import told as _
 
 MOST_LEVELS = 50
 # From here on a number of seconds since 1970 is one of milliseconds.
@@ -16,8 +18,8 @@ MILLISECONDS_FROM = 100_000_000_000
 _NUMBER = re.compile(r"[0-9]{9,14}(\.[0-9]{1,9})?")
 
 
-class Unmappable(Exception):
-    """Something in the call cannot be understood; ``str()`` names the field and says why."""
+class Unmappable(ToldFailure):
+    """Something in the call cannot be understood: which field, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Mapped:
     rejected: list[Rejected] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
-    def reject(self, raw: object, reason: str) -> None:
+    def reject(self, raw: object, reason: Told) -> None:
         """Set something aside as it came."""
         self.rejected.append(Rejected(written(raw), reason))
 
@@ -61,11 +63,11 @@ def read_json(body: bytes) -> object:
     try:
         data: object = json.loads(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise Unmappable("The call is not written in UTF-8.") from error
+        raise Unmappable(_("The call is not written in UTF-8.")) from error
     except RecursionError as error:
-        raise Unmappable("The JSON of the call is nested too deeply.") from error
+        raise Unmappable(_("The JSON of the call is nested too deeply.")) from error
     except ValueError as error:
-        raise Unmappable("The call is not JSON.") from error
+        raise Unmappable(_("The call is not JSON.")) from error
     level = [data]
     for _depth in range(MOST_LEVELS):
         level = [
@@ -75,7 +77,7 @@ def read_json(body: bytes) -> object:
         ]
         if not level:
             return data
-    raise Unmappable("The JSON of the call is nested too deeply.")
+    raise Unmappable(_("The JSON of the call is nested too deeply."))
 
 
 def written(raw: object) -> str:
@@ -110,7 +112,7 @@ def text_in(source: Mapping[str, object], name: str, path: str = "") -> str:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise Unmappable(f"{joined(path, name)}: a text is expected.")
+    raise Unmappable(placed(joined(path, name), _("a text is expected.")))
 
 
 def first_text(source: Mapping[str, object], *names: str) -> str:
@@ -140,14 +142,21 @@ def moment_in(source: Mapping[str, object], name: str, path: str = "") -> dateti
         try:
             return datetime.fromisoformat(value.strip())
         except ValueError as error:
-            raise Unmappable(f"{joined(path, name)}: “{value[:40]}” is not a time in ISO 8601.") from error
+            raise Unmappable(
+                placed(joined(path, name), _("“%(value)s” is not a time in ISO 8601.") % {"value": value[:40]})
+            ) from error
     try:
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             seconds = float(value)
             return datetime.fromtimestamp(seconds / 1000 if seconds >= MILLISECONDS_FROM else seconds, tz=UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise Unmappable(f"{joined(path, name)}: the number is not a time.") from error
-    raise Unmappable(f"{joined(path, name)}: a time is expected.")
+        raise Unmappable(placed(joined(path, name), _("the number is not a time."))) from error
+    raise Unmappable(placed(joined(path, name), _("a time is expected.")))
+
+
+def placed(path: str, problem: Told) -> Told:
+    """Return what is wrong with what stands at a place in a call, or with the whole of it."""
+    return _("%(place)s: %(problem)s") % {"place": path or _("The call"), "problem": problem}
 
 
 def joined(path: str, name: str) -> str:

@@ -16,7 +16,9 @@ from listening.webhooks.mapped import (
     list_of,
     mapping_of,
     moment_in,
+    placed,
 )
+from socialhub.lib.told import told as _
 
 COMMENT_FIELDS = frozenset({"comments", "live_comments"})
 POSTS = frozenset({"post", "status", "photo", "video", "album", "link", "share"})
@@ -33,7 +35,7 @@ def map_meta(data: object, at: datetime) -> Mapped:
     for number, envelope in enumerate(envelopes):
         path = f"[{number}]" if isinstance(data, list) else ""
         if not isinstance(envelope, dict):
-            mapped.reject(envelope, f"{path or 'The call'}: an object is expected.")
+            mapped.reject(envelope, placed(path, _("an object is expected.")))
         elif isinstance(envelope.get("entry"), list):
             _envelope(mapped, envelope, path, at)
         else:
@@ -46,7 +48,7 @@ def _envelope(mapped: Mapped, envelope: Mapping[str, object], path: str, at: dat
     for number, entry in enumerate(list_of(envelope["entry"])):
         place = joined(path, f"entry[{number}]")
         if not isinstance(entry, dict):
-            mapped.reject(entry, f"{place}: an object is expected.")
+            mapped.reject(entry, placed(place, _("an object is expected.")))
             continue
         if "messaging" in entry or "standby" in entry:
             mapped.ignore("messages")
@@ -57,7 +59,7 @@ def _envelope(mapped: Mapped, envelope: Mapping[str, object], path: str, at: dat
             try:
                 _change(mapped, network, entry, mapping_of(change), where, at)
             except Unmappable as reason:
-                mapped.reject(change, str(reason))
+                mapped.reject(change, reason.told)
 
 
 def _change(
@@ -65,7 +67,7 @@ def _change(
 ) -> None:
     kind, value = first_text(change, "field"), change.get("value")
     if not isinstance(value, dict):
-        raise Unmappable(f"{joined(path, 'value')}: an object is expected.")
+        raise Unmappable(placed(joined(path, "value"), _("an object is expected.")))
     sent_at = moment_in(entry, "time", path) or at
     owner = first_text(entry, "id")
     if network == "instagram" and kind in COMMENT_FIELDS:
@@ -165,13 +167,13 @@ def _answer(mapped: Mapped, answer: Mapping[str, object], path: str, at: datetim
     elif answer and all(isinstance(one, dict) and "id" in one for one in answer.values()):
         told = [(joined(path, str(name)), one) for name, one in answer.items()]
     else:
-        mapped.reject(answer, f"{path or 'The call'}: this is neither a webhook of Meta nor an answer of its API.")
+        mapped.reject(answer, placed(path, _("this is neither a webhook of Meta nor an answer of its API.")))
         return
     for place, one in told:
         try:
             mapped.found.append(Found(place, _graph_item(mapping_of(one), place, at)))
         except Unmappable as reason:
-            mapped.reject(one, str(reason))
+            mapped.reject(one, reason.told)
 
 
 def _graph_item(one: Mapping[str, object], path: str, at: datetime) -> HeardItem:
@@ -179,7 +181,7 @@ def _graph_item(one: Mapping[str, object], path: str, at: datetime) -> HeardItem
     username = first_text(one, "username") or first_text(author, "username")
     said_id = first_text(one, "id")
     if not said_id:
-        raise Unmappable(f"{joined(path, 'id')}: it is missing; ask the API for the field “id”.")
+        raise Unmappable(placed(joined(path, "id"), _("it is missing; ask the API for the field “id”.")))
     return HeardItem(
         external_id=said_id,
         text=first_text(one, "message", "text", "caption"),

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from listening.heard import HeardItem
-from listening.webhooks.mapped import Found, Mapped, Unmappable, count_in, joined, moment_in, text_in
+from listening.webhooks.mapped import Found, Mapped, Unmappable, count_in, joined, moment_in, placed, text_in
+from socialhub.lib.told import told as _
 
 
 def map_own_shape(data: object, at: datetime) -> Mapped:
@@ -13,7 +14,7 @@ def map_own_shape(data: object, at: datetime) -> Mapped:
     if isinstance(data, list):
         _add_all(mapped, data, "", at)
     elif not isinstance(data, dict):
-        mapped.reject(data, "The call holds neither an object nor a list.")
+        mapped.reject(data, _("The call holds neither an object nor a list."))
     elif "mentions" in data or "gone" in data:
         _add_all(mapped, data.get("mentions") or [], "mentions", at)
         _add_gone(mapped, data.get("gone") or [])
@@ -24,7 +25,7 @@ def map_own_shape(data: object, at: datetime) -> Mapped:
 
 def _add_all(mapped: Mapped, entries: object, name: str, at: datetime) -> None:
     if not isinstance(entries, list):
-        mapped.reject(entries, f"{name}: a list is expected.")
+        mapped.reject(entries, placed(name, _("a list is expected.")))
         return
     for index, entry in enumerate(entries):
         _add(mapped, entry, f"{name}[{index}]", at)
@@ -32,30 +33,30 @@ def _add_all(mapped: Mapped, entries: object, name: str, at: datetime) -> None:
 
 def _add_gone(mapped: Mapped, ids: object) -> None:
     if not isinstance(ids, list):
-        mapped.reject(ids, "gone: a list of ids is expected.")
+        mapped.reject(ids, placed("gone", _("a list of ids is expected.")))
         return
     for index, one in enumerate(ids):
         if isinstance(one, str | int) and not isinstance(one, bool):
             mapped.gone.append(str(one))
         else:
-            mapped.reject(one, f"gone[{index}]: an id is expected.")
+            mapped.reject(one, placed(f"gone[{index}]", _("an id is expected.")))
 
 
 def _add(mapped: Mapped, entry: object, path: str, at: datetime) -> None:
     if not isinstance(entry, dict):
-        mapped.reject(entry, f"{path}: an object is expected.")
+        mapped.reject(entry, placed(path, _("an object is expected.")))
         return
     try:
         mapped.found.append(Found(path, _item(entry, path, at)))
     except Unmappable as reason:
-        mapped.reject(entry, str(reason))
+        mapped.reject(entry, reason.told)
 
 
 def _item(entry: Mapping[str, object], path: str, at: datetime) -> HeardItem:
     external_id = text_in(entry, "external_id", path)
     if not external_id.strip():
         raise Unmappable(
-            f"{joined(path, 'external_id')}: it is missing, so a second copy could not be told from the first."
+            placed(joined(path, "external_id"), _("it is missing, so a second copy could not be told from the first."))
         )
     author = entry.get("author")
     if isinstance(author, str):
@@ -63,14 +64,14 @@ def _item(entry: Mapping[str, object], path: str, at: datetime) -> HeardItem:
     if author is None:
         author = {}
     if not isinstance(author, dict):
-        raise Unmappable(f"{joined(path, 'author')}: an object or a name is expected.")
+        raise Unmappable(placed(joined(path, "author"), _("an object or a name is expected.")))
     whose = joined(path, "author")
     reach = author.get("reach")
     if reach is not None and count_in(author, "reach") is None:
-        raise Unmappable(f"{joined(whose, 'reach')}: a whole number is expected.")
+        raise Unmappable(placed(joined(whose, "reach"), _("a whole number is expected.")))
     is_private = entry.get("is_private", False)
     if not isinstance(is_private, bool):
-        raise Unmappable(f"{joined(path, 'is_private')}: true or false is expected.")
+        raise Unmappable(placed(joined(path, "is_private"), _("true or false is expected.")))
     return HeardItem(
         external_id=external_id,
         text=text_in(entry, "text", path),

@@ -18,7 +18,9 @@ from listening.webhooks.mapped import (
     list_of,
     mapping_of,
     moment_in,
+    placed,
 )
+from socialhub.lib.told import told as _
 
 # Codes of X's own for tweets without words, and two that the world has replaced.
 _LANGUAGES = {"in": "id", "iw": "he", "zxx": "", "und": ""}
@@ -30,7 +32,7 @@ def map_x(data: object, at: datetime) -> Mapped:
     if isinstance(data, list):
         _old_posts(mapped, data, "", owner="", at=at)
     elif not isinstance(data, dict):
-        mapped.reject(data, "The call holds neither an object nor a list.")
+        mapped.reject(data, _("The call holds neither an object nor a list."))
     elif any(name.endswith("_events") for name in data) or "for_user_id" in data:
         _account_activity(mapped, data, at)
     elif isinstance(data.get("statuses"), list):
@@ -73,7 +75,7 @@ def _gone(mapped: Mapped, raw: object, status: Mapping[str, object], path: str) 
     if gone:
         mapped.gone.append(gone)
     else:
-        mapped.reject(raw, f"{joined(path, 'id')}: it is missing, so nobody knows what was deleted.")
+        mapped.reject(raw, placed(joined(path, "id"), _("it is missing, so nobody knows what was deleted.")))
 
 
 def _old_posts(mapped: Mapped, posts: list[object], name: str, *, owner: str, at: datetime) -> None:
@@ -81,10 +83,10 @@ def _old_posts(mapped: Mapped, posts: list[object], name: str, *, owner: str, at
         path = f"{name}[{index}]"
         try:
             if not isinstance(post, dict):
-                raise Unmappable(f"{path}: an object is expected.")
+                raise Unmappable(placed(path, _("an object is expected.")))
             mapped.found.append(Found(path, _old_post(post, path, owner, at)))
         except Unmappable as reason:
-            mapped.reject(post, str(reason))
+            mapped.reject(post, reason.told)
 
 
 def _old_post(post: Mapping[str, object], path: str, owner: str, at: datetime) -> HeardItem:
@@ -138,10 +140,10 @@ def _new_posts(
         path = f"{name}[{index}]" if len(posts) > 1 else name
         try:
             if not isinstance(post, dict):
-                raise Unmappable(f"{path}: an object is expected.")
+                raise Unmappable(placed(path, _("an object is expected.")))
             mapped.found.append(Found(path, _new_post(post, path, users, owner, at)))
         except Unmappable as reason:
-            mapped.reject(post, str(reason))
+            mapped.reject(post, reason.told)
 
 
 def _new_post(

@@ -9,7 +9,18 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from listening.heard import HeardItem
-from listening.webhooks.mapped import Found, Mapped, Unmappable, first_text, joined, list_of, mapping_of, moment_in
+from listening.webhooks.mapped import (
+    Found,
+    Mapped,
+    Unmappable,
+    first_text,
+    joined,
+    list_of,
+    mapping_of,
+    moment_in,
+    placed,
+)
+from socialhub.lib.told import told as _
 
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,2000}>")
@@ -34,7 +45,7 @@ def _add_all(mapped: Mapped, entries: list[object], name: str, video: str, at: d
 
 def _add(mapped: Mapped, entry: object, path: str, video: str, at: datetime) -> None:
     if not isinstance(entry, dict):
-        mapped.reject(entry, f"{path or 'The call'}: an object is expected.")
+        mapped.reject(entry, placed(path, _("an object is expected.")))
         return
     kind, told = first_text(entry, "kind"), mapping_of(entry.get("snippet"))
     if kind == "youtube#commentThread":
@@ -46,11 +57,11 @@ def _add(mapped: Mapped, entry: object, path: str, video: str, at: datetime) -> 
         try:
             mapped.found.append(Found(path, _item(entry, told, path, video, at)))
         except Unmappable as reason:
-            mapped.reject(entry, str(reason))
+            mapped.reject(entry, reason.told)
     elif kind:
         mapped.ignore(kind)
     else:
-        mapped.reject(entry, f"{joined(path, 'kind')}: it is missing, so this is no answer of YouTube’s API.")
+        mapped.reject(entry, placed(joined(path, "kind"), _("it is missing, so this is no answer of YouTube’s API.")))
 
 
 def _item(comment: Mapping[str, object], told: Mapping[str, object], path: str, video: str, at: datetime) -> HeardItem:

@@ -85,7 +85,7 @@ def test_feed_entries_are_told_apart_by_id_then_link_then_title_and_date():
         "https://gazette.example/2?page=3",
         "sha256:8b57c08fc19aeb80df71796435c78ebc3d7125f94d1ba98ad2166b48a541d1c5",
     ]
-    assert rejected == [Rejected(raw_excerpt="g-5", reason="It has neither text nor a title.")]
+    assert [(one.raw_excerpt, str(one.reason)) for one in rejected] == [("g-5", "It has neither text nor a title.")]
 
 
 def test_feed_entry_without_a_usable_date_has_the_time_it_was_first_seen():

@@ -213,7 +213,7 @@ def test_a_broken_item_costs_no_other(search):
     result = fetched()
 
     assert {item.external_id for item in result.items} == {"1", "3"}
-    assert [rejected.reason for rejected in result.rejected] == [
+    assert [str(rejected.reason) for rejected in result.rejected] == [
         "It has neither text nor a title.",
         "It lacks what every story or comment has.",
     ]

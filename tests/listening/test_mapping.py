@@ -190,7 +190,7 @@ def test_row_that_makes_no_sense_says_why(values, reason):
     with pytest.raises(Unusable) as refusal:
         item_of(values)
 
-    assert refusal.value.reason == reason
+    assert str(refusal.value) == reason
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_moment_is_not_guessed(told):
     with pytest.raises(Unusable) as refusal:
         parse_moment(told, zone=UTC)
 
-    assert refusal.value.reason == (f"The date “{told[:40]}” cannot be understood: write it like 2026-11-22T14:30:00Z.")
+    assert str(refusal.value) == (f"The date “{told[:40]}” cannot be understood: write it like 2026-11-22T14:30:00Z.")
 
 
 @pytest.mark.parametrize(

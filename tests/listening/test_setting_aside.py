@@ -8,8 +8,10 @@ from listening.connectors.base import FetchResult, Rejected
 from listening.models import Channel, Mention, SetAside
 from listening.services import fetching, ingest
 from listening.services.ingest import Stored
+from socialhub.lib.told import told
+from teams.roles import Role
 from tests.factories.listening import ChannelFactory
-from tests.factories.teams import NOON
+from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory
 from tests.support.hearing import said
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +26,7 @@ def test_what_cannot_be_stored_is_set_aside_and_the_rest_is_kept(channel, networ
     network.script = [
         FetchResult(
             items=[said("1"), said("2", ""), said(""), said("4", "a\x00b"), said("5")],
-            rejected=[Rejected("<item/>", "It has no date.")],
+            rejected=[Rejected("<item/>", told("It has no date."))],
         )
     ]
 
@@ -32,7 +34,7 @@ def test_what_cannot_be_stored_is_set_aside_and_the_rest_is_kept(channel, networ
 
     assert stored == Stored(new_count=2)
     assert sorted(Mention.objects.values_list("external_id", flat=True)) == ["1", "5"]
-    assert [(row.reason, row.received_at, row.settled_at) for row in SetAside.objects.order_by("pk")] == [
+    assert [(str(row.problem), row.received_at, row.settled_at) for row in SetAside.objects.order_by("pk")] == [
         ("It has no date.", NOON, None),
         ("It has neither text nor a title.", NOON, None),
         ("It has no id, so a second copy could not be told from the first.", NOON, None),
@@ -42,7 +44,7 @@ def test_what_cannot_be_stored_is_set_aside_and_the_rest_is_kept(channel, networ
 
 
 def test_what_is_told_again_is_set_aside_once(channel, network):
-    answer = FetchResult(items=[said("2", "")], rejected=[Rejected("<item/>", "It has no date.")])
+    answer = FetchResult(items=[said("2", "")], rejected=[Rejected("<item/>", told("It has no date."))])
     network.script = [answer, answer]
     fetching.fetch_channel(channel_id=channel.pk, at=NOON)
     SetAside.objects.update(settled_at=NOON)
@@ -53,7 +55,7 @@ def test_what_is_told_again_is_set_aside_once(channel, network):
 
 
 def test_what_is_set_aside_is_bounded_and_can_be_stored(channel, network):
-    network.script = [FetchResult(rejected=[Rejected("a\x00\ud800" + "x" * 30_000, "No \x00.")])]
+    network.script = [FetchResult(rejected=[Rejected("a\x00\ud800" + "x" * 30_000, told("No \x00."))])]
 
     fetching.fetch_channel(channel_id=channel.pk, at=NOON)
 
@@ -77,7 +79,7 @@ def test_what_the_database_refuses_is_set_aside_and_the_rest_is_kept(channel, ne
     channel.refresh_from_db()
     assert (stored, channel.cursor, channel.failure_count) == (Stored(new_count=2), {"since": 3}, 0)
     assert sorted(Mention.objects.values_list("external_id", flat=True)) == ["1", "3"]
-    assert SetAside.objects.get().reason == "The database did not take it (DataError)."
+    assert str(SetAside.objects.get().problem) == "The database did not take it (DataError)."
 
 
 def test_what_its_author_deleted_is_gone(channel, network):
@@ -90,3 +92,16 @@ def test_what_its_author_deleted_is_gone(channel, network):
         "1": NOON + timedelta(minutes=1),
         "2": None,
     }
+
+
+def test_why_something_was_set_aside_is_read_in_the_language_of_its_reader(client, channel, network):
+    OrganisationFactory()
+    reader = AppointmentFactory(role=Role.MANAGER, user__language="de").user
+    network.script = [FetchResult(items=[said("2", "x" * 100_001), said("3", "a\x00b")])]
+    fetching.fetch_channel(channel_id=channel.pk, at=NOON)
+    client.force_login(reader)
+
+    page = client.get(f"/channels/{channel.pk}/set-aside/").content.decode()
+
+    assert "Der Inhalt von „Text“ hat 100001 Zeichen; höchstens 100000 werden behalten." in page
+    assert "Der Inhalt von „Text“ enthält ein NUL-Byte, das in keinem Text stehen darf." in page

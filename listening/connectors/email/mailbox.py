@@ -19,6 +19,7 @@ from listening.connectors.email.network import Cutoff, imap_client
 from listening.connectors.email.places import find_place, new_uids
 from listening.connectors.email.reading import read_mail
 from listening.heard import HeardItem
+from socialhub.lib.told import Told
 from socialhub.lib.told import told as _
 
 FETCH_SECONDS = 90.0
@@ -157,7 +158,7 @@ def _read_one(mailbox: BaseMailBox, account: Account, uid: int, at: datetime) ->
     head = _fetch(mailbox, uid, "(UID RFC822.SIZE INTERNALDATE)")
     if head is None:
         still_there = mailbox.uids(f"UID {uid}", charset=None)
-        return _unreadable(uid, gettext("It says nothing of it.")) if str(uid) in still_there else None
+        return _unreadable(uid, _("It says nothing of it.")) if str(uid) in still_there else None
     told_size = _SIZE.search(head)
     size = int(told_size[1]) if told_size else 0
     part = f"<0.{BEGINNING}>" if size > MAX_BYTES else ""
@@ -170,7 +171,7 @@ def _read_one(mailbox: BaseMailBox, account: Account, uid: int, at: datetime) ->
         excerpt = raw[:MAX_EXCERPT].decode("utf-8", "replace")
         return Rejected(
             excerpt,
-            gettext("This mail is built so that it cannot be read (%(reason)s).") % {"reason": type(error).__name__},
+            _("This mail is built so that it cannot be read (%(reason)s).") % {"reason": type(error).__name__},
         )
 
 
@@ -198,6 +199,6 @@ def _received_at(head: bytes) -> datetime | None:
         return None
 
 
-def _unreadable(uid: int, answer: str) -> Rejected:
-    reason = gettext("The server was asked for this mail and did not give it: %(answer)s")
+def _unreadable(uid: int, answer: Told | str) -> Rejected:
+    reason = _("The server was asked for this mail and did not give it: %(answer)s")
     return Rejected(gettext("Mail %(uid)d") % {"uid": uid}, reason % {"answer": answer})

@@ -169,7 +169,7 @@ def test_unknown_kinds_are_ignored_by_name():
     ],
 )
 def test_what_cannot_be_read_is_named_by_its_place(data, reason):
-    assert [rejected.reason for rejected in map_meta(data, NOON).rejected] == [reason]
+    assert [str(rejected.reason) for rejected in map_meta(data, NOON).rejected] == [reason]
 
 
 COMMENT = {

@@ -31,7 +31,7 @@ def items(data):
 
 
 def reasons(data):
-    return [rejected.reason for rejected in map_own_shape(data, NOON).rejected]
+    return [str(rejected.reason) for rejected in map_own_shape(data, NOON).rejected]
 
 
 def test_every_field_is_read_and_the_rest_is_kept_as_it_came():
@@ -93,7 +93,7 @@ def test_what_is_gone_is_named_by_its_id():
     mapped = map_own_shape({"gone": ["1", 2, None, True]}, NOON)
 
     assert mapped.gone == ["1", "2"]
-    assert [rejected.reason for rejected in mapped.rejected] == [
+    assert [str(rejected.reason) for rejected in mapped.rejected] == [
         "gone[2]: an id is expected.",
         "gone[3]: an id is expected.",
     ]

@@ -78,7 +78,7 @@ def test_a_deleted_post_is_gone():
 def test_a_deletion_without_an_id_is_set_aside():
     mapped = map_x({"tweet_delete_events": [{"status": {}}, 5]}, NOON)
 
-    assert [rejected.reason for rejected in mapped.rejected] == [
+    assert [str(rejected.reason) for rejected in mapped.rejected] == [
         "tweet_delete_events[0].id: it is missing, so nobody knows what was deleted.",
         "tweet_delete_events[1].id: it is missing, so nobody knows what was deleted.",
     ]
@@ -149,4 +149,4 @@ def test_a_list_of_the_old_form_can_be_passed_on(data):
     ],
 )
 def test_what_cannot_be_read_is_named_by_its_place(data, reason):
-    assert [rejected.reason for rejected in map_x(data, NOON).rejected] == [reason]
+    assert [str(rejected.reason) for rejected in map_x(data, NOON).rejected] == [reason]

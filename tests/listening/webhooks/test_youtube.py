@@ -79,4 +79,4 @@ def test_other_answers_are_ignored_by_name():
     ],
 )
 def test_what_cannot_be_read_is_named_by_its_place(data, reason):
-    assert [rejected.reason for rejected in map_youtube(data, NOON).rejected] == [reason]
+    assert [str(rejected.reason) for rejected in map_youtube(data, NOON).rejected] == [reason]

@@ -107,7 +107,7 @@ def test_a_mail_that_cannot_be_read_stops_no_other(server, care, policy):
 
     set_aside = channel.set_aside.get()
     assert sorted(Mention.objects.values_list("text", flat=True)) == ["My order\nAfter", "My order\nBefore"]
-    assert set_aside.reason == "This mail is built so that it cannot be read (RecursionError)."
+    assert str(set_aside.problem) == "This mail is built so that it cannot be read (RecursionError)."
     assert set_aside.raw.startswith("Subject: nested")
 
 

@@ -52,8 +52,8 @@ def write_down(*, told: Told, key: UUID, writer: User, at: datetime) -> Mention:
         try:
             item = clean_item(_item(told, key), at=at)
         except Unusable as unusable:
-            field = "said_at" if "date" in unusable.reason else "text"
-            raise Invalid(unusable.reason, field=field) from unusable
+            field = "said_at" if "date" in unusable.told.words else "text"
+            raise Invalid(str(unusable), field=field) from unusable
         ingest.store_items(channel=channel, items=[item], at=at)
         Channel.objects.filter(pk=channel.pk).update(last_success_at=at)
         mention = Mention.objects.get(channel=channel, external_id=str(key))
