@@ -15,6 +15,7 @@ from tests.support.approving import kinds
 from tests.support.hearing import hear, said
 from tests.support.merging import merge, undo
 from tests.support.ruling import asks, put_in_force
+from triage.history.sentences import read_history
 from triage.models import Conversation, Event, IncidentPart, IncidentWord
 from triage.services import closing
 from triage.services.arriving import facts, searching_incidents
@@ -150,7 +151,20 @@ def test_a_person_attaches_one_and_its_rules_hold(channel, mia, outage):
     assert facts.facts_of(conversation, at=LATER).incident_level == 2
     assert (conversation.priority, conversation.facts["incident"]) == (1, "Outage Oslo")
     joined = Event.objects.get(kind=Event.Kind.INCIDENT_JOINED)
-    assert (joined.conversation, joined.actor, joined.data["name"]) == (conversation, mia, "Outage Oslo")
+    assert (joined.conversation, joined.actor) == (conversation, mia)
+
+
+def test_the_record_tells_the_name_that_the_incident_has_now(channel, mia, outage):
+    (conversation,) = hear(channel, said("1", "An outage"))
+
+    renamed = Said("Outage of the east", 2, outage.condition)
+    incidents.change(incident_id=outage.pk, said=renamed, seen=1, actor=mia, at=LATER)
+
+    joined = Event.objects.get(kind=Event.Kind.INCIDENT_JOINED)
+    assert joined.data == {"incident": outage.pk, "level": 2}
+    assert read_history(conversation).lines[0].text == (
+        "The conversation became part of the incident “Outage of the east”, level 2."
+    )
 
 
 def test_no_later_search_changes_what_a_person_said(channel, mia, outage):

@@ -6,6 +6,7 @@ from django.utils import timezone
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
 from tests.factories.triage import ConversationFactory, DecisionFactory, EventFactory
+from triage.history.incidents import incident_sentence
 from triage.history.sentences import decision_sentence, read_history, sentence
 from triage.models import Decision, Event
 from triage.services import closing
@@ -49,7 +50,8 @@ def test_what_happened_is_said_in_a_sentence(anna, kind, data, expected):
 
 
 def test_every_kind_of_event_has_a_sentence():
-    said = {kind: sentence(EventFactory(kind=kind)) for kind in Event.Kind.values}
+    events = [EventFactory(kind=kind) for kind in Event.Kind.values]
+    said = {event.kind: incident_sentence(event, {}) or sentence(event) for event in events}
 
     assert "Something happened." not in said.values()
     assert all(text.endswith(".") for text in said.values())

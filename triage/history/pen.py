@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from policies.models import Clause
+from policies.models import Clause, Incident
 from teams.models import User
 from triage.history.changes import change_sentence
 from triage.models import Event, HandOver, LegalHold, Reply, TakeOver
@@ -39,6 +39,8 @@ class Words:
         clauses = {event.data["clause"] for event in found if event.kind == Event.Kind.ERASED}
         self.holds = {hold.pk: hold for hold in LegalHold.objects.filter(pk__in=held)} if held else {}
         self.clauses = dict(Clause.objects.filter(pk__in=clauses).values_list("pk", "label")) if clauses else {}
+        declared = {event.data.get("incident") for event in found} - {None}
+        self.incidents = dict(Incident.objects.filter(pk__in=declared).values_list("pk", "name")) if declared else {}
         self.reasons = dict(TakeOver.objects.filter(pk__in=taken).values_list("pk", "reason")) if taken else {}
 
 

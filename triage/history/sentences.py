@@ -12,6 +12,7 @@ from socialhub.lib.moments import date_format
 from triage.history.changes import change_sentence
 from triage.history.clocks import clock_sentence
 from triage.history.guide import sentences_of_walk
+from triage.history.incidents import incident_sentence
 from triage.history.merging import merge_sentence
 from triage.history.pen import Words, pen_sentence
 from triage.models import Conversation, Decision, Event
@@ -73,6 +74,7 @@ def _say(events: Sequence[Event], decisions: Mapping[int, Decision]) -> dict[int
     return {
         event.pk: pen_sentence(event, words)
         or clock_sentence(event, words.names)
+        or incident_sentence(event, words.incidents)
         or sentence(event, decisions.get(event.data.get("decision", 0)))
         for event in events
     }
@@ -103,8 +105,6 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
         return decision_sentence(decision)
     if kind == Event.Kind.DECISION_UNDONE:
         return _("%(actor)s took the decision back.") % actor
-    if kind in (Event.Kind.INCIDENT_JOINED, Event.Kind.INCIDENT_LEFT):
-        return _incident_sentence(event, actor)
     if kind == Event.Kind.TAGGED:
         return _tagged_sentence(event, actor)
     if kind == Event.Kind.CLOSED:
@@ -152,22 +152,6 @@ def sentence(event: Event, decision: Decision | None = None) -> str:
     if kind == Event.Kind.NOTE and (event.data.get("people") or event.data.get("departments")):
         return _("%(actor)s asked colleagues in a note.") % actor
     return _plain_sentences().get(kind, _("Something happened.")) % actor
-
-
-def _incident_sentence(event: Event, actor: Mapping[str, str]) -> str:
-    if event.kind == Event.Kind.INCIDENT_JOINED:
-        text = (
-            _("The conversation became part of the incident “%(name)s”, level %(level)s.")
-            if event.actor is None
-            else _("%(actor)s attached the conversation to the incident “%(name)s”, level %(level)s.")
-        )
-    else:
-        text = (
-            _("The conversation is not part of the incident “%(name)s” any more.")
-            if event.actor is None
-            else _("%(actor)s took the conversation out of the incident “%(name)s”.")
-        )
-    return text % {**actor, "name": event.data.get("name", "…"), "level": event.data.get("level", "…")}
 
 
 def _tagged_sentence(event: Event, actor: Mapping[str, str]) -> str:

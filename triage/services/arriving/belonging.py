@@ -99,5 +99,5 @@ def _enter(found: Belonging, *, actor: User | None, at: datetime) -> set[int]:
 
 
 def _event(kind: Event.Kind, conversation_id: int, incident: OpenIncident, actor: User | None, at: datetime) -> Event:
-    data = {"incident": incident.pk, "name": incident.name, "level": incident.level}
+    data = {"incident": incident.pk, "level": incident.level}
     return Event(conversation_id=conversation_id, kind=kind, actor=actor, at=at, data=data)
