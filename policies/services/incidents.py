@@ -139,6 +139,12 @@ def standing() -> Incidents:
     return found
 
 
+def standing_on_pages() -> Incidents:
+    """Return the incidents that are open, without a query while the company knows of none: some seconds late."""
+    company = organisation.current()
+    return standing() if company is not None and company.is_incident_open else NO_INCIDENTS
+
+
 def standing_until_committed() -> Incidents:
     """Return the incidents that are open, and let nobody declare or change one until the transaction ends."""
     locks.share(locks.Lock.INCIDENTS)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from policies.engine.guide import GuideOutcome, GuideQuestion, Step
 from policies.engine.rules import Policy
 from policies.services.guides import clause_labels
+from policies.services.incidents import standing_on_pages
 from socialhub.lib.labels import inside_sentence
 from triage.forms.guide import Walked
 from triage.history.guide import because
@@ -80,7 +81,7 @@ def read_guide(
     url = f"{reverse('triage:guide', args=[conversation.pk])}?{urlencode({'from': slug})}"
     if not walked.is_open:
         return ShownGuide(url)
-    way = guiding.walk(conversation, walked.given, policy=policy, at=at)
+    way = guiding.walk(conversation, walked.given, policy=policy, at=at, incidents=standing_on_pages())
     labels = clause_labels(policy.version_id)
     given = [step for step in way.steps if step.is_given]
     return ShownGuide(

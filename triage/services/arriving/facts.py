@@ -102,13 +102,15 @@ def kept_facts(kept: Mapping[str, Any], *, text: str, opened_at: datetime, zone:
     return Facts(text=text, local=opened_at.astimezone(zone), **told)
 
 
-def facts_of(conversation: Conversation, *, at: datetime) -> Facts:
+def facts_of(conversation: Conversation, *, at: datetime, incidents: Incidents | None = None) -> Facts:
     """Return what a rule may look at now: what the conversation began with, and what was decided and declared since.
 
     To which incidents it belongs is read anew. Who shares the lock of incidents is not overtaken by a declaration.
+    ``incidents`` are those that are open, for who knows them.
     """
-    is_work = conversation.learner_id is None
-    belonging = belonging_to([conversation.pk], standing() if is_work else NO_INCIDENTS)
+    if conversation.learner_id is not None:
+        incidents = NO_INCIDENTS
+    belonging = belonging_to([conversation.pk], standing() if incidents is None else incidents)
     return replace(
         within(began_with(conversation), belonging.get(conversation.pk, ())),
         local=at.astimezone(company_zone()),

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from policies.engine.guide import Step, Walk
+from policies.engine.incidents import Incidents
 from policies.engine.rules import Policy
 from triage.models import Conversation
 from triage.services.arriving import facts
@@ -12,15 +13,22 @@ from triage.services.arriving import facts
 Kept = dict[str, Any]
 
 
-def walk(conversation: Conversation, given: Mapping[str, str], *, policy: Policy, at: datetime) -> Walk:
+def walk(
+    conversation: Conversation,
+    given: Mapping[str, str],
+    *,
+    policy: Policy,
+    at: datetime,
+    incidents: Incidents | None = None,
+) -> Walk:
     """Go as far through the guide as what a person answered and what the machine sees leads.
 
     ``given`` are keys of answers by keys of questions. What the policy does not ask, or
-    does not ask any more, is passed over.
+    does not ask any more, is passed over. ``incidents`` are those that are open, for who knows them.
     """
     if not policy.guide:
         return Walk()
-    return policy.guide.walk(facts.facts_of(conversation, at=at), given)
+    return policy.guide.walk(facts.facts_of(conversation, at=at, incidents=incidents), given)
 
 
 def kept(walked: Walk) -> list[Kept]:
