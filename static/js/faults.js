@@ -52,6 +52,8 @@ for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
         return;
       }
     }
+    // session.js says that.
+    if (xhr?.status === 401) return;
     const text = document.getElementById("fault")?.content.cloneNode(true);
     if (text) document.getElementById("messages").replaceChildren(text);
   });

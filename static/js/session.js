@@ -10,11 +10,14 @@ function renewTokens() {
   for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token();
 }
 
+// Undefined where the server does not say.
 async function isBack() {
   const answer = await fetch(url, { method: "HEAD" }).catch(() => null);
-  if (answer?.status !== 204 || answer.headers.get("x-reader") !== reader) return false;
-  renewTokens();
-  return true;
+  if (answer?.status === 403) return false;
+  if (answer?.status !== 204) return undefined;
+  const isOurs = answer.headers.get("x-reader") === reader;
+  if (isOurs) renewTokens();
+  return isOurs;
 }
 
 async function look() {
@@ -32,6 +35,24 @@ async function end() {
   const notice = isOver && document.getElementById("signed-out")?.content.cloneNode(true);
   if (notice) document.getElementById("session").replaceChildren(notice);
 }
+
+// A form that would be answered with the sign-in page takes what was typed with it: it waits here until one is back.
+const FILLED_IN = "textarea, select, input:not([type=hidden])";
+let asking, sure;
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  if (!url || form === sure || form.method !== "post" || form.matches("[hx-post]") || !form.querySelector(FILLED_IN)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (asking) return;
+  asking = form;
+  const isHere = await isBack();
+  asking = undefined;
+  if (isHere === false) return void end();
+  sure = form;
+  form.requestSubmit(submitter);
+  sure = undefined;
+}, true);
 
 document.addEventListener("session:over", end);
 document.addEventListener("live:state", ({ detail: { state } }) => (state === "signed-out" ? end() : look()));

@@ -103,14 +103,46 @@ def test_what_is_sought_stays_while_the_list_changes(visit, field):
     assert pk not in page.url
 
 
-def test_a_clause_of_the_draft_stays_while_another_editor_saves_it(visit):
-    page, other = visit("Policy editor"), visit("Administrator")
+def open_clause(page: Page) -> str:
     page.goto("/policy/versions/")
     page.get_by_role("button", name="Begin a draft").or_(page.get_by_role("link", name="Edit the draft")).first.click()
     page.wait_for_url("**/policy/draft/")
     address = page.get_by_role("link", name=re.compile("^Edit clause")).first.get_attribute("href")
-    for each in (page, other):
-        each.goto(address)
+    page.goto(address)
+    return address
+
+
+def test_a_clause_that_is_saved_after_the_session_has_ended_waits_for_its_writer(visit):
+    page = visit("Policy editor")
+    open_clause(page)
+    page.get_by_label("Text").fill(TYPED)
+    other = page.context.new_page()
+    other.goto("/accounts/logout/")
+    other.get_by_role("button", name="Sign out").last.click()
+    other.wait_for_url("**/accounts/login/")
+    save = page.get_by_role("button", name="Save", exact=True).last
+
+    save.click()
+    expect(page.locator("#session")).to_contain_text("You are signed out")
+    other.locator("button.menu-item", has_text="Manager").first.click()
+    expect(other.locator("[data-live]")).to_be_visible()
+    save.click()
+    expect(page.locator("#session")).to_contain_text("You are signed out")
+    expect(page.get_by_label("Text")).to_have_value(TYPED)
+    other.goto("/accounts/logout/")
+    other.get_by_role("button", name="Sign out").last.click()
+    other.locator("button.menu-item", has_text="Policy editor").first.click()
+    expect(other.locator("[data-live]")).to_be_visible()
+    save.click()
+
+    expect(page).to_have_url(re.compile("/policy/draft/(#.*)?$"))
+    expect(page.locator("main")).to_contain_text(TYPED)
+    expect(page.locator("#session")).to_be_empty()
+
+
+def test_a_clause_of_the_draft_stays_while_another_editor_saves_it(visit):
+    page, other = visit("Policy editor"), visit("Administrator")
+    other.goto(open_clause(page))
     text = page.get_by_label("Text")
     text.fill(TYPED)
     theirs = other.get_by_label("Text")
