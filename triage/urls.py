@@ -117,6 +117,7 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/wake/", snoozing.wake, name="wake"),
     path("conversations/<int:conversation_id>/merge/", merging.merge, name="merge"),
     path("conversations/<int:conversation_id>/split/", merging.split_off, name="split_off"),
+    path("conversations/<int:conversation_id>/undo-split/", merging.undo_split, name="undo_split"),
     path("merges/<int:merge_id>/undo/", merging.undo_merge, name="undo_merge"),
     path("conversations/<int:conversation_id>/hold/", holds.hold, name="hold"),
     path("holds/", holds.legal_holds, name="legal_holds"),

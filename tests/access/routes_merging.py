@@ -24,6 +24,10 @@ ROUTES: dict[str, dict[str, Use]] = {
         "GET":  use("conversations/{splittable}/split/", LOOKING),
         "POST": use("conversations/{splittable}/split/", DOING, mentions="{second_mention}", stays=""),
     },
+    "conversations/<int:conversation_id>/undo-split/": {
+        # It was not taken out of another.
+        "POST": use("conversations/{assigned}/undo-split/", "302 403 403 403 404 404 404 403 403"),
+    },
     "conversations/<int:conversation_id>/snooze/": {
         "GET":  use("conversations/{assigned}/snooze/", LOOKING),
         "POST": use("conversations/{claimed}/snooze/", HOLDER, fence=2, when="hour"),

@@ -32,6 +32,7 @@ NEVER_COME_SO_FAR = {
     API + "draft/versions/<int:version_id>/restore/": HTTPStatus.NOT_FOUND,
     PAGE + "drafts/<int:draft_id>/use/": HTTPStatus.NOT_FOUND,
     PAGE + "tags/<int:event_id>/undo/": HTTPStatus.NOT_FOUND,
+    PAGE + "undo-split/": HTTPStatus.NOT_FOUND,
     API + "draft/attachments/": HTTPStatus.BAD_REQUEST,
     PAGE + "follow/": HTTPStatus.UNPROCESSABLE_ENTITY,
 }

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -134,6 +135,53 @@ def test_messages_are_taken_out_from_their_page(client, owner, pair):
     assert opened != first
     assert answer["Location"] == reverse("triage:conversation", args=[opened.pk])
     assert client.post(url, {"mentions": [mention.pk], "stays": ""}).status_code == 409
+
+
+def offered(client, answer) -> str:
+    """Follow a redirect, and return where the page that it leads to undoes what was done."""
+    page = client.get(answer["Location"], follow=True).content.decode()
+    return re.search(r'<form class="undo" method="post" action="([^"]+)"', page)[1]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_what_was_merged_in_one_go_is_undone_in_one_go(headers, client, owner, pair):
+    first, second = pair
+    third = ConversationFactory(profile=first.profile)
+    merged = client.post(merge_url(first), {"others": [second.pk, third.pk], "direction": "here"})
+    url = offered(client, merged)
+
+    answer = client.post(url, {"undo": "1"}, headers=headers)
+
+    assert answer.status_code == (200 if headers else 302)
+    assert not Merge.objects.filter(undone_at=None).exists()
+    assert set(Conversation.objects.values_list("stage", flat=True)) == {Stage.NEW}
+
+
+def test_one_of_several_merges_is_undone_alone(client, owner, pair):
+    first, second = pair
+    third = ConversationFactory(profile=first.profile)
+    client.post(merge_url(first), {"others": [second.pk], "direction": "here"}, follow=True)
+    url = offered(client, client.post(merge_url(first), {"others": [third.pk], "direction": "here"}))
+
+    assert client.post(url, headers=HTMX).status_code == 200
+
+    assert Merge.objects.get(undone_at=None).source == second
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_messages_that_were_taken_out_are_put_back(headers, client, owner, pair):
+    first, _second = pair
+    mention = MentionFactory(profile=first.profile, text="My table wobbles.", published_at=NOON + timedelta(minutes=5))
+    ThreadEntry.objects.create(mention=mention, conversation=first)
+    Conversation.objects.filter(pk=first.pk).update(mention_count=2)
+    split = client.post(reverse("triage:split_off", args=[first.pk]), {"mentions": [mention.pk], "stays": ""})
+    url = offered(client, split)
+
+    answer = client.post(url, {"undo": "1"}, headers=headers)
+
+    assert answer.status_code == (200 if headers else 302)
+    assert ThreadEntry.objects.get(mention=mention).conversation == first
+    assert client.post(url, headers=headers).status_code == 409
 
 
 def test_everything_cannot_be_taken_out(client, owner, pair):

@@ -1,12 +1,13 @@
 """The way back that is offered after an act, as pages print it and as it outlives a redirect."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
 
-from triage.models import Conversation, Event, HandOver, Reply
+from triage.models import Conversation, Event, HandOver, Merge, Reply
 
 _MARK = "undo"
 
@@ -85,6 +86,17 @@ def of_belonging(conversation: Conversation, incident_id: int, slug: str, *, bel
     name = "leave_incident" if belongs else "attach_incident"
     address = reverse(f"triage:{name}", args=[conversation.pk, incident_id])
     return Offer(f"{address}?{urlencode({'from': slug})}")
+
+
+def of_merging(merges: Sequence[Merge]) -> Offer:
+    """Return the way back from merging: all that was merged in one go stands by itself again."""
+    address = reverse("triage:undo_merge", args=[merges[-1].pk])
+    return Offer(f"{address}?together=yes" if len(merges) > 1 else address)
+
+
+def of_splitting(opened_id: int) -> Offer:
+    """Return the way back from taking messages out: they are merged back into where they were."""
+    return Offer(reverse("triage:undo_split", args=[opened_id]))
 
 
 def of_sending(reply: Reply, slug: str) -> Offer | None:

@@ -63,7 +63,7 @@ def decide(request: HttpRequest, conversation_id: int) -> HttpResponse:
         except (Conflict, Forbidden) as refusal:
             return refused(request, conversation, refusal)
         else:
-            return _done(request, conversation, _("Decided."), undo_offers.of_decision)
+            return show_done(request, conversation, _("Decided."), undo_offers.of_decision)
     page = _page(request, conversation, decision_form=form, walked=walked, status=422)
     return only_the_decision(request, page)
 
@@ -305,11 +305,14 @@ def act(
     except Refusal as refusal:
         return refused(request, conversation, refusal)
     way_back = undo or (lambda *_nothing: None)
-    return _done(request, conversation, done, lambda at, slug: way_back(result, at, slug))
+    return show_done(request, conversation, done, lambda at, slug: way_back(result, at, slug))
 
 
-def _done(
-    request: HttpRequest, conversation: Conversation, sentence: str, undo: Callable[[Conversation, str], Offer | None]
+def show_done(
+    request: HttpRequest,
+    conversation: Conversation,
+    sentence: str,
+    undo: Callable[[Conversation, str], Offer | None] = lambda *_nothing: None,
 ) -> HttpResponse:
     """Show the conversation as it now stands, what was done, and the way back.
 
@@ -336,8 +339,8 @@ def _done(
 
 def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) -> HttpResponse:
     """Say what stands in the way; nothing that was typed is lost."""
-    # An answer is changed in the conversation that gave it, wherever the thread goes on.
-    if isinstance(refusal, Conflict) and request.resolver_match and "reply_id" not in request.resolver_match.kwargs:
+    # What names an answer or a merge is done where that stands, wherever the thread goes on.
+    if isinstance(refusal, Conflict) and request.resolver_match and "conversation_id" in request.resolver_match.kwargs:
         refusal = merged_away.instead_of(refusal, Conversation.objects.get(pk=conversation.pk))
     status = status_of(refusal)
     notice: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,9 +27,10 @@ from triage.forms.merging import MergeForm, SplitForm
 from triage.models import Conversation, Merge
 from triage.services.threads import merging_by_hand, splitting_off
 from triage.services.threads.merging_by_hand import WidensReaders
+from triage.showing import undo_offers
 from triage.showing.thread import Entry, read_thread
 from triage.states import Outcome, Stage
-from triage.views.acts import status_of
+from triage.views.acts import refused, show_done, status_of
 
 MOST_OFFERED = 10
 # The number of a conversation, alone or at the end of the address of its page.
@@ -73,7 +74,7 @@ def merge(request: HttpRequest, conversation_id: int) -> HttpResponse:
             return _merge_page(request, user, conversation, chosen=others, refusal=refusal)
         target, sources = others[0], [conversation.pk]
     try:
-        merging_by_hand.merge_conversations(
+        merges = merging_by_hand.merge_conversations(
             target_id=target,
             source_ids=sources,
             readers=form.cleaned_data["readers"],
@@ -84,22 +85,26 @@ def merge(request: HttpRequest, conversation_id: int) -> HttpResponse:
         return _merge_page(
             request, user, conversation, chosen=others, refusal=refusal, direction=form.cleaned_data["direction"]
         )
-    messages.success(request, _("Merged. You can undo it from “Merge…”."))
+    offer = undo_offers.of_merging(merges)
+    messages.success(request, _("Merged. You can undo it from “Merge…”."), extra_tags=offer.written())
     return redirect("triage:conversation", conversation_id=target)
 
 
 @may("conversation.view")
 @require_POST
 def undo_merge(request: HttpRequest, merge_id: int) -> HttpResponse:
-    """Take a merge back."""
+    """Take a merge back, or all that was merged in one go."""
     user = signed_in(request)
     found = get_merge_for(user, merge_id)
+    together = merging_by_hand.merged_with(found) if "together" in request.GET else [found.pk]
     try:
-        merging_by_hand.undo_merge(merge_id=found.pk, actor=user, at=timezone.now())
+        for one in together:
+            merging_by_hand.undo_merge(merge_id=get_merge_for(user, one).pk, actor=user, at=timezone.now())
     except Refusal as refusal:
-        return _merge_page(request, user, found.target, refusal=refusal)
-    messages.success(request, _("The merge is undone: both stand by themselves again."))
-    return redirect("triage:conversation", conversation_id=found.source_id)
+        return refused(request, found.target, refusal)
+    if len(together) > 1:
+        return show_done(request, found.target, _("The merge is undone: all of them stand by themselves again."))
+    return show_done(request, found.source, _("The merge is undone: both stand by themselves again."))
 
 
 @may("conversation.view")
@@ -127,10 +132,28 @@ def split_off(request: HttpRequest, conversation_id: int) -> HttpResponse:
     except Refusal as refusal:
         chosen = form.cleaned_data.get("mentions", ())
         return _split_page(request, user, conversation, chosen=chosen, refusal=refusal)
-    messages.success(request, _("The messages are a conversation of their own now. To undo it, merge them."))
-    if Conversation.objects.visible_to(user).filter(pk=opened).exists():
-        return redirect("triage:conversation", conversation_id=opened)
-    return redirect("triage:conversation", conversation_id=conversation.pk)
+    is_visible = Conversation.objects.visible_to(user).filter(pk=opened).exists()
+    offer = undo_offers.of_splitting(opened).written() if is_visible else ""
+    done = _("The messages are a conversation of their own now. To undo it, merge them.")
+    messages.success(request, done, extra_tags=offer)
+    return redirect("triage:conversation", conversation_id=opened if is_visible else conversation.pk)
+
+
+@may("conversation.view")
+@require_POST
+def undo_split(request: HttpRequest, conversation_id: int) -> HttpResponse:
+    """Merge what was taken out of a conversation back into it."""
+    user = signed_in(request)
+    opened = _to_merge(user, conversation_id)
+    split_from = splitting_off.split_from(opened.pk)
+    if split_from is None:
+        raise Http404
+    origin = _to_merge(user, split_from)
+    try:
+        merging_by_hand.merge_conversations(target_id=origin.pk, source_ids=[opened.pk], actor=user, at=timezone.now())
+    except Refusal as refusal:
+        return refused(request, opened, refusal)
+    return show_done(request, origin, _("The messages are back in the conversation where they were."))
 
 
 def _to_merge(user: User, conversation_id: int) -> Conversation:

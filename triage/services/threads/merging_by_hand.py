@@ -97,6 +97,12 @@ def new_readers(conversations: Sequence[Conversation]) -> list[Department]:
     return list(Department.objects.filter(pk__in=partly).order_by("name", "pk"))
 
 
+def merged_with(merge: Merge) -> list[int]:
+    """Return the merges that were made in one go with this one and still stand: the last first, as they are undone."""
+    made = Merge.objects.filter(target=merge.target_id, merged_by=merge.merged_by_id, at=merge.at, undone_at=None)
+    return list(made.order_by("-pk").values_list("pk", flat=True))
+
+
 def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
     """Put everything that a merge moved back where it was. Locks the intake, then both conversations.
 
