@@ -42,7 +42,7 @@ NOTES = [
     ShownNote(3, "Erased", "14:13", "", "", [], False, "", KEY),
 ]
 SUGGESTION = ShownSuggestion(
-    "P1 urgent, respond as customer service, Billing care",
+    "urgent priority, respond as customer service, Billing care",
     88,
     ["double charge", "second message"],
     [ShownReason("3.2", "#clause", "Clause 3.2, rule “Double charge”, matched “charged twice”: Billing care.")],

@@ -138,7 +138,7 @@ def test_a_decision_is_compared_with_what_the_policy_suggests(suggesting, care, 
     assert "clause-4.5" in after
     page = get(owner, COURSE)
     assert "2 of 3" in page
-    assert "The policy suggests: P4 low, do not respond." in page
+    assert "The policy suggests: low priority, do not respond." in page
     assert "The policy has no rule for this" in page
     assert "The course would say: respond as customer service." in page
     spam.refresh_from_db()

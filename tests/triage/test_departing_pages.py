@@ -27,7 +27,7 @@ def decision(care, **change: object) -> dict[str, object]:
 def test_a_suggestion_explains_itself(owner, heard):
     page = unescape(get(owner, f"/inbox/everything/{heard.pk}/"))
 
-    assert "Suggested: P1 urgent" in page
+    assert "Suggested: urgent priority" in page
     assert "Clause 1, rule “Outage”, matched “outage”: the priority it begins with." in page
     assert 'href="/policy/#clause-1">Read clause 1</a>' in page
     assert "Score 75 of 100." in page

@@ -116,7 +116,7 @@ def test_an_outcome_fills_in_the_decision_and_keeps_what_it_leaves_open(owner, c
     response, page = walk(owner, heard, headers=headers, **sent, answer="danger:y")
 
     assert response.get("HX-Reselect") == ("#decision" if headers else None)
-    assert "P1 urgent, respond as customer service, Customer care, in private, tags danger." in page
+    assert "urgent priority, respond as customer service, Customer care, in private, tags danger." in page
     assert "Call the officer on duty." in page
     assert chosen(page) == ["customer_service", "private"]
     assert f'<option value="{care.pk}" selected>' in page

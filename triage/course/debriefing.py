@@ -19,8 +19,8 @@ from triage.services.decisions import departing
 from triage.services.practising import Piece, pieces_of
 from triage.services.writing import conduct
 from triage.showing.conduct import ShownConduct, show_conduct
-from triage.showing.suggestion import ShownReason, read_suggestion
-from triage.states import Disposition, Priority, Reason, ReplyKind, ReplyState, Visibility
+from triage.showing.suggestion import ShownReason, read_suggestion, words_for_priority
+from triage.states import Disposition, Reason, ReplyKind, ReplyState, Visibility
 
 # The parts of a suggestion that practice looks at.
 _PARTS = {
@@ -127,8 +127,7 @@ def _chosen(decision: Decision) -> dict[str, object]:
 def _words_for(decision: Decision) -> str:
     """Return a decision as a suggestion is told."""
     parts = [
-        _("P%(number)d %(name)s")
-        % {"number": decision.priority, "name": str(Priority(decision.priority).label).lower()},
+        words_for_priority(decision.priority),
         str(Disposition(decision.disposition).label).lower(),
     ]
     if decision.department is not None:

@@ -19,7 +19,8 @@ from triage.history.guide import because
 from triage.models import Conversation
 from triage.names import names_now
 from triage.services.decisions import guiding
-from triage.states import Disposition, Priority, Reason, Visibility
+from triage.showing.suggestion import words_for_priority
+from triage.states import Disposition, Reason, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,7 @@ def words_for_outcome(outcome: GuideOutcome) -> str:
     """Return what an outcome says, as the suggestion says it; nothing where it gives advice alone."""
     parts = []
     if outcome.priority is not None:
-        told = {"number": outcome.priority, "name": inside_sentence(Priority(outcome.priority).label)}
-        parts.append(_("P%(number)d %(name)s") % told)
+        parts.append(words_for_priority(outcome.priority))
     if outcome.disposition:
         parts.append(inside_sentence(Disposition(outcome.disposition).label))
     if outcome.reason:

@@ -48,7 +48,7 @@ def read_suggestion(conversation: Conversation) -> ShownSuggestion | None:
     if not because:
         return None
     departments = department_names()
-    parts = [_("P%(number)d %(name)s") % {"number": found["priority"], "name": inside_sentence(_priority(found))}]
+    parts = [words_for_priority(found["priority"])]
     if found.get("disposition"):
         parts.append(_disposition(found))
     if found.get("department") in departments:
@@ -77,6 +77,11 @@ def read_suggestion(conversation: Conversation) -> ShownSuggestion | None:
     )
 
 
+def words_for_priority(priority: int) -> str:
+    """Return how urgent something is, inside a list of what is suggested."""
+    return _("%(name)s priority") % {"name": inside_sentence(Priority(priority).label)}
+
+
 def sentence_of_reason(reason: Mapping[str, Any], found: Mapping[str, Any], departments: Mapping[str, str]) -> str:
     """Return what a rule saw and which part of the suggestion it gave, in one sentence."""
     told = {
@@ -102,10 +107,6 @@ def _disposition(found: Mapping[str, Any]) -> str:
         return told
     reason = inside_sentence(Reason(found["reason"]).label)
     return _("%(disposition)s (%(reason)s)") % {"disposition": told, "reason": reason}
-
-
-def _priority(found: Mapping[str, Any]) -> str:
-    return str(Priority(found["priority"]).label)
 
 
 def _name_of(email: str) -> str:
