@@ -5,7 +5,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories.listening import MentionFactory
-from tests.factories.teams import NOON, DepartmentFactory, MembershipFactory
+from tests.factories.teams import NOON, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory
 from triage.models import Conversation, Merge, ThreadEntry
 from triage.services.threads import merging_by_hand
@@ -38,6 +38,22 @@ def test_the_page_offers_the_persons_other_conversations(client, owner, pair):
 
     assert f'value="{second.pk}"' in page
     assert "It is still cold!" in page
+
+
+def test_the_page_says_who_else_holds_what(client, owner, pair):
+    first, second = pair
+    nadia = UserFactory(name="Nadia Nor")
+    department = DepartmentFactory()
+    held = {"stage": Stage.CLAIMED, "department": department, "claimed_at": NOON}
+    Conversation.objects.filter(pk=second.pk).update(holder=nadia, **held)
+
+    page = client.get(merge_url(first)).content.decode()
+
+    assert "held by Nadia Nor" in page
+    assert "Nadia Nor holds this one" not in page
+    assert "Nadia Nor holds this one" in client.get(merge_url(second)).content.decode()
+    Conversation.objects.filter(pk=second.pk).update(holder=owner)
+    assert "held by" not in client.get(merge_url(first)).content.decode()
 
 
 @pytest.mark.parametrize("text", ["{pk}", "#{pk}", "https://hub.example/inbox/mine/{pk}/?q=x", "wobbles"])

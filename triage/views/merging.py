@@ -46,6 +46,8 @@ class Candidate:
     snippet: str
     language: str
     stage: str
+    # Whoever else holds it: then it is not emptied into another.
+    holder: str
     ago: str
     at_iso: str
     url: str
@@ -176,13 +178,13 @@ def _merge_page(
     text = request.GET.get("find", "").replace("\x00", " ").strip()
     mergeable = _mergeable(user, conversation)
     theirs = [
-        _candidate(one, now, chosen=chosen)
+        _candidate(one, user, now, chosen=chosen)
         for one in mergeable.filter(**_same_person(conversation)).order_by("-last_inbound_at", "-pk")[:MOST_OFFERED]
     ]
     known = {one.pk for one in theirs}
     wanted = [*chosen, *_found(text, user, now)] if text or chosen else []
     found = [
-        _candidate(one, now, chosen=chosen)
+        _candidate(one, user, now, chosen=chosen)
         for one in mergeable.filter(pk__in=wanted).exclude(pk__in=known).order_by("-last_inbound_at", "-pk")
     ]
     merges = Merge.objects.filter(target=conversation, undone_at=None).select_related("source", "merged_by")
@@ -193,6 +195,7 @@ def _merge_page(
         "text": text,
         "direction": direction,
         "is_open": conversation.stage != Stage.CLOSED,
+        "holder": _other_holder(conversation, user),
         "merges": list(merges.order_by("-pk")[:MOST_OFFERED]),
         "refusal": str(refusal) if refusal else "",
         "readers": refusal.readers if isinstance(refusal, WidensReaders) else (),
@@ -207,7 +210,7 @@ def _mergeable(user: User, conversation: Conversation) -> Any:
     rights = user.rights
     if not rights.everywhere("conversation.merge"):
         others = others.filter(department__in=rights.departments_for("conversation.merge"))
-    return others
+    return others.select_related("holder")
 
 
 def _same_person(conversation: Conversation) -> dict[str, int]:
@@ -228,13 +231,19 @@ def _found(text: str, user: User, at: datetime) -> list[int]:
         return []
 
 
-def _candidate(conversation: Conversation, at: datetime, *, chosen: Sequence[int]) -> Candidate:
+def _other_holder(conversation: Conversation, user: User) -> str:
+    holder = conversation.holder
+    return holder.name if holder is not None and holder.pk != user.pk else ""
+
+
+def _candidate(conversation: Conversation, user: User, at: datetime, *, chosen: Sequence[int]) -> Candidate:
     return Candidate(
         conversation.pk,
         conversation.author_name,
         conversation.snippet,
         conversation.language,
         str(Stage(conversation.stage).label),
+        _other_holder(conversation, user),
         ago(conversation.last_inbound_at, at),
         conversation.last_inbound_at.isoformat(),
         reverse("triage:conversation", args=[conversation.pk]),
