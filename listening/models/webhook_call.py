@@ -9,8 +9,8 @@ class WebhookCall(models.Model):
     """One accepted call of a channel's webhook, stored as it came and read afterwards.
 
     ``event_id`` is a hash of the sender's, else of the body: a replay is known by it,
-    so the row stays. ``note`` says what was made of it; the body goes after a month, and
-    sooner where the policy lets anything received, or said, go sooner.
+    so the row stays. ``note`` says what was made of it; the body goes after a month, read or
+    not, and once it is read sooner where the policy lets anything received, or said, go sooner.
     """
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="webhook_calls")

@@ -93,10 +93,11 @@ def read_calls(*, channel_id: int, at: datetime) -> int:
 
 
 def sweep(*, at: datetime) -> None:
-    """Wake the reading of calls whose wake-up was lost, and let old bodies go."""
+    """Wake the reading of calls whose wake-up was lost, and let old bodies go, read or not."""
     overdue = WebhookCall.objects.filter(read_at=None, received_at__lt=at - OVERDUE_AFTER)
     for channel_id in overdue.order_by().values_list("channel", flat=True).distinct():
         _have_read(channel_id)
+    _give_up(before=at - KEEP_BODIES_FOR, at=at)
     let_bodies_go(before=at - KEEP_BODIES_FOR)
 
 
@@ -107,6 +108,12 @@ def let_bodies_go(*, before: datetime) -> int:
     """
     old = WebhookCall.objects.filter(received_at__lt=before, read_at__isnull=False)
     return old.exclude(body=b"").update(body=b"")
+
+
+def _give_up(*, before: datetime, at: datetime) -> None:
+    """Count calls that nobody could read for so long as read: with nothing said, so that their bodies may go."""
+    unread = WebhookCall.objects.filter(received_at__lt=before, read_at=None)
+    unread.update(read_at=at, note=_("not read in time"))
 
 
 def secrets_of(channel: Channel) -> list[str]:

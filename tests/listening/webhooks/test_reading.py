@@ -195,16 +195,20 @@ def test_the_sweep_finds_what_lost_its_wake_up(django_capture_on_commit_callback
     send_task.assert_called_once_with("listening.read_webhook_calls", kwargs={"channel_id": channel.pk}, retry=False)
 
 
-def test_the_body_goes_after_a_month_and_the_row_stays():
+def test_the_body_goes_after_a_month_read_or_not_and_the_row_stays():
     channel = webhook_channel()
     old, recent = came(channel, said("1")), came(channel, said("2"), at=NOON + timedelta(days=1))
     webhooks.read_calls(channel_id=channel.pk, at=LATER)
-    unread = came(channel, said("3"))
+    unread, waiting = came(channel, said("3")), came(channel, said("4"), at=NOON + timedelta(days=1))
+    late = NOON + timedelta(days=30, seconds=1)
 
-    webhooks.sweep(at=NOON + timedelta(days=30, seconds=1))
+    webhooks.sweep(at=late)
 
     bodies = {call.pk: bool(bytes(call.body)) for call in WebhookCall.objects.all()}
-    assert bodies == {old.pk: False, recent.pk: True, unread.pk: True}
+    assert bodies == {old.pk: False, recent.pk: True, unread.pk: False, waiting.pk: True}
+    unread.refresh_from_db()
+    assert (unread.read_at, unread.note) == (late, "not read in time")
+    assert webhooks.read_calls(channel_id=channel.pk, at=late) == 1
 
 
 @pytest.mark.concurrency
