@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from listening.models import Channel
 from socialhub.lib.api_filters import Filters
+from socialhub.lib.errors import Invalid
 from teams.http import signed_in
 from teams.models import Department
+from triage.finding.contradictions import contradiction
 from triage.finding.fields import conditions
 from triage.finding.language import LONGEST, read
 from triage.models import Conversation
@@ -67,5 +69,11 @@ class ConversationFilter(Filters):
         return conversations.filter(holder_id=signed_in(self.request).pk if value == ME else int(value))
 
     def sought(self, conversations: ConversationQuerySet, name: str, value: str) -> ConversationQuerySet:
-        """Keep what is sought."""
-        return conversations.filter(conditions(read(value), reader=signed_in(self.request), at=timezone.now()))
+        """Keep what is sought.
+
+        :raises Invalid: it cannot be read, or nothing can ever be so.
+        """
+        asked = read(value)
+        if problem := contradiction(asked):
+            raise Invalid(problem, field="q")
+        return conversations.filter(conditions(asked, reader=signed_in(self.request), at=timezone.now()))

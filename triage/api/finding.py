@@ -17,6 +17,7 @@ from triage.finding.excerpts import excerpts_of
 from triage.finding.language import LONGEST, Sought, read
 from triage.finding.places import Place, read_place, write_place
 from triage.finding.searching import Ranking, search
+from triage.finding.unknown import unknown_in
 from triage.models import Conversation
 
 
@@ -63,12 +64,23 @@ class FoundClauseSerializer(serializers.Serializer[Any]):
     parts = PartSerializer(many=True)
 
 
+class UnknownSerializer(serializers.Serializer[Any]):
+    """A name that was asked for and that nothing has."""
+
+    field = serializers.CharField()
+    name = serializers.CharField()
+    problem = serializers.CharField(source="text", help_text="What there is not, in the language of the request.")
+    nearest = serializers.CharField(help_text="The name that may be meant; empty where none is near.")
+    search = serializers.CharField(source="instead", help_text="The search with that name.")
+
+
 class FoundSerializer(serializers.Serializer[Any]):
     """A page of what was found; people and clauses stand on the first."""
 
     order = serializers.ChoiceField(choices=[each.value for each in Ranking])
     total = serializers.IntegerField(allow_null=True, help_text="How many conversations; null where nobody counted.")
-    problem = serializers.CharField(help_text="Why nothing can be found; empty otherwise.")
+    problem = serializers.CharField(help_text="Why nothing can be found, or nothing was; empty otherwise.")
+    unknown = UnknownSerializer(many=True, help_text="Names that nothing has.")
     conversations = FoundConversationSerializer(many=True)
     people = FoundPersonSerializer(many=True)
     clauses = FoundClauseSerializer(many=True)
@@ -109,6 +121,7 @@ class Search(Endpoint[Conversation]):
             "order": order,
             "total": 0,
             "problem": problem,
+            "unknown": [] if problem or place else unknown_in(sought, reader=self.person),
             "conversations": [],
             "people": [],
             "clauses": [],
@@ -128,6 +141,7 @@ class Search(Endpoint[Conversation]):
         return {
             "order": found.ranking,
             "total": found.total,
+            "problem": "" if found.conversations else found.stems.remark,
             "conversations": [
                 {
                     "pk": each.pk,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from socialhub.lib.stemming import CONFIGURATIONS, PLAIN
 from triage.finding.language import LONGEST, NotUnderstood, Said, Sought, Term, read
@@ -25,6 +26,13 @@ class Stems:
 
     def __bool__(self) -> bool:
         return bool(self.wanted or self.excluded)
+
+    @property
+    def remark(self) -> str:
+        """What is to be said of words that are not looked for; empty where there are none."""
+        if not self.is_common:
+            return ""
+        return _("Some of these words are in almost every text of their language and are not looked for there.")
 
     @property
     def text(self) -> str:

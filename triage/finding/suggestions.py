@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from listening.models import AuthorList, Channel, Stream
 from policies.models import Clause, Incident, PolicyVersion
@@ -14,6 +14,7 @@ from socialhub.lib.stemming import CONFIGURATIONS
 from teams.models import Department, Membership, User
 from triage.finding.elsewhere import people_named
 from triage.finding.fields import ME, MINE
+from triage.finding.incidents import asked_as
 from triage.finding.language import LONGEST
 from triage.finding.values import NONE, TODAY, YESTERDAY, Value, quoted
 from triage.finding.vocabulary import VOCABULARY, Field, Kind
@@ -102,14 +103,24 @@ def _departments(_begun: str, _reader: User) -> Sequence[tuple[str, str]]:
     return [(MINE, ""), (NONE, ""), *Department.objects.active().by_name().values_list("slug", "name")]
 
 
-def _holders(begun: str, reader: User) -> Sequence[tuple[str, str]]:
-    """Return by their names those who hold what the reader may see, and who works where it may come to lie."""
-    people = User.objects.active().filter(name__icontains=begun)
+def holders_known_to(reader: User) -> QuerySet[User]:
+    """Return those who hold what the reader may see, and who works where it may come to lie."""
+    people = User.objects.active().by_name()
     if not reader.rights.everywhere("conversation.view"):
         held = Conversation.objects.visible_to(reader).filter(holder=OuterRef("pk"))
         colleagues = Membership.objects.filter(user=OuterRef("pk"), department__in=list(reader.rights.departments))
         people = people.filter(Exists(held) | Exists(colleagues))
-    names = dict.fromkeys(people.by_name().values_list("name", flat=True)[:MOST])
+    return people
+
+
+def latest_conversations(reader: User) -> QuerySet[Conversation]:
+    """Return those in which the tags in use are looked for."""
+    return Conversation.objects.visible_to(reader).order_by("-last_inbound_at", "-pk")[:LATEST]
+
+
+def _holders(begun: str, reader: User) -> Sequence[tuple[str, str]]:
+    people = holders_known_to(reader).filter(name__icontains=begun)
+    names = dict.fromkeys(people.values_list("name", flat=True)[:MOST])
     # Whichever of their names was begun.
     return [(ME, ""), (NONE, ""), *((name, name) for name in names)]
 
@@ -121,8 +132,7 @@ def _people(begun: str, reader: User) -> Sequence[tuple[str, str]]:
 
 
 def _tags(begun: str, reader: User) -> Sequence[tuple[str, str]]:
-    latest = Conversation.objects.visible_to(reader).order_by("-last_inbound_at", "-pk").values("tags")[:LATEST]
-    tagged, parameters = latest.query.sql_with_params()
+    tagged, parameters = latest_conversations(reader).values("tags").query.sql_with_params()
     with connection.cursor() as cursor:
         # The list is Django's own; what was typed goes beside it.
         cursor.execute(
@@ -140,8 +150,9 @@ def _streams(_begun: str, _reader: User) -> Sequence[tuple[str, str]]:
 
 
 def _incidents(begun: str, _reader: User) -> Sequence[tuple[str, str]]:
-    latest = Incident.objects.filter(name__icontains=begun).order_by("-declared_at", "-pk")[:MOST]
-    return list(dict.fromkeys((incident.name, str(incident.get_level_display())) for incident in latest))
+    latest = list(Incident.objects.filter(name__icontains=begun).order_by("-declared_at", "-pk")[:MOST])
+    levels = (str(incident.get_level_display()) for incident in latest)
+    return list(zip(asked_as(latest), levels, strict=True))
 
 
 def _author_lists(_begun: str, _reader: User) -> Sequence[tuple[str, str]]:

@@ -19,6 +19,7 @@ from triage.finding.language import LONGEST, NotUnderstood, read
 from triage.finding.places import Place, read_place, write_place
 from triage.finding.searching import Found, Ranking, search
 from triage.finding.suggestions import suggest
+from triage.finding.unknown import unknown_in
 from triage.finding.vocabulary import VOCABULARY
 from triage.names import names_now
 from triage.showing.search import show_found
@@ -47,6 +48,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
             "people": people_found(sought, reader=user) if place is None else [],
             "clauses": clauses_found(sought, found.stems, reader=user) if place is None else [],
             "is_first": place is None,
+            "unknown": [(one, _address(one.instead)) for one in unknown_in(sought, reader=user)],
         }
     return render(request, "triage/search.html", context | {"sought": sought})
 
@@ -101,4 +103,9 @@ def _corrected(text: str, error: NotUnderstood) -> dict[str, str] | None:
     if not error.nearest:
         return None
     corrected = text[: error.start] + error.nearest + text[error.end :]
-    return {"text": corrected, "url": f"{reverse('triage:search')}?{urlencode({'q': corrected})}"}
+    return {"text": corrected, "url": _address(corrected)}
+
+
+def _address(text: str) -> str:
+    """Return where a text is sought; nothing where there is none."""
+    return f"{reverse('triage:search')}?{urlencode({'q': text})}" if text else ""

@@ -19,13 +19,13 @@ from teams.http import may, signed_in
 from teams.models import User
 from teams.services import choices as services
 from triage.finding.stems import stems_of
+from triage.finding.unknown import unknown_in
 from triage.lists import choices, rows
 from triage.lists.bulk_bar import print_bulk_bar
 from triage.lists.filter_bar import print_bar
 from triage.lists.filtering import read_filter, written
 from triage.lists.listing import Listing, listing_of
 from triage.lists.menu import menu_of, print_menu, total_of, view_count
-from triage.lists.misspelt import misspelt_in
 from triage.lists.rows import Names
 from triage.names import names_now
 from triage.services import counting_views
@@ -194,7 +194,9 @@ def _filter(listing: Listing, names: Names, base_url: str, *, may_change: bool) 
 
     return {
         "chips": typed.chips(address),
-        "misspelt": misspelt_in(typed.sought, names, address),
+        "unknown": [
+            (one, address(one.instead) if one.instead else "") for one in unknown_in(typed.sought, reader=listing.user)
+        ],
         "kept": read_filter(queue.query).terms(),
         "problem": typed.problem,
         "wrong_part": typed.wrong_part,
@@ -231,9 +233,6 @@ def _empty_text(listing: Listing) -> str:
         return listing.sought.problem
     if listing.is_narrowed:
         said = [_("Nothing that you may see is like this. Take a term away to see more.")]
-        if stems_of(listing.typed.sought.said()).is_common:
-            said.append(
-                _("Some of these words are in almost every text of their language and are not looked for there.")
-            )
-        return " ".join(said)
+        said.append(stems_of(listing.typed.sought.said()).remark)
+        return " ".join(filter(None, said))
     return str(listing.queue.empty)

@@ -1,17 +1,23 @@
 import re
+from html import unescape
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from listening.models import AuthorList
 from teams.roles import Role
-from tests.factories.listening import MentionFactory, ProfileFactory
+from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, StreamFactory
+from tests.factories.policies import IncidentFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory
 from triage.finding.suggestions import suggest
 from triage.models import ThreadEntry
 
 pytestmark = pytest.mark.django_db
+
+PAGES = ["/search/", "/inbox/everything/"]
+NO_DAY = "“someday” is no day. Write 2026-01-31, today, yesterday, or a time like 7d or 12h."
 
 
 @pytest.fixture
@@ -173,6 +179,8 @@ def test_programs_find_what_people_find(client, owner):
     [
         ({}, {"q": ["Say what to look for."]}),
         ({"q": "stge:new"}, {"q": ["There is no field “stge”. Did you mean “stage”?"]}),
+        ({"q": "stage:nwe"}, {"q": ["“stage:” cannot be “nwe”. Did you mean “new”?"]}),
+        ({"q": "before:someday"}, {"q": [NO_DAY]}),
         ({"q": "late", "order": "worst"}, {"order": ["The order is best or newest."]}),
         ({"q": "late", "after": "x"}, {"after": ["This page does not exist. Go back to the beginning of the list."]}),
     ],
@@ -182,3 +190,82 @@ def test_programs_are_told_what_is_wrong(client, owner, asked, problem):
 
     assert answer.status_code == 400
     assert answer.json()["fields"] == problem
+
+
+NAMELESS = [
+    ("from:nobody", "Nobody of whom you may see something is called “nobody”.", ""),
+    ("channel:frum", "There is no channel “frum”, and none of that kind.", "Forum"),
+    ("lang:xx", "None of the latest conversations is in the language “xx”.", ""),
+    ("-dept:car", "There is no department “car”.", "Care"),
+    ("holder:anna_alm", "Nobody here is called “anna_alm”.", "Anna Alm"),
+    ("clause:99.9", "No version of the policy has a clause “99.9”.", ""),
+    ("tag:refnd", "None of the latest conversations has the tag “refnd”.", "refund"),
+    ("incident:flod", "There is no incident “flod”.", "Flood"),
+    ("stream:names", "There is no stream “names”.", "Name"),
+    ("list:pres", "There is no list of authors “pres”.", "Press"),
+]
+
+
+@pytest.fixture
+def named(owner, policy):
+    ChannelFactory(name="Forum", kind="webhook")
+    DepartmentFactory(slug="care", name="Care")
+    UserFactory(name="Anna Alm", email="anna@example.com")
+    IncidentFactory(name="Flood")
+    StreamFactory(name="Name")
+    AuthorList.objects.create(name="Press", kind="press")
+    said("The late parcel", tags=["refund"], language="de", profile=ProfileFactory(name="Ann"))
+
+
+@pytest.mark.parametrize(("query", "sentence", "nearest"), NAMELESS)
+def test_a_name_that_nothing_has_is_told_with_the_nearest_wherever_it_is_asked_for(
+    client, named, query, sentence, nearest
+):
+    pages = [unescape(client.get(address, {"q": query}).content.decode()) for address in PAGES]
+    answer = client.get("/api/search/", {"q": query}).json()
+
+    assert [sentence in page for page in pages] == [True, True]
+    assert [f"Did you mean “{nearest}”?" in page for page in pages] == [bool(nearest)] * 2
+    assert [(one["problem"], one["nearest"]) for one in answer["unknown"]] == [(sentence, nearest)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "channel:forum,WEBHOOK",
+        "lang:de,none",
+        "dept:care,mine,none",
+        "holder:me,anna@example.com",
+        "tag:Refund",
+        "incident:flood",
+        "stream:name",
+        "list:press",
+        "from:ann",
+    ],
+)
+def test_nothing_is_said_of_names_that_there_are(client, named, query):
+    assert client.get("/api/search/", {"q": query}).json()["unknown"] == []
+
+
+def test_somebody_of_whom_the_reader_may_see_nothing_is_nobody_to_them(client, portal):
+    said("The late parcel", profile=ProfileFactory(name="Vera Secret"))
+    client.force_login(MembershipFactory().user)
+
+    unknown = client.get("/api/search/", {"q": "from:vera"}).json()["unknown"]
+
+    assert [one["nearest"] for one in unknown] == [""]
+
+
+def test_programs_are_told_why_words_find_nothing(client, owner):
+    assert client.get("/api/search/", {"q": "the"}).json()["problem"] == (
+        "Some of these words are in almost every text of their language and are not looked for there."
+    )
+
+
+@pytest.mark.parametrize("address", ["/api/search/", "/api/conversations/"])
+@pytest.mark.parametrize("query", ["stage:new stage:closed", "before:2020-01-01 after:2021-01-01"])
+def test_programs_are_told_what_can_never_be(client, owner, address, query):
+    answer = client.get(address, {"q": query}).json()
+
+    said = answer["problem"] if "problem" in answer else answer["fields"]["q"][0]
+    assert said == f"Nothing can be “{query}” at once, so nothing can be found."
