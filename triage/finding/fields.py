@@ -12,9 +12,11 @@ from django.db.models import Value as Constant
 
 from listening.models import Channel, StreamMatch
 from policies.engine.facts import name_of
+from policies.models import Incident
 from teams.models import Department, Notification, User
 from triage.finding.authors import profiles_named
 from triage.finding.contradictions import holds
+from triage.finding.incidents import meant_by
 from triage.finding.language import Asked, Group, Sought, Term
 from triage.finding.saying import said_in
 from triage.finding.values import NONE, Days, Hours, Limit, Value
@@ -192,7 +194,7 @@ def _stream(value: Value, _asker: Asker) -> Q:
 
 
 def _incident(value: Value, _asker: Asker) -> Q:
-    return _part(incident__name__iexact=value.text)
+    return _part(incident__in=Incident.objects.filter(meant_by(value.text)))
 
 
 def _part(**of: object) -> Q:

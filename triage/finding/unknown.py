@@ -13,6 +13,7 @@ from socialhub.lib.told import Told, told
 from teams.models import Department, User
 from triage.finding.authors import profiles_named
 from triage.finding.fields import ME, MINE
+from triage.finding.incidents import meant_by
 from triage.finding.language import Asked, Sought, Term
 from triage.finding.suggestions import holders_known_to, latest_conversations
 from triage.finding.values import NONE
@@ -83,6 +84,8 @@ def _is_known(field: str, name: str, reader: User) -> bool:
         return Conversation.objects.visible_to(reader).filter(profile__in=profiles_named(name).values("pk")).exists()
     if field == "holder":
         return User.objects.filter(Q(name__iexact=name) | Q(email__iexact=name)).exists()
+    if field == "incident":
+        return Incident.objects.filter(meant_by(name)).exists()
     return False
 
 

@@ -38,7 +38,7 @@ class Menu(NamedTuple):
 
 
 def print_bar(listing: Listing, names: Names, base_url: str, *, incidents: Iterable[str] = ()) -> str:
-    """Return the bar above a list, printed; ``incidents`` are the names of those that are open."""
+    """Return the bar above a list, printed; ``incidents`` are what finds those that are open."""
     return _print_bar(
         base_url,
         listing.query(),

@@ -3,23 +3,26 @@
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from policies.engine.conditions import read_condition
 from policies.models import Incident
 from policies.sentences import words_for_condition
-from socialhub.lib.moments import date_format
+from socialhub.lib.moments import date_format, grouped
 from teams.models import User
 from teams.services import organisation
+from triage.finding.incidents import asked_as
 from triage.finding.language import Asked
 from triage.finding.values import Value
 from triage.models import Conversation, IncidentSearch
+from triage.services.decisions.rule_preview import Preview
 from triage.states import Outcome
 
 # Each process may be this many seconds behind; whoever sends is never behind.
@@ -41,6 +44,8 @@ class ShownIncident:
     at_text: str
     at_iso: str
     is_open: bool
+    # What finds it alone in lists.
+    asked: str = ""
     ended_by: str = ""
     ended_at_text: str = ""
 
@@ -56,7 +61,10 @@ class HoldingText:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What belongs to an incident as far as somebody may see it, and how far the search for it has come."""
+    """What belongs to an incident as far as somebody may see it, and how far the search for it has come.
+
+    ``count`` is None until that is known, and where they may see nothing; then there is no ``url`` either.
+    """
 
     count: int | None
     url: str
@@ -75,11 +83,12 @@ def open_now() -> list[ShownIncident]:
     company = organisation.current()
     if company is None or not company.is_incident_open:
         return []
-    kept: tuple[float, list[Incident]] | None = getattr(_kept, "incidents", None)
+    kept: tuple[float, list[Incident], list[str]] | None = getattr(_kept, "incidents", None)
     if kept is None or time.monotonic() - kept[0] >= STALE_AFTER_SECONDS:
-        kept = (time.monotonic(), list(read().filter(ended_at=None)))
+        found = list(read().filter(ended_at=None))
+        kept = (time.monotonic(), found, asked_as(found))
         _kept.incidents = kept
-    return [shown(incident) for incident in kept[1]]
+    return [replace(shown(incident), asked=asked) for incident, asked in zip(kept[1], kept[2], strict=True)]
 
 
 def of_conversation(conversation_id: int) -> tuple[list[ShownIncident], list[ShownIncident]]:
@@ -143,20 +152,33 @@ def belongs_text(incident: Incident) -> str:
 
 
 def found(incident: Incident, user: User) -> Found:
-    """Return what belongs to an incident and ``user`` may see, and how far the search has come."""
+    """Return what belongs to an incident and ``user`` may see, and how far the search has come.
+
+    It is counted once the search is done: pages ask every two seconds until then.
+    """
     search = IncidentSearch.objects.filter(pk=incident.pk, revision=incident.revision).first()
+    is_done = not incident.is_open or bool(search and search.done_at)
+    may_see = user.rights.may_somewhere("conversation.view")
     count = None
-    if user.rights.may_somewhere("conversation.view"):
+    if may_see and is_done:
         belonging = Conversation.objects.visible_to(user).filter(incident_parts__incident=incident)
         # What was merged into another belongs in its place.
         count = belonging.exclude(outcome=Outcome.MERGED).count()
     return Found(
         count=count,
-        url=list_url([incident.name]),
+        url=list_url(asked_as([incident])) if may_see else "",
         looked=search.looked_count if search else 0,
         total=search.total_count if search else 0,
-        is_done=not incident.is_open or bool(search and search.done_at),
+        is_done=is_done,
     )
+
+
+def of_open(preview: Preview) -> str:
+    """Return in words how many of those that are open would belong to an incident."""
+    told = {"hits": grouped(preview.open_match_count), "open": grouped(preview.open_count)}
+    if preview.is_nearly_all_open:
+        return _("Nearly everything that is open would belong to it: %(hits)s of %(open)s conversations.") % told
+    return _("Of those that are open: %(hits)s of %(open)s.") % told
 
 
 def list_url(names: Iterable[str]) -> str:

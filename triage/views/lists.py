@@ -162,7 +162,7 @@ def list_context(
         "places_url": f"{base_url}places/{listing.query()}",
         "place": "" if is_misplaced else listing.query(after=after, before="" if after else before),
         "density": choices.density_of(user),
-        "bar": print_bar(listing, names, base_url, incidents=[one.name for one in open_now()]),
+        "bar": print_bar(listing, names, base_url, incidents=[one.asked for one in open_now()]),
         "bulk_bar": print_bulk_bar(user, queue) if page.rows else "",
         "is_narrowed": listing.is_narrowed,
         "filter": _filter(listing, names, base_url, may_change=view is not None and _may_change(user, view)),
