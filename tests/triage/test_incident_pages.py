@@ -1,6 +1,10 @@
 from datetime import timedelta
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from listening.models import Mention
@@ -12,6 +16,7 @@ from tests.factories.policies import AttestationFactory, IncidentFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory
 from tests.factories.triage import ConversationFactory, last_heard
 from tests.support.ruling import asks, put_in_force
+from triage.finding.suggestions import suggest
 from triage.models import Conversation, Draft, IncidentPart
 from triage.services.arriving import searching_incidents
 from triage.showing import incidents as showing
@@ -176,10 +181,47 @@ def test_the_search_shows_how_far_it_has_come(client, mia, held):
     incident = incidents.declare(said=Said("Outage", 1, {"words": ["outage"]}), actor=mia, at=NOON)
     url = f"{LIST}{incident.pk}/progress/"
 
-    before = page_of(client, url)
+    with CaptureQueriesContext(connection) as asked:
+        before = page_of(client, url)
     searching_incidents.run_bout(incident_id=incident.pk, at=NOON)
+    after = page_of(client, url)
 
-    assert ("hx-trigger" in before, "hx-trigger" in page_of(client, url)) == (True, False)
+    assert ("hx-trigger" in before, "hx-trigger" in after) == (True, False)
+    assert ("that you may see" in before, "that you may see" in after) == (False, True)
+    assert "List what is found so far" in before
+    assert not any("triage_conversation" in query["sql"] for query in asked.captured_queries)
+
+
+@pytest.mark.parametrize(("words", "told"), [("hello", True), ("outage", False)])
+def test_the_form_warns_of_what_nearly_everything_that_is_open_would_belong_to(client, mia, words, told):
+    for text in ("Hello", "Hello you", "Hello", "Oh, hello", "Hello, an outage"):
+        mention = last_heard(ConversationFactory(claimed=True))
+        Mention.objects.filter(pk=mention.pk).update(text=text)
+    Mention.objects.filter(pk=last_heard(ConversationFactory(closed=True)).pk).update(text="Hello")
+
+    response = client.post(f"{LIST}preview/", {**FORM, "c.1.1.lines": words}, headers={"HX-Request": "true"})
+
+    page = response.content.decode()
+    warning = "Nearly everything that is open would belong to it: 5 of 5 conversations."
+    assert (warning in page, "Of those that are open: 1 of 5." in page) == (told, not told)
+
+
+def test_incidents_that_bore_one_name_are_found_apart(client, mia, outage, held):
+    incidents.end(incident_id=outage.pk, actor=mia, at=NOON)
+    other = ConversationFactory(claimed=True)
+    again = incidents.declare(said=Said("outage oslo", 1, {"words": ["x"]}), actor=mia, at=NOON + timedelta(days=1))
+    IncidentPart.objects.create(incident=again, conversation=other, at=NOON)
+    showing.forget()
+
+    def found(query: str) -> list[bool]:
+        page = page_of(client, f"/inbox/everything/?{urlencode({'q': query})}")
+        return [f"/{one.pk}/" in page for one in (held, other)]
+
+    first, second = 'incident:"Outage Oslo 2026-03-04 12:00"', 'incident:"outage oslo 2026-03-05 12:00"'
+    assert [found('incident:"Outage Oslo"'), found(first), found(second)] == [[True] * 2, [True, False], [False, True]]
+    assert [each.text.strip() for each in suggest("incident:outage", reader=mia)] == [second, first]
+    assert "There is no incident" not in page_of(client, f"/inbox/everything/?{urlencode({'q': second})}")
+    assert f'value="{second}"' in unescape(page_of(client, "/inbox/everything/"))
 
 
 @pytest.mark.parametrize(

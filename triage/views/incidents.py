@@ -124,14 +124,16 @@ def preview(request: HttpRequest) -> HttpResponse:
     """Try what is entered on what was heard lately; a part of the form, or a page of its own."""
     editor = IncidentEditor.acted(request.POST)
     condition = editor.belonging(request.POST)
-    page: dict[str, object] = {"problems": editor.problems()}
+    about = _("What would belong to the incident, as it was entered. Nothing is saved.")
+    page: dict[str, object] = {"about": about, "problems": editor.problems()}
     if condition is not None:
         read = read_belonging(condition)
         found = preview_condition(read, lists={}, viewer=signed_in(request))
         examples = [(example.conversation, words_for_evidence(example.evidence)) for example in found.examples]
         page |= {"sentence": words_for_condition(read, {}), "found": found, "examples": examples}
+        page |= {"troubles" if found.is_nearly_all_open else "notes": [showing.of_open(found)]}
     is_part = bool(request.htmx)  # type: ignore[attr-defined]
-    return render(request, "triage/_rule_preview.html" if is_part else "triage/incident_preview.html", page)
+    return render(request, "triage/_rule_preview.html" if is_part else "triage/rule_preview.html", page)
 
 
 def _change(request: HttpRequest, found: Incident, editor: IncidentEditor, said: Said) -> HttpResponse:

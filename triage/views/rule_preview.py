@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from policies import troubles, wording
@@ -24,7 +25,9 @@ def preview_rule(request: HttpRequest, clause_id: int) -> HttpResponse:
     rule = get_rule_for(user, int(asked)) if asked.isdecimal() and len(asked) < 19 else None
     editor = RuleEditor.saved(rule, request.POST)
     template = "triage/_rule_preview.html" if _is_part(request) else "triage/rule_preview.html"
-    page: dict[str, object] = {"clause": clause, "problems": editor.problems()}
+    about = _("A rule of clause %(number)s, %(title)s, as it was entered. Nothing is saved.")
+    told = {"number": clause.label, "title": clause.title}
+    page: dict[str, object] = {"about": about % told, "problems": editor.problems()}
     if editor.condition is None:
         return render(request, template, page)
     condition = read_condition(editor.condition)

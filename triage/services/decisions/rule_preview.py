@@ -15,6 +15,7 @@ from policies.engine.index import Evidence, Index
 from teams.models import User
 from triage.models import Conversation, ThreadEntry
 from triage.services.arriving.facts import company_zone, kept_facts
+from triage.states import OPEN
 
 MOST_READ = 10_000
 MOST_SHOWN = 10
@@ -23,9 +24,13 @@ BATCH = 1_000
 SECONDS = 1.0
 # Of what is longer, rules seldom see more; the preview is of many at once.
 LONGEST_TEXT = 5_000
+# What holds for such a share of what is open tells nothing apart, unless so few are open that it may be chance.
+NEARLY_ALL = 0.9
+FEW = 5
 
 _COLUMNS = (
     "pk",
+    "stage",
     "facts",
     "language",
     "sentiment",
@@ -51,9 +56,16 @@ class Preview:
 
     read_count: int
     match_count: int
+    open_count: int
+    open_match_count: int
     hidden_count: int
     examples: Sequence[Example]
     is_cut_short: bool
+
+    @property
+    def is_nearly_all_open(self) -> bool:
+        """Whether it leaves out hardly any of those that are open; of few that says nothing."""
+        return self.open_count >= FEW and self.open_match_count >= NEARLY_ALL * self.open_count
 
 
 def preview_condition(
@@ -67,11 +79,13 @@ def preview_condition(
     index = Index([(condition, True)], lists)
     zone = company_zone()
     matched: dict[int, Evidence] = {}
-    read, below = 0, None
+    read, below, is_open = 0, None, set[int]()
     is_cut_short = False
     while read < MOST_READ:
         batch, below = _batch(below, zone)
-        for pk, facts in batch:
+        for pk, stage, facts in batch:
+            if stage in OPEN:
+                is_open.add(pk)
             for _meant, evidence in index.matches(facts):
                 matched[pk] = evidence
         read += len(batch)
@@ -84,21 +98,22 @@ def preview_condition(
     shown = list(seen.select_related("channel").order_by("-pk")[:MOST_SHOWN])
     hidden = 0 if len(shown) == min(len(matched), MOST_SHOWN) else len(matched) - seen.count()
     examples = [Example(conversation, matched[conversation.pk]) for conversation in shown]
-    return Preview(read, len(matched), hidden, examples, is_cut_short)
+    open_match_count = len(is_open & matched.keys())
+    return Preview(read, len(matched), len(is_open), open_match_count, hidden, examples, is_cut_short)
 
 
-def _batch(below: int | None, zone: ZoneInfo) -> tuple[list[tuple[int, Facts]], int | None]:
+def _batch(below: int | None, zone: ZoneInfo) -> tuple[list[tuple[int, str, Facts]], int | None]:
     latest = Conversation.objects.work().filter(erased_at=None).order_by("-pk")
     if below is not None:
         latest = latest.filter(pk__lt=below)
     rows = list(latest.values_list(*_COLUMNS)[:BATCH])
-    texts = _texts({row[0]: row[1] for row in rows})
+    texts = _texts({row[0]: row[2] for row in rows})
     batch = []
-    for pk, kept, language, sentiment, opened_at, disposition, visibility, priority, department in rows:
+    for pk, stage, kept, language, sentiment, opened_at, disposition, visibility, priority, department in rows:
         known = kept if "mention" in kept else {"language": language, "sentiment": sentiment}
         facts = kept_facts(known, text=texts.get(pk, ""), opened_at=opened_at, zone=zone)
         decided = {"disposition": disposition, "visibility": visibility, "department": department or ""}
-        batch.append((pk, replace(facts, **decided, priority=priority)))
+        batch.append((pk, stage, replace(facts, **decided, priority=priority)))
     return batch, rows[-1][0] if rows else below
 
 
