@@ -55,6 +55,9 @@ for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     // session.js says that.
     if (xhr?.status === 401) return;
     const text = document.getElementById("fault")?.content.cloneNode(true);
+    // Without an answer nobody knows what the server has done; what only looks does nothing.
+    const isKnown = xhr?.status || requestConfig.verb === "get";
+    text?.querySelector(`[data-cause=${isKnown ? "silent" : "broken"}]`).remove();
     if (text) document.getElementById("messages").replaceChildren(text);
   });
 }

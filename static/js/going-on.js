@@ -22,13 +22,13 @@ function isWhole(form, given) {
   return given.disposition === "no_response" ? Boolean(given.reason) : Boolean(given.department && given.visibility);
 }
 
-document.addEventListener("htmx:beforeSend", ({ detail: { requestConfig } }) => {
+document.addEventListener("htmx:beforeSend", ({ detail: { requestConfig, xhr } }) => {
   const { elt, headers, parameters } = requestConfig;
   // Behind the sending: it goes first, what is painted after it.
-  if (headers["Goes-On"] && isWhole(elt, parameters)) queueMicrotask(() => leave(elt));
+  if (headers["Goes-On"] && isWhole(elt, parameters)) queueMicrotask(() => leave(elt, xhr));
 });
 
-function leave(form) {
+function leave(form, xhr) {
   const article = form.closest("article.conversation");
   if (article?.parentNode !== pane()) return;
   const pk = article.dataset.conversation;
@@ -42,6 +42,8 @@ function leave(form) {
   if (document.dispatchEvent(new CustomEvent("flow:leave", { cancelable: true, detail: { took } }))) return;
   one.answered = new Promise((done) => (one.done = done));
   underway = one;
+  // Of a form that was printed anew meanwhile, htmx says nothing.
+  xhr.addEventListener("loadend", () => end(one, xhr.status));
   find(`#row-${one.pk}`)?.classList.add("is-done");
   // What was done before that is not what "undo" means any more.
   find("#toast").replaceChildren();
@@ -78,24 +80,23 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
 
 // The sentence and the way back are for the page, not for the tree in which the form waited.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  // What was asked for before it was left is asked for again when it is back: as it was left, it keeps its form.
+  if (detail.target?.getRootNode() === shelf) detail.shouldSwap = false;
   if (detail.requestConfig?.elt !== underway?.form || !isOnShelf(underway)) return;
   detail.shouldSwap = false;
   const toast = find("#toast");
   if (detail.xhr.status < 400) place(toast, detail.xhr, { swapStyle: "none" });
 });
 
-document.addEventListener("htmx:afterRequest", ({ detail: { requestConfig, successful } }) => {
-  const one = underway;
-  if (!one || requestConfig?.elt !== one.form) return;
+function end(one, status) {
   underway = undefined;
   if (isOnShelf(one)) {
-    if (successful) one.article.remove();
-    else if (!one.isBusy) comeBack(one);
-    // After faults.js has said what it knows.
-    else setTimeout(() => tell(one));
+    if (status >= 200 && status < 400) one.article.remove();
+    else if (one.isBusy) tell(one);
+    else comeBack(one);
   }
   one.done();
-});
+}
 
 function comeBack(one) {
   left.delete(one.pk);
@@ -106,6 +107,7 @@ function comeBack(one) {
   history.replaceState({ htmx: true }, "", one.href);
   window.htmx.trigger(document.body, "htmx:pushedIntoHistory", { path: one.href });
   window.htmx.trigger(pane(), "htmx:afterSettle", { target: pane() });
+  window.htmx.trigger("#thread", "refresh");
   const { refusal, form } = one;
   if (!refusal) return;
   const whole = refusal.status === 422 && form.dataset.invalidTarget;

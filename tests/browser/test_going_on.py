@@ -114,7 +114,7 @@ def test_a_decision_that_nobody_answered_brings_its_conversation_back_and_is_mad
     release()
 
     expect(page.locator("article.conversation")).to_have_attribute("data-conversation", pk)
-    expect(page.locator("#messages")).to_contain_text("The server did not carry that out.")
+    expect(page.locator("#messages")).to_contain_text("No answer came.")
     expect(page.locator("#id_note")).to_have_value("Sounds tired.")
     page.keyboard.press("Control+Enter")
     expect_another(page, pk)
@@ -131,6 +131,29 @@ def test_a_fault_of_the_server_brings_the_conversation_back_and_says_so(visit):
     expect(page.locator("article.conversation")).to_have_attribute("data-conversation", pk)
     expect(page.locator("#messages")).to_contain_text("The server did not carry that out.")
     expect(page.locator("#id_note")).to_have_value("Sounds tired.")
+
+
+def test_what_comes_late_for_what_was_left_does_not_take_its_form(visit):
+    page = begin_where_nothing_is_suggested(visit)
+    pk = open_one(page)
+    wait_for_the_next(page, pk)
+    late = []
+    page.route(re.compile(f"/{pk}/$"), lambda route: late.append(route))
+    page.evaluate("window.htmx.trigger('#thread', 'refresh')")
+    _held, release = hold_decisions(page, lambda route: route.fulfill(status=503))
+    page.keyboard.press("Control+Enter")
+    expect_another(page, pk)
+    page.unroute(re.compile(f"/{pk}/$"))
+    with page.expect_event("requestfinished", lambda request: request.url.endswith(f"/{pk}/")):
+        late[0].continue_()
+
+    release()
+
+    expect(page.locator("article.conversation")).to_have_attribute("data-conversation", pk)
+    page.keyboard.press("Control+Enter")
+    expect_another(page, pk)
+    expect(page.locator("#toast")).to_contain_text("Decided.")
+    expect(page.locator("#messages")).to_be_empty()
 
 
 def test_who_is_busy_with_the_next_one_is_told_of_a_refusal_and_not_torn_away(visit):

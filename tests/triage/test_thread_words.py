@@ -179,3 +179,16 @@ def test_a_thread_of_thousands_shows_its_end_in_little_time(page):
     assert "Earlier messages" in shown
     assert time.process_time() - begin < 2
     assert len(shown) < 400_000
+
+
+def test_pictures_beyond_the_most_that_are_shown_are_counted():
+    pictures = [f"https://far.example/{number}.png" for number in range(40)]
+
+    found = beside(media=pictures, embed=None, quoted=None, url="https://far.example/post")
+
+    assert len(found) == 11
+    assert (found[9].url, found[10].label, found[10].url) == (
+        pictures[9],
+        "30 more stand there",
+        "https://far.example/post",
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from listening.connectors.bluesky.answers import post_page
 
@@ -33,7 +34,11 @@ def beside(*, media: object, embed: object, quoted: object, url: str) -> tuple[B
         name = _text(quoted, "name")
         label = _("Quotes %(name)s") % {"name": name} if name else _("Quotes a post")
         found.append(Beside(label, _text(quoted, "text"), _address(_text(quoted, "url"))))
-    return tuple(found[:MOST])
+    if len(found) > MOST:
+        more = len(found) - MOST
+        told = ngettext("%(count)d more stands there", "%(count)d more stand there", more) % {"count": more}
+        found[MOST:] = [Beside(told, url=_address(url))]
+    return tuple(found)
 
 
 def _embedded(embed: Mapping[str, Any], url: str) -> list[Beside]:
