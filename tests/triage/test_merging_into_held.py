@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from listening.connectors import registry
 from socialhub.lib.errors import Conflict
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory
 from tests.factories.policies import everybody_attests
@@ -11,6 +12,7 @@ from tests.factories.teams import NOON, MembershipFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.api import Program
 from tests.support.approving import LATER, ask, needs, state_of
+from tests.support.changing import ChangingNetwork, change_of, correct, out
 from tests.support.hearing import hear, said
 from tests.support.sending import deliver, fresh
 from tests.support.visiting import HTMX, answer_form, browser
@@ -21,7 +23,7 @@ from triage.services.approving.standing import ApprovalNeeded, Needed, approval_
 from triage.services.pen import claims, handing_over
 from triage.services.pen.claims import NotTheHolder
 from triage.services.seen import Seen
-from triage.services.sending import replies
+from triage.services.sending import correcting, replies
 from triage.services.sending.replies import WorldChanged
 from triage.services.threads import folding, merging_by_hand
 from triage.states import Outcome, ReplyState
@@ -94,6 +96,38 @@ def test_a_program_that_has_not_read_what_was_merged_is_told(older, held, agent,
     assert not Reply.objects.exists()
 
 
+@pytest.fixture
+def returned(held, policy, monkeypatch) -> Reply:
+    """An answer that is out, in what lies with its department again."""
+    monkeypatch.setitem(registry.CONNECTORS, "scripted", ChangingNetwork())
+    Conversation.objects.filter(pk=held.pk).update(stage="assigned", holder=None)
+    return out(held, policy)
+
+
+def test_who_corrects_what_nobody_holds_is_told_what_was_merged_since_they_looked(older, returned, held, owner):
+    looked_at = change_of(returned)
+    merge(held, older, owner)
+
+    with pytest.raises(WorldChanged) as refused:
+        correcting.queue_change(change=looked_at, actor=owner, key=uuid4(), at=NOON)
+
+    assert refused.value.changes == [MERGED]
+    assert not returned.changes.exists()
+    assert correct(returned, owner).state == ReplyState.QUEUED
+
+
+def test_another_try_of_a_correction_is_told_what_was_merged_since_it_was_asked_for(older, returned, held, owner):
+    change = correct(returned, owner)
+    Reply.objects.filter(pk=change.pk).update(state=ReplyState.FAILED)
+    merge(held, older, owner)
+
+    with pytest.raises(WorldChanged) as refused:
+        correcting.retry_change(reply_id=change.pk, author=owner, fence=change.fence, at=NOON)
+
+    assert refused.value.changes == [MERGED]
+    assert fresh(change).state == ReplyState.FAILED
+
+
 def test_an_answer_that_waits_goes_back_when_the_thread_turns_out_to_be_longer(care, agent, policy, network):
     channel = ChannelFactory(kind="scripted")
     (first, _orphan) = hear(channel, said("root"), said("orphan", "Hello?", answers="ours", minute=9))
@@ -107,7 +141,8 @@ def test_an_answer_that_waits_goes_back_when_the_thread_turns_out_to_be_longer(c
 
     assert ThreadEntry.objects.get(mention__external_id="orphan").conversation == first
     assert not deliver(waiting, network)
-    assert (fresh(waiting).state, fresh(waiting).error) == (
+    failed = fresh(waiting)
+    assert (failed.state, str(failed.problem)) == (
         ReplyState.FAILED,
         "The conversation with Anna was merged into this one.",
     )

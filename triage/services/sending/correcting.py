@@ -132,14 +132,15 @@ def retry_change(*, reply_id: int, author: User, at: datetime, fence: int | None
     with transaction.atomic():
         conversation = lock(reply_id)
         reply = Reply.objects.select_related("original__mention").get(pk=reply_id)
-        if fence not in (None, conversation.fence) or not change_rights.may_change(author, conversation):
+        is_older = fence is not None and has_changed_hands(conversation, fence)
+        if is_older or not change_rights.may_change(author, conversation):
             raise claims.NotTheHolder(_("You do not hold this conversation any more."))
         if reply.state != ReplyState.FAILED or reply.original is None:
             raise ReplyInFlight(_("This answer is not waiting for another try."))
         judged = conduct.judge_reply(reply, conversation, policy=policy, at=at)
         conduct.refuse_blocked(judged, reason=reply.emergency)
         standing.check_again(reply, conversation, author, judged.needed)
-        changes = changes_around(
+        changes = joined_since(conversation, reply.fence) + changes_around(
             reply.original,
             kind=ReplyKind(reply.kind),
             mention_id=reply.answers_id,

@@ -7,14 +7,14 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet
 
 from policies.services import reading
-from triage.models import Concern, Conversation, Event, HandOver, ThreadEntry
+from triage.models import Concern, Conversation, Event, HandOver, Reply, ThreadEntry
 from triage.services import clocks, recording
 from triage.services.approving import standing
 from triage.services.arriving import belonging
 from triage.services.arriving.heard import snippet_of
 from triage.services.keeping import erasing, holds
 from triage.services.threads import urgency
-from triage.states import OPEN, Outcome, Stage
+from triage.states import OPEN, Outcome, ReplyState, Stage
 
 DECIDED = tuple(stage for stage in OPEN if stage != Stage.NEW)
 
@@ -79,11 +79,12 @@ def _empty_into(other: Conversation, kept: Conversation, at: datetime) -> Event:
 def outdate(kept: Conversation, at: datetime) -> dict[str, int]:
     """Let nothing leave that was written before the thread was another; return what the event tells of it.
 
-    What came need not be newer than what the holder had read, so their fence rises, and what approvers
-    were asked is withdrawn. Who was asked to take over is still asked: nothing has changed hands.
-    Whoever calls this saves ``fence``.
+    What came need not be newer than what the holder had read, or who corrects an answer that is out, so the
+    fence rises, and what approvers were asked is withdrawn. Who was asked to take over is still asked:
+    nothing has changed hands. Whoever calls this saves ``fence``.
     """
-    if kept.holder_id is None:
+    is_out = Reply.objects.filter(conversation=kept, state=ReplyState.SENT)
+    if kept.holder_id is None and not is_out.exists():
         return {}
     asked = HandOver.objects.filter(conversation=kept, answer="", fence=kept.fence)
     asked.update(fence=kept.fence + 1)
