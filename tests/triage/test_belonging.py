@@ -124,6 +124,41 @@ def test_what_joins_undecided_makes_the_rules_speak_anew(channel, mia, outage):
     assert conversation.facts["incident"] == "Outage Oslo"
 
 
+def test_what_was_said_long_ago_in_a_long_thread_still_counts(channel, mia, outage):
+    hear(channel, said("0", "Hello"))
+    more = [said(str(n), "An outage" if n == 5 else "And so on", answers="0", minute=n) for n in range(1, 66)]
+
+    (conversation,) = hear(channel, *more, at=LATER)
+    search(outage)
+
+    assert parts() == {conversation.pk}
+    assert facts.facts_of(conversation, at=LATER).incident_level == 2
+
+
+def test_the_search_reads_of_a_thread_what_the_rules_read(channel, mia, outage, monkeypatch):
+    monkeypatch.setattr(facts, "MOST_SAID", 2)
+    begun, between, lately = (
+        ("begun", "An outage", "", ""),
+        ("between", "", "An outage", ""),
+        ("lately", "", "", "An outage"),
+    )
+    for author, *texts in (begun, between, lately):
+        hear(channel, said(author, texts[0] or "Hello", author=author))
+        more = (*texts[1:], "And so on")
+        heard = [
+            said(f"{author}{n}", text or "Well", answers=author, author=author, minute=n)
+            for n, text in enumerate(more, 1)
+        ]
+        hear(channel, *heard, at=LATER)
+
+    search(outage)
+
+    level = {one.author_name: facts.facts_of(one, at=LATER).incident_level for one in Conversation.objects.all()}
+    listed = {one.author_name: one.pk in parts() for one in Conversation.objects.all()}
+    assert list(level.values()) == [2, None, 2]
+    assert list(listed.values()) == [True, False, True]
+
+
 def test_messages_that_join_many_conversations_cost_the_incidents_no_query_each(
     channel, mia, outage, django_assert_max_num_queries
 ):

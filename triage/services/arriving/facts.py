@@ -27,8 +27,9 @@ from triage.services.arriving.heard import Heard
 
 # Of more earlier conversations with one person no rule needs to know.
 MOST_EARLIER = 100
-# Of a long thread so many of the latest messages say whether it belongs to an incident.
-MOST_SAID = 50
+# Of a long thread the first message and so many of the latest say whether it belongs to an incident. Nobody talks with
+# us for longer; a post that goes round may have more answers, and every new one has the thread read again.
+MOST_SAID = 500
 SECONDS_OF_A_DAY = 86_400.0
 
 _NAMES = ("channel", "streams", "author")
