@@ -310,3 +310,20 @@ def test_what_has_become_more_urgent_by_a_merge_stays_so(conversation, owner, ca
 
     assert (conversation.priority, Decision.objects.latest("pk").priority) == (priority, priority)
     assert_the_record_replays(conversation)
+
+
+def test_of_several_threads_that_intake_has_joined_the_most_urgent_counts(conversation, owner, care):
+    def join(joined: int, priority: int):
+        Conversation.objects.filter(pk=conversation.pk).update(priority=priority)
+        data = {"from": joined, "priority": priority}
+        Event.objects.create(conversation=conversation, kind="merged", actor=None, at=LATER, data=data)
+
+    decide(conversation, owner, department=care, priority=4)
+    join(1, priority=1)
+    decide(conversation, owner, department=DepartmentFactory(), priority=4)
+    join(2, priority=3)
+
+    undo(conversation, owner)
+
+    assert (conversation.priority, Decision.objects.latest("pk").priority) == (1, 1)
+    assert_the_record_replays(conversation)

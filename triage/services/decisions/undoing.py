@@ -248,12 +248,13 @@ def _tags_since(before: Decision | None, changed: Sequence[Event]) -> list[str]:
 
 def _urgency_since(changed: Sequence[Event]) -> int | None:
     """Return the priority that merges have brought which still stand."""
+    # By the conversation that was merged: what intake joins is no merge with an id of its own.
     brought: dict[int | None, int] = {}
     for event in changed:
         if event.kind == Event.Kind.MERGED and "priority" in event.data:
-            brought[event.data.get("merge")] = event.data["priority"]
+            brought[event.data["from"]] = event.data["priority"]
         elif event.kind == Event.Kind.MERGE_UNDONE:
-            brought.pop(event.data.get("merge"), None)
+            brought.pop(event.data.get("gave_back"), None)
     return min(brought.values(), default=None)
 
 
