@@ -8,7 +8,7 @@ from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from triage.access import get_conversation_for
+from triage.access import make_sure_of_conversation_for
 from triage.api.endpoint import ConversationEndpoint
 from triage.api.requests import FENCE, ClosingSerializer, FenceSerializer, NewDecisionSerializer, choice_of
 from triage.api.serializers import ConversationSerializer, DecisionSerializer
@@ -80,9 +80,7 @@ class Claim(ConversationEndpoint[Conversation]):
     @extend_schema(summary="Claim a conversation", request=None, responses={200: ConversationSerializer})
     def create(self, request: Request, conversation_id: int) -> Response:
         """Give the conversation to the caller; of many callers at once, one wins and the others get 409."""
-        get_conversation_for(
-            self.person, conversation_id, action="conversation.claim", with_names=False, only=["stage"]
-        )
+        make_sure_of_conversation_for(self.person, conversation_id, action="conversation.claim")
         claims.claim_conversation(conversation_id=conversation_id, agent=self.person, at=timezone.now())
         return self.as_it_stands()
 

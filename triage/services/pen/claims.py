@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from policies.engine.rules import Policy
 from policies.engine.targets import ANSWERED
 from policies.services import reading
+from socialhub.lib import live
 from socialhub.lib.errors import Conflict
 from teams.models import User
 from teams.services import hours
@@ -48,8 +49,14 @@ _CLAIM = """
     FROM free WHERE claimed.id = free.id
     RETURNING claimed.fence
 """
-# Asked once the row is ours: somebody may have been told while the claim waited for it.
-_IS_TOLD = "SELECT EXISTS (SELECT FROM triage_escalation WHERE conversation_id = %s AND acknowledged_at IS NULL)"
+# A statement of its own, begun once the row is ours: somebody may have been told while the claim waited for it.
+_RECORD = """
+    INSERT INTO triage_event (conversation_id, kind, actor_id, at, data)
+    VALUES (%(conversation)s, 'claimed', %(agent)s, %(at)s, '{}')
+    RETURNING EXISTS (
+        SELECT FROM triage_escalation WHERE conversation_id = %(conversation)s AND acknowledged_at IS NULL
+    )
+"""
 
 
 class ConversationNotFree(Conflict):
@@ -96,11 +103,11 @@ def claim_conversation(*, conversation_id: int, agent: User, at: datetime) -> in
             won: tuple[int] | None = cursor.fetchone()
             if won is None:
                 raise ConversationNotFree(_why_not_free(conversation_id))
-            cursor.execute(_IS_TOLD, [conversation_id])
+            cursor.execute(_RECORD, claim)
             (is_told,) = cursor.fetchone()
         if is_told:
             clocks.acknowledge(conversation_id, actor=agent, at=at)
-        recording.record(conversation_id=conversation_id, kind=Event.Kind.CLAIMED, actor=agent, at=at)
+        live.recorded()
     return won[0]
 
 
