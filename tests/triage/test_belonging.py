@@ -73,10 +73,12 @@ def test_what_is_merged_into_another_makes_that_part_of_it_until_it_is_undone(ch
     assert parts() == {other.pk}
 
     (made,) = merge(kept, other, by=mia)
-    merged = parts()
+    merged, during = parts(), (kept.priority, kept.suggestion.get("tags"))
     undo(made, mia)
+    kept.refresh_from_db()
 
     assert (merged, parts()) == ({kept.pk, other.pk}, {other.pk})
+    assert (during, (kept.priority, kept.suggestion)) == ((1, ["incident"]), (3, {}))
     assert [kind for kind in kinds(kept) if "incident" in kind] == ["incident_joined", "incident_left"]
 
 
@@ -99,7 +101,9 @@ def test_what_is_left_after_splitting_belongs_only_by_its_own_words(channel, mia
     taken = Mention.objects.get(external_id="2")
     opened = splitting_off.split_off(conversation_id=whole.pk, mention_ids=[taken.pk], stays=False, actor=mia, at=LATER)
 
+    whole.refresh_from_db()
     assert parts() == {opened}
+    assert (whole.priority, whole.suggestion) == (3, {})
 
 
 def test_what_was_closed_when_it_was_declared_belongs_once_it_is_reopened(mia):

@@ -19,7 +19,7 @@ from triage.states import DueFor, Stage
 
 
 def hold_again(conversations: Sequence[int], incidents: Incidents, policy: Policy, at: datetime) -> None:
-    """Hold conversations that are open again, or undecided again, against the incidents that are open now.
+    """Hold conversations that are open again, or undecided again, or say something else, against open incidents.
 
     Call it as ``belonging.settle``, once they are written: a search has passed over what was closed.
     """

@@ -13,7 +13,7 @@ from socialhub.lib.errors import Conflict
 from teams.models import User
 from triage.models import Conversation, Event, ThreadEntry
 from triage.services import recording
-from triage.services.arriving import belonging, intake
+from triage.services.arriving import intake, suggesting_anew
 from triage.services.arriving.listeners import read_listeners
 from triage.services.arriving.opening import Opening, open_conversations
 from triage.services.threads import merging
@@ -56,6 +56,6 @@ def split_copy(*, conversation_id: int, mention_id: int, actor: User, at: dateti
             data={"mention": mention_id, "into": opened},
         )
         merging.follow(source=conversation, target=Conversation.objects.get(pk=opened), at=at)
-        belonging.settle([conversation_id, opened], incidents, at=at)
+        suggesting_anew.hold_again([conversation_id, opened], incidents, policy, at)
         live.recorded()
     return opened

@@ -16,7 +16,7 @@ from socialhub.lib.errors import Conflict
 from teams.models import Department, User
 from triage.models import Concern, Conversation, Draft, Event, Merge, Note, Reply, ThreadEntry
 from triage.services import clocks, gate, recording, snoozing, telling
-from triage.services.arriving import belonging, joining
+from triage.services.arriving import belonging, joining, suggesting_anew
 from triage.services.decisions.undoing import NotUndoable
 from triage.services.keeping import holds
 from triage.services.pen import capacity, giving_back, offering, voiding
@@ -82,7 +82,7 @@ def merge_conversations(
             names = ", ".join(department.name for department in unknown)
             raise WidensReaders(_("All of it could then also be read by: %(names)s.") % {"names": names}, unknown)
         merges = [_merge(source, target, policy=policy, actor=actor, at=at) for source in sources]
-        belonging.settle([target_id], incidents, at=at)
+        suggesting_anew.hold_again([target_id], incidents, policy, at)
     return merges
 
 
@@ -144,7 +144,7 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
             fields = [*more, *merging.count_thread(one), *_moved_window(one, at)]
             one.save(update_fields=fields)
         belonging.part(source_id=source.pk, target_id=target.pk)
-        belonging.settle([source.pk, target.pk], incidents, at=at)
+        suggesting_anew.hold_again([source.pk, target.pk], incidents, policy, at)
         stands = {"stage": source.stage, "holder": source.holder_id, "offered_to": source.offered_to_id}
         kind = Event.Kind.MERGE_UNDONE
         told: dict[str, Any] = {"gave_back": source.pk, "merge": merge.pk, **outdated}

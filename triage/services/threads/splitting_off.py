@@ -16,7 +16,7 @@ from teams.models import User
 from triage.models import Conversation, Decision, Event, ThreadEntry
 from triage.services import recording
 from triage.services.approving.standing import approval_needed
-from triage.services.arriving import belonging, intake
+from triage.services.arriving import intake, suggesting_anew
 from triage.services.arriving.listeners import read_listeners
 from triage.services.arriving.opening import Opening, open_conversations
 from triage.services.decisions import deciding
@@ -69,7 +69,7 @@ def split_off(*, conversation_id: int, mention_ids: Collection[int], stays: bool
         conversation.save(update_fields=fields)
         Conversation.objects.filter(pk=opened).update(copy_count=len(copies))
         merging.follow(source=conversation, target=Conversation.objects.get(pk=opened), at=at)
-        belonging.settle([conversation_id, opened], incidents, at=at)
+        suggesting_anew.hold_again([conversation_id, opened], incidents, policy, at)
         recording.record(
             conversation_id=conversation_id,
             kind=Event.Kind.SPLIT,
