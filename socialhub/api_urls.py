@@ -160,6 +160,7 @@ urlpatterns = [
     path("conversations/<int:conversation_id>/splits/", merging.Splits.as_view(DO), name="splits"),
     path("conversations/<int:conversation_id>/tags/", merging.Tagging.as_view(DO), name="tags"),
     path("conversations/<int:conversation_id>/snooze/", merging.Snoozing.as_view(DO | UNDO), name="snooze"),
+    path("conversations/<int:conversation_id>/snooze/again/", merging.SnoozingAgain.as_view(DO), name="snooze_again"),
     path("holds/", holds.Holds.as_view(LIST | DO), name="holds"),
     path("holds/<int:pk>/", holds.Holds.as_view(READ), name="hold"),
     path("holds/<int:pk>/lift/", holds.Lifting.as_view(DO), name="lift-hold"),

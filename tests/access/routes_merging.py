@@ -59,5 +59,9 @@ ROUTES: dict[str, dict[str, Use]] = {
         "POST":   use("api/conversations/{assigned}/snooze/", API_AT_ONCE, fence=1),
         "DELETE": use("api/conversations/{snoozed}/snooze/", API_AT_ONCE),
     },
+    "api/conversations/<int:conversation_id>/snooze/again/": {
+        # Nobody has just brought it back.
+        "POST": use("api/conversations/{assigned}/snooze/again/", "401 403 403 403 409 409 404 403 403", fence=1),
+    },
 }
 # fmt: on

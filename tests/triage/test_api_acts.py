@@ -329,3 +329,13 @@ def test_a_conversation_as_it_stands_is_one_query(django_assert_num_queries):
         told = endpoint.as_it_stands().data
 
     assert (told["stage"], set(told)) == ("claimed", set(ConversationSerializer.Meta.fields))
+
+
+def test_what_the_caller_has_brought_back_is_put_aside_again_as_it_was(program, held):
+    program.post(f"conversations/{held.pk}/snooze/", {"fence": 2, "reach": 5000})
+    program.ask("DELETE", f"conversations/{held.pk}/snooze/")
+
+    again = program.post(f"conversations/{held.pk}/snooze/again/", {"fence": 2})
+
+    assert (again.status_code, again.json()["snoozed_reach"]) == (200, 5000)
+    assert program.post(f"conversations/{held.pk}/snooze/again/", {"fence": 2}).status_code == 409

@@ -16,7 +16,7 @@ from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
 from triage.access import get_conversation_for, get_merge_for
 from triage.api.bulk import Tags
 from triage.api.endpoint import ConversationEndpoint
-from triage.api.requests import FENCE
+from triage.api.requests import FENCE, FenceSerializer
 from triage.api.serializers import ConflictSerializer, ConversationSerializer
 from triage.forms.merging import MOST_AT_ONCE, MOST_MESSAGES
 from triage.models import Conversation, Merge
@@ -249,4 +249,24 @@ class Snoozing(ConversationEndpoint[Conversation]):
         """Put it back where it was."""
         conversation = self.conversation("conversation.snooze")
         snoozing.wake(conversation_id=conversation.pk, actor=self.person, at=timezone.now())
+        return self.as_it_stands()
+
+
+class SnoozingAgain(ConversationEndpoint[Conversation]):
+    """The way back from bringing a conversation back."""
+
+    tag = "Conversations"
+    write_scope = "answer"
+    serializer_class = ConversationSerializer
+
+    @extend_schema(
+        summary="Snooze a conversation again", request=FenceSerializer, responses={200: ConversationSerializer}
+    )
+    def create(self, request: Request, conversation_id: int) -> Response:
+        """Put aside as it was what the caller has just brought back. 409 when somebody has gone on with it."""
+        conversation = self.conversation("conversation.snooze")
+        checked = self.read(FenceSerializer, request.data)
+        snoozing.snooze_again(
+            conversation_id=conversation.pk, actor=self.person, fence=checked["fence"], at=timezone.now()
+        )
         return self.as_it_stands()
