@@ -59,13 +59,21 @@ document.addEventListener("htmx:oobBeforeSwap", (event) => {
 // What only a conversation needs is loaded when somebody reaches for one, and is there before it is shown.
 let rest;
 let isWhole = !document.querySelector("template[data-with-conversation]");
+async function load(template) {
+  const parts = [...document.importNode(template.content, true).children];
+  const coming = parts.map((each) => new Promise((done, fail) => Object.assign(each, { onload: done, onerror: fail })));
+  template.before(...parts);
+  try {
+    await Promise.all(coming);
+    template.remove();
+  } catch (fault) {
+    for (const each of parts) each.remove();
+    throw fault;
+  }
+}
 function loadRest() {
-  rest ??= Promise.all([...document.querySelectorAll("template[data-with-conversation]")].flatMap((template) => {
-    const parts = document.importNode(template.content, true);
-    const coming = [...parts.children].map((each) => new Promise((done) => (each.onload = each.onerror = done)));
-    template.replaceWith(parts);
-    return coming;
-  })).then(() => (isWhole = true));
+  const all = [...document.querySelectorAll("template[data-with-conversation]")];
+  rest ??= Promise.all(all.map(load)).then(() => (isWhole = true)).catch(() => (rest = undefined));
   return rest;
 }
 for (const type of ["pointerover", "pointerdown", "focusin"]) {
@@ -76,6 +84,12 @@ document.addEventListener("htmx:confirm", (event) => {
   if (isWhole || target?.id !== "conversation") return;
   event.preventDefault();
   loadRest().then(() => issueRequest(true));
+});
+// Where it cannot be had, a newer release has other files: its own page names them.
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (isWhole || detail.target?.id !== "conversation" || !detail.shouldSwap) return;
+  detail.shouldSwap = false;
+  location.assign(detail.pathInfo.requestPath);
 });
 
 // The messages are swapped as a whole: what was folded open there stays open.

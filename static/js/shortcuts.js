@@ -45,7 +45,7 @@ function find(key) {
 const opener = () => document.querySelector("[data-palette]");
 const palettes = () => import(opener().dataset.palette);
 const pick = (button) => palettes().then(({ pickFor }) => pickFor(button));
-const command = () => palettes().then(({ openCommands }) => openCommands(opener().href, use));
+const command = () => palettes().then(({ openCommands }) => openCommands(opener().href, use), () => location.assign(opener().href));
 
 // So is what helps in a field.
 document.addEventListener("focusin", ({ target }) => target.dataset.with && import(target.dataset.with));

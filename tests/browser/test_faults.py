@@ -35,6 +35,18 @@ def test_what_was_asked_for_offline_comes_with_the_connection(visit):
     expect(page.locator("#conversation .conversation")).to_be_visible()
 
 
+def test_a_page_of_an_older_release_opens_conversations_as_pages_of_the_newer(visit):
+    page = visit("Triage owner")
+    page.goto("/inbox/everything/")
+    page.evaluate("window.isOld = true")
+    page.route("**/js/draft*.js", lambda route: route.fulfill(status=404))
+
+    page.locator(".row-link").nth(1).click()
+
+    page.wait_for_function("() => !window.isOld")
+    expect(page.locator("#conversation .conversation")).to_be_visible()
+
+
 def test_a_phone_says_above_the_list_what_could_not_be_opened(visit):
     page = visit("Triage owner", size=PHONE)
     page.goto("/inbox/everything/")
