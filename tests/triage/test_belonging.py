@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from listening.models import Mention
+from listening.services import ingest
 from policies.services import incidents
 from policies.services.incidents import IncidentOver, Said
 from tests.factories.listening import ChannelFactory
@@ -18,7 +19,7 @@ from tests.support.ruling import asks, put_in_force
 from triage.history.sentences import read_history
 from triage.models import Conversation, Event, IncidentPart, IncidentWord
 from triage.services import closing
-from triage.services.arriving import facts, searching_incidents
+from triage.services.arriving import facts, intake, searching_incidents
 from triage.services.arriving.saying_it_belongs import AlreadySaid, NotAttachable, say_it_belongs
 from triage.services.threads import splitting_off
 
@@ -104,6 +105,19 @@ def test_what_is_left_after_splitting_belongs_only_by_its_own_words(channel, mia
     whole.refresh_from_db()
     assert parts() == {opened}
     assert (whole.priority, whole.suggestion) == (3, {})
+
+
+def test_what_an_author_writes_anew_belongs_by_what_it_says_then(channel, mia, outage):
+    inside, outside = hear(channel, said("1", "An outage"), said("2", "A good day", author="bob"))
+
+    edited = [said("1", "All is well"), said("2", "An outage, after all", author="bob")]
+    ingest.store_items(channel=channel, items=edited, at=LATER)
+    intake.take_in_everything(at=LATER)
+
+    for conversation in (inside, outside):
+        conversation.refresh_from_db()
+    assert parts() == {outside.pk}
+    assert [one.facts.get("incident") for one in (inside, outside)] == [None, "Outage Oslo"]
 
 
 def test_what_was_closed_when_it_was_declared_belongs_once_it_is_reopened(mia):

@@ -49,7 +49,7 @@ def test_an_edit_of_an_earlier_message_leaves_the_quotation(channel):
     (conversation,) = hear(channel, said("1", "First."), said("2", "Second.", answers="1", minute=1))
     ingest.store_items(channel=channel, items=[said("1", "First!")], at=LATER)
 
-    assert changing.take_in_changes() == 1
+    assert changing.take_in_changes(at=LATER) == 1
 
     conversation.refresh_from_db()
     assert conversation.snippet == "Second."
@@ -59,7 +59,7 @@ def test_a_deletion_is_told_by_the_record_and_the_quotation_stays(channel):
     (conversation,) = hear(channel, said("1", "I hate you."))
     ingest.store_items(channel=channel, items=[], gone=["1"], at=LATER)
 
-    assert [changing.take_in_changes() for _ in range(2)] == [1, 0]
+    assert [changing.take_in_changes(at=LATER) for _ in range(2)] == [1, 0]
 
     conversation.refresh_from_db()
     assert [kind for kind, _data in history()] == ["opened", "deleted"]
@@ -74,7 +74,7 @@ def test_open_pages_are_told_of_both(channel, monkeypatch, django_capture_on_com
     ingest.store_items(channel=channel, items=[said("1", "Warm.")], gone=["1"], at=LATER)
 
     with django_capture_on_commit_callbacks(execute=True):
-        changing.take_in_changes()
+        changing.take_in_changes(at=LATER)
 
     assert sent == ['{"recorded": true}'] * 2
 
@@ -83,7 +83,7 @@ def test_what_changed_before_it_was_taken_in_waits_until_it_is():
     channel = ChannelFactory()
     ingest.store_items(channel=channel, items=[said("1")], at=NOON)
     ingest.store_items(channel=channel, items=[said("1", "Warm.")], at=LATER)
-    assert changing.take_in_changes() == 0
+    assert changing.take_in_changes(at=LATER) == 0
     assert MentionChange.objects.count() == 1
     PolicyVersionFactory.published()
 
@@ -96,7 +96,7 @@ def test_what_we_took_back_ourselves_without_an_answer_is_nobodys_record(channel
     hear(channel, said("1", ours=True))
     ingest.store_items(channel=channel, items=[], gone=["1"], at=LATER)
 
-    assert changing.take_in_changes() == 1
+    assert changing.take_in_changes(at=LATER) == 1
 
     assert not MentionChange.objects.exists()
     assert not Conversation.objects.exists()

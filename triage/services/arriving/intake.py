@@ -73,7 +73,7 @@ def take_in_everything(*, at: datetime, patient: bool = False) -> int:
     total = 0
     while count := take_in_mentions(at=at, patient=patient):
         total += count
-    changing.take_in_changes(patient=patient)
+    changing.take_in_changes(at=at, patient=patient)
     return total
 
 
