@@ -112,6 +112,21 @@ def test_what_is_done_counts_when_the_worker_is_killed_and_the_rest_goes_on(owne
     assert Decision.objects.count() == Event.objects.count() == 6
 
 
+def test_few_that_came_across_somebody_else_are_done_by_a_worker(owner, care):
+    conversations = ConversationFactory.create_batch(2)
+    chosen = mock.patch.object(running.acts, "act_on", side_effect=OperationalError("deadlock detected"))
+
+    with chosen, mock.patch.object(starting, "wake_last") as wake:
+        run = start(prepare(owner), to(care))
+
+    assert counts(run) == ("running", 2, 0, 0)
+    wake.assert_called_once_with("triage.act_on_many", run_id=run.pk)
+    assert not Event.objects.exists()
+    assert work(run) == Bout.DONE
+    assert counts(run) == ("done", 2, 2, 0)
+    assert {one.decisions.count() for one in conversations} == {1}
+
+
 @pytest.mark.usefixtures("_many")
 def test_a_run_cancelled_half_way_touches_nothing_more(owner, care, monkeypatch):
     monkeypatch.setattr(running, "BATCH", 2)

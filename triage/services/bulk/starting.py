@@ -1,10 +1,11 @@
 """Begin what was prepared for many conversations, and think better of it."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,8 @@ from triage.services import gate
 from triage.services.bulk import doing, running
 from triage.services.decisions import deciding, departing
 from triage.states import CLOSING_OUTCOMES, Disposition, Stage, Visibility
+
+log = logging.getLogger(__name__)
 
 Act = BulkRun.Act
 State = BulkRun.State
@@ -44,7 +47,8 @@ class NotUnderway(Conflict):
 
 
 def start(*, run_id: int, how: Mapping[str, Any], at: datetime, clock: Callable[[], datetime]) -> BulkRun:
-    """Begin a prepared run; of two callers at once, one does. Few conversations are done when it returns.
+    """Begin a prepared run; of two callers at once, one does. Few conversations are done when it returns,
+    unless the database was in the way: then they are as soon as it is not.
 
     :raises NotPrepared: it was begun or forgotten.
     :raises RunUnderway: the person has another underway.
@@ -71,7 +75,12 @@ def start(*, run_id: int, how: Mapping[str, Any], at: datetime, clock: Callable[
             raise
         raise RunUnderway(_("Another of your acts is underway. Wait until it is over, or cancel it.")) from None
     if is_small:
-        running.run_bout(run_id=run_id, clock=clock, seconds=float("inf"), rest=0)
+        try:
+            running.run_bout(run_id=run_id, clock=clock, seconds=float("inf"), rest=0)
+        except OperationalError:
+            # It came across somebody else, and the database chose it to give way: a worker goes on with it.
+            log.warning("An act on many goes on later.", extra={"run": run_id}, exc_info=True)
+            wake_last("triage.act_on_many", run_id=run_id)
     return BulkRun.objects.get(pk=run_id)
 
 
