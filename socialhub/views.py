@@ -28,7 +28,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        cache.get("readyz")
+        # Of all that is asked of the cache, only this tells that it is away.
+        cache.delete("readyz")
     except (OperationalError, RedisError) as error:
         return HttpResponse(f"not ready: {type(error).__name__}\n", status=503, content_type="text/plain")
     return HttpResponse("ready\n", content_type="text/plain")
