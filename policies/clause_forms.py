@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,7 +34,7 @@ class ClauseFields(forms.Form):
     may_decide = forms.MultipleChoiceField(
         label=gettext_lazy("Its rules may decide by themselves"),
         required=False,
-        choices=[(name, wording.DISPOSITIONS[name].capitalize()) for name in DISPOSITIONS],
+        choices=[(name, capfirst(wording.DISPOSITIONS[name])) for name in DISPOSITIONS],
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Without a tick they only suggest, and a person decides."),
     )

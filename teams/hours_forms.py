@@ -41,7 +41,7 @@ class HoursForm(forms.Form):
         label=gettext_lazy("Other closed and half days"),
         required=False,
         max_length=40_000,
-        widget=forms.Textarea(attrs={"rows": 4, "placeholder": "2026-12-24 Christmas Eve 09:00–12:00"}),
+        widget=forms.Textarea(attrs={"rows": 4, "placeholder": gettext_lazy("2026-12-24 Christmas Eve 09:00–12:00")}),
         help_text=gettext_lazy(
             "One on each line: the date, what it is called, and its hours if it has some. "
             "They count before weekdays and public holidays."

@@ -3,13 +3,14 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 
 from teams.models.organisation import Department
 from teams.roles import COMPANY_ROLES, DEPARTMENT_ROLES, Role
 
 
-def _choices(roles: frozenset[Role]) -> list[tuple[str, str]]:
-    return [(role.value, str(role.label)) for role in Role if role in roles]
+def _choices(roles: frozenset[Role]) -> list[tuple[str, str | Promise]]:
+    return [(role.value, role.label) for role in Role if role in roles]
 
 
 class Appointment(models.Model):

@@ -65,7 +65,7 @@ class NewSavedViewSerializer(serializers.Serializer[Any]):
 class MoveSerializer(serializers.Serializer[Any]):
     """Where a view goes."""
 
-    to = serializers.ChoiceField(choices=[("up", _("Up")), ("down", _("Down"))])
+    to = serializers.ChoiceField(choices=["up", "down"])
 
 
 @extend_schema_view(list=extend_schema(summary="List the saved views of the inbox that you may open"))
