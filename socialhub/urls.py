@@ -14,6 +14,7 @@ from socialhub.styleguide import views as styleguide
 handler400 = "socialhub.views.bad_request"
 handler403 = "socialhub.views.permission_denied"
 handler404 = "socialhub.views.not_found"
+handler500 = "socialhub.views.server_error"
 
 # Everybody signs in on the page that limits the tries; the admin's own does not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

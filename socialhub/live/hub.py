@@ -153,6 +153,7 @@ class Hub:
         self._past.append((asyncio.get_running_loop().time(), position.snapshot))
 
     async def _follow(self) -> None:
+        failures = 0
         while True:
             try:
                 async with asyncio.timeout(SWEEP_SECONDS if self._streams else IDLE_SECONDS):
@@ -163,8 +164,14 @@ class Hub:
             self._woken.clear()
             try:
                 await self.look()
+                failures = 0
             except DatabaseError as error:
                 log.warning("live record not readable", error=str(error))
+                failures += 1
+                if failures > 1:
+                    # Nobody is to believe that nothing happens: they come back, and hear what they missed.
+                    for stream in self._streams:
+                        stream.end()
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     async def look(self) -> None:

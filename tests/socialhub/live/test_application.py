@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 from redis import Redis
 
@@ -243,6 +244,27 @@ def test_a_person_who_was_shut_out_hears_nothing_more(hub, monkeypatch, notices_
         await elsewhere(User.objects.filter(pk=person.pk).update, is_active=False)
         while (await browser.next())["more_body"]:
             hub._tell({"people": [person.pk]})
+        await asyncio.wait_for(browser.task, SECONDS)
+        assert hub._streams == set()
+        await hub.close()
+
+    run(scenario())
+
+
+def test_nobody_is_left_to_believe_that_nothing_happens_while_the_record_cannot_be_read(hub, monkeypatch):
+    monkeypatch.setattr(hubs, "SWEEP_SECONDS", 0.02)
+    monkeypatch.setattr(hubs, "RECONNECT_SECONDS", 0.02)
+    cookie = cookie_of(AppointmentFactory(role=Role.MANAGER).user)
+
+    def away(position: object, *, most: int) -> None:
+        raise OperationalError("the database is away")
+
+    async def scenario() -> None:
+        browser = Browser(cookie)
+        await browser.opened()
+        monkeypatch.setattr(hubs.record, "read_after", away)
+        while (await browser.next())["more_body"]:
+            pass
         await asyncio.wait_for(browser.task, SECONDS)
         assert hub._streams == set()
         await hub.close()
