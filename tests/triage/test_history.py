@@ -159,7 +159,7 @@ def test_the_history_costs_the_same_however_many_decisions_it_tells(anna, policy
 def test_a_long_history_is_read_in_pages(anna):
     conversation = ConversationFactory()
     for _ in range(103):
-        EventFactory(conversation=conversation, kind="heard")
+        EventFactory(conversation=conversation, kind="edited")
 
     latest = read_history(conversation)
     rest = read_history(conversation, before=latest.earlier)
@@ -170,6 +170,25 @@ def test_a_long_history_is_read_in_pages(anna):
 def test_a_history_of_exactly_one_page_has_no_other(anna):
     conversation = ConversationFactory()
     for _ in range(100):
-        EventFactory(conversation=conversation, kind="heard")
+        EventFactory(conversation=conversation, kind="edited")
 
     assert read_history(conversation).earlier is None
+
+
+def test_messages_that_came_one_after_the_other_are_one_line_of_the_newest(anna):
+    conversation = ConversationFactory()
+    EventFactory(conversation=conversation, kind="opened")
+    for minute in range(3):
+        EventFactory(conversation=conversation, kind="heard", at=NOON + timedelta(minutes=minute))
+    EventFactory(conversation=conversation, kind="claimed", actor=anna)
+    EventFactory(conversation=conversation, kind="heard")
+
+    lines = read_history(conversation).lines
+
+    assert [line.text for line in lines] == [
+        "A message came in.",
+        "Anna Alm claimed the conversation.",
+        "3 messages came in.",
+        "The conversation began.",
+    ]
+    assert lines[2].at_iso == (NOON + timedelta(minutes=2)).isoformat()

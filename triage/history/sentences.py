@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ class History:
 
 
 def read_history(conversation: Conversation, *, before: int | None = None, latest: Decision | None = None) -> History:
-    """Return the last hundred sentences, or the hundred before the event ``before``.
+    """Return what the last hundred events say, or the hundred before the event ``before``.
 
     ``latest`` is the decision in force with whom it names, where that was read already.
     """
@@ -52,16 +53,28 @@ def read_history(conversation: Conversation, *, before: int | None = None, lates
     shown = found[:PAGE_SIZE]
     decisions = _decisions_of(shown, latest)
     said = _say(shown, decisions)
-    lines = [
-        Line(
-            said[event.pk],
-            date_format(timezone.localtime(event.at), "j M, H:i"),
-            event.at.isoformat(),
-            _walk(event, decisions),
+    lines = []
+    for _kind, alike in groupby(shown, key=_told_with):
+        told = list(alike)
+        event = told[0]
+        lines.append(
+            Line(
+                said[event.pk] if len(told) == 1 else _heard(len(told)),
+                date_format(timezone.localtime(event.at), "j M, H:i"),
+                event.at.isoformat(),
+                _walk(event, decisions),
+            )
         )
-        for event in shown
-    ]
     return History(lines, shown[-1].pk if len(found) > PAGE_SIZE else None)
+
+
+def _told_with(event: Event) -> object:
+    """Return what is the same for events that one sentence tells: messages that came one after the other."""
+    return event.kind if event.kind == Event.Kind.HEARD else event.pk
+
+
+def _heard(count: int) -> str:
+    return ngettext("A message came in.", "%(count)d messages came in.", count) % {"count": count}
 
 
 def sentences(events: Sequence[Event], *, latest: Decision | None = None) -> dict[int, str]:
@@ -171,7 +184,7 @@ def _plain_sentences() -> dict[str, str]:
     """Return the sentences that need nothing but the actor, in the reader's language."""
     return {
         Event.Kind.OPENED: _("The conversation began."),
-        Event.Kind.HEARD: _("A message came in."),
+        Event.Kind.HEARD: _heard(1),
         Event.Kind.EDITED: _("An author edited their message."),
         Event.Kind.DELETED: _("An author deleted their message."),
         Event.Kind.BOUNCED: _("An answer of ours came back."),

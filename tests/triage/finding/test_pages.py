@@ -211,7 +211,7 @@ def named(owner, policy):
     ChannelFactory(name="Forum", kind="webhook")
     DepartmentFactory(slug="care", name="Care")
     UserFactory(name="Anna Alm", email="anna@example.com")
-    IncidentFactory(name="Flood")
+    IncidentFactory(name="Flood", declared_at=NOON)
     StreamFactory(name="Name")
     AuthorList.objects.create(name="Press", kind="press")
     said("The late parcel", tags=["refund"], language="de", profile=ProfileFactory(name="Ann"))
@@ -238,6 +238,7 @@ def test_a_name_that_nothing_has_is_told_with_the_nearest_wherever_it_is_asked_f
         "holder:me,anna@example.com",
         "tag:Refund",
         "incident:flood",
+        f'incident:"Flood {NOON:%Y-%m-%d %H:%M}"',
         "stream:name",
         "list:press",
         "from:ann",
