@@ -1,11 +1,11 @@
-"""Photograph every page of the demonstration company: ``manage.py screenshots``."""
+"""Photograph every page of the demonstration company: ``manage.py screenshots``, or what the README shows of it."""
 
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, Literal
 
 from django.core.management.base import BaseCommand, CommandError
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from socialhub.local import paths
 from socialhub.local.browsing import browser
@@ -65,43 +65,78 @@ ROUNDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
 )
 
+# What the README shows: of which role, which list with which row of it open, and how it is looked at.
+README: tuple[tuple[str, str, str, str, Scheme, dict[str, int]], ...] = (
+    ("inbox-light", "Triage owner", "/inbox/needs-decision/", ".suggestion button", "light", WIDE),
+    ("inbox-dark", "Responder", "/inbox/mine/", "#reply-body", "dark", WIDE),
+    ("list-phone", "Triage owner", "/inbox/needs-decision/", "", "light", PHONE),
+    ("conversation-phone", "Responder", "/inbox/mine/", "#reply-body", "dark", PHONE),
+)
+MOST_OPENED = 12
+
 
 class Command(BaseCommand):
     """Start the product on data of its own, look at it as each person, and stop it."""
 
-    help = "Take screenshots of every page, light, dark and phone, into a folder that git ignores."
+    help = "Take screenshots of every page, light, dark and phone, into a folder that git ignores; or those of the README."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Say where to."""
         parser.add_argument("--into", type=Path, default=paths.PROJECT / "screenshots")
+        parser.add_argument("--readme", action="store_true", help="renew the pictures of the README instead")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Photograph."""
-        folder: Path = options["into"]
+        folder: Path = paths.PROJECT / "docs" / "images" if options["readme"] else options["into"]
         folder.mkdir(parents=True, exist_ok=True)
         try:
             with product(paths.data_dir() / "screenshots") as running, browser() as opened:
-                for name, scheme, size in VIEWS:
-                    self._view(opened, running.address, folder, name, scheme, size)
+                if options["readme"]:
+                    self._readme(opened, running.address, folder)
+                else:
+                    for name, scheme, size in VIEWS:
+                        self._view(opened, running.address, folder, name, scheme, size)
         except LocalProblem as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(f"The screenshots are in {folder}.")
 
+    def _readme(self, opened: Browser, address: str, folder: Path) -> None:
+        for title, role, path, sought, scheme, size in README:
+            page = self._page(opened, scheme, size)
+            self._sign_in(page, address, role)
+            page.goto(f"{address}{path}", wait_until="load")
+            # The first that shows what the picture is of.
+            for n in range(min(MOST_OPENED, page.locator(".row-link").count()) if sought else 0):
+                page.goto(f"{address}{path}", wait_until="load")
+                page.locator(".row-link").nth(n).click()
+                page.locator("article.conversation").wait_for()
+                if page.locator(sought).count():
+                    break
+            page.mouse.move(0, 0)
+            self._photograph(page, folder / f"{title}.png")
+            page.context.close()
+
+    def _page(self, opened: Browser, scheme: Scheme, size: dict[str, int]) -> Page:
+        viewport: ViewportSize = {"width": size["width"], "height": size["height"]}
+        return opened.new_context(viewport=viewport, color_scheme=scheme).new_page()
+
+    def _sign_in(self, page: Page, address: str, role: str) -> None:
+        page.goto(f"{address}/accounts/login/")
+        page.locator(".menu-item", has_text=role).first.click()
+        page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
     def _view(
         self, opened: Browser, address: str, folder: Path, name: str, scheme: Scheme, size: dict[str, int]
     ) -> None:
-        context = opened.new_context(viewport={"width": size["width"], "height": size["height"]}, color_scheme=scheme)
-        page = context.new_page()
+        page = self._page(opened, scheme, size)
         self._keep(page, f"{address}/accounts/login/", folder / f"sign-in-{name}.png")
         for role, places in ROUNDS:
-            context.clear_cookies()
-            page.goto(f"{address}/accounts/login/")
-            page.locator(".menu-item", has_text=role).first.click()
-            page.wait_for_url(lambda url: "/accounts/login/" not in url)
+            page.context.clear_cookies()
+            self._sign_in(page, address, role)
             for title, path in places:
                 self._keep(page, f"{address}{path}", folder / f"{title}-{name}.png")
-        context.close()
+        page.context.close()
 
     def _keep(self, page: Page, address: str, file: Path) -> None:
         place, _space, first = address.partition(" ")
@@ -109,6 +144,9 @@ class Command(BaseCommand):
         if first and page.locator(".row-link").count():
             page.locator(".row-link").first.click()
             page.locator("article.conversation").wait_for()
+        self._photograph(page, file)
+
+    def _photograph(self, page: Page, file: Path) -> None:
         # Icons and what is fetched after the page are there when nothing is asked for any more.
         page.wait_for_load_state("networkidle")
         page.screenshot(path=file)
