@@ -52,8 +52,9 @@ for (const type of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
         return;
       }
     }
-    // session.js says that.
-    if (xhr?.status === 401) return;
+    // session.js says the one, and the other stands where its form says.
+    const isRefused = requestConfig.elt.closest("[data-refusal-target]") && xhr?.responseText.includes("data-refusal");
+    if (xhr?.status === 401 || isRefused) return;
     const text = document.getElementById("fault")?.content.cloneNode(true);
     // Without an answer nobody knows what the server has done; what only looks does nothing.
     const isKnown = xhr?.status || requestConfig.verb === "get";

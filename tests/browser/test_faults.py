@@ -60,3 +60,16 @@ def test_a_phone_says_above_the_list_what_could_not_be_opened(visit):
 
     expect(page.locator("#conversation .conversation")).to_be_visible()
     expect(fault).to_have_count(0)
+
+
+def test_a_refusal_that_stands_in_its_place_is_no_fault(visit):
+    page = visit("Triage owner")
+    page.goto("/inbox/needs-decision/")
+    page.locator(".row-link").first.click()
+    refusal = "<p class='notice' data-refusal>Read and attest the policy in force before you decide.</p>"
+    page.route("**/decide/*", lambda route: route.fulfill(status=403, body=refusal))
+
+    page.locator("#id_note").press("Control+Enter")
+
+    expect(page.locator("#conversation-notice")).to_contain_text("Read and attest the policy")
+    expect(page.locator("#messages")).to_be_empty()
