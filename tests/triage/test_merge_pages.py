@@ -159,6 +159,20 @@ def offered(client, answer) -> str:
     return re.search(r'<form class="undo" method="post" action="([^"]+)"', page)[1]
 
 
+def test_who_merges_the_other_way_round_second_is_led_to_where_it_goes_on(client, owner, pair):
+    first, second = pair
+    client.post(merge_url(first), {"others": [second.pk], "direction": "here"})
+
+    refused = client.post(merge_url(second), {"others": [first.pk], "direction": "here"})
+
+    assert refused.status_code == 409
+    assert f'href="{reverse("triage:conversation", args=[first.pk])}"' in refused.content.decode()
+    assert Merge.objects.count() == 1
+    for name in ("merge", "split_off"):
+        opened = client.get(reverse(f"triage:{name}", args=[second.pk]))
+        assert opened["Location"] == reverse("triage:conversation", args=[second.pk])
+
+
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_what_was_merged_in_one_go_is_undone_in_one_go(headers, client, owner, pair):
     first, second = pair

@@ -26,6 +26,7 @@ from triage.finding.searching import search
 from triage.forms.merging import MergeForm, SplitForm
 from triage.models import Conversation, Merge
 from triage.services.threads import merging_by_hand, splitting_off
+from triage.services.threads.merged_away import MergedAway
 from triage.services.threads.merging_by_hand import WidensReaders
 from triage.showing import undo_offers
 from triage.showing.thread import Entry, read_thread
@@ -165,6 +166,16 @@ def _to_merge(user: User, conversation_id: int) -> Conversation:
     return conversation
 
 
+def _merged_away(request: HttpRequest, conversation: Conversation, refusal: Refusal | None) -> HttpResponse | None:
+    """Lead to the record of what was merged away meanwhile, which says where it goes on; None for all else."""
+    fresh = Conversation.objects.get(pk=conversation.pk)
+    if fresh.outcome != Outcome.MERGED:
+        return None
+    if refusal is None:
+        return redirect("triage:conversation", conversation_id=fresh.pk)
+    return refused(request, fresh, MergedAway(fresh))
+
+
 def _merge_page(
     request: HttpRequest,
     user: User,
@@ -174,6 +185,8 @@ def _merge_page(
     direction: str = "here",
     refusal: Refusal | None = None,
 ) -> HttpResponse:
+    if (record := _merged_away(request, conversation, refusal)) is not None:
+        return record
     now = timezone.now()
     text = request.GET.get("find", "").replace("\x00", " ").strip()
     mergeable = _mergeable(user, conversation)
@@ -259,6 +272,8 @@ def _split_page(
     chosen: Sequence[int] = (),
     refusal: Refusal | None = None,
 ) -> HttpResponse:
+    if (record := _merged_away(request, conversation, refusal)) is not None:
+        return record
     thread = read_thread(conversation, reader=user, slug="", at=timezone.now())
     entries: list[Entry] = [entry for entry in thread.entries if entry.key]
     context = {

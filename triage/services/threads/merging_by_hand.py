@@ -22,7 +22,7 @@ from triage.services.keeping import holds
 from triage.services.pen import capacity, giving_back, offering, voiding
 from triage.services.pen.claims import AnswerUnderway
 from triage.services.sending import private_window
-from triage.services.threads import merged_away, merging, urgency
+from triage.services.threads import merging, urgency
 from triage.states import IN_FLIGHT, OPEN, RUNNING, Outcome, Stage
 
 # How the source stood: its words stay in its own row.
@@ -56,7 +56,6 @@ def merge_conversations(
     that the caller agreed may read both. Locks the intake, then the conversations.
 
     :raises NotAttested: the person has not attested the policy in force.
-    :raises MergedAway: the target was merged into another meanwhile.
     :raises NotMergeable: they are closed, merged already, practice, held by somebody else or on different channels.
     :raises AnswerUnderway: an answer of one of them is on its way.
     :raises WidensReaders: a department that sees only one of them would see the other.
@@ -174,7 +173,8 @@ def _check_attested(actor: User, policy: Policy, at: datetime) -> None:
 def _check_target(target: Conversation) -> None:
     if target.learner_id is not None:
         raise NotMergeable(_("Practice is merged with nothing."))
-    merged_away.check(target)
+    if target.outcome == Outcome.MERGED:
+        raise NotMergeable(_("The conversation was merged into another one a moment ago."))
     if target.stage not in OPEN:
         raise NotMergeable(_("The conversation is closed. Reopen it first."))
 
