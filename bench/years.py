@@ -6,6 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bench import rulebook
+from bench.copying import copy_rows
 from bench.world import make_company
 from listening.heard import HeardItem, clean_item
 from listening.models import AuthorList, AuthorListEntry, Channel
@@ -18,7 +19,6 @@ from triage.services.arriving import intake
 BATCH = 500
 WEEK = timedelta(weeks=1)
 
-# A column is copied as it is, unless it is told otherwise; ``n`` is the number of the copy.
 _COPIED: dict[str, dict[str, str]] = {
     "listening_mention": {"id": "id + n * %(mentions)s", "external_id": "external_id || '-' || n"},
     "listening_mentionversion": {
@@ -69,7 +69,9 @@ def make_years(count: int, *, heard: int, rules: int) -> tuple[PolicyVersion, Us
     _hear(heard, words, weeks=count // heard)
     with connection.cursor() as cursor:
         cursor.execute(_DECIDE)
-    _copy(count // heard - 1)
+    with connection.cursor() as cursor:
+        # The copies of the same week stand together, as they would.
+        copy_rows(cursor, _COPIED, of=_IDS, copies=count // heard - 1)
     told = {
         "department": company["departments"][0].pk,
         "version": version.pk,
@@ -135,32 +137,3 @@ def _hear(count: int, words: list[str], *, weeks: int) -> None:
         store_items(channel=channel, items=[clean_item(item, at=later) for item in edited], at=later)
         intake.take_in_everything(at=later)
     assert Conversation.objects.count() == count
-
-
-def _copy(copies: int) -> None:
-    """Copy what was heard, week by week."""
-    if copies < 1:
-        return
-    with connection.cursor() as cursor:
-        steps, highest = {}, {}
-        for name, table in _IDS.items():
-            cursor.execute(f"SELECT min(id), max(id) FROM {table}")
-            low, highest[table] = cursor.fetchone()
-            steps[name] = highest[table] - low + 1
-        for table, changed in _COPIED.items():
-            cursor.execute(
-                "SELECT column_name FROM information_schema.columns"
-                " WHERE table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position",
-                [table],
-            )
-            columns = [name for (name,) in cursor.fetchall()]
-            values = ", ".join(changed.get(name, name) % steps if name in changed else name for name in columns)
-            # The copies of the same week stand together, as they would.
-            for number in range(1, copies + 1):
-                cursor.execute(
-                    f"INSERT INTO {table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE"
-                    f" SELECT {values} FROM {table}, (VALUES (%s::bigint)) AS copy(n)"
-                    f" WHERE {table}.id <= %s ORDER BY id",
-                    [number, highest[table]],
-                )
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM {table}))", [table])
