@@ -257,7 +257,7 @@ def test_the_holder_keeps_what_they_snooze_and_it_does_not_rest(held, nadia, own
 
 
 def test_what_somebody_else_holds_is_not_snoozed(held, owner):
-    with pytest.raises(NotTheHolder):
+    with pytest.raises(NotTheHolder, match=f"^{held.holder.name} holds this conversation now.$"):
         snooze(held, owner)
     assert not is_snoozed(held)
 

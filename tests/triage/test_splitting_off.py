@@ -156,7 +156,7 @@ def test_what_somebody_else_holds_is_not_taken_apart(thread, care, owner):
     AttestationFactory(user=nadia, version=thread.decisions.get().policy_version)
     claims.claim_conversation(conversation_id=thread.pk, agent=nadia, at=NOON)
 
-    with pytest.raises(NotTheHolder):
+    with pytest.raises(NotTheHolder, match=f"^{nadia.name} holds this conversation now.$"):
         split(thread, "3", by=owner)
     assert thread.entries.count() == 4
 

@@ -16,6 +16,7 @@ from teams.models import User
 from triage.models import Conversation, Event, ThreadEntry
 from triage.services import clocks, recording, telling
 from triage.services.decisions.undoing import UNDO_WITHIN, NotUndoable
+from triage.services.pen import working
 from triage.services.pen.claims import NotTheHolder
 from triage.states import OPEN, Stage
 
@@ -60,7 +61,7 @@ def snooze(
         if conversation.snoozed_at is not None:
             raise NotSnoozable(_("This conversation is snoozed already. Bring it back to choose anew."))
         if conversation.holder_id not in (None, actor.pk):
-            raise NotTheHolder(_("Somebody else holds this conversation."))
+            raise NotTheHolder(working.who_holds(conversation))
         if reach is not None and reach_of(conversation) >= reach:
             raise Invalid(_("It reaches as many people already."), field="reach")
         # What was told of its deadlines has done its work: somebody looked.

@@ -29,11 +29,18 @@ def why_stale(*, conversation_id: int, person: User, fence: int | None) -> str:
     conversation = Conversation.objects.select_related("holder").get(pk=conversation_id)
     if conversation.holder_id != person.pk:
         if conversation.holder is not None:
-            return _("%(name)s holds this conversation now.") % {"name": conversation.holder.name}
+            return who_holds(conversation)
         if conversation.outcome == Outcome.MERGED:
             return str(MergedAway(conversation))
         return _("You do not hold this conversation any more.")
     return why_older(conversation, fence) if fence is not None else ""
+
+
+def who_holds(conversation: Conversation) -> str:
+    """Return in a sentence who holds a conversation; nothing where nobody does."""
+    if conversation.holder is None:
+        return ""
+    return _("%(name)s holds this conversation now.") % {"name": conversation.holder.name}
 
 
 def why_older(conversation: Conversation, fence: int) -> str:

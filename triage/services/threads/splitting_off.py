@@ -20,7 +20,7 @@ from triage.services.arriving import intake, suggesting_anew
 from triage.services.arriving.listeners import read_listeners
 from triage.services.arriving.opening import Opening, open_conversations
 from triage.services.decisions import deciding
-from triage.services.pen import giving_back
+from triage.services.pen import giving_back, working
 from triage.services.pen.claims import AnswerUnderway, NotTheHolder
 from triage.services.threads import merged_away, merging
 from triage.states import Disposition, Stage
@@ -97,7 +97,7 @@ def _check(conversation: Conversation, actor: User, at: datetime) -> None:
     if conversation.erased_at is not None:
         raise NotInThisThread(_("Nothing is left in this conversation."))
     if conversation.holder_id not in (None, actor.pk):
-        raise NotTheHolder(_("Somebody else holds this conversation."))
+        raise NotTheHolder(working.who_holds(conversation))
     if giving_back.is_underway(conversation, actor=actor, at=at):
         raise AnswerUnderway(_("An answer is on its way. Wait until its fate is known."))
 
