@@ -78,7 +78,7 @@ MOST_OPENED = 12
 class Command(BaseCommand):
     """Start the product on data of its own, look at it as each person, and stop it."""
 
-    help = "Take screenshots of every page, light, dark and phone, into a folder that git ignores; or those of the README."
+    help = "Take screenshots of every page, light, dark and phone, into a folder that git ignores, or the README's."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
