@@ -51,9 +51,10 @@ document.addEventListener("click", ({ target }) => {
   text.focus();
 });
 
-// A form that was taken has handed its text over. Drafts are saved by draft.js, which says so itself.
-document.addEventListener("htmx:afterRequest", ({ detail: { elt, successful } }) => {
-  const text = successful && elt.querySelector?.(":scope textarea[data-kept-as]");
+// A form that was taken has handed its text over, before what is shown instead looks for it.
+// Drafts are saved by draft.js, which says so itself.
+document.addEventListener("htmx:beforeOnLoad", ({ detail: { elt, xhr } }) => {
+  const text = xhr.status < 400 && elt.querySelector?.(":scope textarea[data-kept-as]");
   if (text && elt.matches("form")) localStorage.removeItem(keyOf(text));
 });
 document.addEventListener("htmx:afterSettle", restore);

@@ -154,3 +154,17 @@ def test_a_clause_of_the_draft_stays_while_another_editor_saves_it(visit):
 
     expect(page.locator("main")).to_contain_text("Somebody else wrote this clause a moment ago.")
     expect(text).to_have_value(TYPED)
+
+
+def test_an_answer_that_is_sent_at_once_does_not_come_back_as_a_draft(visit):
+    _triage, responder, _pk = claimed(visit)
+    drafts = []
+    responder.on("request", lambda asked: drafts.append(asked.url) if asked.url.endswith("/draft/") else None)
+
+    # Sooner than what is typed is saved as a draft.
+    responder.locator("#reply-body").fill(TYPED)
+    responder.keyboard.press("Control+Enter")
+
+    expect(responder.locator("#thread")).to_contain_text(TYPED)
+    expect(responder.locator("#reply-body")).to_have_value("")
+    assert drafts == []
