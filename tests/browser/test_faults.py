@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -66,10 +68,12 @@ def test_a_refusal_that_stands_in_its_place_is_no_fault(visit):
     page = visit("Triage owner")
     page.goto("/inbox/needs-decision/")
     page.locator(".row-link").first.click()
-    refusal = "<p class='notice' data-refusal>Read and attest the policy in force before you decide.</p>"
-    page.route("**/decide/*", lambda route: route.fulfill(status=403, body=refusal))
+    closing = page.locator("#conversation-header form[action*='/close/']")
+    expect(closing).to_be_attached()
+    refusal = "<p class='notice' data-refusal>Read and attest the policy in force before you close.</p>"
+    page.route(re.compile("/close/"), lambda route: route.fulfill(status=403, content_type="text/html", body=refusal))
 
-    page.locator("#id_note").press("Control+Enter")
+    closing.evaluate("(form) => ((form.noValidate = true), form.requestSubmit())")
 
     expect(page.locator("#conversation-notice")).to_contain_text("Read and attest the policy")
     expect(page.locator("#messages")).to_be_empty()
