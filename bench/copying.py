@@ -18,8 +18,11 @@ def copy_rows(cursor: Any, copied: Copied, *, of: Mapping[str, str], copies: int
     steps, highest = {}, {}
     for name, table in of.items():
         cursor.execute(f"SELECT min(id), max(id) FROM {table}")
-        low, highest[name] = cursor.fetchone()
-        steps[name] = highest[name] - low + 1
+        low, highest[table] = cursor.fetchone()
+        steps[name] = highest[table] - low + 1
+        # Whatever else is written meanwhile comes behind the copies.
+        last = highest[table] + copies * steps[name]
+        cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, last])
     for table, changed in copied.items():
         cursor.execute(
             "SELECT column_name FROM information_schema.columns"
@@ -28,7 +31,8 @@ def copy_rows(cursor: Any, copied: Copied, *, of: Mapping[str, str], copies: int
         )
         columns = [name for (name,) in cursor.fetchall()]
         values = ", ".join(changed.get(name, name) % steps if name in changed else name for name in columns)
-        cursor.execute(f"CREATE TEMPORARY TABLE copied AS SELECT * FROM {table}")
+        originals = f"WHERE id <= {highest[table]}" if table in highest else ""
+        cursor.execute(f"CREATE TEMPORARY TABLE copied AS SELECT * FROM {table} {originals}")
         for number in range(1, copies + 1):
             cursor.execute(
                 f"INSERT INTO {table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE"
@@ -36,5 +40,3 @@ def copy_rows(cursor: Any, copied: Copied, *, of: Mapping[str, str], copies: int
                 [number],
             )
         cursor.execute("DROP TABLE copied")
-        if "id" in columns:
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM {table}))", [table])
