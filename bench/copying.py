@@ -15,28 +15,30 @@ def copy_rows(cursor: Any, copied: Copied, *, of: Mapping[str, str], copies: int
     """
     if copies < 1:
         return
-    steps, highest = {}, {}
+    steps = {}
+    # One look at all tables: others may go on writing.
+    cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
     for name, table in of.items():
         cursor.execute(f"SELECT min(id), max(id) FROM {table}")
-        low, highest[table] = cursor.fetchone()
-        steps[name] = highest[table] - low + 1
-        # Whatever else is written meanwhile comes behind the copies.
-        last = highest[table] + copies * steps[name]
-        cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, last])
+        low, high = cursor.fetchone()
+        steps[name] = high - low + 1
+        # What they write comes behind the copies.
+        cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, high + copies * steps[name]])
+    for table in copied:
+        cursor.execute(f"CREATE TEMPORARY TABLE copied_{table} AS SELECT * FROM {table}")
+    cursor.execute("COMMIT")
     for table, changed in copied.items():
         cursor.execute(
             "SELECT column_name FROM information_schema.columns"
-            " WHERE table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position",
+            " WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position",
             [table],
         )
         columns = [name for (name,) in cursor.fetchall()]
         values = ", ".join(changed.get(name, name) % steps if name in changed else name for name in columns)
-        originals = f"WHERE id <= {highest[table]}" if table in highest else ""
-        cursor.execute(f"CREATE TEMPORARY TABLE copied AS SELECT * FROM {table} {originals}")
         for number in range(1, copies + 1):
             cursor.execute(
                 f"INSERT INTO {table} ({', '.join(columns)}) OVERRIDING SYSTEM VALUE"
-                f" SELECT {values} FROM copied, (VALUES (%s::bigint)) AS copy(n) ORDER BY {columns[0]}",
+                f" SELECT {values} FROM copied_{table}, (VALUES (%s::bigint)) AS copy(n) ORDER BY {columns[0]}",
                 [number],
             )
-        cursor.execute("DROP TABLE copied")
+        cursor.execute(f"DROP TABLE copied_{table}")
