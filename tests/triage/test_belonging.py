@@ -171,8 +171,10 @@ def test_the_search_reads_of_a_thread_what_the_rules_read(channel, mia, outage, 
 
     search(outage)
 
-    level = {one.author_name: facts.facts_of(one, at=LATER).incident_level for one in Conversation.objects.all()}
-    listed = {one.author_name: one.pk in parts() for one in Conversation.objects.all()}
+    level = {
+        one.author_name: facts.facts_of(one, at=LATER).incident_level for one in Conversation.objects.order_by("pk")
+    }
+    listed = {one.author_name: one.pk in parts() for one in Conversation.objects.order_by("pk")}
     assert list(level.values()) == [2, None, 2]
     assert list(listed.values()) == [True, False, True]
 
