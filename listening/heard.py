@@ -17,6 +17,8 @@ MAX_NAME_LENGTH = 200
 MAX_TITLE_LENGTH = 300
 MAX_URL_LENGTH = 2_000
 MAX_RAW_LENGTH = 1_000_000
+MAX_ALT_LENGTH = 2_000
+MOST_PICTURES = 10
 MAX_REACH = 2**31 - 1
 EARLIEST_YEAR = 1990
 CLOCK_TOLERANCE = timedelta(days=1)
@@ -35,6 +37,14 @@ class Unusable(ToldFailure, Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class HeardPicture:
+    """A picture beside what was said: where a network shows it, and what its author says that it shows."""
+
+    url: str
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HeardItem:
     """One post, comment, review, article or mail as a channel tells it, before anything is stored.
 
@@ -47,7 +57,7 @@ class HeardItem:
     what it passes on unchanged. ``ancestors`` are the external ids of what came before
     it in its thread, nearest first, where a network tells of more than one: the nearest
     that was heard is what it answers, else the oldest. ``is_final`` marks what nobody
-    can edit: a second copy changes nothing.
+    can edit: a second copy changes nothing. ``pictures`` are those that stand beside it.
     """
 
     external_id: str
@@ -68,6 +78,7 @@ class HeardItem:
     repeats: str = ""
     ancestors: tuple[str, ...] = ()
     is_final: bool = False
+    pictures: tuple[HeardPicture, ...] = ()
     raw: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -136,6 +147,7 @@ def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:
         author_reach=_reach(item.author_reach),
         url=web_address(item.url),
         language=language_code(item.language),
+        pictures=_pictures(item.pictures),
         raw=_storable_mapping(item.raw) if item.raw else item.raw,
     )
 
@@ -156,6 +168,15 @@ def language_code(value: str) -> str:
     code = match[1].lower() if match else ""
     # "und" is how several networks spell "we do not know".
     return "" if code == "und" else code
+
+
+def _pictures(pictures: tuple[HeardPicture, ...]) -> tuple[HeardPicture, ...]:
+    shown = [
+        HeardPicture(web_address(str(_storable(one.url))), str(_storable(one.alt)).strip()[:MAX_ALT_LENGTH])
+        for one in pictures
+    ]
+    # One address once: a network that tells of it twice shows it once.
+    return tuple({one.url: one for one in shown if one.url}.values())[:MOST_PICTURES]
 
 
 def _reach(value: int | None) -> int | None:

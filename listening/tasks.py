@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from listening.services import coverage, fetching, heard_hours, spikes
+from listening.services import coverage, fetching, heard_hours, pictures, spikes
 from socialhub.lib.queue import wake
 
 
@@ -18,6 +18,18 @@ def fetch_due_channels() -> None:
 def fetch_channel(*, channel_id: int) -> None:
     """Look at one channel. Harmless to run twice."""
     fetching.fetch_channel(channel_id=channel_id, at=timezone.now())
+
+
+@shared_task(name="listening.keep_picture")
+def keep_picture(*, picture_id: int) -> None:
+    """Keep a copy of one picture. Harmless to run twice."""
+    pictures.keep(picture_id=picture_id, at=timezone.now())
+
+
+@shared_task(name="listening.sweep_pictures")
+def sweep_pictures() -> None:
+    """Find pictures that wait to be fetched."""
+    pictures.sweep(at=timezone.now())
 
 
 @shared_task(name="listening.tell_of_deaf_channels")

@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
     "fetch due channels": {"task": "listening.fetch_due_channels", "schedule": 5.0},
     "tell of deaf channels": {"task": "listening.tell_of_deaf_channels", "schedule": 15.0},
     "watch for spikes": {"task": "listening.watch_for_spikes", "schedule": 60.0},
+    "sweep pictures": {"task": "listening.sweep_pictures", "schedule": 60.0},
     "keep web subscriptions": {"task": "listening.keep_web_subscriptions", "schedule": 60.0},
     "sweep webhook calls": {"task": "listening.sweep_webhook_calls", "schedule": 10.0},
     "take in waiting mentions": {"task": "triage.take_in_mentions", "schedule": 15.0},

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404
 
+from listening.models import Picture
 from policies.access import get_reviewed_for
 from teams.models import User
 from triage.models import (
@@ -19,6 +20,7 @@ from triage.models import (
     Merge,
     Reply,
     SavedView,
+    ThreadEntry,
 )
 from triage.services import saved_views
 from triage.services.approving.steps import asked_of
@@ -187,6 +189,19 @@ def get_attachment_for(user: User, attachment_id: int, *, is_writer: bool = Fals
     else:
         get_approval_for(user, attachment.approval_id or 0)
     return attachment
+
+
+def get_picture_for(user: User, picture_id: int, *, is_kept: bool = True) -> Picture:
+    """Return a picture beside what was said, through the door of the conversation; one that we keep a copy of.
+
+    :raises Http404: it does not exist, there is no copy, or it is not for them.
+    """
+    found = Picture.objects.filter(pk=picture_id).first()
+    if found is None or (is_kept and found.state != Picture.State.KEPT):
+        raise Http404
+    entry = ThreadEntry.objects.filter(mention=found.mention_id).first()
+    get_conversation_for(user, entry.conversation_id if entry is not None else 0, with_names=False)
+    return found
 
 
 def get_merge_for(user: User, merge_id: int) -> Merge:

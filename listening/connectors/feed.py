@@ -23,7 +23,7 @@ from listening.connectors.base import (
     TemporaryFailure,
 )
 from listening.connectors.one_way import HearsOnly
-from listening.heard import EARLIEST_YEAR, MAX_ID_LENGTH, MAX_NAME_LENGTH, HeardItem, Unusable, clean_item
+from listening.heard import EARLIEST_YEAR, MAX_ID_LENGTH, MAX_NAME_LENGTH, HeardItem, HeardPicture, Unusable, clean_item
 from listening.websub.offers import Offer, read_offer
 from socialhub.lib import fetch
 from socialhub.lib.told import Told
@@ -175,6 +175,7 @@ def _heard(entry: Mapping[str, Any], feed: Mapping[str, Any], feed_url: str, at:
         author_url=entry["author_url"],
         url=entry["link"],
         language=entry["language"] or feed["language"],
+        pictures=tuple(HeardPicture(url, alt) for url, alt in entry["pictures"]),
         raw={name: entry[name] for name in ("id", "link", "published", "updated", "tags") if entry[name]},
     )
 

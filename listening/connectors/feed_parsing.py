@@ -27,6 +27,7 @@ CPU_SECONDS = 10
 MEMORY_BYTES = 1_000_000_000
 MAX_ENTRIES = 1_000
 MAX_LINKS = 50
+MAX_PICTURES = 10
 MAX_CHARACTERS = 20_000
 
 _BLOCKS = frozenset(
@@ -165,7 +166,36 @@ def _entry(entry: Mapping[str, Any], location: str) -> Entry:
         "published_at": _moment(_first(entry, "published_parsed", "updated_parsed", "created_parsed")),
         "updated": _cut(entry["updated"]) if "updated" in entry else "",
         "tags": [_cut(tag.get("term"))[:200] for tag in entry.get("tags", [])[:50]],
+        "pictures": [(_joined(location, url), alt) for url, alt in _pictures(entry)],
     }
+
+
+def _pictures(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return addresses and descriptions of an entry's pictures; small copies only where nothing else is a picture."""
+    attached = [each for each in _objects(entry.get("links")) if each.get("rel") == "enclosure"]
+    found = [(each.get("url"), each) for each in _objects(entry.get("media_content"))]
+    found += [(each.get("href"), each) for each in attached]
+    found = [(url, each) for url, each in found if _is_picture(each)]
+    found = found or [(each.get("url"), each) for each in _objects(entry.get("media_thumbnail"))]
+    widest: dict[str, tuple[int, str, str]] = {}
+    for url, each in found:
+        address, width = _cut(url).strip(), _cut(each.get("width"))
+        pixels = int(width) if width.isascii() and width.isdecimal() and len(width) < 6 else 0
+        # Several feeds tell of one picture in several widths, by addresses that differ in their question only.
+        key = address.partition("?")[0] if pixels else address
+        if address and (key not in widest or pixels > widest[key][0]):
+            widest[key] = (pixels, address, _cut(each.get("title")).strip())
+    return [(address, alt) for _pixels, address, alt in widest.values()][:MAX_PICTURES]
+
+
+def _is_picture(media: Mapping[str, Any]) -> bool:
+    kind = _cut(media.get("type")).lower()
+    return kind.startswith("image/") or (not kind and _cut(media.get("medium")).lower() == "image")
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    # An element that bears the parser's own name for a list stands there as its text.
+    return [each for each in value[:MAX_LINKS] if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
 def _links(link: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -228,7 +258,14 @@ def _json_entry(item: Entry) -> Entry:
         "published_at": _iso_moment(published),
         "updated": _cut(item.get("date_modified")),
         "tags": [_cut(tag)[:200] for tag in tags[:50]] if isinstance(tags, list) else [],
+        "pictures": _json_pictures(item),
     }
+
+
+def _json_pictures(item: Entry) -> list[tuple[str, str]]:
+    attached = [each for each in _objects(item.get("attachments")) if _cut(each.get("mime_type")).startswith("image/")]
+    found = [(_cut(item.get("image")), ""), *((_cut(each.get("url")), _cut(each.get("title"))) for each in attached)]
+    return [(url, alt) for url, alt in found if url][:MAX_PICTURES]
 
 
 def _json_links(feed: Entry) -> list[tuple[str, str]]:

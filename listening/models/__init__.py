@@ -7,6 +7,7 @@ from listening.models.heard_hour import HeardHour, HeardPosition
 from listening.models.import_run import ImportRun
 from listening.models.mention import Mention, MentionChange, MentionVersion, Profile, WaitingMention
 from listening.models.person import Person
+from listening.models.picture import Picture
 from listening.models.practice_post import PracticePost
 from listening.models.set_aside import SetAside
 from listening.models.spike import Spike
@@ -27,6 +28,7 @@ __all__ = [
     "MentionChange",
     "MentionVersion",
     "Person",
+    "Picture",
     "PracticePost",
     "Profile",
     "SetAside",

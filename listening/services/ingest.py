@@ -13,7 +13,7 @@ from listening.heard import HeardItem
 from listening.language import guess_language
 from listening.models import Channel, Mention, MentionChange, MentionVersion, Profile
 from listening.sentiment import score_sentiment
-from listening.services import matching, people
+from listening.services import matching, people, pictures
 from listening.services.originals import Said, find_originals
 from listening.signals import mentions_stored
 from socialhub.lib import locks
@@ -189,6 +189,9 @@ def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> list[
         on_conflict="(channel_id, external_id) DO NOTHING",
         returning="id, external_id",
     )
+    shown = {item.external_id: item.pictures for item in items if item.pictures}
+    if shown:
+        pictures.note_pictures(((pk, shown[external_id]) for pk, external_id in stored if external_id in shown), at=at)
     insert_rows("listening_waitingmention", {"mention_id": "bigint"}, [(pk,) for pk, _external_id in stored])
     said = {row[1]: (row[4], row[5], row[3]) for row in rows}
     return [Kept(pk, *said[external_id]) for pk, external_id in stored]
@@ -262,6 +265,7 @@ def _edit(channel: Channel, item: HeardItem, at: datetime) -> Kept | None:
         copy_key=None if mention.copy_key is None else copy_key(text),
         edited_at=at,
     )
+    pictures.replace_pictures(mention.pk, item.pictures, at=at)
     MentionChange.objects.create(mention=mention, kind=MentionChange.Kind.EDITED, at=at)
     return Kept(mention.pk, text=text, language=language, is_ours=mention.is_ours)
 

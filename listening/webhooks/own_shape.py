@@ -3,8 +3,19 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from listening.heard import HeardItem
-from listening.webhooks.mapped import Found, Mapped, Unmappable, count_in, joined, moment_in, placed, text_in
+from listening.heard import HeardItem, HeardPicture
+from listening.webhooks.mapped import (
+    Found,
+    Mapped,
+    Unmappable,
+    count_in,
+    first_text,
+    joined,
+    list_of,
+    moment_in,
+    placed,
+    text_in,
+)
 from socialhub.lib.told import told as _
 
 
@@ -86,5 +97,12 @@ def _item(entry: Mapping[str, object], path: str, at: datetime) -> HeardItem:
         in_reply_to=text_in(entry, "in_reply_to", path),
         language=text_in(entry, "language", path),
         is_private=is_private,
+        pictures=_pictures(entry),
         raw=entry,
     )
+
+
+def _pictures(entry: Mapping[str, object]) -> tuple[HeardPicture, ...]:
+    """Return what can be read as a picture; the rest is no reason to set aside what somebody said."""
+    told = [one for one in list_of(entry.get("pictures")) if isinstance(one, dict)]
+    return tuple(HeardPicture(first_text(one, "url"), first_text(one, "alt")) for one in told)

@@ -98,3 +98,25 @@ def _timing(frames: list[Any]) -> dict[str, Any]:
     durations = [int(frame.info.get("duration", 100)) for frame in frames]
     loop = frames[0].info.get("loop")
     return {"duration": durations} if loop is None else {"duration": durations, "loop": loop}
+
+
+def small_copy(file: io.BytesIO, *, most: int = 1200) -> Picture:
+    """Return a still WebP of a picture, no side longer than ``most`` pixels, with nothing in it but what is seen.
+
+    :raises BadPicture: it is none that browsers show, damaged, or unpacks to more than is looked at.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(file, formats=list(_FORMATS.values())) as image:
+                _check_size(image)
+                shown = ImageOps.exif_transpose(image)
+                shown = shown.convert("RGBA" if "A" in shown.getbands() or "transparency" in shown.info else "RGB")
+                shown.thumbnail((most, most))
+                target = io.BytesIO()
+                _bare(shown).save(target, format="WEBP", quality=80)
+                return Picture(target.getvalue(), shown.width, shown.height)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError) as error:
+        raise BadPicture(_("is damaged: it cannot be shown.")) from error

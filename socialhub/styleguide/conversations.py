@@ -17,12 +17,12 @@ from triage.showing.clocks import ShownClock
 from triage.showing.conduct import ShownConduct
 from triage.showing.conversation_page import ConversationPage
 from triage.showing.drafts import ShownDraft, Writing
+from triage.showing.entries import Copy
 from triage.showing.guide import ShownAnswer, ShownGuide, ShownQuestion, ShownStep
 from triage.showing.holds import HoldPart
 from triage.showing.notes import ShownAsk, ShownNote
 from triage.showing.pen import Asked, Pen
 from triage.showing.suggestion import ShownReason, ShownSuggestion
-from triage.showing.thread import Copy
 
 KEY = uuid.UUID(int=0)
 SAID = "I was charged twice for the same order. Is anybody there?"

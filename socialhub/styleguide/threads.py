@@ -3,7 +3,7 @@
 from typing import Any
 
 from triage.showing.attachments import ShownAttachment
-from triage.showing.thread import Entry
+from triage.showing.entries import Entry
 from triage.showing.underway import Underway
 
 SORRY = "Hi Tom, sorry about that. Could you send us the order number in a direct message?"

@@ -16,6 +16,8 @@ ROUTES: dict[str, dict[str, Use]] = {
         "GET":  use("attachments/{sent_file}/", THEIRS),
         "HEAD": use("attachments/{drafted_file}/", DRAFTED),
     },
+    "pictures/<int:picture_id>/": {"GET": use("pictures/{picture}/", THEIRS)},
+    "pictures/<int:picture_id>/again/": {"GET": use("pictures/{picture}/again/", THEIRS)},
     "attachments/<int:attachment_id>/remove/": {"POST": use("attachments/{drafted_file}/remove/", REMOVED)},
     "api/conversations/<int:conversation_id>/draft/attachments/": {
         "GET":  use("api/conversations/{claimed}/draft/attachments/", "401 200 403 200 200 200 404 200 403"),

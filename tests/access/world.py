@@ -22,7 +22,14 @@ from tests.access.guide import GUIDE
 from tests.access.merging import merges
 from tests.factories.attachments import AttachmentFactory
 from tests.factories.back_tests import BackTestFactory
-from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, SetAsideFactory, StreamFactory
+from tests.factories.listening import (
+    ChannelFactory,
+    MentionFactory,
+    PictureFactory,
+    ProfileFactory,
+    SetAsideFactory,
+    StreamFactory,
+)
 from tests.factories.pen import HandOverFactory, NoteFactory, SavedAnswerFactory, SendingStopFactory
 from tests.factories.policies import (
     TARGETS,
@@ -174,6 +181,7 @@ def _attachments(conversation_id: int, reply_id: int) -> dict[str, Any]:
     draft = Draft.objects.get(conversation=conversation_id, author=F("conversation__holder"))
     return {
         "drafted_file": AttachmentFactory(draft=draft, alt="A map of the streets that are dark.").pk,
+        "picture": PictureFactory(mention=last_heard(Conversation.objects.get(pk=conversation_id)), kept=True).pk,
         "sent_file": AttachmentFactory(draft=None, reply=Reply.objects.get(pk=reply_id)).pk,
     }
 

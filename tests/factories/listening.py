@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import factory
+from django.core.files.base import ContentFile
 from factory.django import DjangoModelFactory
 
-from listening.models import Channel, Mention, Profile, SetAside, Stream
+from listening.models import Channel, Mention, Picture, Profile, SetAside, Stream
 from tests.factories.teams import NOON, UserFactory
 
 
@@ -56,6 +57,28 @@ class StreamFactory(DjangoModelFactory[Stream]):
     reason = "To answer who speaks to us."
     review_on = (NOON + timedelta(days=180)).date()
     created_at = NOON
+
+
+class PictureFactory(DjangoModelFactory[Picture]):
+    """A picture that waits to be fetched; ``kept=True`` has a copy."""
+
+    class Meta:
+        model = Picture
+
+    class Params:
+        kept = factory.Trait(
+            state=Picture.State.KEPT,
+            file=factory.LazyFunction(lambda: ContentFile(b"a small picture", name="picture")),
+            width=400,
+            height=300,
+            next_try_at=None,
+        )
+
+    mention = factory.SubFactory(MentionFactory)
+    position = 1
+    url = factory.Sequence(lambda n: f"https://pictures.example/{n}.jpg")
+    alt = "A lamp that is dark."
+    next_try_at = NOON
 
 
 class SetAsideFactory(DjangoModelFactory[SetAside]):

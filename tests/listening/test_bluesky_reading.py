@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from listening.connectors.bluesky.answers import moment, parts, post_page
 from listening.connectors.bluesky.reading import item_of, listed_at
-from listening.heard import Unusable, clean_item
+from listening.heard import HeardPicture, Unusable, clean_item
 from tests.listening.bluesky_service import NOON, US
 
 NAMES = [
@@ -28,6 +28,7 @@ NAMES = [
     "parent",
 ]
 NAMES += ["root", "embed", "$type", "images", "alt", "media", "external", "title", "labels", "reason"]
+NAMES += ["image", "ref", "$link", "thumb"]
 TEXTS = (
     st.sampled_from(["at://did:plc:a/app.bsky.feed.post/1", "did:plc:us", "2026-11-22T11:00:00Z", "en", ""]) | st.text()
 )
@@ -59,6 +60,60 @@ def test_moment_is_one_with_its_time_zone(told, expected):
     found = moment(told)
 
     assert (found and found.isoformat()) == expected
+
+
+def picture(cid, alt):
+    return {"alt": alt, "image": {"$type": "blob", "ref": {"$link": cid}, "mimeType": "image/jpeg"}}
+
+
+def pictures_of(embed, view=None, did="did:plc:anna"):
+    post = {"uri": "at://x", "author": {"did": did}, "record": {"text": "Look", "embed": embed}, "embed": view}
+    return clean_item(item_of(post, our_did=US, at=NOON), at=NOON).pictures
+
+
+IMAGES = {"$type": "app.bsky.embed.images", "images": [picture("bafkreia", "A map"), picture("bafkreib", "")]}
+VIEWS = [{"thumb": "https://cdn.example/a"}, {"thumb": "https://cdn.example/b"}]
+CDN = "https://cdn.bsky.app/img/feed_thumbnail/plain/did:plc:anna"
+PUBLIC = (HeardPicture(f"{CDN}/bafkreia@jpeg", "A map"), HeardPicture(f"{CDN}/bafkreib@jpeg"))
+VIEWED = (HeardPicture("https://cdn.example/a", "A map"), HeardPicture("https://cdn.example/b"))
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        ({"$type": "app.bsky.embed.images#view", "images": VIEWS}, VIEWED),
+        (None, PUBLIC),
+        ({"images": VIEWS[:1]}, PUBLIC),
+        ({"images": [None, VIEWS[1]]}, (PUBLIC[0], VIEWED[1])),
+        ({"images": [{"thumb": ["x"]}, {"thumb": "javascript:x"}]}, PUBLIC),
+    ],
+)
+def test_pictures_have_the_address_of_the_view_or_the_public_one(view, expected):
+    assert pictures_of(IMAGES, view) == expected
+
+
+def test_pictures_beside_a_quoted_post_are_read():
+    embed = {"$type": "app.bsky.embed.recordWithMedia", "media": IMAGES, "record": {"record": {"uri": "at://y"}}}
+
+    assert pictures_of(embed) == PUBLIC
+    assert pictures_of(embed, {"media": {"images": VIEWS}}) == VIEWED
+
+
+@pytest.mark.parametrize("alt", [None, 7, ["A"], {"a": 1}])
+def test_description_that_is_no_text_is_none(alt):
+    assert pictures_of({"images": [picture("bafkreia", alt)]}) == (HeardPicture(f"{CDN}/bafkreia@jpeg"),)
+
+
+@pytest.mark.parametrize(
+    "images",
+    [None, "x", 3, {}, [None, 3, "x", {}], [picture("../x", "")], [picture(["b"], "")], [{"image": {"ref": "b"}}]],
+)
+def test_malformed_pictures_are_none(images):
+    assert pictures_of({"$type": "app.bsky.embed.images", "images": images}) == ()
+
+
+def test_picture_of_nobody_has_no_address():
+    assert pictures_of(IMAGES, did="did:plc:../x") == ()
 
 
 @pytest.mark.parametrize("uri", ["", "at://", "at://did:plc:a", "at://did:plc:a/app.bsky.feed.like/1", "https://a/b/c"])

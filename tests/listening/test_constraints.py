@@ -14,6 +14,7 @@ from listening.models import (
     HeardPosition,
     ImportRun,
     Mention,
+    Picture,
     PracticePost,
     Profile,
     SetAside,
@@ -23,7 +24,7 @@ from listening.models import (
     WebhookCall,
     WebSubscription,
 )
-from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, StreamFactory
+from tests.factories.listening import ChannelFactory, MentionFactory, PictureFactory, ProfileFactory, StreamFactory
 from tests.factories.teams import NOON
 from tests.support.constraints import repeat
 
@@ -80,6 +81,7 @@ BREAKERS: list[tuple[str, Callable[[], object]]] = [
             SetAside,
         ),
     ),
+    ("listening_picture_place", lambda: repeat(PictureFactory(), Picture)),
     (
         "listening_webhookcall_once",
         lambda: repeat(

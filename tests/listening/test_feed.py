@@ -9,7 +9,7 @@ import pytest
 
 from listening.connectors import feed, feed_parsing
 from listening.connectors.base import AuthorisationFailure, PermanentFailure, RateLimited, Rejected, TemporaryFailure
-from listening.heard import HeardItem
+from listening.heard import HeardItem, HeardPicture
 from socialhub.lib.fetch import FetchedPage
 from tests.listening.web_server import Answer
 
@@ -132,6 +132,66 @@ def test_json_feed_item_becomes_a_heard_item():
     assert [(item.external_id, item.text, item.author_name, item.published_at) for item in items] == [
         ("7", "One\nTwo", "Cy", datetime(2026, 11, 21, tzinfo=UTC))
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "pictures"),
+    [
+        (
+            '<m:content url="/a.png" medium="image"/><m:content url="/b.mp4" type="video/mp4" medium="image"/>'
+            '<m:thumbnail url="/small.png"/><enclosure url="https://a.example/c" type="image/jpeg" length="1"/>'
+            '<enclosure url="https://a.example/d.mp3" type="audio/mpeg" length="1"/>',
+            (HeardPicture("https://gazette.example/a.png"), HeardPicture("https://a.example/c")),
+        ),
+        (
+            '<m:content url="/b.mp4" type="video/mp4"/><m:thumbnail url="https://a.example/small.png" width="?"/>',
+            (HeardPicture("https://a.example/small.png"),),
+        ),
+        (
+            '<m:content url="/a?w=140" type="image/jpeg" width="140"/><m:content url="/a?w=700" type="image/jpeg" '
+            'width="700"/><m:content url="/a?w=460" type="image/jpeg" width="460"/>',
+            (HeardPicture("https://gazette.example/a?w=700"),),
+        ),
+        (
+            '<a:link rel="enclosure" type="image/png" href="https://a.example/e" title=" A map "/>',
+            (HeardPicture("https://a.example/e", "A map"),),
+        ),
+        ('<m:content/><m:thumbnail/><enclosure type="image/png"/><m:content url="javascript:x" medium="image"/>', ()),
+        ("<links>x</links><media_content>x</media_content><media_thumbnail/>", ()),
+    ],
+)
+def test_feed_entry_has_the_pictures_that_are_beside_it(told, pictures):
+    body = (
+        '<rss version="2.0" xmlns:m="http://search.yahoo.com/mrss/" xmlns:a="http://www.w3.org/2005/Atom"><channel>'
+        f"<item><guid>1</guid><title>One</title>{told}</item></channel></rss>"
+    )
+
+    items, rejected = heard(body.encode())
+
+    assert (items[0].pictures, rejected) == (pictures, [])
+
+
+def test_json_feed_item_has_the_pictures_that_are_beside_it():
+    item = {
+        "id": "1",
+        "title": "One",
+        "image": "https://a.example/1",
+        "attachments": [
+            {"url": "https://a.example/2", "mime_type": "image/png", "title": "A map"},
+            {"url": "https://a.example/3", "mime_type": "image/png", "title": ["A"]},
+            {"url": "https://a.example/4", "mime_type": "audio/mpeg"},
+            {"url": 5, "mime_type": "image/png"},
+            6,
+        ],
+    }
+
+    items, _rejected = heard(json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [item]}).encode())
+
+    assert items[0].pictures == (
+        HeardPicture("https://a.example/1"),
+        HeardPicture("https://a.example/2", "A map"),
+        HeardPicture("https://a.example/3"),
+    )
 
 
 def test_feed_in_utf16_without_a_mark_is_read():

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from listening.heard import HeardItem, Unusable, clean_item
+from listening.heard import HeardItem, HeardPicture, Unusable, clean_item
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ITEM = HeardItem(external_id="1", text="Hello", published_at=NOON, author_id="ada")
@@ -24,6 +24,14 @@ def test_clean_item_leaves_a_good_item_as_it_is():
     )
 
     assert clean_item(item, at=NOON) == item
+
+
+def test_clean_item_makes_pictures_storable():
+    told = (HeardPicture("https://a.example/\x00\ud800", " A\x00 "), HeardPicture("javascript:x", "B"))
+
+    assert clean_item(replace(ITEM, pictures=told), at=NOON).pictures == (
+        HeardPicture("https://a.example/\ufffd\ufffd", "A\ufffd"),
+    )
 
 
 @pytest.mark.parametrize("text", ["😀", "👩‍👩‍👧‍👦🏳️‍🌈", "שלום", "x" * 100_000])

@@ -2,20 +2,21 @@ from datetime import timedelta
 
 import pytest
 from django.apps import apps
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
 from insights.models import Takeaway
 from listening.heard import BOUNCE
-from listening.models import Mention, MentionVersion, Person, Profile
+from listening.models import Mention, MentionVersion, Person, Picture, Profile
 from listening.services import ingest
 from policies.engine.outcomes import What
 from policies.engine.rules import Because
 from teams.models import Notification
-from tests.factories.listening import MentionFactory, ProfileFactory
+from tests.factories.listening import MentionFactory, PictureFactory, ProfileFactory
 from tests.factories.retention import SECRET, LegalHoldFactory, full_conversation
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
-from tests.factories.triage import ConversationFactory, ReplyFactory
+from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.hearing import said
 from triage.models import Attachment, Conversation, Decision, Draft, DraftVersion, Event, Note, Reply
 from triage.services import notes
@@ -71,12 +72,25 @@ def test_nothing_that_was_said_is_left_anywhere(policy):
         created_at=NOON,
         not_before_at=NOON,
     )
-    assert len(rows_that_say(SECRET)) > 12
+    PictureFactory(mention=last_heard(conversation), alt=SECRET)
+    assert len(rows_that_say(SECRET)) > 13
 
     assert erase(conversation) == Fate.ERASED
 
     # The file itself goes with the next sweep of files that nothing names.
     assert rows_that_say(SECRET) == ["triage_attachedfile"]
+
+
+@pytest.mark.parametrize("what", list(What))
+def test_copies_of_pictures_go_with_what_was_received(policy, what, django_capture_on_commit_callbacks):
+    conversation = full_conversation()
+    gone, other = PictureFactory(mention=last_heard(conversation), kept=True), PictureFactory(kept=True)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert erase(conversation, what) == Fate.ERASED
+
+    assert list(Picture.objects.all()) == [other]
+    assert (default_storage.exists(gone.file.name), default_storage.exists(other.file.name)) == (False, True)
 
 
 def test_what_was_decided_and_counted_stays(policy):

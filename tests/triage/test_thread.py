@@ -9,7 +9,8 @@ from tests.factories.listening import MentionFactory
 from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory, UserFactory
 from tests.factories.triage import ConversationFactory, EventFactory, ReplyFactory
 from triage.models import Conversation, ThreadEntry
-from triage.showing.thread import Thread, read_copies, read_thread
+from triage.showing.entries import Thread
+from triage.showing.thread import read_copies, read_thread
 from triage.states import ReplyState
 
 pytestmark = pytest.mark.django_db

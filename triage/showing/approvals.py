@@ -20,7 +20,8 @@ from triage.services.seen import Seen
 from triage.services.sending.posts import text_of
 from triage.services.sending.world import newest_inbound_id
 from triage.showing.attachments import ShownAttachment, show
-from triage.showing.thread import Entry, read_thread
+from triage.showing.entries import Entry
+from triage.showing.thread import read_thread
 from triage.states import ReplyKind
 
 # An approver needs the end of the thread; the beginning is in the conversation.

@@ -15,6 +15,7 @@ from triage.showing.attachments import Extras
 from triage.showing.clocks import ShownClock
 from triage.showing.conduct import ShownConduct
 from triage.showing.drafts import Writing
+from triage.showing.entries import Copy, Entry
 from triage.showing.guide import ShownGuide
 from triage.showing.holds import HoldPart
 from triage.showing.incidents import HoldingText, ShownIncident
@@ -22,7 +23,6 @@ from triage.showing.later import Later
 from triage.showing.notes import ShownNote
 from triage.showing.pen import Pen
 from triage.showing.suggestion import ShownSuggestion
-from triage.showing.thread import Copy, Entry
 
 
 @dataclass(slots=True)

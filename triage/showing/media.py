@@ -1,4 +1,4 @@
-"""What stands beside the words of a message: pictures, pages and posts that it quotes, as links.
+"""What stands beside the words of a message: pages and posts that it quotes, and pictures without a copy, as links.
 
 Nothing is loaded from other servers while somebody reads: that would tell them who reads, and may never come.
 """
@@ -26,10 +26,13 @@ class Beside:
     url: str = ""
 
 
-def beside(*, media: object, embed: object, quoted: object, url: str) -> tuple[Beside, ...]:
-    """Return what a message shows beside its words, as it was heard; ``url`` is where the message itself is."""
+def beside(*, media: object, embed: object, quoted: object, url: str, has_pictures: bool = False) -> tuple[Beside, ...]:
+    """Return what a message shows beside its words, as it was heard; ``url`` is where the message itself is.
+
+    Where we keep its pictures (``has_pictures``) they are shown, and not told of here.
+    """
     found = [Beside(_("Picture or recording"), url=address) for address in _addresses(media)]
-    found += _embedded(embed, url) if isinstance(embed, dict) else []
+    found += _embedded(embed, url, has_pictures) if isinstance(embed, dict) else []
     if isinstance(quoted, dict):
         name = _text(quoted, "name")
         label = _("Quotes %(name)s") % {"name": name} if name else _("Quotes a post")
@@ -41,13 +44,13 @@ def beside(*, media: object, embed: object, quoted: object, url: str) -> tuple[B
     return tuple(found)
 
 
-def _embedded(embed: Mapping[str, Any], url: str) -> list[Beside]:
+def _embedded(embed: Mapping[str, Any], url: str, has_pictures: bool) -> list[Beside]:
     """Read what Bluesky calls an embed: pictures, a recording, a page, a quoted post, or two of these."""
     found = []
     inner, images, external = embed.get("media"), embed.get("images"), embed.get("external")
     if isinstance(inner, dict):
-        found += _embedded(inner, url)
-    for image in images if isinstance(images, list) else []:
+        found += _embedded(inner, url, has_pictures)
+    for image in images if isinstance(images, list) and not has_pictures else []:
         alt = _text(image, "alt") if isinstance(image, dict) else ""
         found.append(Beside(_("Picture"), alt or _("Nobody has described it."), _address(url)))
     if isinstance(embed.get("video"), dict):

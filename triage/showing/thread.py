@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cache, partial
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTransform
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from listening.connectors.by_hand import KIND as BY_HAND
 from listening.heard import BOUNCE
-from listening.models import Mention, MentionVersion
+from listening.models import Mention, MentionVersion, Picture
 from socialhub.lib.keyset import MAX_ID
 from socialhub.lib.moments import date_format
 from teams.models import User
@@ -24,68 +24,15 @@ from triage.models import Conversation, Reply, ReplyPart, ThreadEntry
 from triage.services.sending import change_rights, parting
 from triage.showing.attachments import ShownAttachment, of_replies
 from triage.showing.changes import change_url, read_changes, what_it_does
-from triage.showing.media import Beside, beside
+from triage.showing.entries import Copy, Entry, Thread
+from triage.showing.media import beside
+from triage.showing.pictures import read_pictures
 from triage.showing.underway import Underway, how_it_stands
 from triage.showing.words import answered, folded, language_told
 from triage.states import Occasion, ReplyKind, ReplyState
 
 # Longer than what people say to each other; a page stays a page when thousands answer one post.
 PAGE_SIZE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the thread."""
-
-    kind: str
-    text: str
-    name: str = ""
-    initials: str = ""
-    at_text: str = ""
-    at_iso: str = ""
-    is_ours: bool = False
-    language: str = ""
-    link: str = ""
-    state_text: str = ""
-    state_tone: str = ""
-    deleted_text: str = ""
-    edited_text: str = ""
-    source_text: str = ""
-    versions: tuple[str, ...] = ()
-    key: int = 0
-    underway: Underway | None = None
-    attachments: tuple[ShownAttachment, ...] = ()
-    parts_text: str = ""
-    removed_text: str = ""
-    change_url: str = ""
-    erased_text: str = ""
-    # What follows ``text`` where it is very long.
-    rest: str = ""
-    language_told: str = ""
-    answers_text: str = ""
-    beside: tuple[Beside, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """A page of the thread: ``newest`` can be answered and was heard last, before ``earlier`` there are more."""
-
-    entries: list[Entry]
-    newest: int | None
-    earlier: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """One that only passes on what was said; ``split_url`` is where somebody says that it does not."""
-
-    name: str
-    at_text: str
-    at_iso: str
-    link: str
-    text: str
-    language: str
-    split_url: str
 
 
 def read_copies(conversation: Conversation, *, slug: str, may_split: bool) -> list[Copy]:
@@ -131,6 +78,7 @@ def read_thread(
             media=KeyTransform("media", "raw"),
             quoted=KeyTransform("quoted", "raw"),
             embed=KeyTransform("embed", KeyTransform("record", "raw")),
+            has_pictures=Exists(Picture.objects.filter(mention=OuterRef("pk"))),
         )
         .defer("raw", "search")
     )
@@ -180,6 +128,8 @@ def _with_context(
 ) -> list[tuple[datetime, int, Entry]]:
     """Say in which language each message is, what it answers, and what stands beside its words."""
     by_id = {mention.pk: mention for mention in mentions}
+    pictured = [mention.pk for mention in mentions if vars(mention)["has_pictures"]]
+    pictures = read_pictures(pictured) if pictured else {}
     parents = {mention.external_id: mention for mention in mentions if mention.external_id}
     found = []
     above: Mention | None = None
@@ -195,10 +145,10 @@ def _with_context(
         )
         if mention.erased_at is None:
             told = vars(mention)
-            url = mention.url
-            shown = replace(
-                shown, beside=beside(media=told["media"], embed=told["embed"], quoted=told["quoted"], url=url)
-            )
+            of_mention = pictures.get(pk, ())
+            heard = {name: told[name] for name in ("media", "embed", "quoted")}
+            others = beside(**heard, url=mention.url, has_pictures=bool(of_mention))
+            shown = replace(shown, beside=others, pictures=of_mention)
         found.append((moment, pk, shown))
         above = mention
     return found

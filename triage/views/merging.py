@@ -29,7 +29,8 @@ from triage.services.threads import merging_by_hand, splitting_off
 from triage.services.threads.merged_away import MergedAway
 from triage.services.threads.merging_by_hand import WidensReaders
 from triage.showing import undo_offers
-from triage.showing.thread import Entry, read_thread
+from triage.showing.entries import Entry
+from triage.showing.thread import read_thread
 from triage.states import Outcome, Stage
 from triage.views.acts import refused, show_done, status_of
 

@@ -1,12 +1,17 @@
 """Turn posts, as a service tells them, into what is heard."""
 
+import re
 from datetime import datetime
 
 from listening.connectors.bluesky.answers import Answer, moment, part, parts, post_page, text
-from listening.heard import EARLIEST_YEAR, HeardItem
+from listening.heard import EARLIEST_YEAR, HeardItem, HeardPicture, web_address
 
 # What stands for a post without words: an answer that is only a picture is an answer all the same.
 _WORDLESS = {"images": "[image]", "video": "[video]", "external": "[link]", "record": "[quote]"}
+
+# An account's lasting id and a picture's: what is neither must not lead to another address.
+_DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:-]+")
+_CID = re.compile(r"[A-Za-z0-9]+")
 
 
 def item_of(post: Answer, *, our_did: str, at: datetime) -> HeardItem:
@@ -29,6 +34,7 @@ def item_of(post: Answer, *, our_did: str, at: datetime) -> HeardItem:
         language=langs[0] if isinstance(langs, list) and len(langs) == 1 and isinstance(langs[0], str) else "",
         is_ours=bool(did) and did == our_did,
         ancestors=tuple(dict.fromkeys(uri for uri in (parent, root) if uri)),
+        pictures=_pictures(post),
         raw={name: post[name] for name in ("cid", "reason", "indexedAt", "record", "labels") if post.get(name)},
     )
 
@@ -50,12 +56,40 @@ def _words(record: Answer) -> str:
     words = text(record, "text")
     if words.strip():
         return words
-    embed = part(record, "embed")
+    embed = part(record, *_place_of_media(record))
     kind = text(embed, "$type")
-    if kind.startswith("app.bsky.embed.recordWithMedia"):
-        embed = part(embed, "media")
-        kind = text(embed, "$type")
     described = [text(image, "alt") for image in parts(embed, "images")]
     described += [text(embed, "alt"), text(part(embed, "external"), "title")]
     told = "\n".join(words for words in described if words.strip())
     return told or _WORDLESS.get(kind.removeprefix("app.bsky.embed."), "")
+
+
+def _place_of_media(record: Answer) -> tuple[str, ...]:
+    """Return where pictures stand in a record, and in a service's view of it: beside a quoted post one level deeper."""
+    quotes = text(part(record, "embed"), "$type").startswith("app.bsky.embed.recordWithMedia")
+    return ("embed", "media") if quotes else ("embed",)
+
+
+def _pictures(post: Answer) -> tuple[HeardPicture, ...]:
+    record, did = part(post, "record"), text(part(post, "author"), "did")
+    place = _place_of_media(record)
+    images, views = part(record, *place).get("images"), part(post, *place).get("images")
+    if not isinstance(images, list):
+        return ()
+    if not isinstance(views, list) or len(views) != len(images):
+        # Which view belongs to which picture cannot be told.
+        views = [None] * len(images)
+    found = []
+    for image, view in zip(images, views, strict=True):
+        if isinstance(image, dict):
+            thumb = web_address(text(view, "thumb")) if isinstance(view, dict) else ""
+            found.append(HeardPicture(thumb or _public_address(image, did), text(image, "alt")))
+    return tuple(picture for picture in found if picture.url)
+
+
+def _public_address(image: Answer, did: str) -> str:
+    """Return where the network shows a small copy to everybody; notifications come without an address."""
+    cid = text(part(image, "image", "ref"), "$link")
+    if not _DID.fullmatch(did) or not _CID.fullmatch(cid):
+        return ""
+    return f"https://cdn.bsky.app/img/feed_thumbnail/plain/{did}/{cid}@jpeg"

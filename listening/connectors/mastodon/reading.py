@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from listening.connectors.mastodon.text import text_of_post
-from listening.heard import HeardItem
+from listening.heard import MOST_PICTURES, HeardItem, HeardPicture, web_address
 
 # Everybody may read these; whatever else there is now or will be, only some.
 PUBLIC = frozenset({"public", "unlisted"})
@@ -29,6 +29,7 @@ def heard_status(
     author = _mapping(status, "account")
     is_ours = bool(our_id) and word(author, "id") == our_id
     author_address = word(author, "uri") or word(author, "url")
+    pictures, media = _attached(said)
     return HeardItem(
         external_id=address_of(status),
         text=text_of(said),
@@ -46,7 +47,8 @@ def heard_status(
         repeats=address_of(said) if said is passed_on else "",
         # An answer is heard back with the name that it was sent with, which is no edit.
         is_final=is_ours,
-        raw=_raw(status, author),
+        pictures=pictures,
+        raw=_raw(status, author, media),
     )
 
 
@@ -93,17 +95,39 @@ def word(mapping: Mapping[str, Any], name: str) -> str:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
-def _raw(status: Status, author: Mapping[str, Any]) -> dict[str, object]:
+def _attached(status: Status) -> tuple[tuple[HeardPicture, ...], list[str]]:
+    """Return the pictures of a post, and the addresses of what else is attached or is one picture too many."""
+    pictures: list[HeardPicture] = []
+    others = []
+    media = status.get("media_attachments")
+    for one in media if isinstance(media, list) else []:
+        if not isinstance(one, dict):
+            continue
+        address = _picture_address(one)
+        if address and len(pictures) < MOST_PICTURES:
+            pictures.append(HeardPicture(address, word(one, "description")))
+        elif word(one, "url"):
+            others.append(word(one, "url"))
+    return tuple(pictures), others
+
+
+def _picture_address(attachment: Mapping[str, Any]) -> str:
+    kind, preview = word(attachment, "type"), web_address(word(attachment, "preview_url"))
+    if kind == "image":
+        return preview or web_address(word(attachment, "url"))
+    # What moves without a sound is a film; only its preview is a picture.
+    return preview if kind == "gifv" else ""
+
+
+def _raw(status: Status, author: Mapping[str, Any], media: list[str]) -> dict[str, object]:
     """Return what is needed to answer it, and what a person may want to look up; not the author's whole profile."""
     kept: dict[str, object] = {
         name: status[name]
         for name in ("id", "visibility", "in_reply_to_id", "spoiler_text", "sensitive", "edited_at", "created_at")
         if status.get(name)
     }
-    media = status.get("media_attachments")
-    addresses = [word(one, "url") for one in media if isinstance(one, dict)] if isinstance(media, list) else []
-    if addresses:
-        kept["media"] = addresses
+    if media:
+        kept["media"] = media
     quote = status.get("quote")
     quoted = quote.get("quoted_status", quote) if isinstance(quote, dict) else None
     if isinstance(quoted, dict) and word(quoted, "url"):

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from listening.heard import HeardItem
+from listening.heard import HeardItem, HeardPicture, clean_item
 from listening.webhooks.own_shape import map_own_shape
 from tests.factories.teams import NOON
 
@@ -22,6 +22,7 @@ FULL = {
     "in_reply_to": "ticket-16",
     "language": "en",
     "is_private": True,
+    "pictures": [{"url": "https://forum.example/17.png", "alt": "A cold radiator"}],
     "board": "heating",
 }
 
@@ -50,9 +51,28 @@ def test_every_field_is_read_and_the_rest_is_kept_as_it_came():
             in_reply_to="ticket-16",
             language="en",
             is_private=True,
+            pictures=(HeardPicture("https://forum.example/17.png", "A cold radiator"),),
             raw=FULL,
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "pictures"),
+    [
+        ([{"url": "https://a.example/1"}], (HeardPicture("https://a.example/1"),)),
+        ([{"url": "https://a.example/1", "alt": 7}], (HeardPicture("https://a.example/1", "7"),)),
+        ([{"url": "https://a.example/1", "alt": ["A"]}], (HeardPicture("https://a.example/1"),)),
+        ([{"url": "https://a.example/1", "alt": None}], (HeardPicture("https://a.example/1"),)),
+        ([{"url": "javascript:alert(1)"}, {"url": ["https://a.example/1"]}, {}, "x", None], ()),
+        ({"url": "https://a.example/1"}, ()),
+        (None, ()),
+    ],
+)
+def test_pictures_that_cannot_be_read_cost_no_mention(told, pictures):
+    (item,) = items({"external_id": "1", "text": "Down.", "pictures": told})
+
+    assert clean_item(item, at=NOON).pictures == pictures
 
 
 def test_an_id_and_a_text_are_enough():

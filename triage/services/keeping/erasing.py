@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from listening.connectors.by_hand import KIND as BY_HAND
 from listening.heard import BOUNCE
 from listening.models import Mention, MentionVersion, Profile
-from listening.services import forgetting
+from listening.services import forgetting, pictures
 from policies.engine.outcomes import What
 from policies.engine.rules import Because
 from socialhub.lib import locks
@@ -124,6 +124,7 @@ def _erase_raw(conversation: Conversation, at: datetime) -> None:
 
 
 def _empty_raw(mentions: QuerySet[Mention], **others: Any) -> None:
+    pictures.forget_pictures(list(mentions.values_list("pk", flat=True)))
     bounced = list(mentions.filter(is_automatic=True, raw__has_key=BOUNCE).values_list("pk", flat=True))
     mentions.update(raw={}, **others)
     if bounced:

@@ -1,0 +1,92 @@
+import re
+
+import pytest
+from django.urls import reverse
+
+from listening.models import Picture
+from teams.roles import Role
+from tests.factories.listening import MentionFactory, PictureFactory
+from tests.factories.teams import AppointmentFactory, OrganisationFactory
+from tests.factories.triage import ConversationFactory, last_heard
+from triage.models import ThreadEntry
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def conversation(policy):
+    OrganisationFactory()
+    return ConversationFactory()
+
+
+@pytest.fixture
+def owner(client, conversation):
+    client.force_login(AppointmentFactory(role=Role.TRIAGE_OWNER).user)
+    return client
+
+
+def shown(client, conversation) -> list[str]:
+    page = client.get(f"/conversations/{conversation.pk}/", follow=True).content.decode()
+    return re.findall(r'<li class="attached".*?</li>', page, re.DOTALL)
+
+
+def test_a_kept_picture_is_shown_with_its_size_and_its_words_from_here(owner, conversation):
+    picture = PictureFactory(mention=last_heard(conversation), kept=True, alt="A lamp & a dog.")
+    address = reverse("triage:picture", args=[picture.pk])
+
+    (figure,) = shown(owner, conversation)
+    answer = owner.get(address)
+
+    assert f'src="{address}" alt="A lamp &amp; a dog." width="400" height="300" loading="lazy"' in figure
+    assert "pictures.example" not in figure
+    assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"a small picture")
+    assert answer["Content-Type"] == "image/webp"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["Cache-Control"] == "private, max-age=60"
+
+
+def test_one_that_is_being_fetched_is_asked_for_again_until_it_is_there(owner, conversation):
+    picture = PictureFactory(mention=last_heard(conversation), alt="")
+    again = reverse("triage:picture_again", args=[picture.pk])
+
+    (figure,) = shown(owner, conversation)
+    assert f'hx-get="{again}" hx-trigger="load delay:3s"' in figure
+    assert "It is being fetched." in figure
+    assert "Nobody has described it." in figure
+    assert owner.get(reverse("triage:picture", args=[picture.pk])).status_code == 404
+
+    Picture.objects.update(tries=1)
+    assert "hx-get" not in owner.get(again).content.decode()
+    Picture.objects.update(state=Picture.State.KEPT, width=40, height=30, file="heard/1")
+    assert f'src="{reverse("triage:picture", args=[picture.pk])}"' in owner.get(again).content.decode()
+
+
+def test_one_that_cannot_be_had_says_so_and_leads_to_it(owner, conversation):
+    told = {"state": "failed", "failure": "It is not a picture that can be shown."}
+    picture = PictureFactory(mention=last_heard(conversation), **told)
+
+    (figure,) = shown(owner, conversation)
+
+    assert f'href="{picture.url}" target="_blank" rel="noopener noreferrer nofollow"' in figure
+    assert "It is not a picture that can be shown." in figure
+    assert "<img" not in figure
+
+
+def test_pictures_are_told_once_and_cost_one_query_wherever_there_are_any(
+    owner, conversation, django_assert_num_queries, django_assert_max_num_queries
+):
+    embed = {"images": [{"alt": "A lamp."}, {"alt": "A dog."}]}
+    said = MentionFactory(profile=conversation.profile, raw={"record": {"embed": embed}})
+    ThreadEntry.objects.create(mention=said, conversation=conversation)
+    address = f"/inbox/everything/{conversation.pk}/"
+    owner.get(address)
+    with django_assert_max_num_queries(100) as without:
+        assert owner.get(address).content.decode().count("A lamp.") == 1
+
+    for position, alt in enumerate(("A lamp.", "A dog."), 1):
+        PictureFactory(mention=said, kept=True, position=position, alt=alt)
+    with django_assert_num_queries(len(without) + 1):
+        page = owner.get(address).content.decode()
+
+    assert page.count("<img") == 2
+    assert page.count("message-beside") == 0
