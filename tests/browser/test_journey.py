@@ -25,6 +25,7 @@ def decide_for_customer_service(page):
     expect(why.or_(assigned)).to_be_visible()
     if why.is_visible():
         why.get_by_role("button").first.click()
+        expect(assigned).to_be_visible()
 
 
 def test_a_conversation_goes_from_decision_to_close_and_back(visit):

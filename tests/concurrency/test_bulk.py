@@ -1,12 +1,14 @@
 import threading
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 
 import pytest
 from django.db import transaction
 
 from policies.models import PolicyVersion
+from socialhub.lib.bouts import Bout
 from teams.models import Department, User
 from teams.roles import Role
 from tests.factories.policies import AttestationFactory, PolicyVersionFactory
@@ -94,14 +96,30 @@ def test_two_runs_on_the_same_conversations_share_them(policy, care):
     assert sum(run.done_count for run in runs) == COUNT == Decision.objects.count()
 
 
-def test_a_run_cancelled_at_work_counts_what_it_did(policy, care):
+def test_a_run_cancelled_at_work_counts_what_it_did(policy, care, monkeypatch):
+    monkeypatch.setattr(running, "BATCH", 1)
     ConversationFactory.create_batch(COUNT)
     run = start(prepared(triage_owner(policy)), care)
+    at_work, cancelled, turns = threading.Event(), threading.Event(), count(1)
 
-    race(partial(work, run), partial(starting.cancel, run_id=run.pk, at=clock()))
+    def asked_at_each_turn() -> datetime:
+        turn = next(turns)
+        if turn == COUNT // 4:
+            at_work.set()
+        if turn == COUNT // 2:
+            assert cancelled.wait(SECONDS)
+        return clock()
+
+    def cancel() -> None:
+        assert at_work.wait(SECONDS)
+        starting.cancel(run_id=run.pk, at=clock())
+        cancelled.set()
+
+    assert race(partial(running.run_bout, run_id=run.pk, clock=asked_at_each_turn, rest=0), cancel) == [Bout.GONE, None]
 
     run.refresh_from_db()
     assert run.state == "cancelled"
+    assert 0 < run.done_count < COUNT
     assert run.done_count == Decision.objects.count() == run.items.filter(state=BulkItem.State.DONE).count()
 
 
