@@ -28,6 +28,8 @@ BOUNCE = "bounce"
 
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?\Z", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
+# In a name they would turn the direction of what stands beside it, wherever it is shown.
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 class Unusable(ToldFailure, Refusal):
@@ -141,8 +143,8 @@ def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:
         in_reply_to=in_reply_to,
         repeats=repeats,
         ancestors=tuple(filter(_is_storable_id, item.ancestors)),
-        author_name=item.author_name.strip()[:MAX_NAME_LENGTH],
-        author_handle=item.author_handle.strip()[:MAX_NAME_LENGTH],
+        author_name=_name(item.author_name),
+        author_handle=_name(item.author_handle),
         author_url=web_address(item.author_url),
         author_reach=_reach(item.author_reach),
         url=web_address(item.url),
@@ -150,6 +152,10 @@ def clean_item(item: HeardItem, *, at: datetime) -> HeardItem:
         pictures=_pictures(item.pictures),
         raw=_storable_mapping(item.raw) if item.raw else item.raw,
     )
+
+
+def _name(value: str) -> str:
+    return _TURNS.sub("", value).strip()[:MAX_NAME_LENGTH]
 
 
 def web_address(value: str) -> str:

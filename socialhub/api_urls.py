@@ -40,6 +40,7 @@ from triage.api import (
     merging,
     notes,
     pen,
+    pictures,
     replies,
     rule_decisions,
     saved_answers,
@@ -99,6 +100,7 @@ urlpatterns = [
     ),
     path("attachments/<int:attachment_id>/", attachments.AttachmentEndpoint.as_view(CHANGE | UNDO), name="attachment"),
     path("attachments/<int:attachment_id>/file/", attachments.AttachmentFile.as_view(READ), name="attachment-file"),
+    path("pictures/<int:picture_id>/file/", pictures.PictureFile.as_view(READ), name="picture-file"),
     path(
         "conversations/<int:conversation_id>/draft/versions/",
         draft_versions.DraftVersions.as_view(LIST),

@@ -26,7 +26,8 @@ class Picture(models.Model):
     url = models.TextField()
     alt = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING)
-    file = models.FileField(upload_to="heard", max_length=200, blank=True, db_default="")
+    # Known before there is a copy: only where it is kept something lies there in the storage.
+    stored_as = models.CharField(max_length=100)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)

@@ -3,7 +3,7 @@
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from random import Random
@@ -196,11 +196,6 @@ def _season(topic: Topic, hour_of_week: int | None) -> float:
     return 1.0
 
 
-def compose_exchange(rng: Random, wish: Wish | None = None) -> Exchange:
-    """Return one exchange without a memory of earlier ones."""
-    return Composer(rng).compose(wish or Wish())
-
-
 @lru_cache(maxsize=16)
 def _block(seed: int, number: int, medium: str, limit: int) -> tuple[Exchange, ...]:
     composer = Composer(Random(f"{seed}/{number}/{medium}"))  # noqa: S311 - a rehearsal needs no secrets
@@ -226,8 +221,3 @@ def follow_up(exchange: Exchange, rng: Random, mood: Mood | None = None) -> str:
     part = "follow_ups" if mood == "more" else mood
     pool = corpus.shared(exchange.language, scene, part)
     return Wording(rng, corpus, exchange.language).fill(rng.choice(pool))
-
-
-def with_author(exchange: Exchange, author: Author) -> Exchange:
-    """Return the same exchange as if somebody else had written it."""
-    return replace(exchange, author=author)

@@ -181,6 +181,7 @@ def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> list[
                 item.raw,
             )
         )
+    shown = pictures.worth_keeping(items, channel_id=channel.pk)
     # Delivery may have stored an answer of ours since we looked: the constraint decides.
     stored = insert_rows(
         "listening_mention",
@@ -189,7 +190,6 @@ def _insert(channel: Channel, items: Sequence[HeardItem], at: datetime) -> list[
         on_conflict="(channel_id, external_id) DO NOTHING",
         returning="id, external_id",
     )
-    shown = {item.external_id: item.pictures for item in items if item.pictures}
     if shown:
         pictures.note_pictures(((pk, shown[external_id]) for pk, external_id in stored if external_id in shown), at=at)
     insert_rows("listening_waitingmention", {"mention_id": "bigint"}, [(pk,) for pk, _external_id in stored])
@@ -265,7 +265,9 @@ def _edit(channel: Channel, item: HeardItem, at: datetime) -> Kept | None:
         copy_key=None if mention.copy_key is None else copy_key(text),
         edited_at=at,
     )
-    pictures.replace_pictures(mention.pk, item.pictures, at=at)
+    # Of many that pass on the same only one has any.
+    if not item.repeats or mention.pictures.exists():
+        pictures.replace_pictures(mention.pk, item.pictures, at=at)
     MentionChange.objects.create(mention=mention, kind=MentionChange.Kind.EDITED, at=at)
     return Kept(mention.pk, text=text, language=language, is_ours=mention.is_ours)
 

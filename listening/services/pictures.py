@@ -1,6 +1,5 @@
 """Keep copies of the pictures that stand beside what was said, so that nobody who reads tells another server of it."""
 
-import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,15 +9,15 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
-from listening.heard import HeardPicture
-from listening.models import Picture
+from listening.heard import HeardItem, HeardPicture
+from listening.models import Mention, Picture
 from socialhub.lib import fetch
 from socialhub.lib.bulk import insert_rows
 from socialhub.lib.pictures import BadPicture, small_copy
 from socialhub.lib.pictures import Picture as SmallCopy
-from socialhub.lib.queue import wake, wake_last
+from socialhub.lib.queue import wake_last
 from socialhub.lib.told import Told
 from socialhub.lib.told import told as _
 
@@ -28,28 +27,59 @@ SECONDS = 15.0
 # A worker that has not said what became of it by then is lost.
 LEASE = timedelta(minutes=5)
 PAUSES = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=2))
+MOST_TRIES = len(PAUSES) + 1
 SWEEP = 200
 
-COLUMNS = {"mention_id": "bigint", "position": "smallint", "url": "text", "alt": "text", "next_try_at": "timestamptz"}
+COLUMNS = {
+    "mention_id": "bigint",
+    "position": "smallint",
+    "url": "text",
+    "alt": "text",
+    "stored_as": "text",
+    "next_try_at": "timestamptz",
+}
+
+
+def worth_keeping(items: Sequence[HeardItem], *, channel_id: int) -> dict[str, tuple[HeardPicture, ...]]:
+    """Return the pictures of items that are about to be stored, by the items' external ids.
+
+    Of those that pass on the same, only the first has pictures, and none where that itself
+    was heard: the others are folded below it, where copies are told in words.
+    """
+    pictured = sorted((item for item in items if item.pictures), key=lambda item: item.published_at)
+    repeated = {item.repeats for item in pictured} - {""}
+    known = {item.external_id for item in items}
+    if repeated:
+        heard = Mention.objects.filter(channel=channel_id)
+        known |= set(heard.filter(external_id__in=repeated).values_list("external_id", flat=True))
+        known |= set(heard.filter(repeats__in=repeated).values_list("repeats", flat=True).distinct())
+    found = {}
+    for item in pictured:
+        if item.repeats not in known:
+            found[item.external_id] = item.pictures
+        if item.repeats:
+            known.add(item.repeats)
+    return found
 
 
 def note_pictures(found: Iterable[tuple[int, Sequence[HeardPicture]]], *, at: datetime) -> None:
     """Note what stands beside new mentions, by their ids, in the transaction that stores them; a worker fetches it."""
     rows = [
-        (mention_id, position, picture.url, picture.alt, at)
+        # Where its copy will lie is known before there is one, so that no copy is ever without a row.
+        (mention_id, position, picture.url, picture.alt, f"heard/{uuid4().hex}", at)
         for mention_id, pictures in found
         for position, picture in enumerate(pictures, 1)
     ]
-    if not rows:
-        return
-    for (pk,) in insert_rows("listening_picture", COLUMNS, rows, returning="id"):
+    noted = insert_rows("listening_picture", COLUMNS, rows, returning="id")
+    # The sweep finds the others: an import of years would fill the broker.
+    for (pk,) in noted[:SWEEP]:
         wake_last("listening.keep_picture", picture_id=pk)
 
 
 def replace_pictures(mention_id: int, pictures: Sequence[HeardPicture], *, at: datetime) -> None:
-    """Let a mention have other pictures than before; what stays the same is not fetched again."""
-    before = {picture.url: picture for picture in Picture.objects.filter(mention=mention_id)}
-    if [(one.url, one.alt) for one in before.values()] == [(one.url, one.alt) for one in pictures]:
+    """Let a mention have other pictures than before; where they are the same nothing is fetched again."""
+    before = Picture.objects.filter(mention=mention_id).order_by("position").values_list("url", "alt")
+    if list(before) == [(one.url, one.alt) for one in pictures]:
         return
     forget_pictures([mention_id])
     note_pictures([(mention_id, pictures)], at=at)
@@ -58,12 +88,18 @@ def replace_pictures(mention_id: int, pictures: Sequence[HeardPicture], *, at: d
 def keep(*, picture_id: int, at: datetime) -> None:
     """Fetch one picture that is due, and keep a small copy of it. Harmless to run twice.
 
-    The row is moved on before the network is asked; nothing is locked meanwhile.
+    The row is moved on, and the try counted, before the network is asked, so that one at which
+    workers die is given up too; nothing is locked meanwhile.
     """
     due = Picture.objects.filter(pk=picture_id, state=Picture.State.WAITING, next_try_at__lte=at)
-    if not due.update(next_try_at=at + LEASE):
+    if not due.update(next_try_at=at + LEASE, tries=F("tries") + 1):
         return
-    picture = Picture.objects.get(pk=picture_id)
+    picture = Picture.objects.filter(pk=picture_id).first()
+    if picture is None:
+        return
+    if picture.tries > MOST_TRIES:
+        _give_up(picture, _("It could not be fetched."))
+        return
     try:
         page = fetch.fetch_page(
             picture.url,
@@ -72,14 +108,14 @@ def keep(*, picture_id: int, at: datetime) -> None:
             max_bytes=MOST_BYTES,
             seconds=SECONDS,
         )
-        copy = small_copy(io.BytesIO(page.body))
+        copy = small_copy(page.body)
     except BadPicture:
         _give_up(picture, _("It is not a picture that can be shown."))
     except fetch.FetchFailed as failure:
-        if isinstance(failure, fetch.AddressForbidden) or picture.tries >= len(PAUSES):
+        if isinstance(failure, fetch.AddressForbidden) or picture.tries == MOST_TRIES:
             _give_up(picture, failure.told)
         else:
-            _still(picture).update(tries=picture.tries + 1, next_try_at=at + PAUSES[picture.tries])
+            _still(picture).update(next_try_at=at + PAUSES[picture.tries - 1])
     else:
         _keep(picture, copy)
 
@@ -88,7 +124,7 @@ def sweep(*, at: datetime) -> None:
     """Wake workers for what is due."""
     due = Picture.objects.filter(state=Picture.State.WAITING, next_try_at__lte=at).order_by("next_try_at", "pk")
     for pk in due.values_list("pk", flat=True)[:SWEEP]:
-        wake("listening.keep_picture", picture_id=pk)
+        wake_last("listening.keep_picture", picture_id=pk)
 
 
 def forget_pictures(mention_ids: Sequence[int]) -> None:
@@ -104,11 +140,12 @@ def _still(picture: Picture) -> QuerySet[Picture]:
 
 
 def _keep(picture: Picture, copy: SmallCopy) -> None:
-    name = default_storage.save(f"heard/{uuid4().hex}", ContentFile(copy.content))
-    kept = {"state": Picture.State.KEPT, "file": name, "width": copy.width, "height": copy.height}
+    # What a worker left that died before it could say so.
+    default_storage.delete(picture.stored_as)
+    default_storage.save(picture.stored_as, ContentFile(copy.content))
+    kept = {"state": Picture.State.KEPT, "width": copy.width, "height": copy.height}
     if not _still(picture).update(**kept, next_try_at=None):
-        # Without a row nobody would ever find the bytes.
-        default_storage.delete(name)
+        _delete_bytes([picture])
 
 
 def _give_up(picture: Picture, why: Told) -> None:
@@ -117,5 +154,4 @@ def _give_up(picture: Picture, why: Told) -> None:
 
 def _delete_bytes(rows: Sequence[Picture]) -> None:
     for row in rows:
-        if row.file.name:
-            default_storage.delete(row.file.name)
+        default_storage.delete(row.stored_as)

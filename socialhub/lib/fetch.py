@@ -226,11 +226,12 @@ def _bad_status(response: httpx.Response, host: str) -> BadStatus:
     status = response.status_code
     meaning = f"{status} {response.reason_phrase}".strip()
     sentence = _("%(host)s answered “%(answer)s”.") % {"host": host, "answer": meaning}
-    return BadStatus(sentence, status=status, retry_after=_retry_after(response))
+    return BadStatus(sentence, status=status, retry_after=retry_after(response.headers))
 
 
-def _retry_after(response: httpx.Response) -> int | None:
-    value = response.headers.get("retry-after", "").strip()
+def retry_after(headers: Mapping[str, str]) -> int | None:
+    """Return in how many seconds a server lets us ask again; None where it does not say so."""
+    value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return min(int(value[:9]), MAX_RETRY_AFTER)
     try:

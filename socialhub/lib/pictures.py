@@ -1,7 +1,9 @@
-"""Pictures that people attach: looked into within limits, and written anew without what cameras add."""
+"""Pictures of others: looked into within limits, and written anew without what cameras add."""
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,23 +38,53 @@ def clean_picture(content: bytes, media_type: str) -> Picture:
 
     :raises BadPicture: it is damaged, or unpacks to more than is looked at.
     """
-    # Only whoever attaches pictures needs it, and it costs memory in every process.
-    from PIL import Image, ImageOps, JpegImagePlugin, UnidentifiedImageError  # noqa: PLC0415
-
     wanted = _FORMATS[media_type]
+    with _opened(content, [wanted]) as image:
+        from PIL import ImageOps, JpegImagePlugin  # noqa: PLC0415 - see ``_opened``
+
+        how: dict[str, Any] = {}
+        if isinstance(image, JpegImagePlugin.JpegImageFile):
+            # Its own tables: written anew it loses next to nothing.
+            how = {"qtables": image.quantization, "subsampling": JpegImagePlugin.get_sampling(image)}
+        frames = [_bare(ImageOps.exif_transpose(frame)) for frame in _frames(image)]
+        return _written(frames, wanted, how)
+
+
+def small_copy(content: bytes, *, most: int = 1200) -> Picture:
+    """Return a still WebP of a picture, no side longer than ``most`` pixels, with nothing in it but what is seen.
+
+    :raises BadPicture: it is none that browsers show, damaged, or unpacks to more than is looked at.
+    """
+    with _opened(content, list(_FORMATS.values())) as image:
+        from PIL import ImageOps  # noqa: PLC0415 - see ``_opened``
+
+        # Of a photograph no more is unpacked than is kept.
+        image.draft("RGB", (most, most))
+        shown = ImageOps.exif_transpose(image)
+        shown = shown.convert("RGBA" if shown.has_transparency_data else "RGB")
+        shown.thumbnail((most, most))
+        target = io.BytesIO()
+        _bare(shown).save(target, format="WEBP", quality=80)
+        return Picture(target.getvalue(), shown.width, shown.height)
+
+
+@contextmanager
+def _opened(content: bytes, formats: list[str]) -> Iterator[Any]:
+    """Open a picture to work with it; whatever is wrong with it shows here or while it is worked with."""
+    # Only few processes need it, and it costs memory in each.
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
+
+    broken = (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError)
     try:
         with warnings.catch_warnings():
             # Ours is the limit that counts: it is compared before anything is unpacked.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content), formats=[wanted]) as image:
+            with Image.open(io.BytesIO(content), formats=formats) as image:
                 _check_size(image)
-                how: dict[str, Any] = {}
-                if isinstance(image, JpegImagePlugin.JpegImageFile):
-                    # Its own tables: written anew it loses next to nothing.
-                    how = {"qtables": image.quantization, "subsampling": JpegImagePlugin.get_sampling(image)}
-                frames = [_bare(ImageOps.exif_transpose(frame)) for frame in _frames(image)]
-                return _written(frames, wanted, how)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError) as error:
+                yield image
+    except Image.DecompressionBombError as error:
+        raise _too_large() from error
+    except broken as error:
         raise BadPicture(_("is damaged: it cannot be shown.")) from error
 
 
@@ -60,10 +92,14 @@ def _check_size(image: Any) -> None:
     pixels = image.width * image.height
     frames = getattr(image, "n_frames", 1)
     if pixels > MOST_PIXELS or frames > MOST_FRAMES or (frames > 1 and pixels * frames > MOST_MOVING_PIXELS):
-        raise BadPicture(
-            _("unpacks to more than is looked at: a picture may have %(most)d million pixels.")
-            % {"most": MOST_PIXELS // 1_000_000}
-        )
+        raise _too_large()
+
+
+def _too_large() -> BadPicture:
+    return BadPicture(
+        _("unpacks to more than is looked at: a picture may have %(most)d million pixels.")
+        % {"most": MOST_PIXELS // 1_000_000}
+    )
 
 
 def _frames(image: Any) -> list[Any]:
@@ -98,25 +134,3 @@ def _timing(frames: list[Any]) -> dict[str, Any]:
     durations = [int(frame.info.get("duration", 100)) for frame in frames]
     loop = frames[0].info.get("loop")
     return {"duration": durations} if loop is None else {"duration": durations, "loop": loop}
-
-
-def small_copy(file: io.BytesIO, *, most: int = 1200) -> Picture:
-    """Return a still WebP of a picture, no side longer than ``most`` pixels, with nothing in it but what is seen.
-
-    :raises BadPicture: it is none that browsers show, damaged, or unpacks to more than is looked at.
-    """
-    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(file, formats=list(_FORMATS.values())) as image:
-                _check_size(image)
-                shown = ImageOps.exif_transpose(image)
-                shown = shown.convert("RGBA" if "A" in shown.getbands() or "transparency" in shown.info else "RGB")
-                shown.thumbnail((most, most))
-                target = io.BytesIO()
-                _bare(shown).save(target, format="WEBP", quality=80)
-                return Picture(target.getvalue(), shown.width, shown.height)
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError) as error:
-        raise BadPicture(_("is damaged: it cannot be shown.")) from error

@@ -1,9 +1,11 @@
 """Channels, and what was said there."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import factory
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from factory.django import DjangoModelFactory
 
 from listening.models import Channel, Mention, Picture, Profile, SetAside, Stream
@@ -64,11 +66,11 @@ class PictureFactory(DjangoModelFactory[Picture]):
 
     class Meta:
         model = Picture
+        skip_postgeneration_save = True
 
     class Params:
         kept = factory.Trait(
             state=Picture.State.KEPT,
-            file=factory.LazyFunction(lambda: ContentFile(b"a small picture", name="picture")),
             width=400,
             height=300,
             next_try_at=None,
@@ -78,7 +80,14 @@ class PictureFactory(DjangoModelFactory[Picture]):
     position = 1
     url = factory.Sequence(lambda n: f"https://pictures.example/{n}.jpg")
     alt = "A lamp that is dark."
+    stored_as = factory.LazyFunction(lambda: f"heard/{uuid4().hex}")
     next_try_at = NOON
+
+    @factory.post_generation
+    def bytes(self, *_ignored: object) -> None:
+        """Put something where the copy of a kept one lies."""
+        if self.state == Picture.State.KEPT:
+            default_storage.save(self.stored_as, ContentFile(b"a small picture"))
 
 
 class SetAsideFactory(DjangoModelFactory[SetAside]):

@@ -79,6 +79,8 @@ def test_clean_item_forgives_a_clock_that_is_ahead():
     ("changes", "name", "expected"),
     [
         ({"author_name": "n" * 300}, "author_name", "n" * 200),
+        ({"author_name": "\u202eevil \u2067bank"}, "author_name", "evil bank"),
+        ({"author_handle": "@\u202devil\u202c"}, "author_handle", "@evil"),
         ({"url": "javascript:alert(1)"}, "url", ""),
         ({"url": " HTTPS://example.com/a "}, "url", "HTTPS://example.com/a"),
         ({"author_url": "https://example.com/" + "a" * 2000}, "author_url", ""),

@@ -1,8 +1,10 @@
 import io
+from dataclasses import replace
 from datetime import timedelta
 from unittest import mock
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from PIL import Image
 
@@ -78,6 +80,28 @@ def test_an_edit_replaces_the_pictures_and_keeps_those_that_stay():
     assert noted() == [(1, SECOND.url, "")]
 
 
+def boost(number: str, *, repeats: str = "0", minutes: int = 0, text: str = "Look!") -> HeardItem:
+    said = NOON + timedelta(minutes=minutes)
+    return replace(item(FIRST, text=text), external_id=number, repeats=repeats, author_id=number, published_at=said)
+
+
+def pictured() -> list[str]:
+    return list(Picture.objects.order_by("mention").values_list("mention__external_id", flat=True))
+
+
+def test_of_those_that_pass_on_the_same_only_the_first_has_pictures():
+    channel = ChannelFactory()
+    store(channel, boost("2", minutes=-1), boost("1", minutes=-2), boost("4", repeats="5"))
+    assert pictured() == ["1", "4"]
+
+    store(channel, boost("3"), replace(boost("0"), repeats=""))
+    store(channel, boost("6"), boost("3", text="Look again!"), boost("1", text="Look again!"))
+    assert pictured() == ["1", "4", "0"]
+
+    store(ChannelFactory(), boost("3"))
+    assert pictured() == ["1", "4", "0", "3"]
+
+
 def test_what_is_no_address_of_a_picture_is_left_out():
     many = [HeardPicture(f"https://far.example/{n}.jpg") for n in range(12)]
     odd = HeardPicture("javascript:alert(1)"), HeardPicture(""), FIRST, FIRST
@@ -97,7 +121,7 @@ def test_a_small_still_copy_without_notes_is_kept(at_the_web):
     picture = kept(at_the_web("/1.jpg", drawn((3000, 1500), "JPEG", exif=exif)))
 
     assert (picture.state, picture.width, picture.height, picture.next_try_at) == ("kept", 600, 1200, None)
-    with picture.file.open("rb") as file, Image.open(file) as copy:
+    with default_storage.open(picture.stored_as) as file, Image.open(file) as copy:
         assert (copy.format, copy.size, dict(copy.getexif())) == ("WEBP", (600, 1200), {})
 
 
@@ -111,7 +135,7 @@ def test_what_is_no_picture_is_said_to_be_none(at_the_web, body):
 def test_an_address_inside_is_never_asked(web):
     picture = kept(PictureFactory(url=web.url("/1.jpg")))
 
-    assert (picture.state, picture.file.name, web.asked) == ("failed", "", [])
+    assert (picture.state, default_storage.exists(picture.stored_as), web.asked) == ("failed", False, [])
     assert picture.failure
 
 
@@ -123,7 +147,7 @@ def test_what_cannot_be_had_is_asked_for_ever_later_and_then_given_up(at_the_web
         at = picture.next_try_at
 
     assert pauses == [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=2)]
-    assert (picture.state, picture.tries) == ("failed", 3)
+    assert (picture.state, picture.tries) == ("failed", 4)
 
 
 def test_one_that_never_comes_ends_with_its_time(at_the_web, monkeypatch):
@@ -146,18 +170,38 @@ def test_only_one_worker_fetches_a_picture(at_the_web, web):
 
 def test_what_is_erased_while_it_is_fetched_leaves_nothing(at_the_web, monkeypatch):
     picture = at_the_web("/1.jpg", drawn())
-    saved = mock.Mock(wraps=default_storage.save)
-    monkeypatch.setattr(default_storage, "save", saved)
 
-    def erased_meanwhile(file: io.BytesIO) -> SmallCopy:
+    def erased_meanwhile(content: bytes) -> SmallCopy:
         Picture.objects.all().delete()
-        return small_copy(file)
+        return small_copy(content)
 
     monkeypatch.setattr(pictures, "small_copy", erased_meanwhile)
     pictures.keep(picture_id=picture.pk, at=NOON)
 
-    ((name, _content), _how) = saved.call_args
-    assert not default_storage.exists(name)
+    assert not default_storage.exists(picture.stored_as)
+
+
+def test_one_at_which_workers_die_is_given_up(at_the_web, web, monkeypatch):
+    picture = at_the_web("/1.jpg", drawn())
+    monkeypatch.setattr(pictures, "small_copy", mock.Mock(side_effect=SystemExit))
+    at = NOON
+    for _time in range(4):
+        with pytest.raises(SystemExit):
+            pictures.keep(picture_id=picture.pk, at=at)
+        at += pictures.LEASE
+    asked = len(web.asked)
+
+    assert kept(picture, at).state == "failed"
+    assert (str(picture.problem), len(web.asked), asked) == ("It could not be fetched.", 4, 4)
+
+
+def test_what_a_dead_worker_left_is_written_over(at_the_web):
+    picture = at_the_web("/1.jpg", drawn())
+    default_storage.save(picture.stored_as, ContentFile(b"half"))
+
+    assert kept(picture).state == "kept"
+    with default_storage.open(picture.stored_as) as file, Image.open(file) as copy:
+        assert copy.size == (40, 20)
 
 
 def test_forgetting_takes_the_bytes_along_once_it_has_committed(django_capture_on_commit_callbacks):
@@ -165,9 +209,9 @@ def test_forgetting_takes_the_bytes_along_once_it_has_committed(django_capture_o
     other = PictureFactory(kept=True)
     with django_capture_on_commit_callbacks(execute=True):
         pictures.forget_pictures([picture.mention_id])
-        assert default_storage.exists(picture.file.name)
+        assert default_storage.exists(picture.stored_as)
 
-    assert not default_storage.exists(picture.file.name)
-    assert default_storage.exists(other.file.name)
+    assert not default_storage.exists(picture.stored_as)
+    assert default_storage.exists(other.stored_as)
     assert list(Picture.objects.all()) == [other]
     assert Mention.objects.count() == 2

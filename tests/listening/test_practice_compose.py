@@ -8,7 +8,6 @@ from listening.practice.compose import (
     LANGUAGES,
     Composer,
     Wish,
-    compose_exchange,
     follow_up,
     replay_openings,
 )
@@ -22,10 +21,6 @@ def many(count=3000, seed=11):
     composer = Composer(rng)
     media = rng.choices(MEDIA, (55, 20, 12, 13), k=count)
     return [composer.compose(Wish(medium=medium, limit=LIMITS[medium])) for medium in media]
-
-
-def test_compose_exchange_is_the_same_for_the_same_seed():
-    assert compose_exchange(Random(3)) == compose_exchange(Random(3))
 
 
 def test_three_thousand_openings_hardly_repeat():

@@ -15,6 +15,8 @@ class Answer:
     body: bytes = b""
     # Seconds between two bytes; 0 sends everything at once.
     drip: float = 0.0
+    # Nothing is answered before it is set.
+    may_go: threading.Event | None = None
 
 
 @dataclass
@@ -38,6 +40,8 @@ def web_server() -> Iterator[WebServer]:
         def do_GET(self) -> None:
             told.asked.append((self.path, self.headers))
             answer = told.answers.get(self.path, Answer(404))
+            if answer.may_go is not None:
+                answer.may_go.wait(60)
             etag = answer.headers.get("ETag")
             is_known = etag is not None and self.headers.get("If-None-Match") == etag
             body = b"" if is_known else answer.body

@@ -1,5 +1,6 @@
 import io
 import zipfile
+import zlib
 
 import pytest
 from django.core.files.base import ContentFile
@@ -7,7 +8,7 @@ from PIL import Image
 
 from socialhub.lib import pictures
 from socialhub.lib.media_types import UNKNOWN, media_type_of
-from socialhub.lib.pictures import BadPicture, clean_picture
+from socialhub.lib.pictures import BadPicture, clean_picture, small_copy
 from tests.support.pictures import SECRET, moving_picture, picture, told_picture
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -90,6 +91,16 @@ def test_a_picture_is_not_unpacked_beyond_the_limit(monkeypatch):
 
     with pytest.raises(BadPicture, match="unpacks to more than is looked at: a picture may have 1 million pixels"):
         clean_picture(bomb, "image/png")
+
+
+def test_what_says_to_be_endless_is_not_unpacked():
+    whole = bytearray(picture("PNG", (10, 10)))
+    whole[16:24] = (60_000).to_bytes(4) * 2
+    whole[29:33] = zlib.crc32(whole[12:29]).to_bytes(4)
+
+    for taken in (lambda: clean_picture(bytes(whole), "image/png"), lambda: small_copy(bytes(whole))):
+        with pytest.raises(BadPicture, match="unpacks to more than is looked at"):
+            taken()
 
 
 @pytest.mark.parametrize(("name", "most"), [("MOST_FRAMES", 2), ("MOST_MOVING_PIXELS", 599)])

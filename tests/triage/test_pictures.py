@@ -27,7 +27,7 @@ def owner(client, conversation):
 
 def shown(client, conversation) -> list[str]:
     page = client.get(f"/conversations/{conversation.pk}/", follow=True).content.decode()
-    return re.findall(r'<li class="attached".*?</li>', page, re.DOTALL)
+    return re.findall(r'<ul class="pictures".*?</ul>', page, re.DOTALL)
 
 
 def test_a_kept_picture_is_shown_with_its_size_and_its_words_from_here(owner, conversation):
@@ -38,6 +38,8 @@ def test_a_kept_picture_is_shown_with_its_size_and_its_words_from_here(owner, co
     answer = owner.get(address)
 
     assert f'src="{address}" alt="A lamp &amp; a dog." width="400" height="300" loading="lazy"' in figure
+    assert f'popovertarget="whole-{picture.pk}"' in figure
+    assert f'<div class="dialog" id="whole-{picture.pk}" popover role="dialog" aria-label="Picture 1">' in figure
     assert "pictures.example" not in figure
     assert (answer.status_code, b"".join(answer.streaming_content)) == (200, b"a small picture")
     assert answer["Content-Type"] == "image/webp"
@@ -50,15 +52,17 @@ def test_one_that_is_being_fetched_is_asked_for_again_until_it_is_there(owner, c
     again = reverse("triage:picture_again", args=[picture.pk])
 
     (figure,) = shown(owner, conversation)
-    assert f'hx-get="{again}" hx-trigger="load delay:3s"' in figure
+    assert f'hx-get="{again}?asked=1" hx-trigger="load delay:3s"' in figure
     assert "It is being fetched." in figure
-    assert "Nobody has described it." in figure
     assert owner.get(reverse("triage:picture", args=[picture.pk])).status_code == 404
 
-    Picture.objects.update(tries=1)
-    assert "hx-get" not in owner.get(again).content.decode()
-    Picture.objects.update(state=Picture.State.KEPT, width=40, height=30, file="heard/1")
-    assert f'src="{reverse("triage:picture", args=[picture.pk])}"' in owner.get(again).content.decode()
+    assert f'hx-get="{again}?asked=6"' in owner.get(f"{again}?asked=5").content.decode()
+    for asked in ("6", "7", "12", "-1", "x", ""):
+        later = owner.get(f"{again}?asked={asked}").content.decode()
+        assert ("hx-get" in later, "It could not be fetched yet." in later) == (False, True)
+    Picture.objects.update(state=Picture.State.KEPT, width=40, height=30)
+    address = reverse("triage:picture", args=[picture.pk])
+    assert f'src="{address}" alt="Picture 1. Nobody has described it."' in owner.get(again).content.decode()
 
 
 def test_one_that_cannot_be_had_says_so_and_leads_to_it(owner, conversation):
@@ -88,5 +92,21 @@ def test_pictures_are_told_once_and_cost_one_query_wherever_there_are_any(
     with django_assert_num_queries(len(without) + 1):
         page = owner.get(address).content.decode()
 
-    assert page.count("<img") == 2
+    # Each small, and whole where somebody opens it.
+    assert page.count("<img") == 4
     assert page.count("message-beside") == 0
+
+
+def test_descriptions_at_the_end_of_the_words_stand_below_the_pictures_only(owner, conversation):
+    said = MentionFactory(profile=conversation.profile, text="Look [there]\n\n[A lamp.]\n\n[A dog.]")
+    ThreadEntry.objects.create(mention=said, conversation=conversation)
+    page = f"/inbox/everything/{conversation.pk}/"
+    assert "[A lamp.]" in owner.get(page).content.decode()
+
+    for position, alt in enumerate(("A lamp.", "", "A dog."), 1):
+        PictureFactory(mention=said, kept=True, position=position, alt=alt)
+    words = re.findall(r'<div class="message-text"[^>]*>(.*?)</div>', owner.get(page).content.decode(), re.DOTALL)
+
+    assert words[-1] == "Look [there]"
+    found = owner.get("/search/?q=%22a+dog%22").content.decode()
+    assert f"/conversations/{conversation.pk}/" in found

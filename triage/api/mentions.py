@@ -10,24 +10,24 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from listening.api.serializers import MentionSerializer
 from listening.models import Channel, Mention
 from socialhub.lib.api_filters import Filters
 from teams.api.endpoint import Endpoint
 from triage.api.requests import NewMentionSerializer
+from triage.api.serializers import PicturedMentionSerializer
 from triage.models import Conversation, ThreadEntry
 from triage.services.arriving import by_hand
 from triage.services.arriving.by_hand import Told
 from triage.states import Occasion
 
 
-class PlacedMentionSerializer(MentionSerializer):
-    """One thing that was said, and the conversation in which it stands."""
+class PlacedMentionSerializer(PicturedMentionSerializer):
+    """One thing that was said, with the pictures beside it, and the conversation in which it stands."""
 
     conversation = serializers.IntegerField(source="entry.conversation_id", read_only=True)
 
-    class Meta(MentionSerializer.Meta):
-        fields = [*MentionSerializer.Meta.fields, "conversation"]
+    class Meta(PicturedMentionSerializer.Meta):
+        fields = [*PicturedMentionSerializer.Meta.fields, "conversation"]
 
 
 class MentionFilter(Filters):
@@ -63,7 +63,8 @@ class Mentions(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint[Mentio
         visible = ThreadEntry.objects.filter(
             mention=OuterRef("pk"), conversation__in=Conversation.objects.visible_to(self.person)
         )
-        return Mention.objects.filter(Exists(visible)).select_related("profile", "entry").defer("raw")
+        seen = Mention.objects.filter(Exists(visible)).select_related("profile", "entry").defer("raw")
+        return seen.prefetch_related("pictures")
 
     @extend_schema(
         summary="Write down what was said where no channel listens",

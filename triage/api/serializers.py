@@ -4,10 +4,12 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from listening.api.serializers import ChannelNameSerializer, MentionSerializer
+from listening.models import Picture
 from policies.models import Clause, PolicyVersion, Rule
 from policies.wording import department_names
 from socialhub.lib.api_errors import ProblemSerializer
@@ -295,10 +297,38 @@ class EventSerializer(serializers.ModelSerializer[Event]):
         return said
 
 
+class PictureSerializer(serializers.ModelSerializer[Picture]):
+    """A picture beside what was said. Once it is `kept`, `url` has our copy, with its width and height."""
+
+    url = serializers.SerializerMethodField(help_text="Where our copy is read, with the same key; empty without one.")
+    original = serializers.CharField(source="url", help_text="Where the network shows it, to everybody.")
+    error = serializers.CharField(
+        source="problem", read_only=True, help_text="Why there is no copy, in the language of the request."
+    )
+
+    class Meta:
+        model = Picture
+        fields = ["id", "state", "alt", "url", "width", "height", "original", "error"]
+        extra_kwargs = {"alt": {"help_text": "What its author says that it shows."}}
+
+    def get_url(self, picture: Picture) -> str:
+        """Return an address on this server."""
+        return reverse("api:picture-file", args=[picture.pk]) if picture.state == Picture.State.KEPT else ""
+
+
+class PicturedMentionSerializer(MentionSerializer):
+    """One thing that was said, with the pictures beside it."""
+
+    pictures = PictureSerializer(many=True, read_only=True)
+
+    class Meta(MentionSerializer.Meta):
+        fields = [*MentionSerializer.Meta.fields, "pictures"]
+
+
 class WholeConversationSerializer(ConversationSerializer):
     """A conversation with what was said, decided, answered and done: the newest hundred of each, oldest first."""
 
-    mentions = MentionSerializer(many=True)
+    mentions = PicturedMentionSerializer(many=True)
     decisions = DecisionSerializer(many=True)
     replies = ReplySerializer(many=True)
     history = EventSerializer(many=True)

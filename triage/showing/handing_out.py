@@ -1,5 +1,6 @@
 """The bytes of an attachment, so that a browser shows a picture, saves the rest, and runs nothing."""
 
+from django.core.files.storage import default_storage
 from django.http import FileResponse
 from django.utils.http import content_disposition_header
 
@@ -21,7 +22,7 @@ def file_response(found: Attachment) -> FileResponse:
 
 def picture_response(picture: Picture) -> FileResponse:
     """Return our copy of a picture to somebody who may see what it stands beside."""
-    response = FileResponse(picture.file.open("rb"), content_type="image/webp")
+    response = FileResponse(default_storage.open(picture.stored_as), content_type="image/webp")
     response["Content-Disposition"] = "inline"
     return _guarded(response)
 
