@@ -41,6 +41,17 @@ _ENTRY = re.compile(rb"(?=<(?:item|entry)[\s>])", re.IGNORECASE)
 # would change when the address does, and every entry would be heard again.
 mixin._FeedParserMixin.can_be_relative_uri = mixin._FeedParserMixin.can_be_relative_uri - {"id"}
 
+# Names under which the parser keeps lists, details and moments of its own: an element that is called so would stand
+# in their place, and the parser or we would break over it.
+_ITS_OWN = (
+    *("links", "authors"),
+    *(f"{name}_detail" for name in ("author", "title", "summary", "description")),
+    *(f"{name}_parsed" for name in ("published", "issued", "updated", "modified", "date", "created")),
+)
+for _name in _ITS_OWN:
+    setattr(mixin._FeedParserMixin, f"_start_{_name}", lambda self, attributes: None)
+    setattr(mixin._FeedParserMixin, f"_end_{_name}", lambda self: None)
+
 Entry = dict[str, Any]
 
 

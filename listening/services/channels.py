@@ -16,7 +16,8 @@ from listening.connectors.registry import connector_for
 from listening.models import Channel
 from listening.services import coverage, mistakes, secrets
 from listening.services.fetching import look_soon
-from listening.services.settings import sealed_secrets, settings_for_use, told_without_secrets
+from listening.services.secrets import sealed_secrets
+from listening.services.settings import settings_for_use, told_without_secrets
 from socialhub.lib.errors import Conflict
 from socialhub.lib.sealing import seal
 from socialhub.lib.told import told

@@ -6,7 +6,18 @@ from django.db import transaction
 
 from listening.models import Channel
 from listening.services import websub
-from socialhub.lib.sealing import open_sealed, seal, seal_anew
+from socialhub.lib.sealing import SealBroken, open_sealed, seal, seal_anew
+
+
+def sealed_secrets(channel: Channel) -> dict[str, str]:
+    """Return the secrets of a channel opened, or none when they cannot be. Never log or show them.
+
+    With the key is gone what it sealed, as the page of the channel says: it is as if nothing had been entered.
+    """
+    try:
+        return open_sealed(channel.sealed)
+    except SealBroken:
+        return {}
 
 
 def keep_secrets(*, channel_id: int, secrets: Mapping[str, str]) -> None:

@@ -60,17 +60,9 @@ def _signed_in(channel: Channel, connector: RenewsSignIn, at: datetime) -> dict[
     return settings_of(channel)
 
 
-def sealed_secrets(channel: Channel) -> dict[str, str]:
-    """Return the secrets of a channel opened, or none when they cannot be. Never log or show them."""
-    try:
-        return open_sealed(channel.sealed)
-    except SealBroken:
-        return {}
-
-
 def to_be_kept(problem: Told, channel: Channel) -> Told:
     """Return of what a connector said what the database can keep, and everybody may read."""
-    return told_without_secrets(problem, sealed_secrets(channel).values()).changed(_word)
+    return told_without_secrets(problem, secrets.sealed_secrets(channel).values()).changed(_word)
 
 
 def told_without_secrets(told: Told, secrets_of_it: Iterable[str]) -> Told:

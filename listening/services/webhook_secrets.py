@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from listening.connectors.base import PermanentFailure
 from listening.connectors.webhook import require_usable
 from listening.models import Channel
+from listening.services.secrets import sealed_secrets
 from listening.webhooks.signatures import STANDARD_PREFIX
 from socialhub.lib.errors import Invalid
-from socialhub.lib.sealing import SealBroken, open_sealed, seal
+from socialhub.lib.sealing import seal
 from teams.changes import Verb
 from teams.models import User
 from teams.services import audit
@@ -36,7 +37,7 @@ def replace_secret(*, channel_id: int, secret: str, actor: User, at: datetime) -
             require_usable(secret, scheme=str(channel.options.get("scheme", "")))
         except PermanentFailure as failure:
             raise Invalid(str(failure), field="secret") from failure
-        kept = _opened(channel)
+        kept = sealed_secrets(channel)
         if kept.get("secret") == secret:
             raise Invalid(_("The channel has this secret already."), field="secret")
         _seal(channel, {**kept, "secret": secret, "former_secret": kept.get("secret", "")}, actor, at)
@@ -46,17 +47,9 @@ def end_former_secret(*, channel_id: int, actor: User, at: datetime) -> None:
     """Accept only the present secret from now on. Harmless to call twice."""
     with transaction.atomic():
         channel = Channel.objects.select_for_update().get(pk=channel_id)
-        kept = _opened(channel)
+        kept = sealed_secrets(channel)
         if kept.get("former_secret"):
             _seal(channel, {**kept, "former_secret": ""}, actor, at)
-
-
-def _opened(channel: Channel) -> dict[str, str]:
-    try:
-        return open_sealed(channel.sealed)
-    except SealBroken:
-        # The key is gone, and what it sealed with it: the new secret is the only one.
-        return {}
 
 
 def _seal(channel: Channel, kept: dict[str, str], actor: User, at: datetime) -> None:

@@ -7,13 +7,13 @@ from typing import Final
 
 import structlog
 from django.db import DatabaseError, OperationalError, transaction
-from django.utils.translation import gettext as _
 
 from listening.connectors.base import Rejected
 from listening.connectors.webhook import KIND
 from listening.heard import HeardItem, Unusable, clean_item
 from listening.models import Channel, Mention, WebhookCall
 from listening.services import coverage, ingest, setting_aside
+from listening.services.secrets import sealed_secrets
 from listening.webhooks.challenges import Echo, answer_challenge, slack_challenge
 from listening.webhooks.mapped import Found, Mapped, Unmappable, placed, read_json, written
 from listening.webhooks.mapping import map_call
@@ -21,8 +21,8 @@ from listening.webhooks.signatures import BadSignature, require_signed
 from socialhub.lib import locks
 from socialhub.lib.errors import Conflict
 from socialhub.lib.queue import wake
-from socialhub.lib.sealing import SealBroken, open_sealed
-from socialhub.lib.told import NO_PROBLEM, told
+from socialhub.lib.told import NO_PROBLEM, Told, one_after_another
+from socialhub.lib.told import told as _
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ def receive_call(*, endpoint: str, headers: Mapping[str, str], body: bytes, at: 
     if echo is not None:
         return echo
     if channel.is_paused:
-        raise EndpointPaused(_("This channel is paused."))
+        raise EndpointPaused(str(_("This channel is paused.")))
     with transaction.atomic():
         _call, is_new = WebhookCall.objects.get_or_create(
             channel=channel, event_id=event_id, defaults={"body": body, "received_at": at}
@@ -75,7 +75,7 @@ def receive_challenge(*, endpoint: str, query: Mapping[str, str]) -> Echo:
     return answer_challenge(
         str(channel.options.get("scheme", "")),
         secrets=secrets_of(channel),
-        verify_token=_opened(channel).get("verify_token", ""),
+        verify_token=sealed_secrets(channel).get("verify_token", ""),
         query=query,
     )
 
@@ -113,12 +113,12 @@ def let_bodies_go(*, before: datetime) -> int:
 def _give_up(*, before: datetime, at: datetime) -> None:
     """Count calls that nobody could read for so long as read: with nothing said, so that their bodies may go."""
     unread = WebhookCall.objects.filter(received_at__lt=before, read_at=None)
-    unread.update(read_at=at, note=_("not read in time"))
+    unread.update(read_at=at, **_("not read in time").in_columns("note"))
 
 
 def secrets_of(channel: Channel) -> list[str]:
     """Return the secrets with which a call may be signed, the present one first."""
-    opened = _opened(channel)
+    opened = sealed_secrets(channel)
     return [opened[name] for name in ("secret", "former_secret") if opened.get(name)]
 
 
@@ -129,14 +129,6 @@ def _channel_at(endpoint: str) -> Channel:
     if channel is None:
         raise BadSignature
     return channel
-
-
-def _opened(channel: Channel) -> Mapping[str, str]:
-    try:
-        return open_sealed(channel.sealed)
-    except SealBroken:
-        # The page of the channel says so; to whoever calls it is as if there were no secret.
-        return {}
 
 
 def _slack_echo(body: bytes) -> Echo | None:
@@ -159,9 +151,9 @@ def _read_batch(channel_id: int, at: datetime) -> int:
             return 0
         channel = Channel.objects.select_for_update().get(pk=channel_id)
         for call in calls:
-            call.note = _read(channel, call)
-            call.read_at = at
-        WebhookCall.objects.bulk_update(calls, ["note", "read_at"])
+            outcome = _read(channel, call).kept()
+            call.note, call.note_words, call.read_at = outcome["text"], outcome["words"], at
+        WebhookCall.objects.bulk_update(calls, ["note", "note_words", "read_at"])
         newest = calls[-1].received_at
         # Whoever calls tells everything that there was: quiet hours are no gap.
         coverage.note_heard(channel, at=newest, is_complete=True)
@@ -171,8 +163,8 @@ def _read_batch(channel_id: int, at: datetime) -> int:
     return len(calls)
 
 
-def _read(channel: Channel, call: WebhookCall) -> str:
-    """Store what one call says and return a note on it; one that cannot be read never stops the others."""
+def _read(channel: Channel, call: WebhookCall) -> Told:
+    """Store what one call says and return what was made of it; one that cannot be read never stops the others."""
     body = bytes(call.body)
     try:
         with transaction.atomic():
@@ -185,13 +177,13 @@ def _read(channel: Channel, call: WebhookCall) -> str:
         problem = reason.told
     except (DatabaseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         log.exception("a webhook call could not be read", channel=channel.name)
-        problem = told("Socialhub could not read this call (%(error)s).") % {"error": type(error).__name__}
+        problem = _("Socialhub could not read this call (%(error)s).") % {"error": type(error).__name__}
     whole = body.decode("utf-8", "backslashreplace")
     setting_aside.set_aside(channel=channel, rejected=[Rejected(whole, problem)], at=call.received_at)
     return _note(Mapped(), set_aside_count=1)
 
 
-def _store(channel: Channel, mapped: Mapped, at: datetime) -> str:
+def _store(channel: Channel, mapped: Mapped, at: datetime) -> Told:
     rejected = list(mapped.rejected)
     items = _cleaned(mapped.found, rejected, at)
     notices = _cleaned(mapped.notices, rejected, at)
@@ -220,12 +212,18 @@ def _cleaned(found: list[Found], rejected: list[Rejected], at: datetime) -> list
     return items
 
 
-def _note(mapped: Mapped, *, heard_count: int = 0, set_aside_count: int = 0) -> str:
-    parts = [
-        _("%(count)d heard") % {"count": heard_count} if heard_count else "",
-        _("%(count)d deleted") % {"count": len(mapped.gone)} if mapped.gone else "",
-        _("%(count)d set aside") % {"count": set_aside_count} if set_aside_count else "",
-        _("ignored: %(kinds)s") % {"kinds": ", ".join(mapped.ignored)[:200]} if mapped.ignored else "",
-    ]
-    text = "; ".join(part for part in parts if part) or _("nothing in it")
+def _note(mapped: Mapped, *, heard_count: int = 0, set_aside_count: int = 0) -> Told:
+    parts = []
+    if heard_count:
+        parts.append(_("%(count)d heard") % {"count": heard_count})
+    if mapped.gone:
+        parts.append(_("%(count)d deleted") % {"count": len(mapped.gone)})
+    if set_aside_count:
+        parts.append(_("%(count)d set aside") % {"count": set_aside_count})
+    if mapped.ignored:
+        parts.append(_("ignored: %(kinds)s") % {"kinds": _storable(", ".join(mapped.ignored)[:200])})
+    return one_after_another(parts, between="; ") if parts else _("nothing in it")
+
+
+def _storable(text: str) -> str:
     return text.replace("\x00", "").encode(errors="replace").decode()

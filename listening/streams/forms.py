@@ -141,6 +141,7 @@ class StreamForm(QueryForm):
     owner = forms.ModelChoiceField(
         label=gettext_lazy("Owner"),
         queryset=User.objects.none(),
+        empty_label=gettext_lazy("Choose somebody"),
         help_text=gettext_lazy("Who answers for it."),
     )
     reason = reason_field()

@@ -17,7 +17,8 @@ from listening.connectors.registry import CONNECTORS, UnknownKind, connector_for
 from listening.forms import ChannelForm
 from listening.models import Channel
 from listening.services import channels as services
-from listening.services.settings import sealed_secrets, without_secrets
+from listening.services.secrets import sealed_secrets
+from listening.services.settings import without_secrets
 from teams.http import may, signed_in
 from teams.once import make_once
 

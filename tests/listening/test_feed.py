@@ -358,3 +358,16 @@ def test_an_entry_over_which_the_parser_breaks_costs_none_of_the_others():
 
     assert (found["title"], found["version"]) == ("News", "rss20")
     assert [entry["id"] for entry in found["entries"]] == ["1", "3"]
+
+
+@pytest.mark.parametrize(
+    "element", ["<links>x</links>", "<author_detail>x</author_detail>", "<published_parsed a='b'/>", "<authors/>"]
+)
+def test_an_element_called_as_the_parser_calls_its_own_costs_nothing(element):
+    item = "<title>One</title><link>https://a.example/1</link><author>Anna</author><pubDate>1 Sep 2021</pubDate>"
+    body = f"<rss version='2.0'><channel>{element}<item>{element}{item}{element}</item></channel></rss>"
+
+    items, rejected = heard(body.encode())
+
+    assert [(each.text, each.url, each.author_name) for each in items] == [("One", "https://a.example/1", "Anna")]
+    assert rejected == []

@@ -4,6 +4,7 @@ from unittest import mock
 
 import pytest
 from django.db import OperationalError
+from django.utils import translation
 
 from listening.models import Coverage, Gap, Mention, MentionVersion, SetAside, WebhookCall
 from listening.services import ingest, webhooks
@@ -38,7 +39,7 @@ def test_what_was_said_is_stored_once_and_the_call_is_done():
     assert webhooks.read_calls(channel_id=channel.pk, at=LATER) == 0
 
     call.refresh_from_db()
-    assert (call.read_at, call.note) == (LATER, "2 heard")
+    assert (call.read_at, str(call.outcome)) == (LATER, "2 heard")
     assert list(Mention.objects.order_by("external_id").values_list("external_id", "heard_at")) == [
         ("1", NOON),
         ("2", NOON),
@@ -59,7 +60,9 @@ def test_one_bad_mention_is_set_aside_by_name_and_the_others_are_kept():
         "mentions[2]: It has neither text nor a title.",
     ]
     assert json.loads(SetAside.objects.order_by("pk").first().raw) == bad
-    assert call.note == "2 heard; 2 set aside"
+    assert str(call.outcome) == "2 heard; 2 set aside"
+    with translation.override("de"):
+        assert str(call.outcome) == "2 gehört; 2 beiseitegelegt"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +154,7 @@ def test_what_is_no_mention_is_noted_and_ignored():
     webhooks.read_calls(channel_id=channel.pk, at=LATER)
 
     call.refresh_from_db()
-    assert call.note == "ignored: favorite_events, follow_events"
+    assert str(call.outcome) == "ignored: favorite_events, follow_events"
     assert not SetAside.objects.exists()
 
 
@@ -207,7 +210,7 @@ def test_the_body_goes_after_a_month_read_or_not_and_the_row_stays():
     bodies = {call.pk: bool(bytes(call.body)) for call in WebhookCall.objects.all()}
     assert bodies == {old.pk: False, recent.pk: True, unread.pk: False, waiting.pk: True}
     unread.refresh_from_db()
-    assert (unread.read_at, unread.note) == (late, "not read in time")
+    assert (unread.read_at, str(unread.outcome)) == (late, "not read in time")
     assert webhooks.read_calls(channel_id=channel.pk, at=late) == 1
 
 
