@@ -5,9 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,6 +29,11 @@ from teams.models import User
 # Of more lines the places are not compared, and no more are told of that came or went.
 MOST_LINES = 2_000
 _WORD = re.compile(r"\s*\S+|\s+\Z")
+# As Markdown marks them, a few lines of one paragraph at most; a star that only stands there stays.
+_MARKED = re.compile(r"(?<!\\)(\*\*|\*)(?=[^\s*])((?:(?!\n[ \t]*\n).){1,400}?)(?<=[^\s*\\])\1", re.DOTALL)
+_BULLET = re.compile(r"^(\s*)[-*+] ", re.MULTILINE)
+# A word, and the element that it stands in where it is marked.
+_Word = tuple[str, str]
 
 
 class Change(StrEnum):
@@ -38,10 +47,16 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some words that stayed, came or went."""
+    """Some words that stayed, came or went; ``mark`` is the element that they stand in."""
 
     change: Change
     text: str
+    mark: str = ""
+
+    @property
+    def shown(self) -> SafeString:
+        """Return the words as a page shows them."""
+        return format_html("<{0}>{1}</{0}>", self.mark, self.text) if self.mark else conditional_escape(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +118,48 @@ class Comparison:
 
 def compare_words(old: str, new: str) -> list[Piece]:
     """Return ``new`` with what went and came, word by word, joined where it follows one another."""
-    if old == new:
-        return [Piece(Change.SAME, new)] if new else []
-    before, after = _WORD.findall(old), _WORD.findall(new)
+    return _compare_words(_words(old), _words(new))
+
+
+def compare_text(old: str, new: str) -> list[Piece]:
+    """Compare Markdown as ``compare_words`` does, with what is bold, slanted or listed as readers see it."""
+    pieces = _compare_words(_marked_words(old), _marked_words(new))
+    is_told = old == new or any(piece.change != Change.SAME for piece in pieces)
+    # What reads the same was written otherwise all the same.
+    return pieces if is_told else compare_words(old, new)
+
+
+def _words(text: str, mark: str = "") -> list[_Word]:
+    return [(word, mark) for word in _WORD.findall(text)]
+
+
+def _marked_words(text: str) -> list[_Word]:
+    words: list[_Word] = []
+    text = _BULLET.sub(r"\1• ", text)
+    place = 0
+    for found in _MARKED.finditer(text):
+        words += _words(text[place : found.start()])
+        words += _words(found[2], "strong" if found[1] == "**" else "em")
+        place = found.end()
+    return [*words, *_words(text[place:])]
+
+
+def _compare_words(before: Sequence[_Word], after: Sequence[_Word]) -> list[Piece]:
+    if before == after:
+        return _joined(Change.SAME, after)
     pieces: list[Piece] = []
     for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, before, after).get_opcodes():
         if kind == "equal":
-            pieces.append(Piece(Change.SAME, "".join(before[old_from:old_to])))
-            continue
-        if old_to > old_from:
-            pieces.append(Piece(Change.REMOVED, "".join(before[old_from:old_to])))
-        if new_to > new_from:
-            pieces.append(Piece(Change.ADDED, "".join(after[new_from:new_to])))
+            pieces += _joined(Change.SAME, after[new_from:new_to])
+        else:
+            pieces += _joined(Change.REMOVED, before[old_from:old_to])
+            pieces += _joined(Change.ADDED, after[new_from:new_to])
     return pieces
+
+
+def _joined(change: Change, words: Sequence[_Word]) -> list[Piece]:
+    marks = groupby(words, key=itemgetter(1))
+    return [Piece(change, "".join(word for word, _mark in together), mark) for mark, together in marks]
 
 
 def compare_lines(old: Sequence[str], new: Sequence[str]) -> list[Piece]:
@@ -185,7 +229,7 @@ def _compare(
     old_label, before = old or (None, None)
     new_label, after = new or (None, None)
     title = compare_words(before.title if before else "", after.title if after else "")
-    body = compare_words(before.body if before else "", after.body if after else "")
+    body = compare_text(before.body if before else "", after.body if after else "")
     rules = compare_lines(_rules(before, names), _rules(after, names))
     change = Change.SAME
     if before is None:

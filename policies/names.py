@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from policies.engine.naming import Known, Thing, named_in
 from policies.engine.outcomes import Routing
 from policies.engine.rules import Rule
+from socialhub.lib.labels import quoted
 from teams.models import Department, User
 
 Reader = Callable[[], Collection[str]]
@@ -44,7 +45,7 @@ def known_names(rules: Iterable[Rule], *, lists: Collection[str]) -> Known:
 
 def words_for_unknown(thing: Thing, names: Sequence[str]) -> str:
     """Return the sentence on names that nothing has."""
-    told = {"names": get_text_list([f"“{name}”" for name in names], _("or"))}
+    told = {"names": get_text_list([quoted(name) for name in names], _("or"))}
     match thing:
         case Thing.DEPARTMENT:
             return _("It names a department that takes no conversations: %(names)s.") % told

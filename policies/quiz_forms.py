@@ -43,7 +43,9 @@ class QuestionForm(forms.Form):
     """A question, its answers and which of them is right."""
 
     seen = forms.CharField(widget=forms.HiddenInput, max_length=32, required=False)
-    clause = forms.ModelChoiceField(label=gettext_lazy("About the clause"), queryset=Clause.objects.none())
+    clause = forms.ModelChoiceField(
+        label=gettext_lazy("About the clause"), queryset=Clause.objects.none(), empty_label=gettext_lazy("Choose")
+    )
     text = forms.CharField(label=gettext_lazy("Question"), max_length=LONGEST_QUESTION)
 
     def __init__(self, *args: Any, version: PolicyVersion, **kwargs: Any) -> None:

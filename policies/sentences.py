@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from django.utils.formats import number_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -24,6 +25,7 @@ from policies.engine.outcomes import (
 from policies.engine.terms import DAYS, Hours, Range, Term
 from policies.wording import DISPOSITIONS, PRIORITIES, REASONS, VISIBILITIES, words_for_minutes
 from socialhub.lib.errors import Invalid
+from socialhub.lib.labels import quoted
 from socialhub.lib.moments import grouped
 from teams.roles import Role
 
@@ -105,7 +107,7 @@ def words_for_outcome(outcome: Outcome, departments: Mapping[str, str]) -> str:
             }
         case Conduct(verdict, message, approval, may_skip):
             then = _("it cannot be sent, except by a lead with a reason") if may_skip else VERDICTS[verdict]
-            follows = f"{then} (“{message}”)"
+            follows = f"{then} ({quoted(message)})"
             return follows if approval is None else f"{follows}, {words_for_outcome(approval, departments)}"
         case Escalation(step, minutes, tell):
             told = {
@@ -176,7 +178,7 @@ def _named(named: Iterable[Named], departments: Mapping[str, str]) -> str:
 
 
 def _quoted(texts: Iterable[str]) -> str:
-    return get_text_list([f"“{text}”" for text in texts], _("or"))
+    return get_text_list([quoted(text) for text in texts], _("or"))
 
 
 def _listed(names: Iterable[str], called: Mapping[str, Any] | None = None) -> str:
@@ -184,7 +186,11 @@ def _listed(names: Iterable[str], called: Mapping[str, Any] | None = None) -> st
 
 
 def _limits(limits: Range, *, decimals: int = 0) -> str:
-    low, high = (None if end is None else f"{end:,.{decimals}f}" for end in (limits.at_least, limits.below))
+    # Rounded first: the format itself only cuts off.
+    low, high = (
+        None if end is None else number_format(round(end, decimals), decimals, force_grouping=True)
+        for end in (limits.at_least, limits.below)
+    )
     if high is None:
         return _("at least %(low)s") % {"low": low}
     if low is None:
@@ -294,4 +300,4 @@ def _seen(name: str, shown: str, departments: Mapping[str, str]) -> str:
         level, _space, called = shown.partition(" ")
         return _("part of the incident “%(name)s”, level %(level)s") % {"name": called, "level": level}
     told = _SEEN.get(name)
-    return str(told) % {"seen": shown} if told is not None else f"“{shown}”"
+    return str(told) % {"seen": shown} if told is not None else quoted(shown)

@@ -16,7 +16,7 @@ from policies.models import Waiver
 from policies.services import waiving
 from policies.services.waiving import MOST_REASON, Wanted
 from teams.api.endpoint import Endpoint
-from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
+from teams.api.serializers import DepartmentNameSerializer, PersonSerializer, department_named
 from teams.models import Department, User
 
 
@@ -64,10 +64,7 @@ class NewWaiverSerializer(serializers.Serializer[Any]):
 
     def validate_department(self, slug: str) -> Department:
         """Find the department."""
-        department = Department.objects.active().filter(slug=slug).first()
-        if department is None:
-            raise serializers.ValidationError(_("There is no department “%(slug)s”.") % {"slug": slug})
-        return department
+        return department_named(slug, among=Department.objects.active())
 
     def validate(self, checked: dict[str, Any]) -> dict[str, Any]:
         """Ask for one of the two."""

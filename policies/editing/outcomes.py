@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,6 +33,11 @@ MODES = {
 }
 
 Outcome = dict[str, Any]
+
+
+def _begin_large(names: Mapping[Any, Any]) -> list[tuple[str, Any]]:
+    """Offer what stands in the middle of a sentence elsewhere."""
+    return [(str(value), capfirst(told)) for value, told in names.items()]
 
 
 class OutcomeForm(forms.Form):
@@ -190,9 +196,7 @@ class ConductForm(NamingForm):
     NAMES = ("verdict", "message", "approval", "may_skip")
     NAMED = "asked"
 
-    verdict = forms.ChoiceField(
-        label=gettext_lazy("Then"), choices=[(verdict.value, told) for verdict, told in sentences.VERDICTS.items()]
-    )
+    verdict = forms.ChoiceField(label=gettext_lazy("Then"), choices=_begin_large(sentences.VERDICTS))
     message = forms.CharField(
         label=gettext_lazy("What whoever writes is told"),
         required=False,
@@ -228,7 +232,7 @@ class EscalationForm(NamingForm):
 
     step = forms.ChoiceField(
         label=gettext_lazy("When this is not done"),
-        choices=[(step, told) for step, told in sentences.STEPS.items()],
+        choices=_begin_large(sentences.STEPS),
     )
     minutes = forms.IntegerField(
         label=gettext_lazy("Minutes after it was due"),
@@ -252,9 +256,7 @@ class RetentionForm(OutcomeForm):
 
     NAMES = ("what", "keep_days")
 
-    what = forms.ChoiceField(
-        label=gettext_lazy("What is erased"), choices=[(what.value, told) for what, told in sentences.WHAT.items()]
-    )
+    what = forms.ChoiceField(label=gettext_lazy("What is erased"), choices=_begin_large(sentences.WHAT))
     keep_days = forms.IntegerField(
         label=gettext_lazy("Days after the conversation is closed"),
         min_value=1,

@@ -16,6 +16,7 @@ from policies.engine.paths import levels_of, ring_in, unreached_in
 from policies.engine.plain import only, refuse, text
 from policies.engine.terms import TERMS
 from socialhub.lib.errors import Invalid
+from socialhub.lib.labels import quoted
 
 MOST_QUESTIONS = 50
 # Questions that one person answers at most, one after the other.
@@ -199,7 +200,7 @@ def check(questions: Sequence[GuideQuestion], *, about: str = "") -> None:
             ring = ring[after:] + ring[:after]
         last = questions[places[ring[-1]]]
         number = next(n for n, answer in enumerate(last.answers) if answer.to == ring[0])
-        told = {"questions": " → ".join(f"“{texts[key]}”" for key in (*ring, ring[0]))}
+        told = {"questions": " → ".join(quoted(texts[key]) for key in (*ring, ring[0]))}
         sentence = _("This goes round in a circle: %(questions)s.") % told
         raise refuse(sentence, places[last.key], "answers", number, "to")
     if questions and levels_of(ways) > MOST_LEVELS:

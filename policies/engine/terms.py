@@ -132,7 +132,7 @@ def _texts(value: Any, *, most: int) -> tuple[str, ...]:
         raise _refuse(_("Give a list of words or names."))
     texts = tuple(dict.fromkeys(" ".join(entry.split()) for entry in given if entry.strip()))
     if not texts:
-        raise _refuse(_("The list is empty."))
+        raise _refuse(_("Nothing is entered or chosen yet."))
     if len(texts) > most:
         raise _refuse(_("A rule takes at most %(count)d of these.") % {"count": most})
     for text in texts:
@@ -192,7 +192,7 @@ def _pattern(value: Any) -> str:
 def _range(low: float, high: float) -> Callable[[Any], Range]:
     def read(value: Any) -> Range:
         if not isinstance(value, Mapping) or not value or set(value) - {"at_least", "below"}:
-            raise _refuse(_("Give “at_least”, “below” or both."))
+            raise _refuse(_("Give “at least”, “below” or both."))
         for limit in value.values():
             if isinstance(limit, bool) or not isinstance(limit, int | float) or not low <= limit <= high:
                 raise _refuse(

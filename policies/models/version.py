@@ -32,6 +32,10 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
         """Keep those that will come in force by themselves, the next one first."""
         return self.filter(state=PolicyVersion.State.SCHEDULED).order_by("scheduled_for")
 
+    def coming(self) -> "PolicyVersionQuerySet":
+        """Keep what is agreed on and not in force yet, the oldest first."""
+        return self.filter(state__in=[PolicyVersion.State.APPROVED, PolicyVersion.State.SCHEDULED]).order_by("number")
+
     def visible_to(self, user: User) -> "PolicyVersionQuerySet":
         """Keep what ``user`` may read: before a version is scheduled only editors and its reviewers see it."""
         if user.rights.may("policy.edit"):

@@ -12,6 +12,7 @@ from policies.clause_forms import ClauseForm, MoveForm, NewClauseForm
 from policies.models import Clause, PolicyVersion
 from policies.services import clauses
 from policies.services.drafting import ChangedMeanwhile
+from policies.views.trail import draft_trail
 from socialhub.lib.errors import Conflict
 from teams.http import answer_conflict, may, signed_in
 
@@ -22,7 +23,8 @@ def add_clause(request: HttpRequest) -> HttpResponse:
     """Write a new clause, at the end."""
     version = get_draft_for(signed_in(request))
     form = NewClauseForm(request.POST or None, version=version)
-    page = {"title": _("New clause"), "cancel_url": reverse("policies:draft"), "form": form}
+    title = _("New clause")
+    page = {"title": title, "cancel_url": reverse("policies:draft"), "form": form, "crumbs": draft_trail(title)}
     if request.method != "POST":
         return render(request, "policies/form.html", page)
     if not form.is_valid():
@@ -46,8 +48,10 @@ def clause(request: HttpRequest, clause_id: int) -> HttpResponse:
             raise
         # What was typed must not go down with the clause.
         return _lost(request, clauses.Gone(_("Somebody else deleted this clause a moment ago.")))
+    title = _("Clause %(number)s") % {"number": found.label}
     page = {
-        "title": _("Clause %(number)s") % {"number": found.label},
+        "title": title,
+        "crumbs": draft_trail(title),
         "cancel_url": reverse("policies:draft"),
         "delete_url": reverse("policies:delete_clause", args=[found.pk]),
         "delete_label": _("Delete this clause"),

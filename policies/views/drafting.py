@@ -21,6 +21,7 @@ from policies.services import targets as target_services
 from policies.target_forms import TargetsForm
 from policies.views.reading import clauses_of, steps_of
 from policies.views.reviewing import reviewers_of, threads_by_clause
+from policies.views.trail import draft_trail
 from teams.http import answer_conflict, may, signed_in
 from teams.services import notifications
 
@@ -31,7 +32,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     """Show the draft with everything that can be done to it, or how one is begun."""
     user = signed_in(request)
     if not PolicyVersion.objects.edited().exists():
-        return render(request, "policies/no_draft.html")
+        return render(request, "policies/no_draft.html", {"coming": PolicyVersion.objects.coming()})
     version = get_draft_for(user)
     if version.state != PolicyVersion.State.DRAFT:
         return redirect("policies:review", number=version.number)
@@ -84,7 +85,8 @@ def start(request: HttpRequest) -> HttpResponse:
 def describe(request: HttpRequest) -> HttpResponse:
     """Edit the draft's title and summary."""
     version = get_draft_for(signed_in(request))
-    page = {"title": _("Title and summary"), "cancel_url": reverse("policies:draft")}
+    title = _("Title and summary")
+    page = {"title": title, "cancel_url": reverse("policies:draft"), "crumbs": draft_trail(title)}
     if request.method != "POST":
         return render(request, "policies/form.html", {**page, "form": DescriptionForm.of(version)})
     form = DescriptionForm(request.POST)
@@ -113,11 +115,12 @@ def describe(request: HttpRequest) -> HttpResponse:
 def targets(request: HttpRequest) -> HttpResponse:
     """Edit the minutes that the draft allows."""
     version = get_draft_for(signed_in(request))
+    page: dict[str, Any] = {"crumbs": draft_trail(_("Time allowed"))}
     if request.method != "POST":
-        return render(request, "policies/targets.html", {"form": TargetsForm.of(version)})
+        return render(request, "policies/targets.html", {**page, "form": TargetsForm.of(version)})
     form = TargetsForm(request.POST)
     if not form.is_valid():
-        return render(request, "policies/targets.html", {"form": form}, status=422)
+        return render(request, "policies/targets.html", {**page, "form": form}, status=422)
     try:
         target_services.set_targets(
             version_id=version.pk,
@@ -129,7 +132,7 @@ def targets(request: HttpRequest) -> HttpResponse:
     except drafting.ChangedMeanwhile as conflict:
         theirs = wording.words_for_targets(version)
         fresh = TargetsForm(initial={**form.cleaned_data, "seen": target_services.fingerprint_of_targets(version)})
-        context = {"form": fresh, "conflict": conflict, "theirs": theirs}
+        context = {**page, "form": fresh, "conflict": conflict, "theirs": theirs}
         return render(request, "policies/targets.html", context, status=409)
     except publishing.NotADraft as conflict:
         return answer_conflict(request, conflict, look_url=reverse("policies:versions"))

@@ -21,6 +21,7 @@ from policies.life_forms import FolderForm
 from policies.models import PolicyVersion
 from policies.services import documents, importing
 from policies.services.drafting import ChangedMeanwhile
+from policies.views.trail import draft_trail
 from socialhub.lib.errors import Conflict
 from teams.http import answer_conflict, may, signed_in
 
@@ -46,10 +47,11 @@ def bring(request: HttpRequest) -> HttpResponse:
     """Bring a folder for the draft; nothing changes before what it changes was looked at."""
     user = signed_in(request)
     version = get_draft_for(user)
+    page = {"version": version, "crumbs": draft_trail(_("Bring a folder"))}
     if request.method != "POST":
-        return render(request, "policies/bring.html", {"version": version, "form": FolderForm()})
+        return render(request, "policies/bring.html", {**page, "form": FolderForm()})
     form = FolderForm(request.POST, request.FILES)
-    context: dict[str, Any] = {"version": version, "form": form}
+    context: dict[str, Any] = {**page, "form": form}
     if not form.is_valid():
         return render(request, "policies/bring.html", context, status=422)
     try:
@@ -101,4 +103,5 @@ def take(request: HttpRequest) -> HttpResponse:
 def _preview(version: PolicyVersion, document: Document) -> dict[str, Any]:
     comparison = comparing.compare_documents(documents.document_of(version), document, wording.department_names())
     seen = documents.fingerprint_of_text(version)
-    return {"version": version, "comparison": comparison, "form": SeenForm(initial={"seen": seen})}
+    crumbs = draft_trail(_("Bring a folder"))
+    return {"version": version, "comparison": comparison, "form": SeenForm(initial={"seen": seen}), "crumbs": crumbs}

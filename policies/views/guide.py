@@ -24,6 +24,7 @@ from policies.sentences import words_for_condition
 from policies.services import guide_writing
 from policies.services.drafting import ChangedMeanwhile
 from policies.services.guide_writing import fingerprint_of_question, question_in
+from policies.views.trail import Crumb, draft_trail
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
 from teams.models import Department
@@ -44,7 +45,7 @@ def guide(request: HttpRequest) -> HttpResponse:
         "guide": told,
         "rows": [(question, troubles.get(question.key, [])) for question in told.questions],
         "may_add": len(told.questions) < MOST_QUESTIONS,
-        "crumbs": _crumbs(),
+        "crumbs": draft_trail(_("Guide")),
     }
     return render(request, "policies/guide.html", context)
 
@@ -227,7 +228,7 @@ def _page(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    context = {"version": version, "question": found, "editor": editor, "crumbs": _crumbs(_("Question")), **more}
+    context = {"version": version, "question": found, "editor": editor, "crumbs": _trail(_("Question")), **more}
     return render(request, "policies/guide_question.html", context, status=status)
 
 
@@ -245,7 +246,7 @@ def _condition_page(
         "root": shown(editor.root, known, newest=editor.newest),
         # Where what is entered can be tried.
         "clause": version.clauses.order_by("number").first(),
-        "crumbs": _crumbs(_("Answer")),
+        "crumbs": _trail(_("Answer")),
     }
     return render(request, "policies/guide_condition.html", context, status=status)
 
@@ -258,11 +259,5 @@ def _to_version(version: PolicyVersion) -> HttpResponse:
     return redirect(f"{reverse('policies:version', args=[version.number])}#guide")
 
 
-def _crumbs(here: str = "") -> list[dict[str, str]]:
-    trail = [
-        {"label": _("Policy"), "url": reverse("policies:in_force")},
-        {"label": _("Draft"), "url": reverse("policies:draft")},
-    ]
-    if not here:
-        return [*trail, {"label": _("Guide")}]
-    return [*trail, {"label": _("Guide"), "url": reverse("policies:guide")}, {"label": here}]
+def _trail(here: str) -> list[Crumb]:
+    return draft_trail(here, {"label": _("Guide"), "url": reverse("policies:guide")})

@@ -12,7 +12,9 @@ from policies.list_forms import ListForm
 from policies.models import WordList
 from policies.parts.lists import MOST_WORDS, write_words
 from policies.services import drafting, lists, publishing
+from policies.views.trail import draft_trail
 from socialhub.lib.errors import Conflict, Invalid
+from socialhub.lib.moments import grouped
 from teams.http import answer_conflict, may, signed_in
 from teams.once import make_once
 
@@ -42,7 +44,12 @@ def word_lists(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("The list “%(name)s” is added.") % {"name": data["name"]})
                 return redirect("policies:lists")
-    context = {"lists": list(version.word_lists.order_by("name", "slug")), "form": form, "most": MOST_WORDS}
+    context = {
+        "lists": list(version.word_lists.order_by("name", "slug")),
+        "form": form,
+        "most": grouped(MOST_WORDS),
+        "crumbs": draft_trail(_("Word lists")),
+    }
     return render(request, "policies/lists.html", context, status=422 if form.errors else 200)
 
 
@@ -105,5 +112,6 @@ def _page(
         "conflict": conflict,
         "shown": words.words[:MOST_SHOWN] if "typed" not in form.fields else [],
         "rules": lists.rules_looking_into(words),
+        "crumbs": draft_trail(words.name, {"label": _("Word lists"), "url": reverse("policies:lists")}),
     }
     return render(request, "policies/list.html", context, status=status)

@@ -11,6 +11,7 @@ from policies.access import get_draft_for, get_question_for
 from policies.quiz_forms import QuestionForm, TermsForm
 from policies.services import quizzes
 from policies.services.drafting import ChangedMeanwhile
+from policies.views.trail import Crumb, draft_trail
 from socialhub.lib.errors import Conflict, Invalid
 from teams.http import answer_conflict, may, signed_in
 from teams.once import make_once
@@ -21,7 +22,7 @@ from teams.once import make_once
 def quiz(request: HttpRequest) -> HttpResponse:
     """Show the questions of the draft, and its terms."""
     version = get_draft_for(signed_in(request))
-    context = {"version": version, "questions": quizzes.questions_of(version), "crumbs": _crumbs()}
+    context = {"version": version, "questions": quizzes.questions_of(version), "crumbs": draft_trail(_("Quiz"))}
     return render(request, "policies/quiz.html", context)
 
 
@@ -30,7 +31,8 @@ def quiz(request: HttpRequest) -> HttpResponse:
 def terms(request: HttpRequest) -> HttpResponse:
     """Edit the grace and the pass mark of the draft."""
     version = get_draft_for(signed_in(request))
-    page = {"title": _("How it is attested"), "cancel_url": reverse("policies:quiz"), "crumbs": _crumbs()}
+    title = _("How it is attested")
+    page = {"title": title, "cancel_url": reverse("policies:quiz"), "crumbs": _trail(title)}
     if request.method != "POST":
         return render(request, "policies/form.html", {**page, "form": TermsForm.of(version)})
     form = TermsForm(request.POST)
@@ -58,7 +60,8 @@ def add_question(request: HttpRequest) -> HttpResponse:
     """Ask one more question."""
     version = get_draft_for(signed_in(request))
     form = QuestionForm(request.POST or None, version=version, initial={"clause": request.GET.get("clause")})
-    page = {"title": _("New question"), "cancel_url": reverse("policies:quiz"), "form": form, "crumbs": _crumbs()}
+    title = _("New question")
+    page = {"title": title, "cancel_url": reverse("policies:quiz"), "form": form, "crumbs": _trail(title)}
     if request.method != "POST":
         return render(request, "policies/form.html", page)
     if not form.is_valid():
@@ -89,7 +92,7 @@ def question(request: HttpRequest, question_id: int) -> HttpResponse:
         "delete_url": reverse("policies:delete_question", args=[found.pk]),
         "delete_label": _("Delete this question"),
         "delete_text": _("Versions that were in force keep it."),
-        "crumbs": _crumbs(),
+        "crumbs": _trail(_("Question")),
     }
     if request.method != "POST":
         form = QuestionForm(version=version, initial=QuestionForm.filled(found))
@@ -135,9 +138,5 @@ def delete_question(request: HttpRequest, question_id: int) -> HttpResponse:
     return redirect("policies:quiz")
 
 
-def _crumbs() -> list[dict[str, str]]:
-    return [
-        {"label": _("Policy"), "url": reverse("policies:in_force")},
-        {"label": _("Draft"), "url": reverse("policies:draft")},
-        {"label": _("Quiz")},
-    ]
+def _trail(here: str) -> list[Crumb]:
+    return draft_trail(here, {"label": _("Quiz"), "url": reverse("policies:quiz")})

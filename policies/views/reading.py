@@ -35,7 +35,11 @@ def in_force(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
     version = PolicyVersion.objects.in_force().select_related("published_by").first()
     if version is None:
-        context = {"can_edit": user.rights.may("policy.edit"), "edited": PolicyVersion.objects.edited().first()}
+        context = {
+            "can_edit": user.rights.may("policy.edit"),
+            "edited": PolicyVersion.objects.edited().first(),
+            "coming": PolicyVersion.objects.visible_to(user).coming(),
+        }
         return render(request, "policies/none.html", context)
     return render(request, "policies/version.html", page_of(version, user))
 
@@ -121,6 +125,7 @@ def page_of(version: PolicyVersion, user: User) -> dict[str, Any]:
         "is_in_force": is_in_force,
         "is_draft": version.state == PolicyVersion.State.DRAFT,
         "edited": PolicyVersion.objects.edited().first() if can_edit and is_in_force else None,
+        "coming": PolicyVersion.objects.visible_to(user).coming() if is_in_force else [],
         "is_coming": version.in_force_from is None,
         "summary": render_text(version.summary),
         "clauses": [{**row, "waivers": waivers.get(row["clause"].key, [])} for row in clauses_of(version)],

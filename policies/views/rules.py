@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from policies import sentences, troubles, wording
@@ -16,6 +17,7 @@ from policies.models import Clause, PolicyVersion, Rule
 from policies.services import clauses
 from policies.services.drafting import ChangedMeanwhile
 from policies.views.clauses import to_draft, to_version
+from policies.views.trail import draft_trail
 from socialhub.lib.errors import Conflict
 from teams.http import answer_conflict, may, signed_in
 
@@ -103,7 +105,12 @@ def _page(request: HttpRequest, clause: Clause, editor: RuleEditor, *, status: i
         "list": dict(clause.version.word_lists.order_by("name").values_list("slug", "name")),
         "department": wording.department_names(),
     }
+    clause_page = f"{reverse('policies:draft')}#clause-{clause.label}"
     context = {
+        "crumbs": draft_trail(
+            editor.rule.name if editor.rule is not None else _("New rule"),
+            {"label": _("Clause %(number)s") % {"number": clause.label}, "url": clause_page},
+        ),
         "clause": clause,
         "rule": editor.rule,
         "editor": editor,

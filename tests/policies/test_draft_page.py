@@ -32,6 +32,29 @@ def test_whoever_finds_a_draft_is_led_to_it(client, in_force, editor, address):
     assert 'href="/policy/draft/">Edit the draft</a>' in shown
 
 
+def test_every_page_of_the_draft_leads_back_to_it(client, in_force, editor):
+    version = drafting.start_draft(editor=editor, at=NOON)
+    clause = version.clauses.first()
+    pages = [
+        "about",
+        "targets",
+        "lists",
+        "quiz",
+        "quiz/add",
+        "quiz/terms",
+        "guide",
+        "guide/add",
+        "folder",
+        "clauses/add",
+    ]
+
+    for address in (*pages, f"clauses/{clause.pk}", f"clauses/{clause.pk}/rules/add"):
+        assert (
+            '<li><a href="/policy/draft/">Draft</a></li>'
+            in page(client, editor, f"/policy/draft/{address}/").content.decode()
+        )
+
+
 def test_readers_are_not_offered_a_draft(client, in_force, reader):
     assert START not in page(client, reader, "/policy/").content.decode()
     assert page(client, reader, "/policy/draft/").status_code == 403

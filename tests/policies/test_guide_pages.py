@@ -241,7 +241,7 @@ def test_what_the_machine_looks_at_is_edited_with_menus(draft, editor):
     ("posted", "message"),
     [
         ({"c.1.is": "all"}, "Add at least one condition."),
-        ({"c.1.is": "all", "c.1.1.is": "words", "c.1.1.lines": ""}, "The list is empty."),
+        ({"c.1.is": "all", "c.1.1.is": "words", "c.1.1.lines": ""}, "Nothing is entered or chosen yet."),
         (
             {"c.1.is": "all", "c.1.1.is": "answer_words", "c.1.1.lines": "sorry"},
             "While the guide is walked there is no answer of ours to look at.",

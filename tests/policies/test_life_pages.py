@@ -80,6 +80,19 @@ def test_a_draft_is_sent_to_proposed_reviewers_and_approved(client, draft, edito
     assert PolicyVersion.objects.get(number=2).state == "approved"
 
 
+def test_what_is_agreed_on_and_waits_is_shown_where_the_policy_is(client, in_review, reviewer, editor, reader):
+    approve(in_review, reviewer)
+    client.force_login(editor)
+    for address in ("/policy/", "/policy/draft/"):
+        assert "Version 2 is approved, and waits to be put in force." in body(client.get(address))
+    client.force_login(reader)
+    assert "Version 2" not in body(client.get("/policy/"))
+
+    PolicyVersion.objects.filter(number=2).update(state="scheduled", scheduled_for=NOON + timedelta(days=9))
+
+    assert "Version 2 comes in force on" in body(client.get("/policy/"))
+
+
 def test_a_draft_without_a_reviewer_is_not_sent(client, draft, editor):
     client.force_login(editor)
 

@@ -1,6 +1,7 @@
 import time
 
 import pytest
+from django.utils import translation
 
 from policies import comparing, sentences, wording
 from policies.comparing import Change, Piece
@@ -58,6 +59,38 @@ def test_a_comparison_holds_both_texts_to_the_letter(old, new):
 
     assert "".join(piece.text for piece in pieces if piece.change != Change.ADDED) == old
     assert "".join(piece.text for piece in pieces if piece.change != Change.REMOVED) == new
+
+
+def test_marked_words_are_compared_as_readers_see_them():
+    old = "Be **kind**, 2 * 3 times.\n\n- **Urgent** first"
+    new = "Be kind, 2 * 3 times.\n\n- **Urgent & fast** first"
+
+    pieces = comparing.compare_text(old, new)
+
+    assert "".join(piece.shown for piece in pieces if piece.change != Change.ADDED) == (
+        "Be <strong>kind</strong>, 2 * 3 times.\n\n• <strong>Urgent</strong> first"
+    )
+    assert [piece.shown for piece in pieces if piece.change == Change.ADDED] == [
+        " kind,",
+        "<strong> &amp; fast</strong>",
+    ]
+
+
+@pytest.mark.parametrize("text", ["**a " * 2000, "*a" * 4000, "*" * 8000, "**a\n" * 4000])
+def test_marks_that_never_end_take_no_long_time(text):
+    began = time.monotonic()
+
+    comparing.compare_text(text, text)
+
+    assert time.monotonic() - began < 2
+
+
+def test_what_reads_the_same_and_is_written_otherwise_differs():
+    assert comparing.compare_text("* one", "- one") == [
+        Piece(Change.REMOVED, "*"),
+        Piece(Change.ADDED, "-"),
+        Piece(Change.SAME, " one"),
+    ]
 
 
 def test_the_longest_clauses_are_compared_in_time():
@@ -134,3 +167,16 @@ def test_a_rule_is_told_in_one_sentence():
         "Press: when it says “reporter” or “press”, it is in da or en, its sentiment is below -0.50 and its author "
         "reaches at least 10,000, then priority urgent, respond publicly, in private, by Public relations."
     )
+
+
+def test_the_numbers_of_a_rule_are_written_as_its_reader_writes_them():
+    rule = RuleFactory.build(
+        name="Laut",
+        condition={"sentiment": {"below": -0.5}, "reach": {"at_least": 10000}},
+        outcome={"priority": 1},
+    )
+
+    with translation.override("de"):
+        told = sentences.sentence_of_rule(rule, {})
+
+    assert ("-0,50" in told, "10.000" in told) == (True, True)
