@@ -1,7 +1,4 @@
-"""People and departments in Django's admin: to look at, and to repair what a page does not offer.
-
-What only a service may change is read-only here too.
-"""
+"""People and departments in Django's admin, to look at only: whoever changes something is in the record."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -47,19 +44,10 @@ class ReadOnlyAdmin(AnyAdmin):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(AnyAdmin):
-    """The company: there is one."""
+class OrganisationAdmin(ReadOnlyAdmin):
+    """The company; its page under Team changes it."""
 
     list_display = ["name", "time_zone", "language", "set_up_at"]
-    readonly_fields = ["is_demo", "set_up_at"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: set-up makes it."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Refuse."""
-        return False
 
 
 @admin.register(User)
