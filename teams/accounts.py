@@ -1,9 +1,14 @@
 """How django-allauth behaves here."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import gettext_noop
 
+from teams import languages
 from teams.models import User
 from teams.rights import Rights
 
@@ -17,6 +22,18 @@ SELECT teams_user.*, ARRAY(
 FROM teams_user WHERE teams_user.id = %s AND teams_user.is_active
 """
 
+# What django-allauth says in our name. Marked here, our catalogues have it, which go before its own: those mix how
+# people are addressed.
+SAID_FOR_US = (
+    gettext_noop("Be patient, you are sending too many requests."),
+    gettext_noop("Please type your current password."),
+    gettext_noop("You cannot add more than %d email addresses."),
+    gettext_noop("You cannot remove your primary email address (%(email)s)."),
+    gettext_noop("You cannot remove your primary email address."),
+    gettext_noop("You must type the same password each time."),
+    gettext_noop("Your primary email address must be verified."),
+)
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Nobody signs up by themselves: administrators add people."""
@@ -24,6 +41,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Keep the door closed."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail in the language of its reader, who need not be the one that asked for it."""
+        with translation.override(languages.of_person(context["user"])):
+            super().send_mail(template_prefix, email, context)
 
 
 class Backend(AuthenticationBackend):

@@ -16,6 +16,11 @@ def of_request(request: HttpRequest) -> str:
     user = getattr(request, "user", None)
     if isinstance(user, User) and user.language in dict(settings.LANGUAGES):
         return user.language
+    return of_browser(request) or _of_the_company()
+
+
+def of_browser(request: HttpRequest) -> str:
+    """Return the language that the browser wants, as far as there is one; the database is not asked."""
     wished = [request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")]
     wished += [code for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
     for code in wished:
@@ -25,7 +30,7 @@ def of_request(request: HttpRequest) -> str:
             return get_supported_language_variant(code)
         except LookupError:
             continue
-    return _of_the_company()
+    return ""
 
 
 def of_person(person: User) -> str:

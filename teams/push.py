@@ -16,6 +16,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from socialhub.lib.fetch import retry_after
 from socialhub.lib.guarded_network import GuardedTransport
 from teams import languages
 from teams.models import Notification, PushSubscription
@@ -59,6 +60,7 @@ def send_notification(notification: Notification) -> None:
     wanting = [one for one in mine if group in one.groups]
     payload = payload_of(notification)
     refusals = []
+    longest_wait = timedelta(0)
     is_told = False
     for one in wanting:
         seconds = min(SECONDS, deadline - time.monotonic())
@@ -66,12 +68,13 @@ def send_notification(notification: Notification) -> None:
             refusals.append("There was no time left for another.")
             break
         try:
-            is_known = _post(one, payload, seconds)
+            is_known = _post(one, payload, topic=f"told-{notification.pk}", seconds=seconds)
         except _UNREACHED as error:
             refusals.append(type(error).__name__)
             continue
         except _NotTaken as error:
             refusals.append(str(error))
+            longest_wait = max(longest_wait, error.retry_after)
             continue
         if is_known:
             is_told = True
@@ -79,7 +82,8 @@ def send_notification(notification: Notification) -> None:
         else:
             pushing.forget(subscription_id=one.pk)
     if not is_told:
-        raise PushRefused("; ".join(refusals) or "No browser takes it any more.", is_final=not refusals)
+        said = "; ".join(refusals) or "No browser takes it any more."
+        raise PushRefused(said, is_final=not refusals, retry_after=longest_wait)
 
 
 def payload_of(notification: Notification) -> bytes:
@@ -91,10 +95,12 @@ def payload_of(notification: Notification) -> bytes:
 
 
 class _NotTaken(Exception):
-    pass
+    def __init__(self, message: str, *, retry_after: timedelta) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
-def _post(subscription: PushSubscription, payload: bytes, seconds: float) -> bool:
+def _post(subscription: PushSubscription, payload: bytes, *, topic: str, seconds: float) -> bool:
     """Hand one message in; return whether its service still knows the browser."""
     sealed = http_ece.encrypt(
         payload,
@@ -108,6 +114,8 @@ def _post(subscription: PushSubscription, payload: bytes, seconds: float) -> boo
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
         "TTL": str(KEPT_SECONDS),
+        # What is sent again after an answer that was lost takes its own place, where it still waits for the browser.
+        "Topic": topic,
     }
     transport = GuardedTransport(allowed_hosts=settings.ALLOWED_INTERNAL_HOSTS, deadline=time.monotonic() + seconds)
     with (
@@ -118,7 +126,8 @@ def _post(subscription: PushSubscription, payload: bytes, seconds: float) -> boo
         if answer.status_code in _GONE:
             return False
         if not answer.is_success:
-            raise _NotTaken(f"{urlsplit(subscription.endpoint).hostname} answered {answer.status_code}")
+            said = f"{urlsplit(subscription.endpoint).hostname} answered {answer.status_code}"
+            raise _NotTaken(said, retry_after=timedelta(seconds=retry_after(answer.headers) or 0))
     return True
 
 

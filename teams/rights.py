@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from teams.roles import CAN, Role
+from teams.roles import CAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,3 @@ class Rights:
     def may_somewhere(self, action: str) -> bool:
         """Say whether ``action`` is allowed anywhere at all, for menus and lists."""
         return self.everywhere(action) or bool(self.departments_for(action))
-
-    @property
-    def is_administrator(self) -> bool:
-        """Whether the person looks after the installation."""
-        return Role.ADMINISTRATOR in self.company

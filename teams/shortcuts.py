@@ -33,7 +33,7 @@ class Shortcut(NamedTuple):
 class Fixed(NamedTuple):
     """Keys that stay as they are: browsers, forms and lists know them so."""
 
-    keys: tuple[str, ...]
+    keys: tuple[Any, ...]
     group: Group
     title: Any
 
@@ -62,13 +62,14 @@ TABLE = (
     Shortcut("filter", "f", Group.EVERYWHERE, _("Filter the list")),
     Shortcut("keys", "?", Group.EVERYWHERE, _("This list")),
 )
+_CTRL, _ENTER = pgettext_lazy("key", "Ctrl"), pgettext_lazy("key", "Enter")
 FIXED = (
-    Fixed(("Enter",), Group.MOVING, _("Open the conversation")),
+    Fixed((_ENTER,), Group.MOVING, _("Open the conversation")),
     Fixed(("↑", "↓"), Group.MOVING, _("Move in the list")),
     Fixed(("1", "…", "4"), Group.DECIDING, _("Say why, when a decision departs from the suggestion")),
-    Fixed(("Ctrl", "Enter"), Group.ANSWERING, _("Send the reply or record the decision")),
-    Fixed(("Ctrl", "K"), Group.EVERYWHERE, _("Go to anything, do anything")),
-    Fixed(("Esc",), Group.EVERYWHERE, _("Close, or leave the field")),
+    Fixed((_CTRL, _ENTER), Group.ANSWERING, _("Send the reply or record the decision")),
+    Fixed((_CTRL, "K"), Group.EVERYWHERE, _("Go to anything, do anything")),
+    Fixed((pgettext_lazy("key", "Esc"),), Group.EVERYWHERE, _("Close, or leave the field")),
 )
 BY_NAME: Mapping[str, Shortcut] = {shortcut.name: shortcut for shortcut in TABLE}
 

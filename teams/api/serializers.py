@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -28,6 +30,17 @@ class DepartmentNameSerializer(serializers.ModelSerializer[Department]):
     class Meta:
         model = Department
         fields = ["id", "slug", "name"]
+
+
+def department_named(slug: str, *, among: QuerySet[Department] | None = None) -> Department:
+    """Return the department that a request names, one of ``among`` where that is said.
+
+    :raises serializers.ValidationError: there is none; the request is refused at the field that names it.
+    """
+    found = (Department.objects.all() if among is None else among).filter(slug=slug).first()
+    if found is None:
+        raise serializers.ValidationError(_("There is no department “%(slug)s”.") % {"slug": slug})
+    return found
 
 
 class OwnDaySerializer(serializers.Serializer[Any]):

@@ -35,11 +35,15 @@ LONGEST_SUBJECT = 200
 
 
 class MediumRefused(Exception):
-    """A notification was not taken; ``str()`` says why, and nothing comes of trying again where ``is_final``."""
+    """A notification was not taken; ``str()`` says why, and nothing comes of trying again where ``is_final``.
 
-    def __init__(self, message: str, *, is_final: bool = False) -> None:
+    ``retry_after`` is what whoever refused it asks us to wait at least.
+    """
+
+    def __init__(self, message: str, *, is_final: bool = False, retry_after: timedelta = timedelta(0)) -> None:
         super().__init__(message)
         self.is_final = is_final
+        self.retry_after = retry_after
 
 
 class MailRefused(MediumRefused):
@@ -173,7 +177,7 @@ def send_due(
         try:
             send(notification)
         except MediumRefused as refusal:
-            _put_back(notification, at, str(refusal), is_final=refusal.is_final)
+            _put_back(notification, at, refusal)
         else:
             sent += Notification.objects.filter(pk=notification.pk, claimed_at=at).update(
                 state=Notification.State.SENT, sent_at=at, claimed_at=None, error=""
@@ -214,16 +218,16 @@ def _claim_next(medium: str, at: datetime) -> Notification | None:
     return notification
 
 
-def _put_back(notification: Notification, at: datetime, error: str, *, is_final: bool) -> None:
-    attempt = notification.attempt_count
-    if is_final or attempt > len(RETRY_AFTER):
+def _put_back(notification: Notification, at: datetime, refusal: MediumRefused) -> None:
+    attempt, error = notification.attempt_count, str(refusal)
+    if refusal.is_final or attempt > len(RETRY_AFTER):
         change: dict[str, Any] = {"state": Notification.State.FAILED, "error": error, "claimed_at": None}
     else:
         change = {
             "state": Notification.State.QUEUED,
             "error": error,
             "claimed_at": None,
-            "not_before_at": at + RETRY_AFTER[attempt - 1],
+            "not_before_at": at + max(RETRY_AFTER[attempt - 1], refusal.retry_after),
         }
     Notification.objects.filter(pk=notification.pk, claimed_at=at).update(**change)
 

@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-import http_ece
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.x509.oid import NameOID
 
 from teams.services.pushing import text_of
@@ -23,10 +24,11 @@ AUTH = b"sixteen letters!"
 
 
 class PushService:
-    """Takes messages for one browser; ``status`` is what it answers."""
+    """Takes messages for one browser; ``status`` is what it answers, and ``retry_after`` what it asks to wait."""
 
     def __init__(self) -> None:
         self.status = 201
+        self.retry_after = "0"
         self.received: list[tuple[dict[str, str], bytes]] = []
         self.browser_key = ec.generate_private_key(ec.SECP256R1())
         self.endpoint = ""
@@ -37,17 +39,31 @@ class PushService:
     @property
     def keys(self) -> dict[str, str]:
         """What the browser hands in beside its address."""
-        point = self.browser_key.public_key().public_bytes(
+        return {"p256dh": text_of(self._point), "auth": text_of(AUTH)}
+
+    @property
+    def _point(self) -> bytes:
+        return self.browser_key.public_key().public_bytes(
             serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
         )
-        return {"p256dh": text_of(point), "auth": text_of(AUTH)}
 
     def opened(self) -> list[bytes]:
         """What the browser reads."""
-        return [
-            http_ece.decrypt(body, private_key=self.browser_key, auth_secret=AUTH, version="aes128gcm")
-            for _headers, body in self.received
-        ]
+        return [self._opened(body) for _headers, body in self.received]
+
+    def _opened(self, body: bytes) -> bytes:
+        """Decrypt as RFC 8291 and RFC 8188 say, by nothing of what encrypts."""
+        salt, size, length = body[:16], int.from_bytes(body[16:20], "big"), body[20]
+        point, sealed = body[21 : 21 + length], body[21 + length :]
+        assert len(sealed) <= size
+        sender = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        shared = self.browser_key.exchange(ec.ECDH(), sender)
+        secret = _derived(shared, salt=AUTH, info=b"WebPush: info\0" + self._point + point, length=32)
+        key = _derived(secret, salt=salt, info=b"Content-Encoding: aes128gcm\0", length=16)
+        nonce = _derived(secret, salt=salt, info=b"Content-Encoding: nonce\0", length=12)
+        text, mark, padding = AESGCM(key).decrypt(nonce, sealed, None).rpartition(b"\2")
+        assert (mark, padding.strip(b"\0")) == (b"\2", b"")
+        return text
 
 
 @contextlib.contextmanager
@@ -60,6 +76,7 @@ def push_service() -> Iterator[PushService]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             service.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
             self.send_response(service.status)
+            self.send_header("Retry-After", service.retry_after)
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -107,6 +124,10 @@ def silent_service() -> Iterator[PushService]:
             thread.join()
             for one in taken:
                 one.close()
+
+
+def _derived(secret: bytes, *, salt: bytes, info: bytes, length: int) -> bytes:
+    return HKDF(algorithm=hashes.SHA256(), length=length, salt=salt, info=info).derive(secret)
 
 
 def _certificate(folder: Path) -> Path:

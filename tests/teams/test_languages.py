@@ -1,4 +1,7 @@
+from unittest import mock
+
 import pytest
+from django.db import OperationalError
 from django.utils import translation
 
 from teams import languages
@@ -97,6 +100,25 @@ def test_a_page_of_a_language_written_from_right_to_left_says_so(client, setting
     _response, page = html_of(client, **{"Accept-Language": "ar"})
 
     assert '<html lang="ar" dir="rtl"' in page
+
+
+def test_a_page_that_is_answered_without_the_database_speaks_what_the_browser_asks_for(client, monkeypatch):
+    client.raise_request_exception = False
+    monkeypatch.setattr(organisation, "current", mock.Mock(side_effect=OperationalError))
+
+    response, page = html_of(client, **{"Accept-Language": "de"})
+
+    assert response.status_code == 503
+    assert "Bei uns ist etwas kaputtgegangen" in page
+
+
+def test_a_request_that_is_refused_before_anybody_looks_who_reads_is_answered_in_their_language(client, settings):
+    settings.ALLOWED_HOSTS = ["socialhub.example"]
+
+    response, page = html_of(client, **{"Accept-Language": "de"})
+
+    assert response.status_code == 400
+    assert '<html lang="de"' in page
 
 
 def test_a_request_leaves_no_language_behind(client):

@@ -99,6 +99,7 @@ def test_the_service_can_tell_that_it_is_us_and_for_how_long(reader, service, ti
     assert claims["aud"] == service.endpoint.removesuffix("/send/one-browser")
     assert claims["exp"] == int((NOON + timedelta(hours=12)).timestamp())
     assert (headers["content-encoding"], headers["ttl"]) == ("aes128gcm", "86400")
+    assert headers["topic"] == f"told-{Notification.objects.get(medium=Medium.PUSH).pk}"
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -126,6 +127,18 @@ def test_what_a_service_does_not_take_is_sent_again(reader, service, status):
     assert send(NOON + notifications.RETRY_AFTER[0]) == 1
 
     assert pushed() == [(State.SENT, "")]
+
+
+def test_a_service_that_asks_us_to_wait_is_left_alone_for_so_long(reader, service):
+    take_on(reader, service)
+    tell(reader)
+    service.status, service.retry_after = 429, "3600"
+    send()
+    service.status = 201
+
+    sent = [send(NOON + after) for after in (timedelta(minutes=59), timedelta(minutes=60))]
+
+    assert (sent, pushed()) == ([0, 1], [(State.SENT, "")])
 
 
 def test_one_browser_that_takes_it_is_enough(reader, service):

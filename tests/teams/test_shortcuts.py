@@ -81,3 +81,13 @@ def test_what_was_kept_wrong_changes_nothing(person):
     person.choices = {"keys": ["claim"]}
 
     assert keys_of(person) == AS_THEY_COME
+
+
+def test_keys_are_called_as_they_are_on_keyboards_of_the_language(client, person):
+    person.language = "de"
+    person.save()
+
+    page = client.get("/account/keyboard/").content.decode()
+
+    assert '<kbd class="key">Strg</kbd><kbd class="key">Eingabe</kbd>' in page
+    assert 'title="Strg+K"' in page

@@ -122,3 +122,31 @@ def test_an_act_without_a_session_leaves_the_page_with_what_was_typed_in_it(clie
     answer = client.post("/conversations/1/send/", {"body": "On our way."}, headers={"HX-Request": "true"})
 
     assert (answer.status_code, answer.content) == (401, b"")
+
+
+def test_a_new_password_is_offered_in_the_language_of_its_reader_and_to_nobody_without_an_account(client, mailoutbox):
+    OrganisationFactory()
+    UserFactory(name="Mia Krüger", email="mia@example.com", language="de")
+
+    for address in ("nobody@example.com", "mia@example.com"):
+        client.post("/accounts/password/reset/", {"email": address}, headers={"Accept-Language": "fr"})
+
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [(["mia@example.com"], "Neues Passwort wählen")]
+    assert mailoutbox[0].body.startswith("Guten Tag Mia Krüger,\n\njemand hat ein neues Passwort")
+    assert "/accounts/password/reset/key/" in mailoutbox[0].body
+
+
+def test_refusals_of_a_new_password_address_people_as_everything_else_does(client):
+    OrganisationFactory()
+    client.force_login(UserFactory(language="de", password="correct-horse"))
+    wrong = {"oldpassword": "wrong", "password1": "a-long-password", "password2": "another-password"}
+
+    page = client.post("/accounts/password/change/", wrong).content.decode()
+
+    assert "Bitte geben Sie Ihr aktuelles Passwort ein." in page
+    assert "Geben Sie zweimal dasselbe Passwort ein." in page
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/password/reset/"])
+def test_no_field_says_again_what_stands_above_it(client, company, address):
+    assert "placeholder=" not in client.get(address).content.decode().split("<main")[1]
