@@ -1,9 +1,10 @@
 // Saves the reply being written. The server counts it as its network does; in between, characters are added and taken off.
-const PAUSE = 800;
+const [PAUSE, TOO_LONG] = [800, 20000];
 const segmenter = new Intl.Segmenter(document.documentElement.lang, { granularity: "grapheme" });
 let timer = 0;
 let pending = null;
 let unsaved = null;
+let saving = Promise.resolve();
 
 const say = (event, detail) => document.dispatchEvent(new CustomEvent(event, { detail }));
 
@@ -13,17 +14,25 @@ async function post(form) {
   body.delete("file");
   // Asked for as a part of a page, the server says so when the session has ended, instead of showing the sign-in page.
   const headers = { Accept: "application/json", "HX-Request": "true", "X-Reader": document.body.dataset.reader };
-  return fetch(form.dataset.draftUrl, { method: "POST", body, headers, keepalive: true, redirect: "error" });
+  const signal = AbortSignal.timeout?.(TOO_LONG);
+  return fetch(form.dataset.draftUrl, { method: "POST", body, headers, signal, keepalive: true, redirect: "error" });
 }
 
-async function save(form, isLate = false) {
+// One after the other: of two on their way the older might come in last, and stay. Whoever leaves cannot wait.
+function save(form, isLate = false) {
   clearTimeout(timer);
   pending = null;
+  saving = document.hidden ? send(form, isLate) : saving.then(() => send(form, isLate));
+  return saving;
+}
+
+async function send(form, isLate) {
   const output = form.querySelector("[data-draft-state]");
   output.dataset.state = "saving";
   try {
     const text = form.elements.body.value;
     const answer = await post(form);
+    if (answer.status >= 500) throw new Error(answer.statusText);
     const said = await answer.json().catch(() => ({}));
     // Signed out, or signed in anew elsewhere, so that the token of this page is old: session.js knows what to do.
     if (answer.status === 401 || (answer.status === 403 && !said.problem && !isLate)) {
@@ -43,10 +52,13 @@ async function save(form, isLate = false) {
   } catch {
     output.dataset.state = "unsaved";
     unsaved = form;
+    // A server whose database is away hears of nothing that comes back. What is typed meanwhile is saved anyway.
+    if (!pending) timer = setTimeout(saveLate, AGAIN);
   }
 }
 
 // What could not be saved is, as soon as the server or the session is back.
+const AGAIN = 10000;
 function saveLate() {
   if (unsaved?.isConnected) save(unsaved, true);
   unsaved = null;

@@ -6,7 +6,7 @@ const pane = () => find("#conversation");
 // In a tree of its own: names of parts are those of what is open, while htmx still finds whom its answer is for.
 const shelf = document.body.appendChild(Object.assign(document.createElement("div"), { hidden: true })).attachShadow({ mode: "closed" });
 const left = new Map();
-let underway, waiting;
+let underway, waiting, isUnwanted;
 const isOnShelf = (one) => one?.article.parentNode === shelf;
 
 // What would be asked about is not gone on from: a departure from what was suggested, a part that is missing.
@@ -22,10 +22,27 @@ function isWhole(form, given) {
   return given.disposition === "no_response" ? Boolean(given.reason) : Boolean(given.department && given.visibility);
 }
 
+// "Undo" means what was done last, also before that is answered or even sent.
+function meansUndo(act) {
+  const wish = Object.assign(document.createElement("button"), { hidden: true, onclick: act });
+  wish.dataset.shortcut = find("#keys [data-key-of=undo]").textContent;
+  find("#toast").prepend(wish);
+  return wish;
+}
+
 document.addEventListener("htmx:beforeSend", ({ detail: { requestConfig, xhr } }) => {
-  const { elt, headers, parameters } = requestConfig;
+  const { elt, headers, parameters, target, verb } = requestConfig;
   // Behind the sending: it goes first, what is painted after it.
   if (headers["Goes-On"] && isWhole(elt, parameters)) queueMicrotask(() => leave(elt, xhr));
+  if (verb !== "post" || target?.id !== "conversation" || elt.matches(".undo")) return;
+  isUnwanted = false;
+  const wish = meansUndo(() => (isUnwanted = true));
+  xhr.addEventListener("loadend", () => wish.remove());
+});
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (!isUnwanted || !elt.matches(".toast")) return;
+  isUnwanted = false;
+  elt.querySelector(".undo")?.requestSubmit();
 });
 
 function leave(form, xhr) {
@@ -46,7 +63,7 @@ function leave(form, xhr) {
   xhr.addEventListener("loadend", () => end(one, xhr.status));
   find(`#row-${one.pk}`)?.classList.add("is-done");
   // What was done before that is not what "undo" means any more.
-  find("#toast").replaceChildren();
+  find("#toast .toast")?.remove();
 }
 
 // One after another, in the order in which they were done.
@@ -57,7 +74,13 @@ document.addEventListener("htmx:confirm", (event) => {
   event.stopImmediatePropagation();
   if (waiting === elt) return;
   waiting = elt;
+  const wish = meansUndo(() => {
+    waiting = undefined;
+    wish.remove();
+  });
   underway.answered.then(() => {
+    wish.remove();
+    if (waiting !== elt) return;
     waiting = undefined;
     issueRequest(true);
   });

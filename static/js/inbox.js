@@ -23,8 +23,11 @@ function acceptWorld(composer, fragment) {
     field.value = fragment.querySelector(`#composer [name="${field.name}"]`)?.value ?? field.value;
   }
   composer.querySelector("#composer-notice").replaceChildren();
-  isLooking = false;
 }
+// Answered or not: what changes after this look has not been seen.
+document.addEventListener("htmx:afterRequest", ({ detail: { target } }) => {
+  if (target?.id === "thread") isLooking = false;
+});
 
 // Who writes learns at once that nobody will be answered with it.
 function tellWhoAnswers(composer, fragment) {

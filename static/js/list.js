@@ -82,7 +82,7 @@ async function compare() {
   if (begin) url.searchParams.set("begin", begin.dataset.begin);
   if (end) url.searchParams.set("end", end.dataset.end);
   const answer = await fetch(url, { headers: { "X-Requested-With": "list" } }).catch(() => null);
-  if (!answer?.ok) return;
+  if (!answer?.ok) return stayBehind(answer);
   const { ids } = await answer.json();
   const shown = rowsOf(box).map(idOf);
   const known = new Set(shown);
@@ -103,12 +103,18 @@ async function compare() {
 
 // Too much happened, or too much time went by: what the rows say is asked for again, page by page, and put where they stand.
 let isBehind = false;
+function stayBehind(answer) {
+  isBehind = true;
+  if (!(answer?.status < 500) && document.querySelector("[data-live]")?.dataset.state === "live") ask();
+}
 async function renew(box) {
+  // What is heard from now on asks for another look.
+  isBehind = false;
   const old = new Map(rowsOf(box).filter((row) => !row.matches(".is-gone")).map((row) => [row.id, row]));
   let place = box.querySelector(".rows-place")?.dataset.place;
   for (let pages = 0; place !== undefined && old.size && pages < MOST_PAGES; pages++) {
     const answer = await fetch(new URL(`../${place}`, new URL(box.dataset.places, location))).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
+    if (!answer?.ok || answer.redirected) return stayBehind(answer);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const row of rowsOf(page)) {
       const [link, shown] = [row, old.get(row.id)].map((each) => each?.querySelector(".row-link"));
@@ -118,7 +124,6 @@ async function renew(box) {
     }
     place = page.querySelector(".rows-way[data-way=after] a")?.getAttribute("href");
   }
-  isBehind = false;
 }
 
 // What the reader did is no news to them: what came back by that stands in its place again.
@@ -158,6 +163,8 @@ document.addEventListener("live:reload", () => {
   isBehind = true;
   ask();
 });
+// What could not be asked for while nothing came through.
+document.addEventListener("live:state", ({ detail: { state } }) => state === "live" && isBehind && ask());
 document.addEventListener("visibilitychange", () => !document.hidden && ask());
 
 document.addEventListener("click", async (event) => {

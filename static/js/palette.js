@@ -145,7 +145,11 @@ function recent() {
 function keepRecent(item) {
   const name = item.url ?? item.label;
   const list = [{ name, label: item.label }, ...recent().filter((each) => each.name !== name)].slice(0, MOST_RECENT);
-  localStorage.setItem(recentKey, JSON.stringify(list));
+  try {
+    localStorage.setItem(recentKey, JSON.stringify(list));
+  } catch {
+    // No room: then it is not remembered, and done all the same.
+  }
 }
 
 function nameOf(element) {

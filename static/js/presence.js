@@ -11,6 +11,7 @@ let wroteAt = 0;
 let timer = 0;
 let later = 0;
 let staying = 0;
+let beats = 0;
 
 async function beat(told = {}) {
   clearTimeout(timer);
@@ -19,9 +20,12 @@ async function beat(told = {}) {
   timer = setTimeout(() => beat(), EVERY);
   noted = place.dataset.hereUrl;
   const body = new URLSearchParams({ tab, ...told });
+  const mine = ++beats;
   const answer = await fetch(place.dataset.hereUrl, { method: "POST", body, headers: headers() }).catch(() => null);
   if (answer?.status !== 200) return;
   const text = await answer.text();
+  // Of two on their way the older may come last.
+  if (mine !== beats) return;
   if (place.innerHTML !== text) place.innerHTML = text;
   clearTimeout(later);
   // Nobody says that they have stopped writing.
@@ -51,7 +55,8 @@ document.addEventListener("live:here", ({ detail }) => {
 });
 // Who came, went or wrote before this browser listened is in no record.
 document.addEventListener("live:state", ({ detail }) => detail.state === "live" && beat());
-document.addEventListener("visibilitychange", () => beat());
+// What is told of what is being looked at is read at once.
+for (const type of ["visibilitychange", "live:notification"]) document.addEventListener(type, () => beat());
 document.addEventListener("input", ({ target }) => {
   if (!target.matches("[data-draft-url] textarea") || Date.now() - wroteAt < WRITING_EVERY) return;
   wroteAt = Date.now();

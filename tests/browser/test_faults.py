@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
+from tests.browser.test_live import claimed
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(120)]
 
@@ -77,3 +78,14 @@ def test_a_refusal_that_stands_in_its_place_is_no_fault(visit):
 
     expect(page.locator("#conversation-notice")).to_contain_text("Read and attest the policy")
     expect(page.locator("#messages")).to_be_empty()
+
+
+def test_a_draft_that_the_server_could_not_save_is_saved_without_another_key(visit):
+    _triage, page, _pk = claimed(visit)
+    page.route("**/draft/", lambda route: route.fulfill(status=503), times=1)
+
+    page.locator("#reply-body").press_sequentially("We are sorry.")
+
+    state = page.locator("[data-draft-state]")
+    expect(state).to_have_attribute("data-state", "unsaved")
+    expect(state).to_have_attribute("data-state", "saved")

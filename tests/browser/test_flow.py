@@ -124,6 +124,17 @@ def test_the_next_one_is_there_before_it_is_asked_for(visit):
     expect(page.locator("article.conversation")).to_have_attribute("data-conversation", second)
 
 
+def test_who_asks_for_another_tab_gets_the_conversation_there(visit):
+    page = visit("Triage owner")
+    page.goto("/inbox/needs-decision/")
+
+    with page.context.expect_page() as opened:
+        page.locator(".row-link").first.click(modifiers=["ControlOrMeta"])
+
+    expect(opened.value.locator("article.conversation")).to_be_visible()
+    expect(page.locator("article.conversation")).to_have_count(0)
+
+
 def test_what_was_begun_is_there_when_one_comes_back(visit):
     page = begin(visit)
     first = open_one(page)

@@ -177,6 +177,8 @@ def test_a_listener_takes_something_away(visit):
     expect(page.locator("h1")).to_contain_text("listens")
     reach(page, "Take away")
     page.keyboard.press("Enter")
+    # The form comes when it is asked for.
+    expect(page.get_by_label("What should we remember?")).to_be_visible()
     reach(page, "What should we remember?")
     page.keyboard.type("They would pay for a child seat.")
     reach(page, "Write it down")

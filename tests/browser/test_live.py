@@ -101,11 +101,17 @@ def test_a_row_that_could_not_be_asked_for_is_true_again_with_the_connection(vis
     responder.goto(f"/conversations/{pk}/")
     with watcher.expect_event("requestfailed", lambda request: "/row/" in request.url):
         responder.get_by_role("button", name=re.compile("^Claim")).click()
+    expect(responder.locator("#reply-body")).to_be_visible()
     expect(watcher.locator("#messages")).to_be_empty()
 
     watcher.context.set_offline(True)
     expect(watcher.locator("[data-live]")).to_have_attribute("data-state", "offline")
-    watcher.context.set_offline(False)
+    # Looked at again while nothing comes through, and once more in vain when it does.
+    with watcher.expect_event("requestfailed", lambda request: "/places/" in request.url):
+        watcher.evaluate("document.dispatchEvent(new CustomEvent('live:reload'))")
+    watcher.route(re.compile("/places/"), lambda route: route.fulfill(status=503), times=1)
+    with watcher.expect_response(lambda response: response.status == 503 and "/places/" in response.url):
+        watcher.context.set_offline(False)
 
     expect(row.locator(".row-owner")).to_contain_text("Ida")
     expect(row.locator(".row-link")).to_be_focused()

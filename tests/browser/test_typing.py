@@ -11,6 +11,19 @@ from tests.browser.test_live import claimed, write_note
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(120)]
 
 TYPED = "Half of what I want to say"
+# How many drafts were on their way at once, and how many have been answered.
+UNDERWAY = """
+() => {
+  const ask = window.fetch;
+  let underway = 0;
+  Object.assign(window, { most: 0, answered: 0 });
+  window.fetch = (address, how) => {
+    if (!String(address).endsWith("/draft/")) return ask(address, how);
+    window.most = Math.max(window.most, ++underway);
+    return ask(address, how).finally(() => (underway--, window.answered++));
+  };
+}
+"""
 
 
 def is_live(page: Page) -> None:
@@ -173,3 +186,39 @@ def test_an_answer_that_is_sent_at_once_waits_for_nothing_and_does_not_come_back
     expect(responder.locator("#thread")).to_contain_text(TYPED)
     expect(responder.locator("#reply-body")).to_have_value("")
     assert drafts == []
+
+
+def test_what_is_typed_while_a_draft_is_on_its_way_is_saved_after_it(visit):
+    _triage, page, _pk = claimed(visit)
+    page.evaluate(UNDERWAY)
+    held = []
+    page.route("**/draft/", lambda route: route.continue_() if held else held.append(route))
+    text = page.locator("#reply-body")
+    with page.expect_request("**/draft/"):
+        text.fill("Half")
+        text.blur()
+    text.fill(TYPED)
+    text.blur()
+
+    held[0].continue_()
+
+    page.wait_for_function("() => window.answered === 2")
+    assert page.evaluate("window.most") == 1
+
+
+def test_who_looked_in_vain_has_not_seen_what_changes_after_it(visit):
+    triage, page, pk = claimed(visit)
+    type_half(page, "#reply-body")
+    page.locator("#composer-notice").evaluate(
+        "(place) => (place.innerHTML = '<p data-refusal>Changed. <a href=\"#\" data-look>Look at it</a></p>')"
+    )
+    address = f"**{page.locator('#thread').get_attribute('hx-get')}"
+    page.route(address, lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.locator("[data-look]").click()
+    page.unroute(address)
+
+    write_note(triage, pk, "They called as well.")
+
+    hears(page, "They called as well.")
+    expect(page.locator("#composer-notice")).to_contain_text("Changed.")

@@ -6,8 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from redis import Redis
 
 from socialhub.lib import live
+from teams.models import Notification
 from teams.roles import Role
-from tests.factories.teams import AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
+from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConcernFactory
 from triage import presence
 
@@ -109,6 +110,22 @@ def test_presence_is_for_those_who_may_see_the_conversation(client, care, conver
     assert words(beat(client, manager, conversation)) == "Ana Alba is here"
     assert len(told) == 1
     assert presence._client().zcard(f"live:here:{conversation.pk}") == 2
+
+
+def test_whoever_looks_has_read_what_they_were_told_of_it(client, care, conversation, monkeypatch):
+    ana, ben = member(care, "Ana Alba"), member(care, "Ben Bold")
+    page = {"kind": "claim_idle", "medium": "page", "created_at": NOON, "not_before_at": NOON}
+    other = ConcernFactory(department=care).conversation
+    for person, about in ((ana, conversation), (ana, other), (ben, conversation)):
+        Notification.objects.create(user=person, conversation_id=about.pk, **page)
+    told = []
+    monkeypatch.setattr(live, "people_told", told.append)
+
+    for _time in range(2):
+        beat(client, ana, conversation)
+
+    assert [each.read_at is not None for each in Notification.objects.order_by("pk")] == [True, False, False]
+    assert told == [[ana.pk]]
 
 
 def test_a_sign_of_life_writes_nothing_to_the_database(client, care, conversation):

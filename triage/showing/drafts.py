@@ -17,9 +17,7 @@ class ShownDraft:
     pk: int
     name: str
     since_text: str
-    since_iso: str
     saved_text: str
-    saved_iso: str
     text: str
 
 
@@ -59,9 +57,7 @@ def _shown(draft: Draft, *, may_read: bool) -> ShownDraft:
         draft.pk,
         draft.author.name,
         _moment(since),
-        since.isoformat(),
         _moment(draft.saved_at),
-        draft.saved_at.isoformat(),
         draft.body if may_read else "",
     )
 

@@ -16,6 +16,7 @@ from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_conversation_to_write
 from triage.forms.attachments import alts_in
 from triage.forms.conversation import DraftForm
+from triage.forms.refusing import problems_of
 from triage.lists.queues import queue_of
 from triage.models import Draft, DraftVersion
 from triage.services.pen import working
@@ -36,8 +37,7 @@ def draft(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = get_conversation_to_write(user, conversation_id)
     form = DraftForm(request.POST)
     if not form.is_valid():
-        problems = [str(problem) for errors in form.errors.values() for problem in errors]
-        return JsonResponse({"problem": " ".join(problems)}, status=422)
+        return JsonResponse({"problem": " ".join(problems_of(form))}, status=422)
     data = form.cleaned_data
     try:
         saved = drafts.save_draft(

@@ -4,11 +4,14 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from socialhub.lib import live
+from teams.bell import unread_conversations
 from teams.http import may, signed_in
 from teams.models import User
+from teams.services.notifications import mark_read
 from triage import presence
 from triage.access import get_conversation_for
 from triage.models import Concern
@@ -22,7 +25,8 @@ LONGEST_TAB = 12
 def here(request: HttpRequest, conversation_id: int) -> HttpResponse:
     """Note that the reader looks at a conversation, writes an answer or has left; answer with who else is there.
 
-    Asked for by every open conversation every half minute, so it writes nothing to the database.
+    Whoever looks has read what they were told of it. Asked for by every open conversation every half minute, so
+    nothing else is written to the database.
     """
     user = signed_in(request)
     conversation = get_conversation_for(user, conversation_id, with_names=False)
@@ -35,6 +39,9 @@ def here(request: HttpRequest, conversation_id: int) -> HttpResponse:
     else:
         is_writing = bool(request.POST.get("writing"))
         before, now = presence.be_here(conversation_id=conversation.pk, user_id=user.pk, tab=tab, is_writing=is_writing)
+        if conversation.pk in unread_conversations(request):
+            mark_read(user=user, at=timezone.now(), conversation_id=conversation.pk)
+            live.people_told([user.pk])
     others = sorted(now.keys() - {user.pk})
     if before != now and others:
         concerned = Concern.objects.filter(conversation=conversation).values_list("department_id", flat=True)

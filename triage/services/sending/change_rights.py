@@ -11,13 +11,19 @@ from triage.states import ReplyKind
 
 
 def may_change(user: User, conversation: Conversation) -> bool:
-    """Say whether ``user`` may correct and remove the answers of a conversation: its holder, a lead, a triage owner."""
-    rights = user.rights
+    """Say whether ``user`` may correct and remove the answers of a conversation: its holder, a lead, a triage owner.
+
+    The answers of one that was merged stay in its record; whoever may change those where its thread goes on
+    may change them too.
+    """
     if conversation.erased_at is not None:
         return False
-    if rights.may("reply.change", conversation.department_id):
+    if user.rights.may("reply.change", conversation.department_id):
         return True
-    return conversation.holder_id == user.pk and rights.may("conversation.answer", conversation.department_id)
+    into = conversation.merged_into()
+    if into is not None:
+        return may_change(user, Conversation.objects.get(pk=into))
+    return conversation.holder_id == user.pk and user.rights.may("conversation.answer", conversation.department_id)
 
 
 def why_not(original: Reply, kind: ReplyKind) -> str:

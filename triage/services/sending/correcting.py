@@ -24,7 +24,7 @@ from triage.services.sending.world import changes_around
 from triage.services.threads.joined import has_changed_hands, joined_since
 from triage.services.writing import composing, conduct
 from triage.services.writing.conduct import Judged
-from triage.states import IN_FLIGHT, ReplyKind, ReplyState
+from triage.states import ReplyKind, ReplyState
 
 MAX_REASON = 500
 
@@ -72,8 +72,7 @@ def queue_change(*, change: Change, actor: User, key: UUID, at: datetime, emerge
         if existing is not None:
             return _repeated(existing, change, actor)
         original, words = check_change(change, conversation, actor, at=at)
-        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
-            raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
+        replies.check_none_in_flight(conversation)
         policy = reading.policy_in_force()
         judged = conduct.judge_change(conversation, change.kind, words, writer=actor, policy=policy, at=at)
         reason = approving_emergency.reason_to_skip(conversation, actor, emergency, judged)
@@ -124,6 +123,7 @@ def retry_change(*, reply_id: int, author: User, at: datetime, fence: int | None
     :raises NotAttested: the person has not attested the policy in force.
     :raises NotTheHolder: they neither hold the conversation nor lead it, or it has changed hands.
     :raises ReplyInFlight: it is not a failed one, or another is on its way.
+    :raises ConductBlocked: the policy lets nobody say this.
     :raises ApprovalNeeded: it was approved for somebody else, or under another pen.
     :raises WorldChanged: something has happened since it was asked for.
     """

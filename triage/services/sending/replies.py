@@ -25,6 +25,8 @@ from triage.services.sending.world import changes_since, newest_inbound_id
 from triage.services.threads.joined import has_changed_hands, joined_since
 from triage.services.writing import attachments, composing, conduct, drafts, saved_answers
 from triage.services.writing.composing import How
+from triage.services.writing.conduct import Judged
+from triage.services.writing.content import Content
 from triage.states import IN_FLIGHT, ReplyKind, ReplyState, Visibility
 
 AS_ONE = How()
@@ -107,8 +109,7 @@ def queue_reply(
         attached = _attached(conversation, author, again, at)
         content = composing.compose(conversation, body, mention_id=seen.mention_id, attached=attached, how=how)
         private_window.check(conversation, mention_id=seen.mention_id, at=at)
-        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
-            raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
+        check_none_in_flight(conversation)
         bare = conduct.count_undescribed(attached)
         judged = conduct.judge(conversation, content.text, writer=author, undescribed=bare, policy=policy, at=at)
         reason = approving_emergency.reason_to_skip(conversation, author, emergency, judged)
@@ -142,29 +143,43 @@ def queue_reply(
             raise Invalid(_("This key belongs to another answer. Make a new one."), field="key") from error
         attachments.copy_to_reply(attached, reply)
         parting.make_parts(reply, content)
-        replaced = _replace_failed(conversation)
-        recording.record(
-            conversation_id=conversation.pk,
-            kind=Event.Kind.REPLY_QUEUED,
-            actor=author,
-            at=at,
-            data={"reply": reply.pk}
-            | ({"instead_of": replaced} if replaced else {})
-            | ({"by_approval": True} if by_approval else {}),
-        )
-        if reason:
-            approving_emergency.tell_skipped(reply, conversation, judged, at=at)
-        drafts.clear_draft(
-            conversation_id=conversation.pk,
-            author=author,
-            at=at,
-            only=content.text if again is not None else None,
-            attached=content.attached,
-        )
-        if conversation.learner_id is None:
-            saved_answers.count_uses(reply, at=at)
-        wake_delivery(reply)
+        _queued(reply, conversation, judged, content, is_again=again is not None, by_approval=by_approval, at=at)
     return reply
+
+
+def _queued(
+    reply: Reply,
+    conversation: Conversation,
+    judged: Judged,
+    content: Content,
+    *,
+    is_again: bool,
+    by_approval: bool,
+    at: datetime,
+) -> None:
+    """Record what was queued, in the place of what failed before; its draft is used up."""
+    replaced = _replace_failed(conversation)
+    recording.record(
+        conversation_id=conversation.pk,
+        kind=Event.Kind.REPLY_QUEUED,
+        actor=reply.author,
+        at=at,
+        data={"reply": reply.pk}
+        | ({"instead_of": replaced} if replaced else {})
+        | ({"by_approval": True} if by_approval else {}),
+    )
+    if reply.emergency:
+        approving_emergency.tell_skipped(reply, conversation, judged, at=at)
+    drafts.clear_draft(
+        conversation_id=conversation.pk,
+        author=reply.author,
+        at=at,
+        only=content.text if is_again else None,
+        attached=content.attached,
+    )
+    if conversation.learner_id is None:
+        saved_answers.count_uses(reply, at=at)
+    wake_delivery(reply)
 
 
 def retry_reply(*, reply_id: int, author: User, at: datetime, fence: int | None = None) -> None:
@@ -227,7 +242,7 @@ def queue_again(reply: Reply, conversation: Conversation, author: User, at: date
                 **NO_PROBLEM.in_columns("error"),
             )
     except IntegrityError as error:
-        raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known.")) from error
+        raise _another() from error
     recording.record(
         conversation_id=reply.conversation_id,
         kind=kinds.event_kind(reply, Event.Kind.REPLY_QUEUED),
@@ -297,6 +312,19 @@ def check_world(conversation: Conversation, seen: Seen, version_id: int, *, refu
         newest = newest_inbound_id(conversation.pk)
         now = Seen(conversation.fence, newest, version_id) if newest is not None else None
         raise WorldChanged(refusal or _("Nothing was sent, and your draft is kept."), changes=changes, now=now)
+
+
+def check_none_in_flight(conversation: Conversation) -> None:
+    """Check that no other answer of a locked conversation is on its way.
+
+    :raises ReplyInFlight: one is, or nobody knows whether it arrived.
+    """
+    if conversation.replies.filter(state__in=IN_FLIGHT).exists():
+        raise _another()
+
+
+def _another() -> ReplyInFlight:
+    return ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
 
 
 def wake_delivery(reply: Reply) -> None:

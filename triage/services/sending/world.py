@@ -54,10 +54,11 @@ def changes_around(
         changes.append(_("The answer is not on the network any more."))
     elif written_at and any(edited_at and edited_at > written_at for _deleted_at, edited_at in ours):
         changes.append(_("The answer was edited on the network."))
-    newest = newest_said_id(original.conversation_id)
-    if newest is not None and newest < mention_id:
+    # What was said in a conversation that was merged is in another.
+    newest = newest_said_id(original.conversation_id) or original.answers_id
+    if newest < mention_id:
         changes.append(_("Messages were taken out of this conversation."))
-    elif newest is not None and newest != mention_id:
+    elif newest != mention_id:
         changes.append(_("There is a new message in this conversation."))
     if policy_version_id != in_force_id:
         changes.append(_("A new version of the policy has come into force."))
