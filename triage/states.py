@@ -1,4 +1,4 @@
-"""The words and legal moves of a conversation and of a reply."""
+"""The words for where a conversation and an answer stand, and what came of them."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -86,14 +86,6 @@ class DueFor(models.TextChoices):
     ANSWER = "answer", pgettext_lazy("verb", "Answer")
     RESOLVE = "resolve", _("Resolve")
 
-
-MOVES: dict[Stage, frozenset[Stage]] = {
-    Stage.NEW: frozenset({Stage.ASSIGNED, Stage.CLOSED}),
-    Stage.ASSIGNED: frozenset({Stage.NEW, Stage.ASSIGNED, Stage.CLAIMED, Stage.CLOSED}),
-    Stage.CLAIMED: frozenset({Stage.ASSIGNED, Stage.WAITING, Stage.CLOSED}),
-    Stage.WAITING: frozenset({Stage.ASSIGNED, Stage.CLAIMED, Stage.CLOSED}),
-    Stage.CLOSED: frozenset({Stage.NEW, Stage.ASSIGNED}),
-}
 
 # The clock runs: somebody here has to do something.
 RUNNING = (Stage.NEW, Stage.ASSIGNED, Stage.CLAIMED)

@@ -30,4 +30,7 @@ ROUTES: dict[str, dict[str, Use]] = {
     "api/attachments/<int:attachment_id>/file/": {
         "GET": use("api/attachments/{sent_file}/file/", "401 200 404 200 200 200 404 200 403"),
     },
+    "api/pictures/<int:picture_id>/file/": {
+        "GET": use("api/pictures/{picture}/file/", "401 200 404 200 200 200 404 200 403"),
+    },
 }

@@ -135,17 +135,3 @@ def test_what_was_rolled_back_is_not_counted(two_writers):
     roll_up_all(1)
 
     assert totals() == {"reopened": 1}
-
-
-def test_readers_see_the_old_numbers_until_the_new_ones_are_there():
-    EventFactory(kind="reopened")
-    roll_up_all(1)
-    reader = connection.copy()
-    try:
-        with transaction.atomic():
-            rollups.rebuild(at=NOON)
-            with reader.cursor() as cursor:
-                cursor.execute("SELECT sum(n) FROM insights_hourlycount")
-                assert cursor.fetchone() == (1,)
-    finally:
-        reader.close()

@@ -5,6 +5,7 @@ import pytest
 from teams.models import Appointment, Membership, User
 from teams.roles import Role
 from tests.factories.pen import SavedAnswerFactory
+from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import MembershipFactory
 from tests.factories.triage import ConversationFactory, DecisionFactory
 from tests.support.api import Program
@@ -144,7 +145,22 @@ def test_an_approver_finds_what_waits_and_reads_it_without_seeing_the_inbox(held
     assert f'href="/approvals/{approval.pk}/"' in listed
     assert TEXT in listed
     assert (TEXT in page, held.snippet in page) == (True, True)
+    assert page.count('<li class="thread-day">') == 1
     assert get(legal, f"/conversations/{held.pk}/", 404)
+
+
+def test_what_came_before_a_new_version_can_only_be_rejected(held, policy, manager):
+    needs(held, {"person": manager.pk})
+    approval = ask(held, policy)
+    address = f"/approvals/{approval.pk}/"
+    assert 'value="approve"' in get(manager, address)
+    Approval.objects.filter(pk=approval.pk).update(policy_version=PolicyVersionFactory())
+
+    page = get(manager, address)
+
+    assert "its author has to ask again" in page
+    assert ('value="approve"' in page, 'value="edit"' in page, 'value="reject"' in page) == (False, False, True)
+    assert "Out of date" in get(manager, "/approvals/")
 
 
 def test_the_menu_counts_what_waits_for_those_who_are_asked(held, policy, manager, owner):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 
@@ -48,6 +50,14 @@ def test_chosen_rows_are_previewed_then_decided_and_taken_back(page):
     assert (answer.status_code, answer["HX-Redirect"]) == (200, "/inbox/needs-decision/")
     assert "Took it back on 2 conversations." in page.get("/inbox/needs-decision/").content.decode()
     assert Conversation.objects.filter(stage=Stage.NEW).count() == 3
+
+
+def test_fields_of_the_preview_say_what_is_filled_in(page):
+    run = choose(page, ConversationFactory())
+
+    preview = page.get(f"/bulk/{run.pk}/").content.decode()
+
+    assert re.findall(r'<label class="field-label"[^>]*>([^<]+?) ?<', preview)[:2] == ["Reason", "Department"]
 
 
 def test_all_that_match_are_what_the_filter_finds(page):

@@ -59,6 +59,9 @@ def test_the_course_leads_from_step_to_step(policy, newcomer):
     assert "Answer a practice conversation" in page
     assert "Decide three" not in page
 
+    assert "It asks no questions." in page
+    assert "Read it first; then say so here." in get(newcomer, "/policy/attest/")
+
     QuizTry.objects.create(user=newcomer, version=policy, right_count=0, question_count=2, at=NOON)
     page = get(newcomer, COURSE)
     assert "1 of 3 done" in page

@@ -81,7 +81,7 @@ def test_an_incident_is_declared_and_shown_on_every_page(client, mia):
     assert response.headers["Location"] == f"{LIST}{incident.pk}/"
     assert (incident.name, incident.level, incident.condition) == ("Outage Oslo", 2, {"words": ["outage"]})
     assert (incident.holding_text, incident.declared_by) == ("We are on it.", mia)
-    assert "incident-banner" in page_of(client, "/inbox/everything/")
+    assert 'class="banner tone-warn"' in page_of(client, "/inbox/everything/")
     assert "Outage Oslo" in page_of(client, LIST)
 
 
@@ -90,7 +90,7 @@ def test_what_is_wrong_is_said_at_its_place_and_nothing_is_declared(client, mia)
 
     page = response.content.decode()
     assert response.status_code == 422
-    assert ("This field is required." in page, "The list is empty." in page) == (True, True)
+    assert ("This field is required." in page, "Nothing is entered or chosen yet." in page) == (True, True)
     assert not Incident.objects.exists()
 
 
@@ -141,7 +141,7 @@ def test_ending_an_incident_takes_its_banner_away(client, mia, outage):
     again = client.post(f"{LIST}{outage.pk}/end/")
 
     assert (response.status_code, again.status_code) == (302, 409)
-    assert "incident-banner" not in page_of(client, LIST)
+    assert 'class="banner tone-warn"' not in page_of(client, LIST)
     assert "ended by Mia Manager" in page_of(client, f"{LIST}{outage.pk}/")
     assert client.get(f"{LIST}{outage.pk}/change/").status_code == 302
 
@@ -298,7 +298,7 @@ def test_the_banner_costs_no_query_while_nothing_changes(
     with django_assert_num_queries(4):
         page = page_of(client, "/inbox/everything/")
 
-    assert ("incident-banner" in page) is is_open
+    assert ('class="banner tone-warn"' in page) is is_open
 
 
 def test_programs_declare_change_and_end_incidents(client, mia):

@@ -9,7 +9,7 @@ from socialhub.lib.errors import Conflict
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory
 from tests.factories.policies import everybody_attests
 from tests.factories.teams import NOON, MembershipFactory
-from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
+from tests.factories.triage import ConcernFactory, ConversationFactory, ReplyFactory, last_heard
 from tests.support.api import Program
 from tests.support.approving import LATER, ask, needs, state_of
 from tests.support.changing import ChangingNetwork, change_of, correct, out
@@ -114,6 +114,27 @@ def test_who_corrects_what_nobody_holds_is_told_what_was_merged_since_they_looke
     assert refused.value.changes == [MERGED]
     assert not returned.changes.exists()
     assert correct(returned, owner).state == ReplyState.QUEUED
+
+
+@pytest.mark.parametrize(("is_seen", "status"), [(True, 200), (False, 404)])
+def test_who_holds_the_thread_now_corrects_what_was_answered_before_the_merge(
+    older, returned, held, agent, owner, care, is_seen, status
+):
+    ConcernFactory(conversation=older, department=care)
+    merge(older, held, owner)
+    Conversation.objects.filter(pk=older.pk).update(stage="claimed", department=care, holder=agent)
+    if not is_seen:
+        held.concerns.all().delete()
+    holder = browser(agent)
+
+    thread = holder.get(f"/conversations/{older.pk}/", follow=True).content.decode()
+
+    assert (f"/replies/{returned.pk}/change/" in thread) is is_seen
+    assert holder.get(f"/replies/{returned.pk}/change/").status_code == status
+    if is_seen:
+        with pytest.raises(WorldChanged, match="Nothing was changed"):
+            correct(returned, agent, mention=0)
+        assert correct(returned, agent).state == ReplyState.QUEUED
 
 
 def test_another_try_of_a_correction_is_told_what_was_merged_since_it_was_asked_for(older, returned, held, owner):

@@ -84,7 +84,7 @@ REFUSED = [
     ("claimed", "agent", "wait", {"fence": "x"}, 422, "This page is too old. Load it again."),
     ("assigned", "agent", "wait", {"fence": 1}, 409, "You do not hold this conversation any more."),
     ("claimed", "agent", "close", {"fence": 2, "outcome": "merged"}, 422, "Choose how the conversation ended."),
-    ("claimed", "owner", "close", {"fence": 2, "outcome": "thanked"}, 409, "Somebody else holds this conversation."),
+    ("claimed", "owner", "close", {"fence": 2, "outcome": "thanked"}, 409, "Anna Alm holds this conversation now."),
     ("assigned", "agent", "reopen", {}, 409, "This conversation is not closed."),
     ("claimed", "agent", "send", {}, 422, "Write an answer first."),
 ]

@@ -38,7 +38,7 @@ def test_a_profile_is_found_by_name_or_handle_and_joined(owner, held, elsewhere,
     assert (response.status_code, response["Location"]) == (302, address)
     assert held.profile.person == elsewhere.profile.person is not None
     assert kinds(held) == ["person_joined"]
-    assert "Cy Client is the same person as" in get(owner, address)
+    assert "<bdi>Cy Client</bdi> is the same person as" in get(owner, address)
 
 
 def test_whoever_spoke_in_anybodys_conversation_is_found(owner, held):
@@ -126,3 +126,12 @@ def test_the_page_of_a_person_costs_the_same_however_much_they_said(
 
     with django_assert_num_queries(5):
         client.get(f"/persons/{held.profile.person_id}/")
+
+
+def test_a_name_from_outside_turns_nothing_around_it(owner, held):
+    held.profile.name = "ליאת & Co"
+    held.profile.save()
+
+    page = get(owner, f"/conversations/{held.pk}/author/")
+
+    assert "<h1>Who <bdi>ליאת &amp; Co</bdi> is</h1>" in page

@@ -6,13 +6,12 @@ from django.http import Http404
 from socialhub.lib.keyset import read_page
 from teams.models import User
 from teams.roles import Role
-from tests.factories.listening import ChannelFactory, MentionFactory
-from tests.factories.pen import NoteFactory
+from tests.factories.listening import ChannelFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory, ReplyFactory
 from triage.lists import queues
-from triage.lists.queues import conversations_in, find_queue, noted_in, queue_of
-from triage.models import Conversation, ThreadEntry
+from triage.lists.queues import conversations_in, find_queue, queue_of
+from triage.models import Conversation
 from triage.services.counting import read_numbers
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +24,8 @@ def owner() -> User:
     return AppointmentFactory(role=Role.TRIAGE_OWNER).user
 
 
-def listed(queue: queues.Queue, user: User, search: str = "") -> list[Conversation]:
-    found = conversations_in(queue, user, at=NOON, search=search)
+def listed(queue: queues.Queue, user: User) -> list[Conversation]:
+    found = conversations_in(queue, user, at=NOON)
     return list(found.order_by(*queue.order.columns))
 
 
@@ -134,56 +133,6 @@ def test_acting_needs_more_than_seeing():
 
     assert list(Conversation.objects.visible_to(member, action="conversation.claim")) == [ours]
     assert list(Conversation.objects.visible_to(member, action="conversation.decide")) == []
-
-
-@pytest.mark.parametrize(
-    ("search", "count"),
-    [
-        ("power", 1),
-        ("POWER out", 1),
-        ("power heating", 0),
-        ('"out in the street"', 1),
-        ('"street power"', 0),
-        ("power -street", 0),
-        ("heating OR power", 1),
-        ("second", 1),
-        ("elsewhere", 0),
-        ("'\"\\ & | ! : * <->", 0),
-    ],
-)
-def test_a_search_finds_what_was_said_anywhere_in_a_conversation(owner, search, count):
-    conversation = ConversationFactory(snippet="The power is out in the street")
-    ThreadEntry.objects.create(mention=MentionFactory(text="A second message"), conversation=conversation)
-
-    assert len(listed(queues.EVERYTHING, owner, search)) == count
-
-
-@pytest.mark.parametrize(("search", "count"), [("transformer", 1), ("transformer -bicycle", 1), ("power", 0)])
-def test_a_search_finds_what_colleagues_noted(owner, search, count):
-    conversation = ConversationFactory(snippet="The power is out")
-    NoteFactory(conversation=conversation, author=owner, body="The transformer burned.")
-    NoteFactory(conversation=conversation, author=owner, body="Again: the transformer.")
-    ConversationFactory()
-
-    assert list(noted_in(queues.EVERYTHING, owner, at=NOON, search=search)) == [conversation] * count
-    assert list(noted_in(queues.MINE, owner, at=NOON, search=search)) == []
-
-
-def test_a_search_finds_no_note_beside_what_is_not_for_the_reader(owner):
-    note = NoteFactory(body="The transformer burned.")
-    concerned = MembershipFactory(role=Role.LISTENER, department=note.conversation.department).user
-    readers = [owner, concerned, MembershipFactory().user, UserFactory()]
-
-    found = [noted_in(queues.EVERYTHING, reader, at=NOON, search="transformer").count() for reader in readers]
-
-    assert found == [1, 1, 0, 0]
-
-
-def test_a_search_finds_nothing_that_is_not_shown():
-    ConversationFactory(snippet="The power is out")
-    member = MembershipFactory().user
-
-    assert listed(queues.EVERYTHING, member, "power") == []
 
 
 def test_lists_are_found_by_their_address():

@@ -162,3 +162,12 @@ def test_a_run_is_stopped_once(client, admin, portal):
     run.refresh_from_db()
     assert (run.state, run.cancelled_by) == (RetentionRun.State.CANCELLED, admin)
     assert "Stopped by Ada Admin." in page(client, "/policy/retention/")
+
+
+def test_a_policy_that_lets_nothing_go_says_so(client, admin):
+    client.force_login(admin)
+    assert "Everything is kept" not in page(client, "/policy/retention/")
+
+    put_in_force()
+
+    assert "Everything is kept" in page(client, "/policy/retention/")

@@ -66,7 +66,10 @@ def test_a_rule_is_stopped_and_let_go_on_the_page(channel, owner, policy):
     assert browser(owner).post("/decided-by-rules/", {**form, "rule": "x"}).status_code == 422
     assert browser(owner).post("/decided-by-rules/", form).status_code == 302
     assert browser(owner).post("/decided-by-rules/", form).status_code == 409
-    assert "the rule “Advertising”" in unescape(get(owner, "/decided-by-rules/"))
+    page = unescape(get(owner, "/decided-by-rules/"))
+    assert "The rule “Advertising”" in page
+    assert "Sending is stopped" not in page
+    assert "No rule of the policy in force" not in page
 
     stop = DecidingStop.objects.get()
     assert browser(owner).post(f"/decided-by-rules/stops/{stop.pk}/lift/").status_code == 302

@@ -51,6 +51,18 @@ def test_the_latest_that_match_are_counted_and_some_shown(policy, monkeypatch):
     assert not preview.is_cut_short
 
 
+def test_what_is_shown_is_where_the_words_were_said_and_not_what_came_last(policy):
+    mention = say("All good, thank you.").entries.get().mention
+    text = "Hello. " * 40 + "I want a refund, please. " + "Bye. " * 40
+    type(mention).objects.filter(pk=mention.pk).update(text=text)
+
+    preview = preview_condition(read_condition({"words": ["refund"]}), lists={}, viewer=editor_with(Role.MANAGER))
+
+    (example,) = preview.examples
+    assert "Hello. I want a refund, please. Bye." in example.said
+    assert (example.said[0], example.said[-1], len(example.said) <= 2 * rule_preview.AROUND + 2) == ("…", "…", True)
+
+
 def test_it_ends_when_its_time_is_up(policy, monkeypatch):
     monkeypatch.setattr(rule_preview, "BATCH", 2)
     for number in range(5):

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from listening.models import Channel
 from socialhub.lib.errors import Invalid
@@ -192,20 +193,34 @@ def test_who_has_not_attested_may_put_aside_for_nothing_is_decided_by_it(new):
 @pytest.mark.parametrize(
     ("due_in", "first", "late"),
     [
-        (timedelta(minutes=30), "moment", ["hour", "tomorrow", "monday"]),
-        (timedelta(hours=2), "hour", ["tomorrow", "monday"]),
-        (timedelta(days=30), "hour", []),
+        (timedelta(hours=-3), ["quarter"], []),
+        (timedelta(minutes=10), [], ["quarter", "hour", "tomorrow", "monday"]),
+        (timedelta(minutes=30), ["quarter"], ["hour", "tomorrow", "monday"]),
+        (timedelta(hours=2), ["hour"], ["tomorrow", "monday"]),
+        (timedelta(days=30), ["hour"], []),
     ],
 )
-def test_what_ends_after_the_deadline_says_so_and_comes_last(new, owner, due_in, first, late):
+def test_what_ends_after_the_deadline_says_so_and_is_not_chosen_beforehand(new, owner, due_in, first, late):
     Conversation.objects.update(due_at=NOON + due_in, step_due_at=NOON + due_in)
 
     page = browser(owner).get(f"/conversations/{new.pk}/snooze/").content.decode()
 
     choices = re.findall(r'name="when" value="(\w+)"[^>]*?( checked)?>\s*([^<]+)', page)
-    assert [name for name, checked, _text in choices if checked] == [first]
+    assert [name for name, checked, _text in choices if checked] == first
     assert [name for name, _checked, text in choices if "(after the deadline)" in text] == late
-    assert [name for name, _checked, _text in choices][len(choices) - len(late) :] == late
+    assert [name for name, _checked, _text in choices][-len(late) - 2 :] == ["message", *late, "moment"]
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize(("when", "until"), [("hour", NOON + timedelta(hours=3)), ("message", None)])
+def test_a_date_that_is_filled_in_counts_unless_something_else_was_chosen(when, until, new, owner):
+    moment = timezone.localtime(NOON + timedelta(hours=3))
+    sent = {"fence": new.fence, "when": when, "moment": f"{moment:%Y-%m-%dT%H:%M}", "reach": ""}
+
+    browser(owner).post(f"/conversations/{new.pk}/snooze/", sent, headers=HTMX)
+
+    new.refresh_from_db()
+    assert (new.snoozed_at, new.snoozed_until) == (NOON, until)
 
 
 @pytest.mark.usefixtures("portal")

@@ -223,7 +223,7 @@ def test_a_stop_of_a_department_is_shown_to_its_people_only(owner, agent, care):
 
     assert "the department Customer care" in get(agent, "/sending/")
     assert "the department Customer care" not in get(other, "/sending/")
-    assert "stop-banner" not in get(other, "/inbox/mine/")
+    assert 'class="banner tone-urgent"' not in get(other, "/inbox/mine/")
 
 
 def queries(client: Client) -> int:

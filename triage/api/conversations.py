@@ -49,7 +49,7 @@ class Conversations(mixins.ListModelMixin, ConversationEndpoint[Conversation]):
 
 
 def _around(conversation: Conversation) -> dict[str, Any]:
-    mentions = Mention.objects.filter(entry__conversation=conversation).select_related("profile").defer("raw", "search")
+    said = Mention.objects.filter(entry__conversation=conversation).select_related("profile").defer("raw", "search")
     decisions = conversation.decisions.select_related(
         "department", "offered_to", "policy_version", "clause", "decided_by", "decided_by_rule"
     ).defer("policy_version__guide")
@@ -57,7 +57,7 @@ def _around(conversation: Conversation) -> dict[str, Any]:
     history = _newest(conversation.events.select_related("actor"))
     fields = WholeConversationSerializer(context={"sentences": sentences(history)}).fields
     rows: dict[str, list[Any]] = {
-        "mentions": _newest(mentions),
+        "mentions": _newest(said.prefetch_related("pictures")),
         "decisions": _newest(decisions),
         "replies": _newest(replies),
         "history": history,

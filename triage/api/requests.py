@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from socialhub.lib.keyset import MAX_ID
+from teams.api.serializers import department_named
 from teams.models import Department, User
 from triage.forms.tags import checked_tags
 from triage.models import Approval
@@ -89,10 +89,7 @@ class NewDecisionSerializer(FenceSerializer):
 
     def validate_department(self, slug: str) -> Department:
         """Look the department up."""
-        department = Department.objects.filter(slug=slug).first()
-        if department is None:
-            raise serializers.ValidationError(_("There is no department “%(slug)s”.") % {"slug": slug})
-        return department
+        return department_named(slug)
 
 
 def choice_of(checked: dict[str, Any], *, priority: int) -> Choice:

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from teams.api.endpoint import Endpoint
+from teams.api.serializers import department_named
 from teams.models import Department
 from triage.access import get_saved_view_for
 from triage.finding.language import LONGEST
@@ -54,12 +54,7 @@ class NewSavedViewSerializer(serializers.Serializer[Any]):
 
     def validate_department(self, slug: str | None) -> Department | None:
         """Return the department."""
-        if slug is None:
-            return None
-        department = Department.objects.filter(slug=slug).first()
-        if department is None:
-            raise serializers.ValidationError(_("There is no department “%(slug)s”.") % {"slug": slug})
-        return department
+        return department_named(slug) if slug is not None else None
 
 
 class MoveSerializer(serializers.Serializer[Any]):

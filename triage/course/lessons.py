@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from policies.models import Attestation, PolicyVersion, QuizTry
-from policies.services import binding, reading
+from policies.services import binding, quizzes, reading
 from teams.models import User
 from triage.course.debriefing import Feedback, read_feedback
 from triage.practice_posts import Task
@@ -83,19 +83,26 @@ def _reading(learner: User, version: PolicyVersion, at: datetime) -> list[Step]:
     has_attested = attested(version, at=at).filter(user=learner).exists()
     has_tried = has_attested or QuizTry.objects.filter(user=learner, version=version).exists()
     clauses = version.clauses.count()
+    asks = quizzes.questions_of(version).exists()
     return [
         Step(
             _("Read the policy"),
             ngettext("It has %(count)d clause.", "It has %(count)d clauses.", clauses) % {"count": clauses}
             + " "
-            + _("This is ticked with your first try at its questions."),
+            + (
+                _("This is ticked with your first try at its questions.")
+                if asks
+                else _("This is ticked when you say that you have read it.")
+            ),
             has_tried,
             reverse("policies:in_force"),
             _("Read the policy"),
         ),
         Step(
             _("Attest it"),
-            _("Answer its questions and say that you have read it. You may try as often as you like."),
+            _("Answer its questions and say that you have read it. You may try as often as you like.")
+            if asks
+            else _("Say that you have read it. It asks no questions."),
             has_attested,
             reverse("policies:attest"),
             _("Attest the policy"),

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from socialhub.lib.stemming import CONFIGURATIONS, PLAIN
-from triage.finding.language import LONGEST, NotUnderstood, Said, Sought, Term, read
+from triage.finding.language import Said, Sought, Term
 
 LANGUAGES = tuple(dict.fromkeys((PLAIN, *CONFIGURATIONS.values())))
 
@@ -95,12 +95,3 @@ def _stem(term: Term, parameters: list[str], *, is_turned: bool) -> str:
     parameters.append(term.what.text)
     # Several words come of one where there are signs in it: ``e-mail``, ``@name``.
     return f"{'!!' if is_turned else ''}phraseto_tsquery(language, %s)"
-
-
-def loosely(text: str) -> Written:
-    """Return the query of the words in a text; what cannot be read as a search is looked for as it stands."""
-    try:
-        said = read(text).said()
-    except NotUnderstood:
-        said = Sought(((Term(Said(text[:LONGEST], is_phrase=True)),),))
-    return stems_of(said).query

@@ -16,10 +16,6 @@ class PenForm(forms.Form):
 
     fence = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
-    def problem(self) -> str:
-        """Return what is wrong, as sentences."""
-        return " ".join(str(problem) for problems in self.errors.values() for problem in problems)
-
 
 class HandOverForm(PenForm):
     """Whom the holder asks, and what they should know."""

@@ -33,14 +33,14 @@ class DecidingStopForm(forms.Form):
         rules = Rule.objects.filter(clause__version__in=in_force, outcome__decides=True).select_related("clause")
         field = self.fields["rule"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [
-            (EVERY, _("Every rule")),
-            *(
-                (str(rule.key), f"{rule.clause.label} {rule.name}")
-                for rule in rules.order_by("clause__number", "position")
-                if rule.outcome.get("disposition") in rule.clause.may_decide
-            ),
+        offered = [
+            (str(rule.key), f"{rule.clause.label} {rule.name}")
+            for rule in rules.order_by("clause__number", "position")
+            if rule.outcome.get("disposition") in rule.clause.may_decide
         ]
+        field.choices = [(EVERY, _("Every rule")), *offered]
+        # Whether any rule of the version in force decides by itself.
+        self.offers_rules = bool(offered)
 
     def rule_key(self) -> UUID | None:
         """Return the rule that is meant; None is every one."""

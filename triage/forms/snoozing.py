@@ -24,13 +24,14 @@ MONDAY = 0
 class Moments:
     """The moments that a form offers, in the hours of the department that has the conversation."""
 
+    quarter: datetime
     hour: datetime
     tomorrow: datetime
     monday: datetime
 
 
 def moments_of(conversation: Conversation, *, at: datetime) -> Moments:
-    """Return in an hour, when the department opens tomorrow or later, and when it does in the week after this."""
+    """Return in a while, when the department opens tomorrow or later, and when it does in the week after this."""
     calendar = hours.calendar_of(conversation.department_id)
     local = at.astimezone(ZoneInfo(calendar.zone))
     days = (MONDAY - local.weekday()) % 7 or 7
@@ -43,11 +44,14 @@ def moments_of(conversation: Conversation, *, at: datetime) -> Moments:
             return begin.replace(hour=MORNING)
         return opening
 
-    return Moments(at + timedelta(hours=1), morning(1), morning(days))
+    return Moments(at + timedelta(minutes=15), at + timedelta(hours=1), morning(1), morning(days))
 
 
 class SnoozeForm(forms.Form):
-    """Until when; a reach may be given beside every choice. What is over before ``due_at`` comes first."""
+    """Until when; a reach may be given beside every choice.
+
+    What is over before the deadline, ``due_at``, comes first. One that has passed ``at`` this moment is missed already.
+    """
 
     fence = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     when = forms.ChoiceField(label=gettext_lazy("Look again"), widget=forms.RadioSelect)
@@ -64,9 +68,10 @@ class SnoozeForm(forms.Form):
         help_text=gettext_lazy("Its author's followers, and those of everybody who passes it on."),
     )
 
-    def __init__(self, *args: Any, moments: Moments, due_at: datetime | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, moments: Moments, due_at: datetime | None, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.moments, self._due_at = moments, due_at
+        self.moments = moments
+        self._due_at = due_at if due_at is not None and due_at > at else None
         tomorrow, monday = (
             date_format(timezone.localtime(one), "j M, H:i") for one in (moments.tomorrow, moments.monday)
         )
@@ -77,6 +82,9 @@ class SnoozeForm(forms.Form):
             ("tomorrow", _("In the morning, %(moment)s") % {"moment": tomorrow}),
             ("monday", _("Next week, %(moment)s") % {"moment": monday}),
         ]
+        # Where an hour is too long, or was from the beginning.
+        if due_at is not None and due_at < moments.hour:
+            choices.insert(0, ("quarter", _("In a quarter of an hour")))
         # On a Sunday, and after a Friday that ends the week, the one is the other.
         is_same = moments.monday == moments.tomorrow
         choices = [choice for choice in choices if not (is_same and choice[0] == "monday")]
@@ -84,12 +92,12 @@ class SnoozeForm(forms.Form):
         in_time = [not self._is_late(getattr(moments, name)) for name, _text in choices]
         when.choices = [
             *[choice for choice, is_in_time in zip(choices, in_time, strict=True) if is_in_time],
-            ("moment", _("At the date and time below")),
             ("message", _("Not before a new message")),
             *[choice for choice, is_in_time in zip(late, in_time, strict=True) if not is_in_time],
+            ("moment", _("At the date and time below")),
         ]
         # Nobody misses a deadline by pressing what was chosen for them.
-        when.initial = when.choices[0][0]
+        when.initial = choices[0][0] if in_time[0] else None
 
     def _is_late(self, moment: datetime | None) -> bool:
         return moment is not None and self._due_at is not None and moment > self._due_at
@@ -99,8 +107,10 @@ class SnoozeForm(forms.Form):
         return self._is_late(self.until())
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the moment where it is what was chosen."""
+        """Take the moment for what was chosen where nothing else was, and ask for it where it was."""
         cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("moment") and "when" not in self.changed_data:
+            cleaned["when"] = "moment"
         if cleaned.get("when") == "moment" and not cleaned.get("moment") and "moment" not in self.errors:
             self.add_error("moment", _("Choose a date and a time."))
         return cleaned

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.http import Http404
 from django.utils.functional import Promise
@@ -14,10 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from socialhub.lib.keyset import Order
 from teams.models import User
 from triage.finding import values
-from triage.finding.stems import loosely
 from triage.lists.rows import FIRST_OF_ALL
 from triage.lists.sorting import CONCERNED_NEWEST, EVERY_SORT, WITHOUT_DEADLINE, Reading, Sort, collected, reading_of
-from triage.models import Concern, Conversation, Note, Reply, ThreadEntry
+from triage.models import Concern, Conversation, Reply
 from triage.models.conversation import ConversationQuerySet
 from triage.services.counting import BREACHING_WITHIN, KnownView
 from triage.services.notes import asked_of
@@ -297,11 +295,10 @@ def conversations_in(
     user: User,
     *,
     at: datetime,
-    search: str = "",
     reading: Reading | None = None,
     department: int | None = None,
 ) -> ConversationQuerySet:
-    """Return what ``user`` may see of a queue, narrowed to what the words of ``search`` find.
+    """Return what ``user`` may see of a queue.
 
     Of a queue that lies with their departments, one ``department`` of theirs may be asked for.
     """
@@ -316,28 +313,7 @@ def conversations_in(
         theirs = every.work()
     else:
         theirs = every.visible_to(user)
-    found = theirs.filter(queue.keep(user, at)).annotate(**(reading or queue.read_by()).annotations)
-    return found.filter(saying(search)) if search else found
-
-
-def noted_in(queue: Queue, user: User, *, at: datetime, search: str) -> ConversationQuerySet:
-    """Return what ``user`` may see of a queue beside which a note has the words of ``search``."""
-    found = Note.objects.filter(conversation=OuterRef("pk"), search=_words(search))
-    return conversations_in(queue, user, at=at).filter(Exists(found))
-
-
-def saying(search: str) -> Exists:
-    """Return the condition that something said in the conversation has the words of ``search``."""
-    return Exists(
-        ThreadEntry.objects.filter(
-            conversation=OuterRef("pk"),
-            mention__search=_words(search),
-        )
-    )
-
-
-def _words(search: str) -> SearchQuery:
-    return loosely(search)
+    return theirs.filter(queue.keep(user, at)).annotate(**(reading or queue.read_by()).annotations)
 
 
 def queue_of(conversation: Conversation) -> str:

@@ -110,7 +110,7 @@ def close_locked(
     if joined := joined_since(conversation, fence):
         raise NotOpen(" ".join(map(str, joined)))
     if conversation.holder_id is not None and conversation.holder_id != actor.pk:
-        raise NotTheHolder(_("Somebody else holds this conversation."))
+        raise NotTheHolder(working.who_holds(conversation))
     if not is_bound and conversation.first_answered_at is None:
         # That nobody answers is a decision, whatever it is called.
         raise gate.NotAttested(_("Read and attest the policy in force before you close what nobody has answered."))

@@ -21,6 +21,14 @@ def must_attest(user: User, *, at: datetime) -> bool:
     return not binding.may_act_under(user, version_id=reading.policy_in_force().version_id, at=at)
 
 
+def check_deciding(user: User, policy: Policy, *, at: datetime) -> None:
+    """Let ``user`` decide under the policy in force, as ``check`` lets them answer.
+
+    :raises NotAttested: as there.
+    """
+    check(user, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
+
+
 def check(user: User, policy: Policy, *, at: datetime, refusal: str = "") -> None:
     """Let ``user`` act under the policy in force; what they do then names this very version.
 

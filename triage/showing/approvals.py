@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from policies.models import PolicyVersion
 from policies.services import reading
+from socialhub.lib.durations import ago
 from socialhub.lib.moments import date_format
 from teams.models import User
 from triage.lists.rows import deadline_chip
@@ -19,6 +20,7 @@ from triage.services.approving.standing import Needed
 from triage.services.seen import Seen
 from triage.services.sending.posts import text_of
 from triage.services.sending.world import newest_inbound_id
+from triage.showing.addresses import act_url
 from triage.showing.attachments import ShownAttachment, show
 from triage.showing.entries import Entry
 from triage.showing.thread import read_thread
@@ -88,6 +90,10 @@ class ShownApproval:
     state_text: str
     until_text: str
     until_tone: str
+    asked_iso: str
+    asked_ago: str
+    # Why nobody can approve it any more.
+    stale_text: str
     parts: list[str]
     attachments: list[ShownAttachment]
     words: list[Word]
@@ -161,8 +167,8 @@ def _read_part(
     part.sends = approval.sends_when_approved
     part.words = _words(approval)
     part.until_text = _until(approval)
-    part.withdraw_url = _address("withdraw_approval", approval.pk, slug)
-    part.take_url = _address("take_approval", approval.pk, slug)
+    part.withdraw_url = act_url("withdraw_approval", approval.pk, slug=slug)
+    part.take_url = act_url("take_approval", approval.pk, slug=slug)
     return part
 
 
@@ -181,7 +187,7 @@ def read_approval(approval: Approval, user: User, *, at: datetime, with_thread: 
     entries: list[Entry] = []
     if with_thread:
         thread = read_thread(conversation, reader=user, slug="everything", at=at)
-        entries = [entry for entry in thread.entries if entry.kind not in ("day", "event")][-MESSAGES:]
+        entries = _end_of(thread.entries)
     due = deadline_chip(approval.expires_at, at)
     return ShownApproval(
         pk=approval.pk,
@@ -195,6 +201,9 @@ def read_approval(approval: Approval, user: User, *, at: datetime, with_thread: 
         state_text=str(Approval.State(approval.state).label),
         until_text=due[0] if due else "",
         until_tone=due[1] if due else "",
+        asked_iso=approval.asked_at.isoformat(),
+        asked_ago=ago(approval.asked_at, at),
+        stale_text=_stale_text(approval),
         parts=approval.parts if with_thread else [],
         attachments=_attached(approval) if with_thread else [],
         words=_words(approval) if with_thread else [],
@@ -204,6 +213,31 @@ def read_approval(approval: Approval, user: User, *, at: datetime, with_thread: 
         can_speak=steps.waiting_for(user, at=at).filter(pk=approval.pk).exists() if with_thread else True,
         sends=approval.sends_when_approved and approval.state == Approval.State.ASKED,
     )
+
+
+def _end_of(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the last messages, each under its day."""
+    dated: list[tuple[Entry | None, Entry]] = []
+    day = None
+    for entry in entries:
+        if entry.kind == "day":
+            day = entry
+        elif entry.kind != "event":
+            dated.append((day, entry))
+    shown: list[Entry] = []
+    last = None
+    for day, entry in dated[-MESSAGES:]:
+        if day is not None and day is not last:
+            shown.append(day)
+        shown.append(entry)
+        last = day
+    return shown
+
+
+def _stale_text(approval: Approval) -> str:
+    if approval.state != Approval.State.ASKED or approval.policy_version.state == PolicyVersion.State.IN_FORCE:
+        return ""
+    return _("A new version of the policy came into force since then: its author has to ask again.")
 
 
 def silent_text(needed: Sequence[Needed], author: User, *, version_id: int, at: datetime) -> str:
@@ -283,7 +317,3 @@ def _until(approval: Approval) -> str:
     if approval.expires_at is None:
         return ""
     return _("Until %(moment)s.") % {"moment": date_format(timezone.localtime(approval.expires_at), "j M, H:i")}
-
-
-def _address(name: str, pk: int, slug: str) -> str:
-    return f"{reverse(f'triage:{name}', args=[pk])}?{urlencode({'from': slug})}"

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +13,7 @@ from listening.models import Mention
 from triage.models import Attachment, Conversation, Draft
 from triage.services.writing import attachments, measuring, splitting
 from triage.services.writing.attachments import size_text
+from triage.showing.addresses import act_url
 from triage.states import Split
 
 
@@ -95,9 +95,9 @@ def read_extras(
     can_split = splitting.can_split(channel)
     is_too_long = measuring.measure(channel, body).is_too_long
     return Extras(
-        attachments=[show(one, remove_url=_address("remove_attachment", one.pk, slug)) for one in there],
+        attachments=[show(one, remove_url=act_url("remove_attachment", one.pk, slug=slug)) for one in there],
         attached=",".join(str(one.pk) for one in there),
-        attach_url=_address("attach", conversation.pk, slug) if limits is not None else "",
+        attach_url=act_url("attach", conversation.pk, slug=slug) if limits is not None else "",
         accepts=",".join(limits.media_types) if limits else "",
         limits_text=_limits_text(limits) if limits else "",
         has_alts=bool(limits and limits.alt),
@@ -140,7 +140,3 @@ def _limits_text(limits: AttachmentLimits) -> str:
         return sentence % {"most": limits.most, "size": size_text(limits.most_bytes)}
     total = size_text(limits.most_total_bytes or limits.most_bytes)
     return _("Up to %(most)d files of any kind, %(size)s together.") % {"most": limits.most, "size": total}
-
-
-def _address(name: str, pk: int, slug: str) -> str:
-    return f"{reverse(f'triage:{name}', args=[pk])}?{urlencode({'from': slug})}"

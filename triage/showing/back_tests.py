@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from socialhub.lib.moments import grouped
 from teams.models import Department, User
 from triage.models import BackTest, Conversation
 from triage.showing.moves_picture import Flow, flow_picture, week_picture
@@ -166,7 +167,7 @@ def share_of(counts: Mapping[str, int]) -> str:
     whole = counts.get("agreed", 0) + counts.get("differed", 0)
     if not whole:
         return "–"
-    told = {"share": percent_of(counts.get("agreed", 0), whole), "n": number_format(whole)}
+    told = {"share": percent_of(counts.get("agreed", 0), whole), "n": grouped(whole)}
     return _("%(share)s of %(n)s") % told
 
 
@@ -190,20 +191,20 @@ def _tiles(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     was = share_of(result["agreement_before"].get("disposition", {}))
     idle = sum(not rule["matched"] for rule in result["rules"])
     return [
-        (_("Tried"), number_format(result["count"]), _("conversations")),
-        (_("Would change"), number_format(result["moved"]), percent_of(result["moved"], result["count"])),
+        (_("Tried"), grouped(result["count"]), _("conversations")),
+        (_("Would change"), grouped(result["moved"]), percent_of(result["moved"], result["count"])),
         (
             _("Deadlines to decide missed"),
-            number_format(after),
-            _("then %(n)s of %(all)s") % {"n": number_format(before), "all": number_format(known)},
+            grouped(after),
+            _("then %(n)s of %(all)s") % {"n": grouped(before), "all": grouped(known)},
         ),
         (_("People decided as suggested"), share_of(agreed), _("%(share)s then") % {"share": was}),
         (
             _("Decided by rules themselves"),
-            number_format(result["by_rule_after"]),
-            _("then %(n)s") % {"n": number_format(result["by_rule_before"])},
+            grouped(result["by_rule_after"]),
+            _("then %(n)s") % {"n": grouped(result["by_rule_before"])},
         ),
-        (_("Rules that never apply"), number_format(idle), _("of %(n)s") % {"n": number_format(len(result["rules"]))}),
+        (_("Rules that never apply"), grouped(idle), _("of %(n)s") % {"n": grouped(len(result["rules"]))}),
     ]
 
 
@@ -217,7 +218,7 @@ def _notes(result: Mapping[str, Any], seen: Mapping[int, Example]) -> list[str]:
             " known.",
             n,
         )
-        notes.append(sentence % {"n": number_format(n)})
+        notes.append(sentence % {"n": grouped(n)})
     # Of trials from before it was counted nothing is known.
     if n := result.get("erased", 0):
         sentence = ngettext(
@@ -225,7 +226,7 @@ def _notes(result: Mapping[str, Any], seen: Mapping[int, Example]) -> list[str]:
             "%(n)s conversations of this time were not tried: their words are erased.",
             n,
         )
-        notes.append(sentence % {"n": number_format(n)})
+        notes.append(sentence % {"n": grouped(n)})
     if not seen and any(result["examples"].values()):
         notes.append(_("There are conversations to look at, but your roles do not let you open them."))
     return notes
@@ -248,7 +249,7 @@ def _moves(part: str, result: Mapping[str, Any], names: Mapping[str, str], seen:
     going = sum(n for n, _pair in moved)
     title = part_names()[part]
     sentence = ngettext("%(n)s of %(all)s would move.", "%(n)s of %(all)s would move.", going)
-    summary = sentence % {"n": number_format(going), "all": number_format(total)}
+    summary = sentence % {"n": grouped(going), "all": grouped(total)}
     return Moves(
         part=part,
         title=title,
@@ -260,7 +261,7 @@ def _moves(part: str, result: Mapping[str, Any], names: Mapping[str, str], seen:
             Move(
                 known[before],
                 known[after],
-                number_format(n),
+                grouped(n),
                 percent_of(n, total),
                 _seen(result["examples"][part].get(f"{before}>{after}", []), seen),
             )
@@ -271,7 +272,7 @@ def _moves(part: str, result: Mapping[str, Any], names: Mapping[str, str], seen:
 
 
 def _way(before: str, after: str, n: int, total: int) -> str:
-    told = {"before": before, "after": after, "n": number_format(n), "share": percent_of(n, total)}
+    told = {"before": before, "after": after, "n": grouped(n), "share": percent_of(n, total)}
     if before == after:
         return _("%(before)s stays: %(n)s (%(share)s).") % told
     return _("From %(before)s to %(after)s: %(n)s (%(share)s).") % told
@@ -296,7 +297,7 @@ def _deadlines(counts: Mapping[str, int]) -> list[Deadlines]:
         (">", _("Still undecided, and in time"), ""),
         ("missed>", _("Missed then, would be still in time"), "ok"),
     ]
-    return [Deadlines(label, number_format(counts[way]), tone) for way, label, tone in lines if counts.get(way)]
+    return [Deadlines(label, grouped(counts[way]), tone) for way, label, tone in lines if counts.get(way)]
 
 
 def _rule(rule: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], seen: Mapping[int, Example]) -> RuleShown:
@@ -308,8 +309,8 @@ def _rule(rule: Mapping[str, Any], rules: Sequence[Mapping[str, Any]], seen: Map
     return RuleShown(
         clause=rule["clause"],
         name=rule["name"],
-        matched=number_format(rule["matched"]),
-        gave=number_format(rule["gave"]),
+        matched=grouped(rule["matched"]),
+        gave=grouped(rule["gave"]),
         agreement=agreement,
         flaw=_flaw(rule, {one["key"]: one for one in rules}),
         examples=_seen(dict.fromkeys(pk for shown in rule.get("examples", {}).values() for pk in shown), seen),
@@ -336,8 +337,8 @@ def _weeks(load: Mapping[str, Mapping[str, int]], departments: Mapping[str, str]
     for slug in sorted(totals, key=lambda slug: -totals[slug])[:MOST_WEEKS]:
         name = departments.get(slug, slug)
         counts = {int(hour): n for hour, n in load[slug].items()}
-        tips = {number: f"{days[number // 24]} {number % 24:02}:00: {number_format(n)}" for number, n in counts.items()}
-        total = number_format(totals[slug])
+        tips = {number: f"{days[number // 24]} {number % 24:02}:00: {grouped(n)}" for number, n in counts.items()}
+        total = grouped(totals[slug])
         peak = max(counts, key=lambda number: (counts[number], -number))
         told = {"name": name, "n": total, "day": days[peak // 24], "hour": f"{peak % 24:02}:00"}
         description = _("%(n)s for %(name)s, most of them on %(day)s at %(hour)s.") % told

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from socialhub.lib.moments import date_format
 from triage.models import Reply
+from triage.showing.addresses import act_url
 from triage.states import ReplyKind, ReplyState
 
 
@@ -30,7 +29,7 @@ def read_changes(reply_ids: Iterable[int]) -> Mapping[int, ShownChange]:
 
 def change_url(reply: Reply, *, slug: str) -> str:
     """Return where an answer is corrected or removed."""
-    return f"{reverse('triage:change_answer', args=[reply.original_id or reply.pk])}?{urlencode({'from': slug})}"
+    return act_url("change_answer", reply.original_id or reply.pk, slug=slug)
 
 
 def what_it_does(change: Reply) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from socialhub.lib.moments import grouped
 from triage.showing.back_tests import department_names, missed, part_names, percent_of, share_of, value_names
 
 
@@ -55,7 +55,7 @@ def _short(one: Mapping[str, Any], other: Mapping[str, Any]) -> Section:
     return Section(
         _("In short"),
         [
-            _plain(_("Tried"), number_format(one["count"]), number_format(other["count"])),
+            _plain(_("Tried"), grouped(one["count"]), grouped(other["count"])),
             _line(_("Would change"), (one["moved"], one["count"]), (other["moved"], other["count"])),
             _line(_("Deadlines to decide missed"), (late, one["count"]), (late_too, other["count"])),
         ],
@@ -76,7 +76,7 @@ def _rules(one: Mapping[str, Any], other: Mapping[str, Any]) -> Section:
     for key in dict.fromkeys([*theirs, *mine]):
         rule = theirs.get(key) or mine[key]
         label = f"{rule['clause']} {rule['name']}"
-        told = [number_format(side[key]["matched"]) if key in side else "–" for side in (mine, theirs)]
+        told = [grouped(side[key]["matched"]) if key in side else "–" for side in (mine, theirs)]
         lines.append(_plain(label, told[0], told[1]))
     return Section(_("How often each rule applies"), lines)
 
@@ -90,7 +90,7 @@ def _suggested(result: Mapping[str, Any], part: str) -> dict[str, int]:
 
 
 def _line(label: str, one: tuple[int, int], other: tuple[int, int]) -> Line:
-    told = [f"{number_format(n)} ({percent_of(n, whole)})" if n else "0" for n, whole in (one, other)]
+    told = [f"{grouped(n)} ({percent_of(n, whole)})" if n else "0" for n, whole in (one, other)]
     return _plain(label, told[0], told[1])
 
 

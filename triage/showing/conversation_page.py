@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -10,6 +9,7 @@ from triage.course.debriefing import Feedback
 from triage.forms.conversation import DecisionForm
 from triage.history.sentences import Line
 from triage.services.writing.measuring import Measured
+from triage.showing.addresses import act_url
 from triage.showing.approvals import ApprovalPart
 from triage.showing.attachments import Extras
 from triage.showing.clocks import ShownClock
@@ -190,5 +190,4 @@ class ConversationPage:
         return f"/conversations/{self.pk}/takeaways/"
 
     def _act(self, name: str) -> str:
-        """Return the address of an act, which remembers the list to come back to."""
-        return f"{reverse(f'triage:{name}', args=[self.pk])}?{urlencode({'from': self.slug})}"
+        return act_url(name, self.pk, slug=self.slug)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.text import get_text_list
@@ -19,6 +18,7 @@ from triage.history.guide import because
 from triage.models import Conversation
 from triage.names import names_now
 from triage.services.decisions import guiding
+from triage.showing.addresses import act_url
 from triage.showing.suggestion import words_for_priority
 from triage.states import Disposition, Reason, Visibility
 
@@ -79,7 +79,7 @@ def read_guide(
     """
     if not policy.guide:
         return None
-    url = f"{reverse('triage:guide', args=[conversation.pk])}?{urlencode({'from': slug})}"
+    url = act_url("guide", conversation.pk, slug=slug)
     if not walked.is_open:
         return ShownGuide(url)
     way = guiding.walk(conversation, walked.given, policy=policy, at=at, incidents=standing_on_pages())

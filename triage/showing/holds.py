@@ -1,7 +1,6 @@
 """Legal holds as pages show them, and what is left of an erased conversation."""
 
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,6 +11,7 @@ from socialhub.lib.moments import date_format
 from teams.models import User
 from triage.models import Conversation, LegalHold
 from triage.services.keeping import holds
+from triage.showing.addresses import act_url
 
 MOST_LIFTED = 50
 
@@ -48,7 +48,7 @@ def read_holds(conversation: Conversation, user: User, *, slug: str) -> HoldPart
     part = HoldPart(erased_text=erased_sentence(conversation))
     part.standing = [show(hold) for hold in holds.holds_on(conversation)]
     part.may_place = not part.erased_text and user.rights.may_somewhere("hold.place")
-    part.url = f"{reverse('triage:hold', args=[conversation.pk])}?{urlencode({'from': slug})}"
+    part.url = act_url("hold", conversation.pk, slug=slug)
     return part
 
 

@@ -23,6 +23,7 @@ from triage.finding.language import Asked
 from triage.finding.values import Value
 from triage.models import Conversation, IncidentSearch
 from triage.services.decisions.rule_preview import Preview
+from triage.showing.addresses import act_url
 from triage.states import Outcome
 
 # Each process may be this many seconds behind; whoever sends is never behind.
@@ -75,7 +76,7 @@ class Found:
     @property
     def share(self) -> int:
         """How much of the way is gone, of 100."""
-        return 100 if self.is_done or not self.total else min(99, 100 * self.looked // self.total)
+        return 100 if self.is_done else min(99, 100 * self.looked // (self.total or 1))
 
 
 def open_now() -> list[ShownIncident]:
@@ -106,7 +107,7 @@ def holding_texts(incidents: Iterable[ShownIncident], conversation_id: int, *, s
         HoldingText(
             one.name,
             one.holding_text,
-            f"{reverse('triage:insert_holding_text', args=[conversation_id, one.pk])}?{urlencode({'from': slug})}",
+            act_url("insert_holding_text", conversation_id, one.pk, slug=slug),
         )
         for one in incidents
         if one.holding_text

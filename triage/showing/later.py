@@ -1,7 +1,6 @@
 """What may be done with a conversation beside answering it: put it aside, tag it, merge it, take it apart."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.utils.translation import gettext as _
 from socialhub.lib.moments import date_format, grouped
 from teams.models import User
 from triage.models import Conversation, Merge
+from triage.showing.addresses import act_url
 from triage.states import OPEN, RUNNING, Outcome
 
 
@@ -38,20 +38,19 @@ def read_later(conversation: Conversation, user: User, *, slug: str) -> Later:
         return later
     rights, department_id = user.rights, conversation.department_id
     is_free = conversation.holder_id in (None, user.pk)
-    back = f"?{urlencode({'from': slug})}"
     may_merge = rights.may("conversation.merge", department_id)
     if conversation.outcome == Outcome.MERGED:
-        _read_merge(later, conversation, user, may_merge=may_merge, back=back)
+        _read_merge(later, conversation, user, may_merge=may_merge, slug=slug)
         return later
     if conversation.stage in OPEN and is_free and rights.may("conversation.snooze", department_id):
-        later.snooze_url = reverse("triage:snooze", args=[conversation.pk]) + back
-        later.wake_url = reverse("triage:wake", args=[conversation.pk]) + back
+        later.snooze_url = act_url("snooze", conversation.pk, slug=slug)
+        later.wake_url = act_url("wake", conversation.pk, slug=slug)
     if is_free and conversation.erased_at is None and rights.may("conversation.tag", department_id):
-        later.tags_url = reverse("triage:tags", args=[conversation.pk]) + back
+        later.tags_url = act_url("tags", conversation.pk, slug=slug)
     if may_merge and conversation.erased_at is None:
-        later.merge_url = reverse("triage:merge", args=[conversation.pk]) + back
+        later.merge_url = act_url("merge", conversation.pk, slug=slug)
         if is_free and conversation.mention_count > 1:
-            later.split_url = reverse("triage:split_off", args=[conversation.pk]) + back
+            later.split_url = act_url("split_off", conversation.pk, slug=slug)
     if conversation.snoozed_at is not None:
         later.snoozed_text = snoozed_text(conversation)
         later.clock_text = clock_text(conversation)
@@ -88,9 +87,9 @@ def goes_on_url(target_id: int | None, user: User) -> str:
     return reverse("triage:conversation", args=[target_id]) if is_visible else ""
 
 
-def _read_merge(later: Later, conversation: Conversation, user: User, *, may_merge: bool, back: str) -> None:
+def _read_merge(later: Later, conversation: Conversation, user: User, *, may_merge: bool, slug: str) -> None:
     """Lead to where the thread goes on, as far as the reader may see that."""
     merge = Merge.objects.filter(source=conversation, undone_at=None).only("pk", "target").first()
     later.merged_url = goes_on_url(merge.target_id if merge is not None else conversation.merged_into(), user)
     if later.merged_url and merge is not None and may_merge:
-        later.undo_url = reverse("triage:undo_merge", args=[merge.pk]) + back
+        later.undo_url = act_url("undo_merge", merge.pk, slug=slug)

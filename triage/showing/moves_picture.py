@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 
+from socialhub.lib.moments import grouped
 from socialhub.lib.svg import element, percent, pixels, together
 
 # Of the flow: the ends stand in columns at both sides, each with two lines of text.
@@ -145,7 +145,7 @@ def _end(node: _Node, bar_x: float, text_x: float, look: str) -> SafeString:
             element("text", node.name, class_=look, x=percent(text_x), y=pixels(node.top + LINE)),
             element(
                 "text",
-                number_format(node.n),
+                grouped(node.n),
                 class_=f"{look} tick",
                 x=percent(text_x),
                 y=pixels(node.top + 2 * LINE + 2),

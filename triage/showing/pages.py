@@ -63,22 +63,11 @@ def make_page(
     rights = user.rights
     base_url = reverse("triage:queue", args=[slug])
     stage = Stage(conversation.stage)
-    is_merged_away = conversation.outcome == Outcome.MERGED
     department_id = conversation.department_id
     is_holder = conversation.holder_id == user.pk
-    may_answer = rights.may("conversation.answer", department_id)
     can_decide = rights.may("conversation.decide", department_id) and stage in (Stage.NEW, Stage.ASSIGNED)
     thread = read_thread(conversation, reader=user, slug=slug, at=at, before=place.messages_before)
-    decision = (
-        Decision.objects.filter(conversation=conversation)
-        .select_related("decided_by", "decided_by_rule", "department", "offered_to", "policy_version", "clause")
-        .defer("policy_version__guide")
-        .order_by("-pk")
-        .first()
-    )
-    if decision is not None and not decision.disposition:
-        # Its author took it back, and nobody has decided since.
-        decision = None
+    decision = _decision_in_force(conversation)
     history = read_history(conversation, before=place.history_before, latest=decision)
     address = f"{base_url}{conversation.pk}/"
     policy = reading.policy_in_force()
@@ -115,7 +104,9 @@ def make_page(
         can_release=is_holder and stage in (Stage.CLAIMED, Stage.WAITING),
         can_wait=is_holder and stage == Stage.CLAIMED,
         can_close=_can_close(conversation, user),
-        can_reopen=stage == Stage.CLOSED and not is_merged_away and rights.may("conversation.reopen", department_id),
+        can_reopen=stage == Stage.CLOSED
+        and conversation.outcome != Outcome.MERGED
+        and rights.may("conversation.reopen", department_id),
         can_answer=False,
         outcomes=closing_choices(),
         decision_form=decision_form or (_decision_form(conversation) if can_decide else None),
@@ -129,22 +120,9 @@ def make_page(
         visibility_tone="warn" if conversation.visibility == Visibility.PRIVATE else "neutral",
     )
     if page.decision_form is not None:
-        page.guide = read_guide(conversation, walked, policy=policy, slug=slug, at=at)
-        if page.guide is not None and page.guide.outcome is not None and decision_form is None and decision is None:
-            fill_in(page.decision_form.initial, page.guide.outcome)
-        chosen = {name: page.decision_form[name].value() for name in CHOSEN}
-        page.decision_needs = needs_if_decided(conversation, chosen, policy=policy, at=at)
-    page.pen, page.hold = read_pen(conversation, user, slug=slug, at=at), read_holds(conversation, user, slug=slug)
-    page.writing, page.practice = read_writing(conversation, user), feedback_on(conversation, user, at=at)
-    page.notes, page.later = read_notes(conversation, user), read_later(conversation, user, slug=slug)
-    page.tags = list(conversation.tags)
-    page.incidents, page.other_incidents = of_conversation(conversation.pk)
-    is_work = stage in OPEN and conversation.learner_id is None
-    page.can_attach = is_work and rights.may("incident.attach", conversation.department_id)
-    page.may_note = not is_merged_away and rights.may_somewhere("note.write")
-    page.clocks = read_clocks(conversation, at=at)
-    page.private_until = private_window.chip(conversation, at) if stage != Stage.CLOSED else None
-    page.mood_label, page.mood_tone = mood_chip(conversation.sentiment) or ("", "")
+        is_first = decision_form is None and decision is None
+        _fill_decision(page, page.decision_form, conversation, walked, policy=policy, is_first=is_first, at=at)
+    _fill_around(page, conversation, user, at=at)
     if thread.earlier is not None:
         page.earlier_messages_url = f"{address}{replace(place, messages_before=thread.earlier).query}"
     if history.earlier is not None:
@@ -154,17 +132,66 @@ def make_page(
         page.answer_block_text = _("You are reading earlier messages.")
         page.answer_block_url = address
         page.answer_block_label = _("Go to the latest")
-    elif stage in (Stage.CLAIMED, Stage.WAITING) and may_answer:
-        _fill_composer(page, conversation, user, policy=policy, body=body, at=at)
-    elif stage == Stage.ASSIGNED and may_answer:
-        page.answer_block_text = _("Claim the conversation to answer it.")
+    elif rights.may("conversation.answer", department_id):
+        _fill_answer(page, conversation, user, policy=policy, body=body, at=at)
     return page
 
 
-def _fill_composer(
+def _decision_in_force(conversation: Conversation) -> Decision | None:
+    """Return the decision that holds; none also where its author took it back, and nobody has decided since."""
+    latest = (
+        Decision.objects.filter(conversation=conversation)
+        .select_related("decided_by", "decided_by_rule", "department", "offered_to", "policy_version", "clause")
+        .defer("policy_version__guide")
+        .order_by("-pk")
+        .first()
+    )
+    return latest if latest is not None and latest.disposition else None
+
+
+def _fill_decision(
+    page: ConversationPage,
+    form: DecisionForm,
+    conversation: Conversation,
+    walked: Walked,
+    *,
+    policy: Policy,
+    is_first: bool,
+    at: datetime,
+) -> None:
+    """Read the guide beside the form of the decision, and whose word what stands in the form would need."""
+    page.guide = read_guide(conversation, walked, policy=policy, slug=page.slug, at=at)
+    if page.guide is not None and page.guide.outcome is not None and is_first:
+        fill_in(form.initial, page.guide.outcome)
+    chosen = {name: form[name].value() for name in CHOSEN}
+    page.decision_needs = needs_if_decided(conversation, chosen, policy=policy, at=at)
+
+
+def _fill_around(page: ConversationPage, conversation: Conversation, user: User, *, at: datetime) -> None:
+    """Read what stands around the thread: who holds it, what is noted, when it is due, and what it belongs to."""
+    slug, stage, rights = page.slug, Stage(conversation.stage), user.rights
+    page.pen, page.hold = read_pen(conversation, user, slug=slug, at=at), read_holds(conversation, user, slug=slug)
+    page.writing, page.practice = read_writing(conversation, user), feedback_on(conversation, user, at=at)
+    page.notes, page.later = read_notes(conversation, user), read_later(conversation, user, slug=slug)
+    page.tags = list(conversation.tags)
+    page.incidents, page.other_incidents = of_conversation(conversation.pk)
+    is_work = stage in OPEN and conversation.learner_id is None
+    page.can_attach = is_work and rights.may("incident.attach", conversation.department_id)
+    page.may_note = conversation.outcome != Outcome.MERGED and rights.may_somewhere("note.write")
+    page.clocks = read_clocks(conversation, at=at)
+    page.private_until = private_window.chip(conversation, at) if stage != Stage.CLOSED else None
+    page.mood_label, page.mood_tone = mood_chip(conversation.sentiment) or ("", "")
+
+
+def _fill_answer(
     page: ConversationPage, conversation: Conversation, user: User, *, policy: Policy, body: str | None, at: datetime
 ) -> None:
-    if conversation.holder_id != user.pk:
+    """Read what somebody of the department answers with, or why they cannot now."""
+    if conversation.stage == Stage.ASSIGNED:
+        page.answer_block_text = _("Claim the conversation to answer it.")
+    elif conversation.stage not in (Stage.CLAIMED, Stage.WAITING):
+        return
+    elif conversation.holder_id != user.pk:
         page.answer_block_text = _("%(name)s answers this conversation.") % {
             "name": conversation.holder.name if conversation.holder else _("Nobody")
         }
@@ -181,20 +208,27 @@ def _fill_composer(
         page.answer_block_label = _("Read the policy")
     else:
         page.can_answer = True
-        draft = Draft.objects.filter(conversation=conversation, author=user).first()
-        page.draft_body = body if body is not None else (draft.body if draft else "")
-        seen = Seen(page.fence, page.seen_mention, page.policy_version)
+        _fill_composer(page, conversation, user, policy=policy, body=body, at=at)
+
+
+def _fill_composer(
+    page: ConversationPage, conversation: Conversation, user: User, *, policy: Policy, body: str | None, at: datetime
+) -> None:
+    """Read the draft, and what is to be said of it before it leaves."""
+    draft = Draft.objects.filter(conversation=conversation, author=user).first()
+    page.draft_body = body if body is not None else (draft.body if draft else "")
+    seen = Seen(page.fence, page.seen_mention, page.policy_version)
+    judged = judge_draft(conversation, draft, page.draft_body, writer=user, policy=policy, at=at)
+    if judged.needed or says_of_answers(policy):
+        page.approval = read_part(conversation, user, needed=judged.needed, seen=seen, slug=page.slug, at=at)
+    if page.approval is not None and page.approval.body not in ("", page.draft_body):
+        page.draft_body = page.approval.body
         judged = judge_draft(conversation, draft, page.draft_body, writer=user, policy=policy, at=at)
-        if judged.needed or says_of_answers(policy):
-            page.approval = read_part(conversation, user, needed=judged.needed, seen=seen, slug=page.slug, at=at)
-        if page.approval is not None and page.approval.body not in ("", page.draft_body):
-            page.draft_body = page.approval.body
-            judged = judge_draft(conversation, draft, page.draft_body, writer=user, policy=policy, at=at)
-        page.conduct = show_conduct(judged, conversation, user, policy=policy)
-        page.holding = holding_texts(page.incidents, conversation.pk, slug=page.slug)
-        page.measured = measure(conversation.channel, page.draft_body)
-        is_locked = bool(page.approval and page.approval.state)
-        page.extras = read_extras(conversation, draft, slug=page.slug, body=page.draft_body, is_locked=is_locked)
+    page.conduct = show_conduct(judged, conversation, user, policy=policy)
+    page.holding = holding_texts(page.incidents, conversation.pk, slug=page.slug)
+    page.measured = measure(conversation.channel, page.draft_body)
+    is_locked = bool(page.approval and page.approval.state)
+    page.extras = read_extras(conversation, draft, slug=page.slug, body=page.draft_body, is_locked=is_locked)
 
 
 def _can_close(conversation: Conversation, user: User) -> bool:

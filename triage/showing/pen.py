@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
 
 from django.db.models import F, QuerySet
 from django.urls import reverse
@@ -12,6 +11,7 @@ from socialhub.lib.durations import ago
 from teams.models import Membership, User
 from teams.roles import CAN
 from triage.models import Conversation, HandOver
+from triage.showing.addresses import act_url
 from triage.states import Stage
 
 # As many as a person answers without a list of their own.
@@ -71,8 +71,8 @@ def read_pen(conversation: Conversation, user: User, *, slug: str, at: datetime)
     pen.can_hand_over = is_holder and asked is None and rights.may("conversation.answer", conversation.department_id)
     pen.can_take_over = not is_holder and rights.may("conversation.take_over", conversation.department_id)
     pen.can_hold = rights.may("conversation.answer", conversation.department_id)
-    pen.hand_over_url = _address("hand_over", conversation.pk, slug)
-    pen.take_over_url = _address("take_over", conversation.pk, slug)
+    pen.hand_over_url = act_url("hand_over", conversation.pk, slug=slug)
+    pen.take_over_url = act_url("take_over", conversation.pk, slug=slug)
     if pen.can_hand_over or pen.can_take_over:
         pen.colleagues = _colleagues(conversation)
         pen.can_hand_over = pen.can_hand_over and bool(pen.colleagues)
@@ -121,9 +121,9 @@ def _shown(asked: HandOver, *, slug: str, at: datetime) -> Asked:
         at_iso=asked.asked_at.isoformat(),
         subject=f"{asked.conversation.author_name}: {asked.conversation.snippet}",
         url=reverse("triage:open", args=[slug, asked.conversation_id]),
-        accept_url=_address("accept_hand_over", asked.pk, slug),
-        decline_url=_address("decline_hand_over", asked.pk, slug),
-        withdraw_url=_address("withdraw_hand_over", asked.pk, slug),
+        accept_url=act_url("accept_hand_over", asked.pk, slug=slug),
+        decline_url=act_url("decline_hand_over", asked.pk, slug=slug),
+        withdraw_url=act_url("withdraw_hand_over", asked.pk, slug=slug),
     )
 
 
@@ -134,7 +134,3 @@ def _colleagues(conversation: Conversation) -> list[tuple[int, str]]:
     )
     others = places.exclude(user=conversation.holder).order_by("user__name", "user")
     return list(others.values_list("user", "user__name"))
-
-
-def _address(name: str, pk: int, slug: str) -> str:
-    return f"{reverse(f'triage:{name}', args=[pk])}?{urlencode({'from': slug})}"

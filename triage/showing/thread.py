@@ -5,11 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache, partial
-from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.fields.json import KeyTransform
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,13 +20,14 @@ from teams.models import User
 from teams.models.user import initials_of
 from triage.models import Conversation, Reply, ReplyPart, ThreadEntry
 from triage.services.sending import change_rights, parting
+from triage.showing.addresses import act_url
 from triage.showing.attachments import ShownAttachment, of_replies
 from triage.showing.changes import change_url, read_changes, what_it_does
 from triage.showing.entries import Copy, Entry, Thread
 from triage.showing.media import beside
 from triage.showing.pictures import read_pictures
 from triage.showing.underway import Underway, how_it_stands
-from triage.showing.words import answered, folded, language_told
+from triage.showing.words import answered, folded, language_told, without_descriptions
 from triage.states import Occasion, ReplyKind, ReplyState
 
 # Longer than what people say to each other; a page stays a page when thousands answer one post.
@@ -39,7 +38,6 @@ def read_copies(conversation: Conversation, *, slug: str, may_split: bool) -> li
     """Return the last hundred copies, newest first."""
     if not conversation.copy_count:
         return []
-    back = urlencode({"from": slug})
     placed = ThreadEntry.objects.filter(conversation=conversation, is_copy=True).select_related("mention__profile")
     return [
         Copy(
@@ -49,7 +47,7 @@ def read_copies(conversation: Conversation, *, slug: str, may_split: bool) -> li
             entry.mention.url,
             entry.mention.text,
             entry.mention.language,
-            f"{reverse('triage:split', args=[conversation.pk, entry.pk])}?{back}" if may_split else "",
+            act_url("split", conversation.pk, entry.pk, slug=slug) if may_split else "",
         )
         for entry in placed.defer("mention__raw", "mention__search").order_by("-mention")[:PAGE_SIZE]
     ]
@@ -64,8 +62,8 @@ def read_thread(
     way stands below the last messages only.
     """
     is_holder = conversation.holder_id == reader.pk
-    # Asked at most once, and only where there is something to change.
-    may_change = cache(partial(change_rights.may_change, reader, conversation))
+    # Asked at most once for each conversation, and only where there is something to change.
+    may_change = cache(partial(_may_change, reader, conversation))
     placed = ThreadEntry.objects.filter(conversation=conversation, is_copy=False)
     if before is not None:
         placed = placed.filter(mention__lt=before)
@@ -101,12 +99,20 @@ def read_thread(
         underway_files = of_replies(reply.pk for reply in underway)
         # Among messages of the same moment ours is the answer, so it comes last.
         for reply in reversed(underway):
-            is_theirs = is_holder if reply.kind == ReplyKind.ANSWER else may_change()
+            is_theirs = is_holder if reply.kind == ReplyKind.ANSWER else may_change(conversation.pk)
             way = how_it_stands(reply, slug=slug, is_holder=is_theirs, reader_id=reader.pk, at=at)
             dated.append((reply.queued_at, MAX_ID, _reply(reply, way, underway_files.get(reply.pk, ()))))
     dated.sort(key=lambda row: row[:2])
     newest = max((mention.pk for mention in mentions if _can_be_answered(mention)), default=None)
     return Thread(_with_days([(moment, entry) for moment, _order, entry in dated]), newest, _earlier(heard))
+
+
+def _may_change(reader: User, shown: Conversation, conversation_id: int) -> bool:
+    """Say whether ``reader`` may change what was answered in what is ``shown``, or in a conversation merged into it."""
+    if conversation_id == shown.pk:
+        return change_rights.may_change(reader, shown)
+    merged = Conversation.objects.visible_to(reader).filter(pk=conversation_id).first()
+    return merged is not None and change_rights.may_change(reader, merged)
 
 
 def _with_attachments(
@@ -135,7 +141,8 @@ def _with_context(
     above: Mention | None = None
     for moment, pk, entry in sorted(dated, key=lambda row: row[:2]):
         mention = by_id[pk]
-        text, rest = folded(entry.text)
+        of_mention = pictures.get(pk, ()) if mention.erased_at is None else ()
+        text, rest = folded(without_descriptions(entry.text, [one.alt for one in of_mention]))
         shown = replace(
             entry,
             text=text,
@@ -145,7 +152,6 @@ def _with_context(
         )
         if mention.erased_at is None:
             told = vars(mention)
-            of_mention = pictures.get(pk, ())
             heard = {name: told[name] for name in ("media", "embed", "quoted")}
             others = beside(**heard, url=mention.url, has_pictures=bool(of_mention))
             shown = replace(shown, beside=others, pictures=of_mention)
@@ -163,7 +169,7 @@ def _sent_in(mention: Mention) -> Reply | None:
 
 
 def _with_changes(
-    dated: list[tuple[datetime, int, Entry]], mentions: Sequence[Mention], slug: str, may_change: Callable[[], bool]
+    dated: list[tuple[datetime, int, Entry]], mentions: Sequence[Mention], slug: str, may_change: Callable[[int], bool]
 ) -> list[tuple[datetime, int, Entry]]:
     """Say of our answers what became of them, and lead those who may to where they are corrected and removed."""
     answers = {mention.pk: reply for mention in mentions if (reply := _whole_answer_of(mention)) is not None}
@@ -181,7 +187,7 @@ def _with_changes(
         elif change is not None:
             entry = replace(entry, state_text=change.chip, state_tone="info", edited_text=change.text)
         is_there = not entry.removed_text and not entry.deleted_text
-        if reply is not None and pk in first and is_there and may_change():
+        if reply is not None and pk in first and is_there and may_change(reply.conversation_id):
             entry = replace(entry, change_url=change_url(reply, slug=slug))
         changed.append((moment, pk, entry))
     return changed

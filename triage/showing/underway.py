@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +11,7 @@ from socialhub.lib.labels import inside_sentence
 from socialhub.lib.moments import date_format
 from triage.models import Reply
 from triage.services.sending import private_window, stopping
+from triage.showing.addresses import act_url
 from triage.showing.changes import change_url
 from triage.states import Failure, ReplyKind, ReplyState
 
@@ -46,10 +45,9 @@ class Underway:
 def how_it_stands(reply: Reply, *, slug: str, is_holder: bool, reader_id: int, at: datetime) -> Underway:
     """Return how ``reply`` stands at ``at`` for a reader, whose acts come back to the list ``slug``."""
     state = ReplyState(reply.state)
-    back = urlencode({"from": slug})
 
     def act(name: str, *, if_: bool) -> str:
-        return f"{reverse(f'triage:{name}', args=[reply.pk])}?{back}" if if_ else ""
+        return act_url(name, reply.pk, slug=slug) if if_ else ""
 
     seconds = max(ceil((reply.not_before_at - at).total_seconds()), 0) if state == ReplyState.QUEUED else 0
     is_first = not reply.error

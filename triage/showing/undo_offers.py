@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.urls import reverse
 
 from triage.models import Conversation, Event, HandOver, Merge, Reply
+from triage.showing.addresses import act_url
 
 _MARK = "undo"
 
@@ -55,7 +55,7 @@ def of_closing(conversation: Conversation, slug: str) -> Offer:
 
 def of_snoozing(conversation: Conversation, slug: str) -> Offer:
     """Return the way back from putting aside: it is woken, which needs no fence."""
-    return Offer(_address("wake", conversation.pk, slug))
+    return Offer(act_url("wake", conversation.pk, slug=slug))
 
 
 def of_waking(conversation: Conversation, slug: str) -> Offer:
@@ -70,22 +70,20 @@ def of_waiting(conversation: Conversation, slug: str) -> Offer:
 
 def of_asking(asked: HandOver, slug: str) -> Offer:
     """Return the way back from asking somebody to take over, until they answer."""
-    return Offer(_address("withdraw_hand_over", asked.pk, slug))
+    return Offer(act_url("withdraw_hand_over", asked.pk, slug=slug))
 
 
 def of_tagging(event: Event | None, slug: str) -> Offer | None:
     """Return the way back from changing tags, where that changed something; it needs no fence."""
     if event is None:
         return None
-    address = reverse("triage:undo_tags", args=[event.conversation_id, event.pk])
-    return Offer(f"{address}?{urlencode({'from': slug})}")
+    return Offer(act_url("undo_tags", event.conversation_id, event.pk, slug=slug))
 
 
 def of_belonging(conversation: Conversation, incident_id: int, slug: str, *, belongs: bool) -> Offer:
     """Return the way back from saying whether a conversation belongs to an incident: the opposite."""
     name = "leave_incident" if belongs else "attach_incident"
-    address = reverse(f"triage:{name}", args=[conversation.pk, incident_id])
-    return Offer(f"{address}?{urlencode({'from': slug})}")
+    return Offer(act_url(name, conversation.pk, incident_id, slug=slug))
 
 
 def of_merging(merges: Sequence[Merge]) -> Offer:
@@ -103,13 +101,9 @@ def of_sending(reply: Reply, slug: str) -> Offer | None:
     """Return the way back of an answer, while it waits to leave."""
     if not settings.SEND_UNDO_SECONDS:
         return None
-    return Offer(_address("withdraw", reply.pk, slug))
+    return Offer(act_url("withdraw", reply.pk, slug=slug))
 
 
 def _act(name: str, conversation: Conversation, slug: str) -> Offer:
     fence = Conversation.objects.values_list("fence", flat=True).get(pk=conversation.pk)
-    return Offer(_address(name, conversation.pk, slug), fence)
-
-
-def _address(name: str, pk: int, slug: str) -> str:
-    return f"{reverse(f'triage:{name}', args=[pk])}?{urlencode({'from': slug})}"
+    return Offer(act_url(name, conversation.pk, slug=slug), fence)

@@ -1,6 +1,6 @@
 """The words of one message as people read them: how long, in which language, and to what they are the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from django.utils.translation import get_language, get_language_info
@@ -22,6 +22,18 @@ def folded(text: str) -> tuple[str, str]:
     cut = max(text.rfind(" ", BEGINNING // 2, BEGINNING), text.rfind("\n", BEGINNING // 2, BEGINNING))
     cut = cut if cut > 0 else BEGINNING
     return text[:cut], text[cut:].lstrip()
+
+
+def without_descriptions(text: str, descriptions: Sequence[str]) -> str:
+    """Return a text without what stands at its end in brackets and below its pictures once more.
+
+    Connectors put descriptions there, so that lists, the search, streams and rules know them.
+    """
+    for described in reversed([f"[{each}]" for each in descriptions if each]):
+        if text != described and not text.endswith(f"\n\n{described}"):
+            break
+        text = text.removesuffix(described).rstrip()
+    return text
 
 
 def language_told(language: str) -> str:

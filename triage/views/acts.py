@@ -21,6 +21,7 @@ from triage.access import get_conversation_for, get_reply_for
 from triage.forms.attachments import alts_in
 from triage.forms.conversation import ClosingForm, DecisionForm, FenceForm, FindingForm, ReplyForm
 from triage.forms.guide import walked_in
+from triage.forms.refusing import refusal_of
 from triage.models import Conversation, Reply
 from triage.services import closing
 from triage.services.approving.standing import ApprovalNeeded
@@ -201,8 +202,7 @@ def send(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
     form = ReplyForm(request.POST)
     if not form.is_valid():
-        problems = [str(problem) for errors in form.errors.values() for problem in errors]
-        return refused(request, conversation, Invalid(" ".join(problems)))
+        return refused(request, conversation, refusal_of(form))
     data, now = form.cleaned_data, timezone.now()
 
     def queue() -> Reply:
@@ -345,7 +345,7 @@ def refused(request: HttpRequest, conversation: Conversation, refusal: Refusal) 
     status = status_of(refusal)
     notice: dict[str, Any] = {
         "title": str(refusal),
-        "tone": "danger" if status == 422 else "warn",
+        "tone": "urgent" if status == 422 else "warn",
         "changes": getattr(refusal, "changes", []),
     }
     if isinstance(refusal, replies.WorldChanged) and refusal.now is not None and "body" in request.POST:

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from policies.services import reading
-from socialhub.lib.errors import Conflict, Forbidden, Invalid, Refusal
+from socialhub.lib.errors import Conflict, Forbidden, Refusal
 from teams.http import may, signed_in
 from teams.services import notifications
 from triage.access import get_approval_for, get_conversation_for
 from triage.forms.approvals import VerdictForm
 from triage.forms.attachments import alts_in
 from triage.forms.conversation import ReplyForm
+from triage.forms.refusing import refusal_of
 from triage.models import Approval
 from triage.services import gate
 from triage.services.approving import asks, steps, verdicts
@@ -70,8 +71,7 @@ def verdict(request: HttpRequest, approval_id: int) -> HttpResponse:
     found = get_approval_for(user, approval_id)
     form = VerdictForm(request.POST)
     if not form.is_valid():
-        problems = [str(problem) for errors in form.errors.values() for problem in errors]
-        return _page(request, found, refusal=Invalid(" ".join(problems)))
+        return _page(request, found, refusal=refusal_of(form))
     said, body, note = (form.cleaned_data[name] for name in ("verdict", "body", "note"))
     given: dict[str, Any] = {"approval_id": found.pk, "approver": user, "at": timezone.now()}
     try:
@@ -95,8 +95,7 @@ def ask(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
     form = ReplyForm(request.POST)
     if not form.is_valid():
-        problems = [str(problem) for errors in form.errors.values() for problem in errors]
-        return refused(request, conversation, Invalid(" ".join(problems)))
+        return refused(request, conversation, refusal_of(form))
     now = timezone.now()
 
     def put_before_them() -> None:

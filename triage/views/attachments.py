@@ -14,6 +14,7 @@ from teams.models import User
 from triage.access import get_attachment_for, get_conversation_to_write
 from triage.forms.attachments import alts_in
 from triage.forms.conversation import DraftForm
+from triage.forms.refusing import problems_of
 from triage.models import Conversation, Draft
 from triage.services.threads.merged_away import MergedAway
 from triage.services.writing import attaching, drafts
@@ -92,7 +93,7 @@ def keep_draft(request: HttpRequest, conversation: Conversation, user: User) -> 
             page=data["key"],
             split=form.chosen_split(),
         )
-    problems += [str(problem) for errors in form.errors.values() for problem in errors]
+    problems += problems_of(form)
     try:
         attaching.describe(conversation_id=conversation.pk, author=user, alts=alts_in(request.POST), at=now)
     except Invalid as refusal:

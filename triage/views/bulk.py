@@ -157,7 +157,7 @@ def _page(request: HttpRequest, run: BulkRun, form: ManyForm | None, *, status: 
         context |= {
             "preview": bulk.preview_sentence(run.foreseen),
             "can": run.foreseen.get("", 0),
-            "label": bulk.title_of(run, count=run.foreseen.get("", 0)),
+            "does": bulk.title_of(run, count=run.foreseen.get("", 0)),
             "samples": bulk.samples(run),
         }
     elif run.is_underway:

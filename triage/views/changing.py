@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from socialhub.lib.errors import Invalid, Refusal
+from socialhub.lib.errors import Refusal
 from teams.http import may, signed_in
 from triage.access import get_answer_to_change
 from triage.forms.conversation import ChangeForm
+from triage.forms.refusing import refusal_of
 from triage.models import Approval, Reply
 from triage.services.approving import changes
 from triage.services.sending import correcting
@@ -34,8 +35,7 @@ def change_answer(request: HttpRequest, reply_id: int) -> HttpResponse:
         return _page(request, reply)
     form = ChangeForm(request.POST)
     if not form.is_valid():
-        problems = [str(problem) for errors in form.errors.values() for problem in errors]
-        return _page(request, reply, refusal=Invalid(" ".join(problems)))
+        return _page(request, reply, refusal=refusal_of(form))
     data = form.cleaned_data
     change = form.change(reply.pk)
     try:

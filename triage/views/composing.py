@@ -151,7 +151,7 @@ def _inserted(
         refusal = Invalid(" ".join(str(problem) for problem in form.errors["body"]))
     if _is_fragment(request):
         status = 409 if isinstance(refusal, Conflict) else 422
-        return render(request, "triage/_notice.html", {"title": str(refusal), "tone": "danger"}, status=status)
+        return render(request, "triage/_notice.html", {"title": str(refusal), "tone": "urgent"}, status=status)
     messages.error(request, str(refusal))
     return redirect(_back_url(request, conversation))
 

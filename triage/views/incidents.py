@@ -129,7 +129,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     if condition is not None:
         read = read_belonging(condition)
         found = preview_condition(read, lists={}, viewer=signed_in(request))
-        examples = [(example.conversation, words_for_evidence(example.evidence)) for example in found.examples]
+        examples = [(one.conversation, one.said, words_for_evidence(one.evidence)) for one in found.examples]
         page |= {"sentence": words_for_condition(read, {}), "found": found, "examples": examples}
         page |= {"troubles" if found.is_nearly_all_open else "notes": [showing.of_open(found)]}
     is_part = bool(request.htmx)  # type: ignore[attr-defined]

@@ -127,7 +127,8 @@ def print_page(
         query=listing.query(),
         title=str(listing.queue.title),
         selected=selected,
-        unread=set(unread_conversations(request)),
+        # What is open is being read.
+        unread=set(unread_conversations(request)) - {selected},
         at=at,
     )
 

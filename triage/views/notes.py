@@ -18,6 +18,7 @@ from teams.http import may, signed_in
 from teams.models import Department, User
 from triage.access import get_conversation_for
 from triage.forms.conversation import NoteForm
+from triage.forms.refusing import refusal_of
 from triage.models import Conversation, Note
 from triage.services import notes as services
 from triage.services.threads.merged_away import MergedAway
@@ -42,7 +43,7 @@ def notes(request: HttpRequest, conversation_id: int) -> HttpResponse:
     except Refusal as refusal:
         status = 409 if isinstance(refusal, Conflict) else 422
         if _is_fragment(request):
-            shown = {"title": str(refusal), "tone": "danger"}
+            shown = {"title": str(refusal), "tone": "urgent"}
             if isinstance(refusal, MergedAway):
                 shown["go_url"] = goes_on_url(refusal.into, user)
             notice = render(request, "triage/_notice.html", shown, status=status)
@@ -60,7 +61,7 @@ def notes(request: HttpRequest, conversation_id: int) -> HttpResponse:
 def _write(request: HttpRequest, user: User, conversation: Conversation) -> None:
     form = NoteForm(request.POST)
     if not form.is_valid():
-        raise Invalid(" ".join(str(problem) for problems in form.errors.values() for problem in problems))
+        raise refusal_of(form)
     data = form.cleaned_data
     answers = None
     if data["answers"] is not None:

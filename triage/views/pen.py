@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
 from triage.access import get_conversation_for, get_hand_over_for
 from triage.forms.pen import HandOverForm, TakeOverForm
+from triage.forms.refusing import refusal_of
 from triage.services.pen import handing_over, taking_over
 from triage.showing import undo_offers
 from triage.views.acts import act, refused
@@ -25,7 +25,7 @@ def hand_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = get_conversation_for(user, conversation_id, action="conversation.answer")
     form = HandOverForm(request.POST)
     if not form.is_valid():
-        return refused(request, conversation, Invalid(form.problem()))
+        return refused(request, conversation, refusal_of(form))
     data = form.cleaned_data
     return act(
         request,
@@ -91,7 +91,7 @@ def take_over(request: HttpRequest, conversation_id: int) -> HttpResponse:
     conversation = get_conversation_for(user, conversation_id, action="conversation.take_over")
     form = TakeOverForm(request.POST)
     if not form.is_valid():
-        return refused(request, conversation, Invalid(form.problem()))
+        return refused(request, conversation, refusal_of(form))
     data = form.cleaned_data
     return act(
         request,

@@ -37,6 +37,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         "version": version,
         "rules": show_outlook(outlook, user),
         "is_cut_short": outlook.is_cut_short,
+        "keeps_all": outlook.keeps_all,
         "problem": problem,
         "runs": read_runs(),
         "others": _coming(user, version),

@@ -42,7 +42,9 @@ def rule_decisions(request: HttpRequest) -> HttpResponse:
         "checks": read_checks() if can_check else [],
         "waiting": count_waiting() if can_check else 0,
         "departures": ReversalForm.base_fields["departure"].choices,  # type: ignore[attr-defined]
-        "stops": read_stops(),
+        # Not "stops": those of sending stand in the frame.
+        "deciding_stops": read_stops(),
+        "decides_any": form.offers_rules,
     }
     return render(request, "triage/rule_decisions.html", context, status=422 if form.errors else 200)
 

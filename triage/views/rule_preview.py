@@ -41,7 +41,8 @@ def preview_rule(request: HttpRequest, clause_id: int) -> HttpResponse:
         found = preview_condition(condition, lists=lists, viewer=user)
         page["found"] = found
         page["examples"] = [
-            (example.conversation, words_for_evidence(example.evidence, names)) for example in found.examples
+            (example.conversation, example.said, words_for_evidence(example.evidence, names))
+            for example in found.examples
         ]
     return render(request, template, page)
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
 from triage.access import get_conversation_for
+from triage.forms.refusing import refusal_of
 from triage.forms.snoozing import SnoozeForm, moments_of
 from triage.models import Conversation
 from triage.services import snoozing
@@ -31,9 +31,9 @@ def snooze(request: HttpRequest, conversation_id: int) -> HttpResponse:
         raise PermissionDenied
     moments = moments_of(conversation, at=now)
     if request.method != "POST":
-        form = SnoozeForm(initial={"fence": conversation.fence}, moments=moments, due_at=conversation.due_at)
+        form = SnoozeForm(initial={"fence": conversation.fence}, moments=moments, due_at=conversation.due_at, at=now)
         return _show(request, conversation, form)
-    form = SnoozeForm(request.POST, moments=moments, due_at=conversation.due_at)
+    form = SnoozeForm(request.POST, moments=moments, due_at=conversation.due_at, at=now)
     if not form.is_valid():
         return _show(request, conversation, form, status=422)
 
@@ -89,8 +89,7 @@ def snooze_again(request: HttpRequest, conversation_id: int) -> HttpResponse:
 
 def _show(request: HttpRequest, conversation: Conversation, form: SnoozeForm, status: int = 200) -> HttpResponse:
     is_part = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
-    problems = [str(problem) for errors in form.errors.values() for problem in errors]
     context = {"form": form, "conversation": conversation, "clock_text": clock_text(conversation)}
-    if is_part and problems:
-        return refused(request, conversation, Invalid(" ".join(problems)))
+    if is_part and form.errors:
+        return refused(request, conversation, refusal_of(form))
     return render(request, "triage/_snooze_form.html" if is_part else "triage/snooze.html", context, status=status)

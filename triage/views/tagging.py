@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from socialhub.lib.errors import Invalid
 from teams.http import may, signed_in
 from teams.models import User
 from triage.access import get_conversation_for
+from triage.forms.refusing import refusal_of
 from triage.forms.tagging import TaggingForm
 from triage.models import Conversation, Event
 from triage.services.decisions import tagging
@@ -68,8 +68,7 @@ def _to_tag(user: User, conversation_id: int) -> Conversation:
 
 def _show(request: HttpRequest, conversation: Conversation, form: TaggingForm, status: int = 200) -> HttpResponse:
     is_part = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
-    problems = [str(problem) for errors in form.errors.values() for problem in errors]
-    if is_part and problems:
-        return refused(request, conversation, Invalid(" ".join(problems)))
+    if is_part and form.errors:
+        return refused(request, conversation, refusal_of(form))
     context = {"form": form, "conversation": conversation}
     return render(request, "triage/_tags_form.html" if is_part else "triage/tags.html", context, status=status)

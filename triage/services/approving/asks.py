@@ -19,10 +19,9 @@ from triage.services.approving import steps as approving_steps
 from triage.services.approving.standing import Needed
 from triage.services.seen import Seen
 from triage.services.sending import change_rights, correcting, replies
-from triage.services.sending.replies import ReplyInFlight
 from triage.services.writing import attachments, composing, conduct, drafts
 from triage.services.writing.composing import How
-from triage.states import IN_FLIGHT, ReplyKind
+from triage.states import ReplyKind
 
 # Of those whose time is over, at most so many in one sweep; the next one comes within a minute.
 BATCH = 200
@@ -83,8 +82,7 @@ def ask_approval(
         needed = judged.needed
         if not needed:
             raise NoApprovalNeeded(_("This answer needs no approval. Send it."))
-        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
-            raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
+        replies.check_none_in_flight(conversation)
         before = standing.open_approval(conversation_id)
         if before is not None and is_same(before, author, content.digest, needed, seen, at=at):
             _wish(before, sends_when_approved)
@@ -123,6 +121,8 @@ def take_edit(*, approval_id: int, author: User, at: datetime) -> Approval:
 
     :raises ApprovalNotOpen: no text is proposed any more, or the pen has changed hands.
     :raises WorldChanged: a new inbound message, or a new policy version.
+    :raises ConductBlocked: the policy lets nobody say this.
+    :raises NobodyToAsk: whoever else should approve is the author, or cannot.
     :raises Invalid: the channel takes less by now than when it was proposed.
     """
     policy = reading.policy_in_force()

@@ -11,11 +11,9 @@ from triage.models import Approval
 from triage.models.approval import OPEN_STATES
 from triage.services.approving import asks, standing, steps
 from triage.services.approving.asks import NoApprovalNeeded
-from triage.services.sending import correcting
+from triage.services.sending import correcting, replies
 from triage.services.sending.correcting import Change
-from triage.services.sending.replies import ReplyInFlight
 from triage.services.writing import conduct
-from triage.states import IN_FLIGHT
 
 
 def ask_approval_of_change(*, change: Change, author: User, at: datetime) -> Approval:
@@ -43,8 +41,7 @@ def ask_approval_of_change(*, change: Change, author: User, at: datetime) -> App
         needed = judged.needed
         if not needed:
             raise NoApprovalNeeded(_("This needs no approval. Do it."))
-        if conversation.replies.filter(state__in=IN_FLIGHT).exists():
-            raise ReplyInFlight(_("Another answer is on its way. Wait until its fate is known."))
+        replies.check_none_in_flight(conversation)
         seen = change.seen
         before = standing.open_approval(conversation.pk, original)
         if before is not None and asks.is_same(

@@ -221,7 +221,9 @@ def waiting_for(user: User, *, at: datetime) -> QuerySet[Approval]:
             state=Approval.State.ASKED,
             fence=F("conversation__fence"),
         )
-        .select_related("conversation__channel", "conversation__profile", "author", "original__mention")
+        .select_related(
+            "conversation__channel", "conversation__profile", "author", "original__mention", "policy_version"
+        )
         .order_by(F("expires_at").asc(nulls_last=True), "pk")
     )
 

@@ -19,8 +19,6 @@ PARTS = ("disposition", "department", "visibility", "priority")
 MOVED = ("disposition", "department", "priority")
 # To look at: what a person opens, not what a program counts.
 MOST_EXAMPLES = 5
-# Monday, first hour, to Sunday, last hour.
-HOURS_OF_A_WEEK = 168
 
 Tally = dict[str, Any]
 

@@ -127,7 +127,7 @@ class Decide(Doing[Decided]):
         """Ask the gate, and what was decided before."""
         super().__init__(turn, free)
         policy = reading.policy_in_force()
-        gate.check(turn.person, policy, at=turn.at, refusal=_("Read and attest the policy in force before you decide."))
+        gate.check_deciding(turn.person, policy, at=turn.at)
         self.known = deciding.know(self.conversations, policy)
 
     def choice(self, conversation: Conversation) -> Choice:

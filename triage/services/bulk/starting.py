@@ -98,7 +98,7 @@ def _check(run: BulkRun, at: datetime) -> None:
     """Refuse what every single conversation would be refused for."""
     if run.act in (Act.DECIDE, Act.ASSIGN):
         policy = reading.policy_in_force()
-        gate.check(run.person, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
+        gate.check_deciding(run.person, policy, at=at)
         parts = doing.parts_of(run.how)
         how = run.how if run.act == Act.DECIDE else {**_SOMETHING, **run.how}
         deciding.check_choice(doing.decided_as(how, Conversation(), parts))

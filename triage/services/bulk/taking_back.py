@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.utils.translation import gettext as _
-
 from policies.services import reading
 from triage.models import BulkItem, Conversation, Event
 from triage.services import gate, undoing_closing
@@ -77,9 +75,7 @@ class Decide(Doing[Undone]):
         """Ask the gate, and what was so before."""
         super().__init__(turn, free)
         self.policy = reading.policy_in_force()
-        gate.check(
-            turn.person, self.policy, at=turn.at, refusal=_("Read and attest the policy in force before you decide.")
-        )
+        gate.check_deciding(turn.person, self.policy, at=turn.at)
         self.befores = undoing.befores(self.conversations)
 
     def one(self, item: BulkItem, conversation: Conversation) -> Undone:

@@ -91,7 +91,7 @@ def decide(
         # Of what is not open any more nothing need be known.
         known = know([conversation] if is_open(conversation, fence) else [], policy)
         decided = decide_locked(conversation, choice, actor=triage_owner, fence=fence, known=known, at=at)
-        gate.check(triage_owner, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
+        gate.check_deciding(triage_owner, policy, at=at)
         write_decided([decided], actor=triage_owner, tell=tell, at=at)
     return decided.decision
 

@@ -27,6 +27,8 @@ LONGEST_TEXT = 5_000
 # What holds for such a share of what is open tells nothing apart, unless so few are open that it may be chance.
 NEARLY_ALL = 0.9
 FEW = 5
+# So much of a text is shown around what was seen in it.
+AROUND = 90
 
 _COLUMNS = (
     "pk",
@@ -44,10 +46,11 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A conversation that the condition holds for, and what the condition saw."""
+    """A conversation that the condition holds for, what the condition saw, and the words around that."""
 
     conversation: Conversation
     evidence: Evidence
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,10 @@ def preview_condition(
     seen = Conversation.objects.visible_to(viewer).filter(pk__in=list(matched))
     shown = list(seen.select_related("channel").order_by("-pk")[:MOST_SHOWN])
     hidden = 0 if len(shown) == min(len(matched), MOST_SHOWN) else len(matched) - seen.count()
-    examples = [Example(conversation, matched[conversation.pk]) for conversation in shown]
+    texts = _texts({conversation.pk: conversation.facts for conversation in shown})
+    examples = [
+        Example(one, matched[one.pk], _around(matched[one.pk], texts.get(one.pk) or one.snippet)) for one in shown
+    ]
     open_match_count = len(is_open & matched.keys())
     return Preview(read, len(matched), len(is_open), open_match_count, hidden, examples, is_cut_short)
 
@@ -127,3 +133,15 @@ def _texts(conversations: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
         begun_by |= dict(firsts.values_list("conversation", "first"))
     said = dict(Mention.objects.filter(pk__in=list(begun_by.values())).values_list("pk", "text"))
     return {pk: said.get(mention, "")[:LONGEST_TEXT] for pk, mention in begun_by.items()}
+
+
+def _around(evidence: Evidence, text: str) -> str:
+    """Return the part of a text in which the condition saw something, or its beginning."""
+    said = " ".join(text.split())
+    places = [said.lower().find(seen.lower()) for _name, seen in evidence if seen]
+    place = min((place for place in places if place > 0), default=0)
+    # Whole words only; a text without spaces is cut anywhere.
+    start = 0 if place <= AROUND else said.find(" ", place - AROUND, place) + 1 or place - AROUND
+    end = said.rfind(" ", place + AROUND // 2, place + AROUND) if place + AROUND < len(said) else len(said)
+    end = place + AROUND if end < 0 else end
+    return f"{'…' if start else ''}{said[start:end].strip()}{'…' if end < len(said) else ''}"

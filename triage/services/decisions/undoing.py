@@ -61,7 +61,7 @@ def undo_decision(
         conversation = Conversation.objects.select_for_update(of=("self",)).get(pk=conversation_id)
         before = befores([conversation])[conversation.pk]
         undone = undo_locked(conversation, before, actor=actor, fence=fence, policy=policy, at=at, within=within)
-        gate.check(actor, policy, at=at, refusal=_("Read and attest the policy in force before you decide."))
+        gate.check_deciding(actor, policy, at=at)
         write_undone([undone], policy=policy, incidents=incidents, actor=actor, tell=telling.tell_department, at=at)
 
 

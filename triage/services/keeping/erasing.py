@@ -117,6 +117,8 @@ def _said(conversation: Conversation) -> QuerySet[Mention]:
 
 def _erase_raw(conversation: Conversation, at: datetime) -> None:
     """Erase what was received, but that a mail came back; what we sent and wrote down ourselves is not it."""
+    theirs = _said(conversation).filter(is_ours=False)
+    pictures.forget_pictures(list(theirs.values_list("pk", flat=True)))
     received = _said(conversation).filter(is_ours=False).exclude(raw={}).exclude(raw__has_key=BY_HAND)
     MentionVersion.objects.filter(mention__in=received).exclude(raw={}).update(raw={})
     _empty_raw(received)
@@ -124,7 +126,6 @@ def _erase_raw(conversation: Conversation, at: datetime) -> None:
 
 
 def _empty_raw(mentions: QuerySet[Mention], **others: Any) -> None:
-    pictures.forget_pictures(list(mentions.values_list("pk", flat=True)))
     bounced = list(mentions.filter(is_automatic=True, raw__has_key=BOUNCE).values_list("pk", flat=True))
     mentions.update(raw={}, **others)
     if bounced:
@@ -145,6 +146,7 @@ def _erase_content(conversation: Conversation, because: Because, at: datetime) -
     )
     said = list(_said(conversation).values_list("pk", "profile"))
     mentions = Mention.objects.filter(pk__in=[pk for pk, _profile in said])
+    pictures.forget_pictures([pk for pk, _profile in said])
     MentionVersion.objects.filter(mention__in=mentions).update(text="", raw={})
     _empty_raw(mentions, text="", url="", copy_key=None, erased_at=at)
     Note.objects.filter(conversation=conversation).update(body="")

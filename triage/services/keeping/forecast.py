@@ -30,10 +30,14 @@ class Forecast:
 
 @dataclass
 class Outlook:
-    """What comes in the next time, rule by rule; ``is_cut_short`` where there was more than time to look."""
+    """What comes in the next time, rule by rule; ``is_cut_short`` where there was more than time to look.
+
+    ``keeps_all`` where the policy has no rule that lets anything go.
+    """
 
     rules: list[Forecast]
     is_cut_short: bool
+    keeps_all: bool = False
 
 
 def forecast(policy: Policy, *, after: datetime | None, at: datetime, seconds: float = SECONDS) -> Outlook:
@@ -50,7 +54,8 @@ def forecast(policy: Policy, *, after: datetime | None, at: datetime, seconds: f
                 break
             place = aged[-1].closed_at, aged[-1].conversation_id
             is_cut_short = time.monotonic() > ends
-    return Outlook([found[pk] for pk in sorted(found)], is_cut_short)
+    keeps_all = not any(policy.keep_days(what) for what in What)
+    return Outlook([found[pk] for pk in sorted(found)], is_cut_short, keeps_all)
 
 
 def _count(batch: list[ageing.Aged], what: What, found: dict[int, Forecast], at: datetime) -> None:

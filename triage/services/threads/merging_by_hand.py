@@ -125,10 +125,7 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
         source, target = locked[merge.source_id], locked[merge.target_id]
         if not Merge.objects.filter(pk=merge_id, undone_at=None).update(undone_at=at, undone_by=actor):
             raise NotUndoable(_("This was undone a moment ago."))
-        if target.outcome == Outcome.MERGED:
-            raise NotUndoable(_("The conversation was merged into another since then. Undo that first."))
-        if source.erased_at is not None or target.erased_at is not None:
-            raise NotUndoable(_("What was said is erased, so it cannot be taken apart any more."))
+        _check_undoable(source, target)
         _check_attested(actor, policy, at)
         _check_nothing_leaves(target, is_source=False, actor=actor, at=at)
         merge.undone_at, merge.undone_by = at, actor
@@ -144,25 +141,41 @@ def undo_merge(*, merge_id: int, actor: User, at: datetime) -> Merge:
             one.save(update_fields=fields)
         belonging.part(source_id=source.pk, target_id=target.pk)
         suggesting_anew.hold_again([source.pk, target.pk], incidents, policy, at)
-        stands = {"stage": source.stage, "holder": source.holder_id, "offered_to": source.offered_to_id}
-        kind = Event.Kind.MERGE_UNDONE
         told: dict[str, Any] = {"gave_back": source.pk, "merge": merge.pk, **outdated}
         if "priority" in changed:
             told["priority"] = target.priority
-        recording.record(conversation_id=target.pk, kind=kind, actor=actor, at=at, data=told)
-        told = {"out_of": target.pk, "merge": merge.pk, **stands}
-        is_lost = source.holder_id != merge.former["holder_id"]
-        if is_lost:
-            told["lost_by"] = merge.former["holder_id"]
-        event = recording.record(conversation_id=source.pk, kind=kind, actor=actor, at=at, data=told)
-        person = source.holder or source.offered_to
-        if person is not None and person.pk != actor.pk:
-            telling.tell_person(source, event, person)
-        if source.stage == Stage.ASSIGNED:
-            if is_lost:
-                telling.tell_department(source, event, but=actor)
-            offering.wake_offering(source.department_id)
+        recording.record(conversation_id=target.pk, kind=Event.Kind.MERGE_UNDONE, actor=actor, at=at, data=told)
+        _tell_standing_again(source, merge, actor=actor, at=at)
     return merge
+
+
+def _check_undoable(source: Conversation, target: Conversation) -> None:
+    if target.outcome == Outcome.MERGED:
+        raise NotUndoable(_("The conversation was merged into another since then. Undo that first."))
+    if source.erased_at is not None or target.erased_at is not None:
+        raise NotUndoable(_("What was said is erased, so it cannot be taken apart any more."))
+
+
+def _tell_standing_again(source: Conversation, merge: Merge, *, actor: User, at: datetime) -> None:
+    """Record of what was merged away how it stands by itself again, and tell whoever has it now."""
+    told: dict[str, Any] = {
+        "out_of": merge.target_id,
+        "merge": merge.pk,
+        "stage": source.stage,
+        "holder": source.holder_id,
+        "offered_to": source.offered_to_id,
+    }
+    is_lost = source.holder_id != merge.former["holder_id"]
+    if is_lost:
+        told["lost_by"] = merge.former["holder_id"]
+    event = recording.record(conversation_id=source.pk, kind=Event.Kind.MERGE_UNDONE, actor=actor, at=at, data=told)
+    person = source.holder or source.offered_to
+    if person is not None and person.pk != actor.pk:
+        telling.tell_person(source, event, person)
+    if source.stage == Stage.ASSIGNED:
+        if is_lost:
+            telling.tell_department(source, event, but=actor)
+        offering.wake_offering(source.department_id)
 
 
 def _check_attested(actor: User, policy: Policy, at: datetime) -> None:
