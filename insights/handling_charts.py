@@ -197,8 +197,10 @@ def shares_chart(report: HandlingReport, departments: Names) -> Chart:
 
 
 def _by_name(report: HandlingReport, departments: Names) -> list[tuple[str, Handling]]:
-    found = [(_department_name(pk, departments, _("No department")), one) for pk, one in report.by_department.items()]
-    return sorted(found, key=lambda pair: pair[0])
+    # What nobody was given comes last, whatever that is called in the reader's language.
+    names = {pk: _department_name(pk, departments, _("No department")) for pk in report.by_department}
+    ordered = sorted(names, key=lambda pk: (pk is None, names[pk]))
+    return [(names[pk], report.by_department[pk]) for pk in ordered]
 
 
 def _department_name(pk: int | None, departments: Names, nobody: str) -> str:

@@ -1,7 +1,9 @@
 """Every address of the product."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
@@ -18,6 +20,8 @@ handler500 = "socialhub.views.server_error"
 
 # Everybody signs in on the page that limits the tries; the admin's own does not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# What others put there may be written there: groups that nothing asks, and addresses by which passwords are made anew.
+admin.site.unregister([Group, EmailAddress])
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),

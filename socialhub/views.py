@@ -1,8 +1,10 @@
 """Health, home and the pages for refusals."""
 
 import sys
+from contextlib import AbstractContextManager
 from http import HTTPStatus
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
@@ -10,11 +12,13 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
+from teams import languages
 from teams.http import signed_in
 
 
@@ -66,7 +70,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 400 in our own look."""
-    return render(request, "400.html", status=400)
+    with _in_language_of(request):
+        return render(request, "400.html", status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -84,4 +89,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     status = HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.INTERNAL_SERVER_ERROR
     headers = {"Retry-After": "2"} if is_away else {}
-    return HttpResponse(render_to_string("500.html"), status=status, headers=headers)
+    with _in_language_of(request):
+        return HttpResponse(render_to_string("500.html"), status=status, headers=headers)
+
+
+def _in_language_of(request: HttpRequest) -> AbstractContextManager[None]:
+    """Speak the reader's language to a request that was refused before, or after, anybody looked who reads."""
+    return translation.override(
+        getattr(request, "LANGUAGE_CODE", "") or languages.of_browser(request) or settings.LANGUAGE_CODE
+    )

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from insights.models import Takeaway
-from teams.api.serializers import DepartmentNameSerializer, PersonSerializer
+from teams.api.serializers import DepartmentNameSerializer, PersonSerializer, department_named
 from teams.models import Department
 
 
@@ -30,7 +29,4 @@ class NewTakeawaySerializer(serializers.Serializer[Any]):
 
     def validate_department(self, slug: str) -> Department:
         """Look the department up."""
-        department = Department.objects.filter(slug=slug).first()
-        if department is None:
-            raise serializers.ValidationError(_("There is no department “%(slug)s”.") % {"slug": slug})
-        return department
+        return department_named(slug)

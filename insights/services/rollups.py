@@ -157,21 +157,6 @@ def roll_up(*, at: datetime, batch: int = BATCH) -> int:
         total += count
 
 
-def rebuild(*, at: datetime, batch: int = BATCH) -> int:
-    """Count everything anew; return how many events there are. Waits for a count that is going on.
-
-    One transaction: until it ends, readers see the numbers from before.
-    """
-    total = 0
-    with transaction.atomic():
-        locks.take(locks.Lock.ROLL_UP)
-        position = _position(at)
-        _begin_anew(position)
-        while count := _count_batch(position, at, batch):
-            total += count
-    return total
-
-
 def _position(at: datetime) -> RollupPosition:
     position, _ = RollupPosition.objects.select_for_update().get_or_create(pk=1, defaults={"rolled_up_at": at})
     return position

@@ -187,9 +187,8 @@ def _version(
         )
         for target in targets
     )
-    return publishing.publish_version(
-        version_id=version.pk, publisher=editor, at=at, reason="It is the first policy of the company."
-    )
+    why = "It is the first policy of the company." if number == 1 else "The cross-functional team agreed on it."
+    return publishing.publish_version(version_id=version.pk, publisher=editor, at=at, reason=why)
 
 
 def _channels(seed: int, owner: User, *, since: datetime, at: datetime) -> dict[str, Channel]:

@@ -61,7 +61,8 @@ STREAMS = (
 
 def listen(company: Company, *, at: datetime) -> None:
     """Make the streams, and find what they would have heard. Call it when the mentions are there."""
-    since = at - timedelta(days=rhythm.DAYS)
+    # After what is in the record already.
+    since = rhythm.policy_moments(at).current_from + timedelta(days=1, hours=5)
     for spec in STREAMS:
         wanted = streams.Wanted(
             name=spec.name,

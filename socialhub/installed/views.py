@@ -19,7 +19,14 @@ LIGHT, DARK = "#ffffff", "#15181e"
 ICONS = (("icon-192.png", "192x192", "any"), ("icon-512.png", "512x512", "any"))
 MASKABLE = ("icon-maskable-512.png", "512x512", "maskable")
 # What the page without a connection is made of; everything else is kept as it comes by.
-OFFLINE_FILES = ("css/tokens.css", "css/base.css", "css/layout.css", "css/components/actions.css", "img/favicon.svg")
+OFFLINE_FILES = (
+    "css/tokens.css",
+    "css/base.css",
+    "css/layout.css",
+    "css/components/actions.css",
+    "css/pages/entrance.css",
+    "img/favicon.svg",
+)
 
 
 @require_safe

@@ -11,6 +11,10 @@ from redis.exceptions import RedisError
 log = structlog.get_logger(__name__)
 
 
+def _not_reached(error: RedisError) -> None:
+    log.warning("cache not reached", error=str(error))
+
+
 def _or(without: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def forgiving(ask: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(ask)
@@ -18,7 +22,7 @@ def _or(without: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
             try:
                 return ask(*arguments, **named)
             except RedisError as error:
-                log.warning("cache not reached", error=str(error))
+                _not_reached(error)
                 return without
 
         return asked
@@ -39,4 +43,8 @@ class ForgivingCache(RedisCache):
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         """Return what is kept, or the default."""
-        return _or(default)(super().get)(key, default, version)
+        try:
+            return super().get(key, default, version)
+        except RedisError as error:
+            _not_reached(error)
+            return default

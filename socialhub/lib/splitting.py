@@ -33,16 +33,6 @@ class Unsplittable(Exception):
         self.word = word
 
 
-def has_borders(text: str) -> bool:
-    """Tell whether the writer has said where parts begin."""
-    return _BORDER_LINE.search(text) is not None
-
-
-def without_borders(text: str) -> str:
-    """Return a text as one: where its writer had a border, a paragraph begins."""
-    return "\n\n".join(_pieces(text))
-
-
 def split(text: str, fits: Callable[[str], bool], *, is_numbered: bool = False) -> list[str]:
     """Return the parts of ``text``, each of which ``fits``; numbered they end with “1/3”.
 

@@ -67,12 +67,12 @@ def told(text: str) -> Told:
     return Told(text)
 
 
-def one_after_another(sentences: Sequence[Told]) -> Told:
+def one_after_another(sentences: Sequence[Told], *, between: str = " ") -> Told:
     """Return several sentences as one text."""
     if len(sentences) == 1:
         return sentences[0]
     names = [f"s{place}" for place in range(len(sentences))]
-    return Told(" ".join(f"%({name})s" for name in names), dict(zip(names, sentences, strict=True)))
+    return Told(between.join(f"%({name})s" for name in names), dict(zip(names, sentences, strict=True)))
 
 
 def read(kept: Mapping[str, Any]) -> Told:

@@ -25,7 +25,7 @@ class Running:
 def product(data: Path, *options: str) -> Iterator[Running]:
     """Run ``manage.py up`` on its own data folder and a free port until the block ends.
 
-    :raises LocalProblem: it did not start; its output says why.
+    :raises LocalProblem: it did not start, or ended by itself; its output says why.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -42,6 +42,9 @@ def product(data: Path, *options: str) -> Iterator[Running]:
     )
     try:
         yield Running(_address(process), process)
+        if process.poll() is not None:
+            rest = process.stdout.read() if process.stdout else ""
+            raise LocalProblem(f"The product ended by itself, with code {process.returncode}:\n{rest}")
     finally:
         process.terminate()
         process.wait(timeout=30)

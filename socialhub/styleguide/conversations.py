@@ -63,8 +63,8 @@ GUIDE = ShownGuide(
     back="about",
 )
 DRAFTS = Writing(
-    holder=ShownDraft(1, "Jonas Berg", "14:09", "", "14:12", "", "Hi Tom, I am sorry about"),
-    others=[ShownDraft(2, "Priya Nair", "14:01", "", "14:02", "", "Dear Tom,")],
+    holder=ShownDraft(1, "Jonas Berg", "14:09", "14:12", "Hi Tom, I am sorry about"),
+    others=[ShownDraft(2, "Priya Nair", "14:01", "14:02", "Dear Tom,")],
 )
 ASKED = Asked("Ida Winther", "you", "I am off at four.", "5 min", "", "Double charge", "#", "#", "#", "#")
 

@@ -16,7 +16,7 @@ from socialhub.demo import company
 from socialhub.demo.history import plan_history
 from socialhub.demo.loading import make_company
 from teams.demonstration import personas
-from teams.models import Department, Notification, Organisation, User
+from teams.models import AuditEntry, Department, Notification, Organisation, User
 from teams.services import organisation
 from triage.filling import fill
 from triage.history.sentences import read_history
@@ -59,6 +59,13 @@ def test_the_database_tells_what_was_planned(made):
     assert Counter(Conversation.objects.values_list("stage", flat=True)) == planned
     assert made.conversations == SIZE
     assert organisation.current().is_demo is True
+
+
+def test_the_record_of_changes_is_in_the_order_of_time(made):
+    moments = list(AuditEntry.objects.order_by("pk").values_list("at", flat=True))
+
+    assert len(moments) >= 8
+    assert moments == sorted(moments)
 
 
 def test_the_outage_was_an_incident_that_is_over(made):

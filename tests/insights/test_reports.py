@@ -9,7 +9,7 @@ from listening.models import Coverage, Gap
 from teams.roles import Role
 from tests.factories.insights import HourlyCountFactory, TimingFactory
 from tests.factories.listening import ChannelFactory
-from tests.factories.teams import NOON, AppointmentFactory, MembershipFactory, UserFactory
+from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 
 HOUR = timedelta(hours=1)
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
@@ -76,6 +76,13 @@ def test_the_page_says_what_waits_and_how_long_things_take(page, care):
         ("Customer service", "2"),
         ("No department", "2"),
     ]
+
+
+def test_what_nobody_was_given_comes_after_every_department(page):
+    TimingFactory(department_id=DepartmentFactory(name="Workshop").pk)
+    TimingFactory()
+
+    assert [row.name for row in table(page(), "shares").rows] == ["All together", "Workshop", "No department"]
 
 
 def test_every_chart_is_a_named_drawing_with_its_table(page):

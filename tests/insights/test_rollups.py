@@ -184,7 +184,8 @@ def test_counting_anew_gives_the_same_numbers(batch, policy):
     assert rollups.roll_up(at=NOON, batch=batch) == 16
     before = counts(), timings()
 
-    assert rollups.rebuild(at=NOON, batch=batch) == 16
+    RollupPosition.objects.update(cluster=1)
+    assert rollups.roll_up(at=NOON, batch=batch) == 16
 
     assert (counts(), timings()) == before
     assert totals() == {"heard": 4, "decided": 8, "closed": 4}
@@ -215,6 +216,4 @@ def test_a_dump_restored_into_another_cluster_is_counted_anew():
     assert totals() == {"reopened": 4}
     event(conversation, kind="reopened")
     assert rollups.roll_up(at=NOON) == 1
-    assert totals() == {"reopened": 5}
-    assert rollups.rebuild(at=NOON, batch=2) == 5
     assert totals() == {"reopened": 5}

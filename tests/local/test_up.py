@@ -1,9 +1,12 @@
 import os
 import signal
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from socialhub.local.problems import LocalProblem
+from socialhub.local.running import product
 from tests.local.running import NAMES, data_folder, running, start_command, until
 
 pytestmark = [
@@ -56,6 +59,16 @@ def test_killing_the_supervisor_leaves_nothing_and_its_data_is_sound():
             again.send_signal(signal.SIGTERM)
 
         assert again.wait(15) == 0
+
+
+def test_a_product_that_ends_beside_us_is_told_with_its_last_words():
+    with data_folder() as data, ExitStack() as stack:
+        beside = stack.enter_context(product(data, "--empty"))
+        beside.process.terminate()
+        beside.process.wait(15)
+
+        with pytest.raises(LocalProblem, match="ended by itself, with code 0"):
+            stack.close()
 
 
 def test_test_runs_pytest_on_servers_of_its_own_and_answers_as_it_does(monkeypatch):

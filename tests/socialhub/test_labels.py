@@ -1,7 +1,7 @@
 import pytest
 from django.utils.translation import override
 
-from socialhub.lib.labels import inside_sentence
+from socialhub.lib.labels import inside_sentence, quoted
 from triage.states import Disposition
 
 
@@ -17,3 +17,12 @@ from triage.states import Disposition
 def test_a_label_inside_a_sentence_is_written_as_its_language_writes_it(language, told):
     with override(language):
         assert inside_sentence(Disposition.CUSTOMER_SERVICE.label) == told
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "“fire”"), ("de", "„fire“"), ("es", "«fire»"), ("fr", "«\N{NO-BREAK SPACE}fire\N{NO-BREAK SPACE}»")],
+)
+def test_words_are_quoted_as_the_language_does(language, told):
+    with override(language):
+        assert quoted("fire") == told

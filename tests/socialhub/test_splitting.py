@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from socialhub.lib.splitting import Unsplittable, has_borders, split, without_borders
+from socialhub.lib.splitting import Unsplittable, split
 
 
 def up_to(most):
@@ -40,9 +40,7 @@ def test_the_writers_own_borders_come_first():
     text = "Hello.\n---\nThe power is back.\n  ---  \nGood night."
 
     assert split(text, up_to(100)) == ["Hello.", "The power is back.", "Good night."]
-    assert has_borders(text) is True
-    assert has_borders("a --- b") is False
-    assert without_borders(text) == "Hello.\n\nThe power is back.\n\nGood night."
+    assert split("a --- b", up_to(100)) == ["a --- b"]
 
 
 def test_numbers_have_their_room_and_say_how_many_there_are():
@@ -83,4 +81,4 @@ def test_no_word_is_lost_and_every_part_fits(text, most, is_numbered):
 
     assert all(len(part) <= most for part in parts)
     bare = [re.sub(r" \d+/\d+\Z", "", part) for part in parts] if is_numbered and len(parts) > 1 else parts
-    assert " ".join(bare).split() == without_borders(text).split()
+    assert " ".join(bare).split() == re.sub(r"(?m)^[ \t]*---[ \t]*$", "", text).split()

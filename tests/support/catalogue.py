@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import polib
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+from django.template.autoreload import reset_loaders
 
 from socialhub.translating import catalogues
 
@@ -19,3 +22,10 @@ def speak(settings: Any, folder: Path, language: str, texts: Mapping[str, str]) 
     catalogue.extend(polib.POEntry(msgid=text, msgstr=translation) for text, translation in texts.items())
     catalogues.write(language, catalogue, folder)
     settings.LOCALE_PATHS = [folder / "locale"]
+
+
+@receiver(setting_changed)
+def _print_anew(*, setting: str, **_about: object) -> None:
+    # Templates keep what they printed in a language.
+    if setting == "LOCALE_PATHS":
+        reset_loaders()

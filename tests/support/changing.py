@@ -81,9 +81,8 @@ def change_of(reply: Reply, words: str = NEW, *, kind: str = "correction", **mor
     """Return what a page of now would send."""
     conversation = Conversation.objects.get(pk=reply.conversation_id)
     version = PolicyVersion.objects.in_force().get()
-    seen = Seen(
-        more.get("fence", conversation.fence), newest_said_id(conversation.pk) or 0, more.get("version", version.pk)
-    )
+    newest = newest_said_id(conversation.pk) or reply.answers_id
+    seen = Seen(more.get("fence", conversation.fence), more.get("mention", newest), more.get("version", version.pk))
     after = more.get("after", correcting.latest_change_id(reply))
     return Change(reply.pk, ReplyKind(kind), words, seen, after)
 
