@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from socialhub.local.browsing import browser
 from socialhub.local.running import Running, product
+from tests.listening.web_server import WebServer, web_server
 
 PHONE = {"width": 390, "height": 844}
 WIDE = {"width": 1440, "height": 900}
@@ -16,14 +17,23 @@ _OPENED = pytest.StashKey[list[BrowserContext]]()
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def far_side() -> Iterator[WebServer]:
+    """Another server, which the product may ask although it is inside."""
+    with web_server() as told:
+        yield told
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory, far_side: WebServer) -> Iterator[Running]:
     """The whole product on the demonstration company: servers, pages, live stream, worker and beat."""
     data: Path = tmp_path_factory.mktemp("product")
     for folder in (data, *data.parents[:3]):
         # The database's own user has to reach it.
         folder.chmod(folder.stat().st_mode | 0o011)
-    with product(data) as started:
-        yield started
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("ALLOWED_INTERNAL_HOSTS", far_side.host)
+        with product(data) as started:
+            yield started
 
 
 @pytest.fixture(scope="session")

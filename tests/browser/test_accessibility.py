@@ -91,19 +91,17 @@ NARROWEST = {"width": 320, "height": 700}
 
 def violations(page, options):
     found = Axe().run(page, options=options).response["violations"]
-    return [(each["id"], [node["html"][:200] for node in each["nodes"]][:3]) for each in found]
+    return [(each["id"], [barrier(node) for node in each["nodes"]][:3]) for each in found]
+
+
+def barrier(node):
+    """Return what is wrong, and why: of colours, which they were."""
+    return node["html"][:200], [why["message"] for kind in ("any", "all", "none") for why in node[kind]]
 
 
 def wider_than_the_screen(page):
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [("wider than the screen", wider)] if wider > 0 else []
-
-
-def settle(page):
-    """Let colours that change over a moment be what they become; what is off the screen would never get there."""
-    page.evaluate(
-        "document.getAnimations().filter((each) => each instanceof CSSTransition).forEach((each) => each.finish())"
-    )
 
 
 def open_page(page, name):
@@ -118,11 +116,9 @@ def glance_at(page):
     """Look at the page that is open in the two ways that differ most: forms hold little that the others would add."""
     page.set_viewport_size(WIDE)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    settle(page)
     wide = violations(page, ALL_RULES)
     page.set_viewport_size(PHONE)
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    settle(page)
     return [*wide, *violations(page, NARROW_RULES), *wider_than_the_screen(page)]
 
 
@@ -130,17 +126,14 @@ def look_at(page):
     """Look at the page that is open in every way, without loading it again."""
     page.set_viewport_size(WIDE)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    settle(page)
     yield "wide", violations(page, ALL_RULES)
     page.set_viewport_size(TWICE_AS_LARGE)
     yield "text twice as large", wider_than_the_screen(page)
     page.set_viewport_size(PHONE)
     yield "phone", [*violations(page, NARROW_RULES), *wider_than_the_screen(page)]
     page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-    settle(page)
     yield "phone, dark", violations(page, COLOURS)
     page.set_viewport_size(WIDE)
-    settle(page)
     yield "wide, dark", violations(page, COLOURS)
     page.set_viewport_size(NARROWEST)
     yield "narrowest", wider_than_the_screen(page)
