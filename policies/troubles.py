@@ -48,7 +48,8 @@ def troubles_with(clause: Clause, written: WrittenRule, *, rule_id: int | None) 
         return _told(clause.version, rules, about=rules[place].rule_id).get(rules[place].rule_id, [])
     before = {label for (label,) in clause.version.clauses.filter(number__lte=clause.number).values_list("label")}
     at = sum(1 for rule in rules if rule.clause_label in before)
-    rules.insert(at, Rule(NEW, clause.pk, clause.label, written.name, condition, outcome))
+    allowed = frozenset(clause.may_decide)
+    rules.insert(at, Rule(NEW, clause.pk, clause.label, written.name, condition, outcome, allowed))
     return _told(clause.version, rules, about=NEW).get(NEW, [])
 
 
@@ -71,7 +72,8 @@ def _rules(version: PolicyVersion) -> list[Rule]:
         except Invalid:
             # Its own sentence says so.
             continue
-        found.append(Rule(row.pk, row.clause_id, row.clause.label, row.name, condition, outcome))
+        allowed = frozenset(row.clause.may_decide)
+        found.append(Rule(row.pk, row.clause_id, row.clause.label, row.name, condition, outcome, allowed))
     return found
 
 
@@ -92,3 +94,8 @@ def _sentence(conflict: Conflict) -> str:
             return _("%(others)s says the same.") % told
         case Trouble.UNKNOWN:
             return words_for_unknown(conflict.thing, conflict.names) if conflict.thing is not None else ""
+        case Trouble.NOT_ALLOWED:
+            return _(
+                "Its clause does not let its rules decide this by themselves. Allow it there, or let the rule only "
+                "suggest: as it is, the draft can be neither sent to review nor published."
+            )

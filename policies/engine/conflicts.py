@@ -25,6 +25,8 @@ class Trouble(StrEnum):
     SAME = "same"
     # It names what is not there.
     UNKNOWN = "unknown"
+    # It decides what its clause does not let its rules decide.
+    NOT_ALLOWED = "not_allowed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ def find_conflicts(
             found += [
                 Conflict(Trouble.UNKNOWN, rule, names=names, thing=thing) for thing, names in unknown_in(rule, known)
             ]
+        if is_asked and _decides_too_much(rule):
+            found.append(Conflict(Trouble.NOT_ALLOWED, rule))
         if is_asked and never:
             found.append(Conflict(Trouble.NEVER, rule))
         elif is_asked and len(rules) <= MOST_COMPARED:
@@ -68,6 +72,11 @@ def find_conflicts(
         if not never:
             earlier.append(rule)
     return found
+
+
+def _decides_too_much(rule: Rule) -> bool:
+    said = rule.outcome
+    return isinstance(said, Routing) and said.decides and said.disposition not in rule.may_decide
 
 
 def _overshadowed(rule: Rule, earlier: Sequence[Rule], comparison: Comparison) -> list[Conflict]:

@@ -110,3 +110,23 @@ def test_what_is_wrong_and_what_is_in_its_way_is_told_while_writing(client, clau
     assert "past mentions cannot show" in answer
     assert client.post(f"{address}?rule=99999", WORDS).status_code == 404
     assert client.post(f"{address}?rule=x", WORDS).status_code == 200
+
+
+@pytest.mark.parametrize(("may_decide", "is_told"), [(["customer_service"], True), (["no_response"], False)])
+def test_a_rule_that_decides_what_its_clause_does_not_allow_is_told_so_in_the_editor(
+    client, clause, may_decide, is_told
+):
+    clause.may_decide = may_decide
+    clause.save(update_fields=["may_decide"])
+    client.force_login(editor_with(None))
+    typed = {"name": "Leave it", "c.1.is": "all", "c.1.1.is": "words", "c.1.1.lines": "spam"}
+    typed |= {"o-disposition": "no_response", "o-decides": "on"}
+
+    pages = [client.post(f"/policy/clauses/{clause.pk}/preview/", typed)]
+    client.post(f"/policy/draft/clauses/{clause.pk}/rules/add/", typed)
+    rule = clause.rules.get(name="Leave it")
+    pages.append(client.post(f"/policy/clauses/{clause.pk}/preview/?rule={rule.pk}", typed))
+    pages += [client.get(address) for address in ("/policy/draft/", f"/policy/draft/rules/{rule.pk}/")]
+
+    sentence = "Its clause does not let its rules decide this by themselves."
+    assert [sentence in page.content.decode() for page in pages] == [is_told] * 4

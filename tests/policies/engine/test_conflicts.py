@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
 
@@ -222,6 +223,22 @@ def test_one_rule_can_be_asked_about_alone():
     found = find_conflicts(rules, known={}, lists={}, about=3)
 
     assert found == [Conflict(Trouble.UNREACHABLE, rules[2], (rules[0],), ("priority",))]
+
+
+@pytest.mark.parametrize(
+    ("decides", "may_decide", "told"),
+    [
+        (True, {"customer_service", "public_response"}, [Trouble.NOT_ALLOWED]),
+        (True, {"no_response"}, []),
+        (False, set(), []),
+    ],
+)
+def test_deciding_what_its_clause_does_not_let_it_is_told(decides, may_decide, told):
+    said = {"disposition": "no_response", "priority": 1, "decides": decides}
+    (rule,) = rules_of(({"words": ["x"]}, said))
+    rule = replace(rule, may_decide=frozenset(may_decide))
+
+    assert find_conflicts([rule], known={}, lists={}) == [Conflict(trouble, rule) for trouble in told]
 
 
 def test_what_is_named_and_gone_is_told():
