@@ -25,10 +25,13 @@ def folded(text: str) -> tuple[str, str]:
 
 
 def without_descriptions(text: str, descriptions: Sequence[str]) -> str:
-    """Return a text without what stands at its end in brackets and below its pictures once more.
+    """Return a text without what stands below its pictures once more: in brackets at its end, or as all that it is.
 
-    Connectors put descriptions there, so that lists, the search, streams and rules know them.
+    Connectors put descriptions there, so that lists, the search, streams and rules know them;
+    what was said without a word is nothing else.
     """
+    if text.split() == " ".join(descriptions).split():
+        return ""
     for described in reversed([f"[{each}]" for each in descriptions if each]):
         if text != described and not text.endswith(f"\n\n{described}"):
             break
