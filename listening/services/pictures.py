@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from http import HTTPStatus
 from uuid import uuid4
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from socialhub.lib.bulk import insert_rows
 from socialhub.lib.pictures import BadPicture, small_copy
 from socialhub.lib.pictures import Picture as SmallCopy
 from socialhub.lib.queue import wake_last
-from socialhub.lib.told import Told
+from socialhub.lib.told import NO_PROBLEM, Told
 from socialhub.lib.told import told as _
 
 # Of one picture; cameras make larger ones, and networks hand out smaller ones.
@@ -28,6 +29,8 @@ SECONDS = 15.0
 LEASE = timedelta(minutes=5)
 PAUSES = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=2))
 MOST_TRIES = len(PAUSES) + 1
+# Answers that asking again does not change.
+FINAL = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS})
 SWEEP = 200
 
 COLUMNS = {
@@ -112,10 +115,12 @@ def keep(*, picture_id: int, at: datetime) -> None:
     except BadPicture:
         _give_up(picture, _("It is not a picture that can be shown."))
     except fetch.FetchFailed as failure:
-        if isinstance(failure, fetch.AddressForbidden) or picture.tries == MOST_TRIES:
+        if _is_final(failure) or picture.tries == MOST_TRIES:
             _give_up(picture, failure.told)
         else:
-            _still(picture).update(next_try_at=at + PAUSES[picture.tries - 1])
+            # What went wrong is known already where somebody looks meanwhile.
+            problem = failure.told.in_columns("failure")
+            _still(picture).update(next_try_at=at + PAUSES[picture.tries - 1], **problem)
     else:
         _keep(picture, copy)
 
@@ -134,6 +139,12 @@ def forget_pictures(mention_ids: Sequence[int]) -> None:
     transaction.on_commit(partial(_delete_bytes, rows))
 
 
+def _is_final(failure: fetch.FetchFailed) -> bool:
+    if isinstance(failure, fetch.BadStatus):
+        return failure.status in FINAL
+    return isinstance(failure, fetch.AddressForbidden | fetch.TooLarge)
+
+
 def _still(picture: Picture) -> QuerySet[Picture]:
     """Return the row while nobody has erased it or said what became of it."""
     return Picture.objects.filter(pk=picture.pk, state=Picture.State.WAITING)
@@ -144,7 +155,7 @@ def _keep(picture: Picture, copy: SmallCopy) -> None:
     default_storage.delete(picture.stored_as)
     default_storage.save(picture.stored_as, ContentFile(copy.content))
     kept = {"state": Picture.State.KEPT, "width": copy.width, "height": copy.height}
-    if not _still(picture).update(**kept, next_try_at=None):
+    if not _still(picture).update(**kept, next_try_at=None, **NO_PROBLEM.in_columns("failure")):
         _delete_bytes([picture])
 
 

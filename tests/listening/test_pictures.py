@@ -150,6 +150,23 @@ def test_what_cannot_be_had_is_asked_for_ever_later_and_then_given_up(at_the_web
     assert (picture.state, picture.tries) == ("failed", 4)
 
 
+def test_why_it_did_not_come_is_known_until_it_has_come(at_the_web, web):
+    picture = kept(at_the_web("/1.jpg", status=503))
+    assert (picture.state, str(picture.problem)) == ("waiting", "127.0.0.1 answered “503 Service Unavailable”.")
+
+    web.answers["/1.jpg"] = Answer(body=drawn())
+    picture = kept(picture, picture.next_try_at)
+    assert (picture.state, str(picture.problem)) == ("kept", "")
+
+
+@pytest.mark.parametrize("status", [404, 410, 451])
+def test_one_that_is_not_there_is_given_up_at_once(at_the_web, status):
+    picture = kept(at_the_web("/1.jpg", status=status))
+
+    assert (picture.state, picture.tries, picture.next_try_at) == ("failed", 1, None)
+    assert f"answered “{status} " in str(picture.problem)
+
+
 def test_one_that_never_comes_ends_with_its_time(at_the_web, monkeypatch):
     monkeypatch.setattr(pictures, "SECONDS", 0.2)
     picture = kept(at_the_web("/1.jpg", drawn(), drip=0.05))

@@ -65,6 +65,14 @@ def test_one_that_is_being_fetched_is_asked_for_again_until_it_is_there(owner, c
     assert f'src="{address}" alt="Picture 1. Nobody has described it."' in owner.get(again).content.decode()
 
 
+def test_one_that_did_not_come_at_the_first_try_says_so_and_is_not_asked_for_again(owner, conversation):
+    PictureFactory(mention=last_heard(conversation), failure="far.example cannot be reached.")
+
+    (figure,) = shown(owner, conversation)
+
+    assert ("hx-get" in figure, "It could not be fetched yet." in figure) == (False, True)
+
+
 def test_one_that_cannot_be_had_says_so_and_leads_to_it(owner, conversation):
     told = {"state": "failed", "failure": "It is not a picture that can be shown."}
     picture = PictureFactory(mention=last_heard(conversation), **told)
@@ -110,3 +118,16 @@ def test_descriptions_at_the_end_of_the_words_stand_below_the_pictures_only(owne
     assert words[-1] == "Look [there]"
     found = owner.get("/search/?q=%22a+dog%22").content.decode()
     assert f"/conversations/{conversation.pk}/" in found
+
+
+def test_a_post_without_words_tells_what_its_pictures_show_below_them_only(owner, conversation):
+    said = MentionFactory(profile=conversation.profile, text="A lamp. \nA dog.")
+    ThreadEntry.objects.create(mention=said, conversation=conversation)
+    for position, alt in enumerate(("A lamp.", "", "A dog."), 1):
+        PictureFactory(mention=said, kept=True, position=position, alt=alt)
+
+    page = owner.get(f"/inbox/everything/{conversation.pk}/").content.decode()
+    (last,) = re.findall(r'<article class="message">(?:(?!<article).)*?A dog\..*?</article>', page, re.DOTALL)
+
+    assert re.findall(r'<div class="message-text"[^>]*>(.*?)</div>', last, re.DOTALL) == []
+    assert re.findall(r'<p class="picture-words[^>]*>(.*?)</p>', last) == ["A lamp.", "A dog."]

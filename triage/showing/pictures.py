@@ -44,7 +44,7 @@ def shown(picture: Picture, *, asked: int = 0) -> ShownPicture:
         return replace(one, url=url, width=picture.width or 0, height=picture.height or 0)
     if picture.state == Picture.State.FAILED:
         return replace(one, told=str(picture.problem))
-    if asked >= MOST_ASKED:
+    if picture.failure or asked >= MOST_ASKED:
         return replace(one, told=_("It could not be fetched yet."))
     again_url = f"{reverse('triage:picture_again', args=[picture.pk])}?asked={asked + 1}"
     return replace(one, told=_("It is being fetched."), again_url=again_url)
