@@ -17,7 +17,7 @@ from triage.finding.fields import ME, MINE
 from triage.finding.incidents import asked_as
 from triage.finding.language import LONGEST
 from triage.finding.values import NONE, TODAY, YESTERDAY, Value, quoted
-from triage.finding.vocabulary import VOCABULARY, Field, Kind
+from triage.finding.vocabulary import CALLED_ELSEWHERE, VOCABULARY, Field, Kind
 from triage.models import Conversation
 
 MOST = 8
@@ -46,10 +46,9 @@ def suggest(text: str, *, reader: User) -> list[Suggestion]:
     begun = last[0] if last else ""
     before = text[: len(text) - len(begun)]
     field = _BEGUN.match(begun)
-    if field and field[2].lower() in VOCABULARY:
-        found = _values(VOCABULARY[field[2].lower()], field[1], field[3], reader)
-    else:
-        found = _fields_and_people(begun, reader)
+    name = field[2].lower() if field else ""
+    meant = VOCABULARY.get(CALLED_ELSEWHERE.get(name, name))
+    found = _values(meant, field[1], field[3], reader) if field and meant else _fields_and_people(begun, reader)
     return [Suggestion(before + term + end, term, title) for term, end, title in found][:MOST]
 
 

@@ -165,3 +165,23 @@ VOCABULARY: Mapping[str, Field] = _table(
     Field("earlier", _("Conversations with the author before it began"), Kind.NUMBER, "earlier:0"),
     Field("absent", _("Days between it and the author's conversation before"), Kind.NUMBER, "absent:>30"),
 )
+
+# What other tools, and people, call a field.
+CALLED_ELSEWHERE: Mapping[str, str] = {
+    "assignee": "holder",
+    "author": "from",
+    "created": "opened",
+    "department": "dept",
+    "followers": "reach",
+    "label": "tag",
+    "language": "lang",
+    "newer": "after",
+    "older": "before",
+    "owner": "holder",
+    "sender": "from",
+    "since": "after",
+    "state": "stage",
+    "status": "stage",
+    "team": "dept",
+    "until": "before",
+}

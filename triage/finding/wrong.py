@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from socialhub.lib.errors import Invalid
 from socialhub.lib.moments import grouped
-from triage.finding.vocabulary import VOCABULARY, Field
+from triage.finding.vocabulary import CALLED_ELSEWHERE, VOCABULARY, Field
 
 
 class NotUnderstood(Invalid):
@@ -44,7 +44,7 @@ def too_many(most: int, start: int, end: int) -> NotUnderstood:
 
 def unknown_field(name: str, start: int, end: int) -> NotUnderstood:
     """Return that there is no such field, with the nearest that there is."""
-    nearest = _nearest(name.lower(), VOCABULARY)
+    nearest = CALLED_ELSEWHERE.get(name.lower()) or _nearest(name.lower(), VOCABULARY)
     if nearest:
         message = _("There is no field “%(name)s”. Did you mean “%(nearest)s”?")
     else:

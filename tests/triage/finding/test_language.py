@@ -83,6 +83,8 @@ def test_read_understands(text, groups):
     ("text", "message", "place", "nearest"),
     [
         ("a stge:new", "There is no field “stge”. Did you mean “stage”?", "stge", "stage"),
+        ("since:7d", "There is no field “since”. Did you mean “after”?", "since", "after"),
+        ("Status:new", "There is no field “Status”. Did you mean “stage”?", "Status", "stage"),
         ("qqq:new", "There is no field “qqq”. To look for it as a text, put it in quotes.", "qqq", ""),
         ("a stage: b", "Say what “stage:” is to be, for example stage:new,assigned.", "stage:", ""),
         ("stage:,", "Say what “stage:” is to be, for example stage:new,assigned.", "stage:,", ""),

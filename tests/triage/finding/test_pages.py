@@ -105,6 +105,8 @@ def test_no_text_breaks_the_page_nor_the_suggestions(client, owner, text):
         ('from:"Anna B', ["from:anna_b "]),
         ("tag:ref", ["tag:refund "]),
         ("disposition:no-resp", ["disposition:no-response "]),
+        ("-since:yes", ["-after:yesterday "]),
+        ("Status:clo", ["stage:closed ", "stage:open "]),
         ("qq", []),
     ],
 )  # fmt: skip
