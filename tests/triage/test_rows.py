@@ -104,6 +104,7 @@ def test_a_row_says_whose_it_is():
 
     assert owner(printed(held)) == "Bo B."
     assert owner(printed(held, user=bo)) == "You"
+    assert owner(printed(held, user=bo, title="Mine")) == ""
     assert owner(printed(ConversationFactory(assigned=True, offered_to=bo))) == "For Bo B."
     assert owner(printed(ConversationFactory(assigned=True))) == "Unassigned"
     assert owner(printed(ConversationFactory())) == ""

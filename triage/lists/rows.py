@@ -173,7 +173,7 @@ def _print_row(
         at_iso=told_at.isoformat(),
         text=snippet,
         chips=tuple(chip for chip in chips if chip[0] != title),
-        owner=_owner(stage, holder_name, offered_name, is_mine=is_mine),
+        owner="" if is_mine and title == _("Mine") else _owner(stage, holder_name, offered_name, is_mine=is_mine),
         count=mention_count,
         language=row_language,
         is_selected=is_selected,
