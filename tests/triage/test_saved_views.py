@@ -204,7 +204,9 @@ def test_a_deleted_view_leaves_what_it_listed(owner):
 
     browser(owner).post(f"/inbox/views/{view.pk}/delete/")
 
-    get(owner, f"/inbox/view-{view.pk}/", 404)
+    gone = get(owner, f"/inbox/view-{view.pk}/", 404)
+    assert "It was deleted, or is not shared with you any more." in gone
+    assert 'href="/inbox/views/">To the views that there are</a>' in gone
     response = browser(owner).get(f"/inbox/view-{view.pk}/{conversation.pk}/")
     assert response["Location"] == f"/conversations/{conversation.pk}/"
 

@@ -120,10 +120,10 @@ def show(
     try:
         listing = listing_of(user, slug, names, text=text, profile=profile, numbers=numbers)
     except Http404:
-        if conversation_id is None:
-            raise
         # The view is gone, or not shared any more: the conversation is not.
-        return redirect("triage:conversation", conversation_id=conversation_id)
+        if conversation_id is not None:
+            return redirect("triage:conversation", conversation_id=conversation_id)
+        return render(request, "triage/no_view.html", status=HTTPStatus.NOT_FOUND)
     if terms := request.GET.getlist("add"):
         return redirect(f"{reverse('triage:queue', args=[slug])}{listing.with_terms(terms).query()}")
     context |= list_context(request, listing, names=names, numbers=numbers, selected=conversation_id, at=now)
