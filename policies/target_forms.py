@@ -52,7 +52,9 @@ class TargetsForm(SeenForm):
             for step, label in self.STEPS:
                 told = {"step": label, "priority": name}
                 self.fields[f"{step}_{priority}"] = _minutes(
-                    _("%(step)s, priority %(priority)s") % told, required=step != "resolve"
+                    _("%(step)s, priority %(priority)s") % told,
+                    required=step != "resolve",
+                    filled_in=self._filled_in(f"{step}_{priority}"),
                 )
             self.fields[f"hours_{priority}"] = forms.ChoiceField(
                 label=_("Which time counts, priority %(priority)s") % {"priority": name},
@@ -65,9 +67,15 @@ class TargetsForm(SeenForm):
                         "priority": name,
                         "disposition": wording.DISPOSITIONS[disposition],
                     }
-                    self.fields[f"{step}_{priority}_{disposition}"] = _minutes(
-                        _("%(step)s, priority %(priority)s, %(disposition)s") % told, required=False
+                    own = f"{step}_{priority}_{disposition}"
+                    self.fields[own] = _minutes(
+                        _("%(step)s, priority %(priority)s, %(disposition)s") % told,
+                        required=False,
+                        filled_in=self._filled_in(own),
                     )
+
+    def _filled_in(self, name: str) -> str:
+        return str(self.data.get(name, "") if self.is_bound else self.initial.get(name, ""))
 
     def rows(self) -> list[dict[str, Any]]:
         """Return each priority with its fields, and those of its dispositions."""
@@ -146,7 +154,12 @@ class TargetsForm(SeenForm):
         return cls(initial=initial)
 
 
-def _minutes(label: str, *, required: bool) -> forms.IntegerField:
+def _minutes(label: str, *, required: bool, filled_in: str) -> forms.IntegerField:
+    """Return the field of a time; where it is an hour or more, what is filled in stands below it as people say it."""
+    is_long = filled_in.isascii() and filled_in.isdecimal() and int(filled_in[:9]) >= 60
     return forms.IntegerField(
-        label=label, required=required, widget=forms.NumberInput(attrs={"min": 1, "inputmode": "numeric"})
+        label=label,
+        required=required,
+        help_text=wording.words_for_minutes(int(filled_in[:9])) if is_long else "",
+        widget=forms.NumberInput(attrs={"min": 1, "inputmode": "numeric"}),
     )

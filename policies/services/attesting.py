@@ -61,4 +61,4 @@ def attest(*, user: User, version_id: int, at: datetime, answers: Mapping[int, i
 
 def _not_enough(result: quizzes.Result) -> str:
     told = {"right": result.right_count, "all": result.question_count}
-    return _("%(right)d of %(all)d answers are right. Read the clauses named below, then try again.") % told
+    return _("Right: %(right)d of %(all)d. Read the clauses named below, then try again.") % told

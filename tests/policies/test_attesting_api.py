@@ -88,7 +88,7 @@ def test_too_few_right_answers_name_the_clauses(quiz, reader):
     assert refused.status_code == 400
     assert refused.json() == {
         "code": "quiz_not_passed",
-        "detail": "0 of 1 answers are right. Read the clauses named below, then try again.",
+        "detail": "Right: 0 of 1. Read the clauses named below, then try again.",
         "fields": {"answers": ["Read clause 1 Be kind."]},
     }
     assert QuizTry.objects.count() == 1

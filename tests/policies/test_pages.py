@@ -299,6 +299,21 @@ def test_a_disposition_gets_times_of_its_own(client, draft, editor):
     assert [form[f"{step}_3_public_response"].value() for step in ("claim", "answer", "resolve")] == [None, 30, None]
 
 
+def test_a_time_of_an_hour_or_more_stands_below_its_minutes_as_people_say_it(client, draft, editor):
+    client.force_login(editor)
+    seen = client.get("/policy/draft/targets/").context["form"]["seen"].value()
+    own = {"decide_1": "59", "claim_1": "60", "answer_1_public_response": "1530"}
+    client.post("/policy/draft/targets/", {**TARGETS, "rest_1": "60", **own, "seen": seen})
+    names = ("decide_1", "claim_1", "answer_1_public_response", "claim_1_public_response")
+
+    def hints(page) -> list[str]:
+        return [page.context["form"][name].help_text for name in names]
+
+    assert hints(client.get("/policy/draft/targets/")) == ["", "1 h", "1 d 1 h 30 min", ""]
+    refused = client.post("/policy/draft/targets/", {"decide_1": "240", "claim_1": "x", "seen": seen})
+    assert (refused.status_code, hints(refused)) == (422, ["4 h", "", "", ""])
+
+
 def test_a_draft_is_published_on_its_page(client, in_force, draft, editor):
     client.force_login(editor)
     assert "What changes from version 1" in client.get("/policy/versions/2/publish/").content.decode()

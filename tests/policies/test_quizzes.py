@@ -220,7 +220,7 @@ def test_the_page_asks_and_leads_to_the_clause_of_a_wrong_answer(asked, quiz, re
 
     wrong = client.post("/policy/attest/", {"version": asked.pk, **fields})
     assert wrong.status_code == 422
-    assert "1 of 2 answers are right." in wrong.content.decode()
+    assert "Right: 1 of 2." in wrong.content.decode()
     assert 'href="/policy/#clause-1"' in wrong.content.decode()
 
     fields[f"question_{quiz[0].pk}"] = 0
