@@ -36,6 +36,19 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
         """Keep what is agreed on and not in force yet, the oldest first."""
         return self.filter(state__in=[PolicyVersion.State.APPROVED, PolicyVersion.State.SCHEDULED]).order_by("number")
 
+    def former_of(self, version: "PolicyVersion | None") -> "PolicyVersion | None":
+        """Return what ``version`` replaced or will replace; for None, what the next draft will.
+
+        Until it is in force, that is the last one scheduled before it, else the one in force.
+        """
+        if version is not None and version.in_force_from is not None:
+            return self.filter(in_force_until=version.in_force_from).first()
+        before = Q(state=PolicyVersion.State.SCHEDULED)
+        if version is not None and version.scheduled_for is not None:
+            before &= Q(scheduled_for__lt=version.scheduled_for)
+        # By name, "in_force" comes before "scheduled".
+        return self.filter(before | Q(state=PolicyVersion.State.IN_FORCE)).order_by("state", "scheduled_for").last()
+
     def visible_to(self, user: User) -> "PolicyVersionQuerySet":
         """Keep what ``user`` may read: before a version is scheduled only editors and its reviewers see it."""
         if user.rights.may("policy.edit"):

@@ -118,7 +118,7 @@ def set_level(*, clause_id: int, version_id: int, level: int) -> None:
 
 def is_as_before(clause: Clause) -> bool:
     """Say whether a clause of a draft still says what the version before it says, rules included."""
-    former = PolicyVersion.objects.scheduled().last() or PolicyVersion.objects.in_force().first()
+    former = PolicyVersion.objects.former_of(clause.version)
     before = Clause.objects.filter(version=former, key=clause.key).first()
     return before is not None and _said(before) == _said(clause)
 

@@ -41,7 +41,7 @@ def start_draft(*, editor: User | None, at: datetime) -> PolicyVersion:
         take(Lock.PUBLISH_POLICY)
         if PolicyVersion.objects.edited().exists():
             raise DraftExists(_("Somebody has begun a draft already. Work on that one."))
-        former = PolicyVersion.objects.scheduled().last() or PolicyVersion.objects.in_force().first()
+        former = PolicyVersion.objects.former_of(None)
         highest = PolicyVersion.objects.aggregate(highest=Max("number"))["highest"] or 0
         draft = PolicyVersion.objects.create(
             number=highest + 1,

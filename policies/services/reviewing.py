@@ -46,7 +46,7 @@ def proposed_reviewers(version: PolicyVersion) -> list[Proposal]:
 
     Of a department it is its representative, else who leads it, else who answers for it.
     """
-    former = PolicyVersion.objects.in_force().first()
+    former = PolicyVersion.objects.former_of(version)
     touched = touched_departments(
         documents.document_of(former) if former is not None else None, documents.document_of(version)
     )

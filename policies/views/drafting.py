@@ -39,7 +39,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     # Comments on a draft lead to its review, which is this page until it is sent.
     review_page = reverse("policies:review", args=[version.number])
     notifications.mark_read(user=user, at=timezone.now(), path=review_page)
-    former = PolicyVersion.objects.scheduled().last() or PolicyVersion.objects.in_force().first()
+    former = PolicyVersion.objects.former_of(version)
     comparison = comparing.compare_versions(former, version) if former else None
     changes = comparison.by_key() if comparison else {}
     threads = threads_by_clause(version)

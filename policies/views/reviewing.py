@@ -176,7 +176,7 @@ def resolve(request: HttpRequest, number: int, comment_id: int) -> HttpResponse:
 
 def page_of(version: PolicyVersion, user: User) -> dict[str, Any]:
     """Return what the page of a version in review shows."""
-    former = PolicyVersion.objects.in_force().exclude(pk=version.pk).first()
+    former = PolicyVersion.objects.former_of(version)
     comparison = comparing.compare_versions(former, version) if former else None
     changes = comparison.by_key() if comparison else {}
     threads = threads_by_clause(version)
