@@ -63,6 +63,19 @@ def test_what_is_shown_is_where_the_words_were_said_and_not_what_came_last(polic
     assert (example.said[0], example.said[-1], len(example.said) <= 2 * rule_preview.AROUND + 2) == ("…", "…", True)
 
 
+def test_what_is_shown_is_not_where_the_name_of_a_language_stands_by_chance(policy):
+    mention = say("Hello.", language="en").entries.get().mention
+    text = "Then " + "we waited, " * 40 + "and want a refund."
+    type(mention).objects.filter(pk=mention.pk).update(text=text)
+
+    condition = read_condition({"all": [{"language": ["en"]}, {"words": ["refund"]}]})
+    preview = preview_condition(condition, lists={}, viewer=editor_with(Role.MANAGER))
+
+    (example,) = preview.examples
+    assert example.evidence == (("language", "en"), ("words", "refund"))
+    assert example.said.endswith("and want a refund.")
+
+
 def test_it_ends_when_its_time_is_up(policy, monkeypatch):
     monkeypatch.setattr(rule_preview, "BATCH", 2)
     for number in range(5):

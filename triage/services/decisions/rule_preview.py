@@ -12,6 +12,7 @@ from listening.models import Mention
 from policies.engine.conditions import Condition
 from policies.engine.facts import Facts
 from policies.engine.index import Evidence, Index
+from policies.engine.terms import TERMS, Family
 from teams.models import User
 from triage.models import Conversation, ThreadEntry
 from triage.services.arriving.facts import company_zone, kept_facts
@@ -29,6 +30,8 @@ NEARLY_ALL = 0.9
 FEW = 5
 # So much of a text is shown around what was seen in it.
 AROUND = 90
+# What others saw, a language or a priority, stands in no text but by chance.
+READS_TEXT = (Family.WORDS, Family.LIST, Family.PATTERN)
 
 _COLUMNS = (
     "pk",
@@ -138,8 +141,9 @@ def _texts(conversations: Mapping[int, Mapping[str, Any]]) -> dict[int, str]:
 def _around(evidence: Evidence, text: str) -> str:
     """Return the part of a text in which the condition saw something, or its beginning."""
     said = " ".join(text.split())
-    places = [said.lower().find(seen.lower()) for _name, seen in evidence if seen]
-    place = min((place for place in places if place > 0), default=0)
+    lowered = said.lower()
+    places = [lowered.find(seen.lower()) for name, seen in evidence if TERMS[name].family in READS_TEXT]
+    place = min((place for place in places if place >= 0), default=0)
     # Whole words only; a text without spaces is cut anywhere.
     start = 0 if place <= AROUND else said.find(" ", place - AROUND, place) + 1 or place - AROUND
     end = said.rfind(" ", place + AROUND // 2, place + AROUND) if place + AROUND < len(said) else len(said)
