@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Iterable
-from functools import cache
 
 import structlog
-from django.conf import settings
-from redis import Redis
 from redis.client import Pipeline
 from redis.exceptions import RedisError
+
+from socialhub.lib.redis_client import redis_client
 
 log = structlog.get_logger(__name__)
 
@@ -19,11 +18,6 @@ MOST_TABS = 500
 
 # People by what they do: True writes.
 People = dict[int, bool]
-
-
-@cache
-def _client() -> Redis:
-    return Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
 
 
 def be_here(*, conversation_id: int, user_id: int, tab: str, is_writing: bool = False) -> tuple[People, People]:
@@ -43,7 +37,7 @@ def _change(conversation_id: int, tabs: dict[str, int], *, is_writing: bool) -> 
     here, writing = f"live:here:{conversation_id}", f"live:writing:{conversation_id}"
     now = time.time()
     try:
-        with _client().pipeline() as pipeline:
+        with redis_client().pipeline() as pipeline:
             _look(pipeline, here, writing, now)
             for tab, seconds in tabs.items():
                 if not seconds:

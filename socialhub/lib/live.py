@@ -2,26 +2,21 @@
 
 import json
 from collections.abc import Iterable
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import transaction
-from redis import Redis
 from redis.exceptions import RedisError
+
+from socialhub.lib.redis_client import redis_client
 
 log = structlog.get_logger(__name__)
 
 
-@cache
-def _client() -> Redis:
-    return Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
-
-
 def topic() -> str:
     """Return where is spoken. Redis tells subscribers of every database the same, so the database is in the name."""
-    return f"live:{_client().get_connection_kwargs().get('db') or 0}"
+    return f"live:{redis_client().get_connection_kwargs().get('db') or 0}"
 
 
 def recorded() -> None:
@@ -87,7 +82,7 @@ def _publish(message: dict[str, Any]) -> None:
 
 def _send(message: str) -> None:
     try:
-        _client().publish(topic(), message)
+        redis_client().publish(topic(), message)
     except RedisError as error:
         # A page that was not told is only late: it refetches when it reconnects.
         log.warning("live message lost", error=str(error))

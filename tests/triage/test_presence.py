@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from redis import Redis
 
 from socialhub.lib import live
+from socialhub.lib.redis_client import redis_client
 from teams.models import Notification
 from teams.roles import Role
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("portal")]
 
 @pytest.fixture(autouse=True)
 def _nobody_here():
-    client = presence._client()
+    client = redis_client()
     client.delete(*[key for kind in ("here", "writing") for key in client.keys(f"live:{kind}:*")], "none")
 
 
@@ -92,10 +93,10 @@ def test_whoever_says_nothing_more_is_forgotten(client, care, conversation):
 def test_an_empty_redis_and_a_dead_one_only_forget(client, care, conversation, monkeypatch):
     ana, ben = member(care, "Ana Alba"), member(care, "Ben Bold")
     beat(client, ana, conversation)
-    presence._client().delete(f"live:here:{conversation.pk}")
+    redis_client().delete(f"live:here:{conversation.pk}")
     assert words(beat(client, ben, conversation)) == ""
 
-    monkeypatch.setattr(presence, "_client", lambda: Redis.from_url("unix:///nowhere.sock"))
+    monkeypatch.setattr(presence, "redis_client", lambda: Redis.from_url("unix:///nowhere.sock"))
     answer = beat(client, ana, conversation, writing="1")
 
     assert (answer.status_code, words(answer)) == (200, "")
@@ -109,7 +110,7 @@ def test_presence_is_for_those_who_may_see_the_conversation(client, care, conver
     assert beat(client, stranger, conversation).status_code == 404
     assert words(beat(client, manager, conversation)) == "Ana Alba is here"
     assert len(told) == 1
-    assert presence._client().zcard(f"live:here:{conversation.pk}") == 2
+    assert redis_client().zcard(f"live:here:{conversation.pk}") == 2
 
 
 def test_whoever_looks_has_read_what_they_were_told_of_it(client, care, conversation, monkeypatch):
@@ -146,7 +147,7 @@ def test_a_tab_without_a_name_is_refused(client, care, conversation, tab):
     answer = beat(client, member(care, "Ana Alba"), conversation, tab=tab)
 
     assert answer.status_code == 422
-    assert presence._client().zcard(f"live:here:{conversation.pk}") == 0
+    assert redis_client().zcard(f"live:here:{conversation.pk}") == 0
 
 
 def test_no_more_tabs_are_kept_than_make_sense(client, care, conversation, monkeypatch):
@@ -156,4 +157,4 @@ def test_no_more_tabs_are_kept_than_make_sense(client, care, conversation, monke
     for number in range(6):
         beat(client, ana, conversation, tab=f"t{number}")
 
-    assert presence._client().zcard(f"live:here:{conversation.pk}") == 3
+    assert redis_client().zcard(f"live:here:{conversation.pk}") == 3

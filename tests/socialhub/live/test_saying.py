@@ -36,7 +36,7 @@ def test_changes_are_told_only_after_the_commit(monkeypatch, django_capture_on_c
 
 @pytest.mark.django_db
 def test_a_dead_redis_harms_nobody(monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(sender, "_client", lambda: Redis.from_url("unix:///nowhere.sock"))
+    monkeypatch.setattr(sender, "redis_client", lambda: Redis.from_url("unix:///nowhere.sock"))
 
     with django_capture_on_commit_callbacks(execute=True) as callbacks:
         sender.inbox_changed()
@@ -45,7 +45,7 @@ def test_a_dead_redis_harms_nobody(monkeypatch, django_capture_on_commit_callbac
 
 
 def test_installations_that_share_a_redis_do_not_hear_each_other(monkeypatch):
-    monkeypatch.setattr(sender, "_client", lambda: Redis.from_url("redis://localhost/3"))
+    monkeypatch.setattr(sender, "redis_client", lambda: Redis.from_url("redis://localhost/3"))
 
     assert sender.topic() == "live:3"
 
