@@ -3,7 +3,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from socialhub.local.browsing import browser
 from socialhub.local.running import Running, product
@@ -12,7 +12,8 @@ from tests.listening.web_server import WebServer, web_server
 PHONE = {"width": 390, "height": 844}
 WIDE = {"width": 1440, "height": 900}
 
-expect.set_options(timeout=20_000)
+# Where a journey is right, nobody waits so long: this is for a machine that others keep busy.
+expect.set_options(timeout=40_000)
 _OPENED = pytest.StashKey[list[BrowserContext]]()
 
 
@@ -42,6 +43,15 @@ def chromium() -> Iterator[Browser]:
         yield opened
 
 
+def _picture(page: Page, path: Path) -> str:
+    """Take a picture of what a page shows, and say where it lies; one that shows nothing any more hides no failure."""
+    try:
+        page.screenshot(path=path, full_page=True)
+    except Error as fault:
+        return f"{page.url}: no picture, {fault.message}"
+    return f"{page.url}: {path}"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Take pictures of what everybody had before them when a test failed, and name them."""
@@ -49,9 +59,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.when == "call" and report.failed and _OPENED in item.stash:
         folder = Path(tempfile.mkdtemp(prefix="socialhub-browser-"))
         pages = [page for context in item.stash[_OPENED] for page in context.pages]
-        for number, page in enumerate(pages, start=1):
-            page.screenshot(path=folder / f"{number}.png", full_page=True)
-        told = [f"{page.url}: {folder}/{number}.png" for number, page in enumerate(pages, start=1)]
+        told = [_picture(page, folder / f"{number}.png") for number, page in enumerate(pages, start=1)]
         report.sections.append(("pages when it failed", "\n".join(told)))
     return report
 

@@ -17,8 +17,10 @@ SECRET = "a-secret-of-thirty-two-characters"
 _numbers: Iterator[int] = itertools.count(1)
 
 
-def hand_over(visit: Callable[..., Page], running: Running, *mentions: Mapping[str, Any]) -> None:
-    """Connect a webhook as an administrator, and call it with each mention, in their order."""
+def hand_over(
+    visit: Callable[..., Page], running: Running, *mentions: Mapping[str, Any]
+) -> Callable[[Mapping[str, Any]], None]:
+    """Connect a webhook as an administrator, call it with each mention, and return what calls it with a further one."""
     page = visit("Administrator")
     page.goto("/channels/add/webhook/")
     page.get_by_label("Name", exact=True).fill(f"Street lamps {next(_numbers)}")
@@ -27,11 +29,16 @@ def hand_over(visit: Callable[..., Page], running: Running, *mentions: Mapping[s
     page.locator("form.form button[type=submit]").first.click()
     address = page.locator("dt", has_text="Address to call").locator("+ dd").inner_text()
     called = re.sub(r"^https?://[^/]+", running.address, address)
-    for mention in mentions:
+
+    def call(mention: Mapping[str, Any]) -> None:
         body = json.dumps(mention).encode()
         signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
         headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"}
         urllib.request.urlopen(urllib.request.Request(called, body, headers), timeout=20).close()
+
+    for mention in mentions:
+        call(mention)
+    return call
 
 
 def await_rows(page: Page, path: str, count: int) -> None:

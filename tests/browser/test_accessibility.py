@@ -1,5 +1,6 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, WIDE
 
@@ -221,6 +222,6 @@ def test_acts_on_many_have_no_barrier_that_axe_finds(visit):
     page.locator(".bulk-form button[type=submit]").click()
     page.wait_for_url("**/inbox/needs-decision/")
     page.goto(address)
-    page.get_by_role("button", name="Take it back").wait_for()
+    expect(page.get_by_role("button", name="Take it back")).to_be_visible()
 
     assert {"preview": preview, "result": glance_at(page)} == {"preview": [], "result": []}

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import PHONE
 from tests.browser.test_live import claimed
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(240)]
 
 CONVERSATIONS = "**/inbox/everything/*/"
 
@@ -84,7 +84,7 @@ def test_a_draft_that_the_server_could_not_save_is_saved_without_another_key(vis
     _triage, page, _pk = claimed(visit)
     page.route("**/draft/", lambda route: route.fulfill(status=503), times=1)
 
-    page.locator("#reply-body").press_sequentially("We are sorry.")
+    page.locator("#reply-body").fill("We are sorry.")
 
     state = page.locator("[data-draft-state]")
     expect(state).to_have_attribute("data-state", "unsaved")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.hearing import await_rows, hand_over
-from tests.browser.test_flow import begin, expect_another, open_one
+from tests.browser.test_flow import begin, expect_another, open_one, wait_for_the_next
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(240)]
 
@@ -17,13 +17,14 @@ DECIDES = re.compile("/(decide|follow)/")
 
 def hold_decisions(page, answer):
     """Keep decisions from the server; return those kept, and what lets ``answer`` deal with them."""
-    held = []
-    page.route(DECIDES, lambda route: held.append(route))
+    held, is_released = [], False
+    page.route(DECIDES, lambda route: route.continue_() if is_released else held.append(route))
 
     def release():
+        nonlocal is_released
+        is_released = True
         for route in held:
             answer(route)
-        page.unroute(DECIDES)
 
     return held, release
 
@@ -33,7 +34,9 @@ def await_quiet(page):
     page.evaluate(
         """() => {
             const hear = () => (window.heardAt = performance.now());
-            document.addEventListener("live:conversation", hear);
+            for (const what of ["conversation", "reload", "policy", "sending"]) {
+                document.addEventListener(`live:${what}`, hear);
+            }
             hear();
         }"""
     )
@@ -58,19 +61,13 @@ def begin_where_nothing_is_suggested(visit, running):
     return begin_there
 
 
-def wait_for_the_next(page, pk):
-    page.wait_for_function(
-        "(pk) => performance.getEntriesByName(document.querySelector(`#row-${pk} ~ .row > .row-link`).href).length",
-        arg=pk,
-    )
-
-
 def decide_and_go_on(page):
     """Decide with a note where the next one waits ready; return what was decided and what is open then."""
     pk = open_one(page)
     wait_for_the_next(page, pk)
     page.locator("#id_note").fill("Sounds tired.")
-    page.keyboard.press("Control+Enter")
+    with page.expect_request(DECIDES):
+        page.keyboard.press("Control+Enter")
     return pk, expect_another(page, pk)
 
 
@@ -203,7 +200,8 @@ def test_what_comes_late_for_what_was_left_does_not_take_its_form(begin_where_no
     page.route(re.compile(f"/{pk}/$"), lambda route: late.append(route))
     page.evaluate("window.htmx.trigger('#thread', 'refresh')")
     _held, release = hold_decisions(page, lambda route: route.fulfill(status=503))
-    page.keyboard.press("Control+Enter")
+    with page.expect_request(DECIDES):
+        page.keyboard.press("Control+Enter")
     expect_another(page, pk)
     page.unroute(re.compile(f"/{pk}/$"))
     with page.expect_event("requestfinished", lambda request: request.url.endswith(f"/{pk}/")):

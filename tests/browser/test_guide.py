@@ -9,9 +9,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeou
 def open_last(page):
     """Open the newest one that needs a decision, beside what the other journeys take."""
     page.goto("/inbox/needs-decision/")
-    row = page.locator(".row-link").last
-    row.focus()
-    pk = row.get_attribute("href").rstrip("/").split("/")[-1]
+    # Further rows come in below it as soon as it is reached.
+    pk = page.locator(".row-link").last.get_attribute("href").rstrip("/").split("/")[-1]
+    page.locator(f"#row-{pk} > .row-link").focus()
     page.keyboard.press("Enter")
     expect(page.locator(f'article[data-conversation="{pk}"]')).to_be_visible()
     return pk

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
-from tests.browser.test_journey import decide_for_customer_service, open_first
+from tests.browser.test_journey import URGENT, decide_for_customer_service, open_first
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(240)]
 
@@ -72,7 +72,7 @@ def test_those_who_look_at_one_conversation_see_each_other_and_who_writes(visit)
 def test_a_claim_by_somebody_else_shows_in_the_row(visit):
     triage = visit("Triage owner")
     pk = open_first(triage, "/inbox/needs-decision/")
-    decide_for_customer_service(triage)
+    decide_for_customer_service(triage, priority=URGENT)
     watcher = visit("Manager")
     watcher.goto("/inbox/department-customer-service/")
     row = watcher.locator(f"#row-{pk}")
@@ -90,7 +90,7 @@ def test_a_claim_by_somebody_else_shows_in_the_row(visit):
 def test_a_row_that_could_not_be_asked_for_is_true_again_with_the_connection(visit):
     triage = visit("Triage owner")
     pk = open_first(triage, "/inbox/needs-decision/")
-    decide_for_customer_service(triage)
+    decide_for_customer_service(triage, priority=URGENT)
     watcher = visit("Manager")
     watcher.goto("/inbox/department-customer-service/")
     row = watcher.locator(f"#row-{pk}")
@@ -129,10 +129,8 @@ def test_many_tabs_share_one_stream_and_the_next_takes_over(visit):
         expect(page.locator("[data-live]")).to_have_attribute("data-state", "live")
     assert opened == []
 
-    first.close()
-
     with others[0].expect_response(lambda answer: "/live/?after=" in answer.url):
-        pass
+        first.close()
 
 
 def test_a_lost_connection_is_shown_and_what_was_missed_comes_with_the_next(visit):

@@ -30,12 +30,15 @@ def test_pictures_come_by_themselves_stay_in_their_place_and_open_whole(visit, r
         {"url": far_side.url("/page.png"), "alt": "The switch."},
     ]
     words = "The lamp in our street has been dark since Monday."
-    told = {"external_id": "lamp-1", "text": words, "author": "Ida Lund", "pictures": pictures}
-    hand_over(visit, running, told)
-
+    call = hand_over(visit, running, {"external_id": "lamp-1", "text": words, "author": "Ida Lund"})
     page = visit("Triage owner")
     await_rows(page, f'/inbox/everything/?q="{words}"', 1)
     page.goto(page.locator(".row-link").get_attribute("href"))
+    expect(page.locator("[data-live]")).to_have_attribute("data-state", "live")
+
+    # Whoever fetches them does not wait long: the page is there before them.
+    shows = {"external_id": "lamp-2", "in_reply_to": "lamp-1", "text": "Look.", "author": "Ida Lund"}
+    call(shows | {"pictures": pictures})
     tiles = page.locator("#thread .pictures")
     lamp, switch = tiles.locator("li").nth(0), tiles.locator("li").nth(1)
     expect(lamp).to_contain_text("It is being fetched.")
