@@ -11,7 +11,7 @@ from teams.roles import Role
 from tests.factories.policies import PolicyVersionFactory, everybody_attests
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory, DecisionFactory, last_heard
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 from triage.models import Approval, ApprovalStep, Conversation, Event, Reply
 from triage.services import recording
 from triage.services.approving import asks, standing, verdicts
@@ -89,7 +89,7 @@ def approve_by_check_then_act(approval: Approval, approver: User, gate: threadin
 
 
 def test_the_naive_approval_is_given_twice(held, approval, approvers):
-    gate = threading.Barrier(2, timeout=20)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     outcomes = race(*(lambda one=one: approve_by_check_then_act(approval, one, gate) for one in approvers))
 

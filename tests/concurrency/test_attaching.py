@@ -14,7 +14,7 @@ from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, DraftFactory, last_heard
 from tests.support.network import WideNetwork
 from tests.support.pictures import picture
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 from triage.models import AttachedFile, Attachment, Draft, Reply
 from triage.services.seen import Seen
 from triage.services.sending import delivery, replies
@@ -83,7 +83,7 @@ def send_what_was_read_earlier(held, reply, gate):
 
 def test_sending_what_was_read_earlier_loses_a_file_that_came_meanwhile(held, version):
     reply = send(held, version)
-    gate = threading.Barrier(2, timeout=5)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     def attach_in_between():
         gate.wait()
@@ -145,10 +145,10 @@ def test_a_file_is_not_forgotten_while_somebody_attaches_it(held):
         with transaction.atomic():
             attachments.copy_to_draft([theirs], draft)
             ready.set()
-            done.wait(5)
+            assert done.wait(SECONDS)
 
     def forget():
-        ready.wait(5)
+        assert ready.wait(SECONDS)
         Attachment.objects.filter(pk=theirs.pk).delete()
         count = attaching.forget_files(at=NOON)
         done.set()
@@ -194,7 +194,7 @@ def send_a_part_without_a_claim(reply, network, gate):
 
 def test_workers_that_do_not_claim_send_a_part_twice(held, version, network):
     reply = send(held, version, LONG, How(split="plain"))
-    gate = threading.Barrier(2, timeout=5)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     race(*[lambda: send_a_part_without_a_claim(reply, network, gate)] * 2)
 
@@ -208,12 +208,12 @@ def test_a_late_receipt_and_the_worker_that_took_over_record_a_part_once(held, v
 
     def stay_away():
         first_is_out.set()
-        taken_over.wait(5)
+        assert taken_over.wait(SECONDS)
 
     network.after = stay_away
 
     def take_over():
-        first_is_out.wait(5)
+        assert first_is_out.wait(SECONDS)
         network.after = lambda: None
         delivery.resolve_stuck(reply_id=reply.pk, at=LATER, connector=network)
         taken_over.set()

@@ -8,7 +8,7 @@ from policies.services import attesting, drafting, publishing, quizzes, remindin
 from teams.models import Notification, User
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory, UserFactory
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
@@ -77,7 +77,7 @@ def attest_by_check_then_act(user: User, version: PolicyVersion, gate: threading
 
 
 def test_without_the_lock_tries_are_counted_as_if_they_were_one(asked):
-    user, gate = UserFactory(), threading.Barrier(2, timeout=20)
+    user, gate = UserFactory(), threading.Barrier(2, timeout=SECONDS)
 
     race(*[lambda: attest_by_check_then_act(user, asked, gate)] * 2)
 

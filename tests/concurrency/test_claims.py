@@ -8,7 +8,7 @@ from teams.roles import Role
 from tests.factories.policies import PolicyVersionFactory, everybody_attests
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 from triage.models import Conversation, Decision, Event
 from triage.services import closing, recording
 from triage.services.closing import NotClosed, NotOpen
@@ -43,7 +43,7 @@ def claim_by_check_then_act(conversation_id: int, agent: User, gate: threading.B
 def test_the_naive_claim_lets_both_win():
     conversation = ConversationFactory(assigned=True)
     agents = [MembershipFactory(department=conversation.department).user for _ in range(2)]
-    gate = threading.Barrier(2, timeout=5)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     outcomes = race(*[lambda a=a: claim_by_check_then_act(conversation.pk, a, gate) for a in agents])
 

@@ -1,34 +1,19 @@
 """What concerns a department is dated by its conversation, however both come about at once."""
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from tests.factories.teams import NOON, DepartmentFactory
 from tests.factories.triage import ConversationFactory
-from tests.support.race import SECONDS, race
+from tests.support.race import SECONDS, race, until_somebody_waits
 from triage.models import Concern, Conversation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LATER = NOON + timedelta(hours=1)
-
-
-def await_a_waiter() -> None:
-    """Go on when somebody in this database waits for a lock."""
-    end = time.monotonic() + SECONDS / 2
-    with connection.cursor() as cursor:
-        while time.monotonic() < end:
-            cursor.execute(
-                "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
-                " WHERE NOT granted AND datname = current_database())"
-            )
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("nobody waits")
 
 
 def test_a_concern_written_while_a_message_comes_in_has_the_moment_of_that_message():
@@ -39,7 +24,7 @@ def test_a_concern_written_while_a_message_comes_in_has_the_moment_of_that_messa
         with transaction.atomic():
             Conversation.objects.filter(pk=conversation.pk).update(last_inbound_at=LATER)
             heard.set()
-            await_a_waiter()
+            until_somebody_waits()
 
     def concern() -> None:
         assert heard.wait(SECONDS)
@@ -57,7 +42,7 @@ def test_a_message_that_comes_in_while_a_concern_is_written_dates_it():
         with transaction.atomic():
             Concern.objects.create(conversation=conversation, department=department, because=Concern.Because.ASKED)
             written.set()
-            await_a_waiter()
+            until_somebody_waits()
 
     def hear() -> None:
         assert written.wait(SECONDS)

@@ -13,7 +13,7 @@ from tests.factories.policies import AttestationFactory, PolicyVersionFactory
 from tests.factories.teams import DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory
 from tests.support.changing import LATER, NEW, ChangingNetwork, correct, out, remove
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 from triage.models import Conversation, Reply
 from triage.services.pen import claims
 from triage.services.pen.claims import AnswerUnderway, NotTheHolder
@@ -73,7 +73,7 @@ def kinds(answer: Reply) -> list[str]:
 
 
 def test_changes_that_only_look_whether_one_is_in_flight_both_happen(answer, holder, lead, network):
-    gate = threading.Barrier(2, timeout=5)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     def change_if_none_is_in_flight(actor: User) -> None:
         if not answer.changes.filter(state__in=IN_FLIGHT).exists():

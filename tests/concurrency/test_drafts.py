@@ -5,7 +5,7 @@ import pytest
 
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, DraftFactory
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 from triage.models import Conversation, Draft, DraftVersion, Event, Note
 from triage.services import notes
 from triage.services.writing import drafts
@@ -34,7 +34,7 @@ def keep_without_lock(draft_id: int, body: str, gate: threading.Barrier) -> None
 
 def test_keeping_what_was_read_earlier_loses_a_text(conversation):
     draft = DraftFactory(conversation=conversation, body="First")
-    gate = threading.Barrier(2, timeout=5)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     race(*[lambda body=body: keep_without_lock(draft.pk, body, gate) for body in TABS[:2]])
 

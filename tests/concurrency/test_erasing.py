@@ -13,7 +13,7 @@ from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, DraftFactory
 from tests.support.hearing import said
-from tests.support.race import race
+from tests.support.race import SECONDS, race, until_somebody_waits
 from triage.models import Conversation, Draft, LegalHold
 from triage.services.arriving import intake
 from triage.services.keeping import erasing, holds
@@ -58,7 +58,7 @@ def erase_by_looking_first(conversation, gate):
 def test_the_naive_eraser_erases_what_is_on_hold():
     PolicyVersionFactory.published()
     conversation, actor = ConversationFactory(closed=True), UserFactory()
-    gate = threading.Barrier(2, timeout=10)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     def hold_meanwhile():
         gate.wait()
@@ -134,25 +134,24 @@ def test_a_draft_that_is_saved_while_its_conversation_is_erased_does_not_stay(be
     conversation, writer = ConversationFactory(closed=True), UserFactory()
     if begun:
         DraftFactory(conversation=conversation, author=writer, body="Dear Ana, to begin with")
-    outcomes = []
+    at_work, saved = threading.Event(), threading.Event()
+
+    def let_save(*_nothing):
+        at_work.set()
+        # As long as the eraser is at work the draft waits for it.
+        until_somebody_waits(unless=saved)
 
     def save():
-        outcomes.extend(
-            race(lambda: drafts.save_draft(conversation_id=conversation.pk, author=writer, body="Dear Ana", at=LATER))
-        )
+        assert at_work.wait(SECONDS)
+        try:
+            drafts.save_draft(conversation_id=conversation.pk, author=writer, body="Dear Ana", at=LATER)
+        finally:
+            saved.set()
 
-    saving = threading.Thread(target=save)
+    with mock.patch.object(erasing, "_erase_decisions", let_save):
+        fate, refusal = race(lambda: erase(conversation), save)
 
-    def save_meanwhile(*_nothing):
-        saving.start()
-        # As long as the eraser is at work the draft waits for it.
-        saving.join(timeout=0.3)
-
-    with mock.patch.object(erasing, "_erase_decisions", save_meanwhile):
-        assert erase(conversation) == Fate.ERASED
-    saving.join()
-
-    assert [type(outcome) for outcome in outcomes] == [drafts.NothingLeft]
+    assert (fate, type(refusal)) == (Fate.ERASED, drafts.NothingLeft)
     assert not Draft.objects.exists()
 
 
@@ -160,14 +159,20 @@ def test_a_draft_and_its_versions_go_though_one_is_saved_when_the_eraser_comes()
     PolicyVersionFactory.published()
     conversation, writer = ConversationFactory(closed=True), UserFactory()
     DraftFactory(conversation=conversation, author=writer, body="Dear Ana, to begin with")
-    fates = []
-    erasing_it = threading.Thread(target=lambda: fates.extend(race(lambda: erase(conversation))))
+    saved, erased = threading.Event(), threading.Event()
 
-    with transaction.atomic():
-        drafts.save_draft(conversation_id=conversation.pk, author=writer, body="", at=NOON)
-        erasing_it.start()
-        erasing_it.join(timeout=0.3)
-    erasing_it.join()
+    def save():
+        with transaction.atomic():
+            drafts.save_draft(conversation_id=conversation.pk, author=writer, body="", at=NOON)
+            saved.set()
+            # The eraser waits for the draft, or takes no notice of it.
+            until_somebody_waits(unless=erased)
 
-    assert fates == [Fate.ERASED]
+    def erase_meanwhile():
+        assert saved.wait(SECONDS)
+        fate = erase(conversation)
+        erased.set()
+        return fate
+
+    assert race(save, erase_meanwhile) == [None, Fate.ERASED]
     assert not Draft.objects.exists()

@@ -15,7 +15,7 @@ from teams.roles import Role
 from tests.factories.policies import PolicyVersionFactory, everybody_attests
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConversationFactory, DecisionFactory, last_heard
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 from triage.models import Approval, Conversation, Decision, Event, Reply
 from triage.services import gate
 from triage.services.approving import asks, verdicts
@@ -121,10 +121,10 @@ def published_once_checked(draft: PolicyVersion, act: Callable[[], object]) -> l
     def check_then_wait(*args: Any, **given: Any) -> None:
         check(*args, **given)
         checked.set()
-        assert published.wait(10)
+        assert published.wait(SECONDS)
 
     def publish_once_checked() -> None:
-        assert checked.wait(10)
+        assert checked.wait(SECONDS)
         publish(draft)
         published.set()
 

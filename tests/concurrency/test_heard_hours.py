@@ -8,7 +8,7 @@ from listening.services import heard_hours, spikes
 from socialhub.lib import locks
 from tests.factories.listening import ChannelFactory, MentionFactory, ProfileFactory, StreamFactory
 from tests.factories.teams import NOON
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
@@ -29,7 +29,7 @@ def heard() -> None:
 
 def test_without_the_lock_mentions_are_counted_twice(heard, monkeypatch):
     monkeypatch.setattr(locks, "take_if_free", lambda lock: True)
-    add, together = heard_hours._add, threading.Barrier(WORKERS, timeout=10)
+    add, together = heard_hours._add, threading.Barrier(WORKERS, timeout=SECONDS)
 
     def add_together(**stretch):
         # All have read the position by now, and nobody has moved it.

@@ -10,7 +10,7 @@ from tests.factories.listening import ChannelFactory, ProfileFactory
 from tests.factories.teams import NOON, DepartmentFactory, OrganisationFactory, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.hearing import hear, said
-from tests.support.race import race
+from tests.support.race import SECONDS, race, until_somebody_waits
 from tests.support.ruling import asks, put_in_force
 from triage.models import IncidentPart, Reply
 from triage.services.arriving import belonging, searching_incidents
@@ -65,13 +65,13 @@ def declared_between_judging_and_claiming(monkeypatch, act, mia, reply, network)
         found = judge(*given, **more)
         has_judged.set()
         # A declaration that waits for us cannot come while we wait for it.
-        is_declared.wait(0.5)
+        until_somebody_waits(unless=is_declared)
         return found
 
     monkeypatch.setattr(conduct, "why_not", judge_and_wait)
 
     def declare_once_judged() -> str:
-        has_judged.wait(5)
+        assert has_judged.wait(SECONDS)
         act(mia)
         stood = Reply.objects.get(pk=reply.pk).state
         is_declared.set()
@@ -145,13 +145,13 @@ def test_a_message_that_joins_during_the_search_is_not_overlooked(version, mia, 
         if not has_read.is_set():
             has_read.set()
             # A message that waits for us cannot come while we wait for it.
-            has_joined.wait(0.5)
+            until_somebody_waits(unless=has_joined)
         return found
 
     monkeypatch.setattr(belonging, "belonging_to", read_and_wait)
 
     def join() -> None:
-        has_read.wait(5)
+        assert has_read.wait(SECONDS)
         hear(channel, said("2", "Is it the outage?", answers="1", minute=1))
         has_joined.set()
 

@@ -9,7 +9,7 @@ from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON
 from tests.factories.triage import ConversationFactory
 from tests.support.hearing import said
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 from triage.models import Conversation, Event, QueueCount
 from triage.services import counting
 from triage.services.arriving import intake
@@ -27,7 +27,7 @@ def test_without_the_lock_one_thread_opens_twice(monkeypatch):
     monkeypatch.setattr(intake.locks, "take_if_free", lambda lock: True)
     monkeypatch.setattr(intake.WaitingMention.objects, "select_for_update", intake.WaitingMention.objects.all)
     channel = ChannelFactory()
-    gate = threading.Barrier(2, timeout=5)
+    gate = threading.Barrier(2, timeout=SECONDS)
     group = intake.group_arrivals
 
     def group_together(arrivals):

@@ -1,5 +1,4 @@
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -12,27 +11,13 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.support.hearing import hear, said
-from tests.support.race import SECONDS, race
+from tests.support.race import SECONDS, race, until_somebody_waits
 from triage.models import Conversation
 from triage.services.arriving import intake
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
 LATER = NOON + timedelta(hours=1)
-WAITING = """
-    SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
-    WHERE NOT granted AND datname = current_database()
-"""
-
-
-def until_somebody_waits(count: int = 1) -> None:
-    ends = time.monotonic() + SECONDS
-    while time.monotonic() < ends:
-        with connection.cursor() as cursor:
-            cursor.execute(WAITING)
-            if cursor.fetchone()[0] >= count:
-                return
-        time.sleep(0.01)
 
 
 def test_what_was_told_is_read_in_one_order():
@@ -61,13 +46,13 @@ def test_what_was_told_is_read_in_one_order():
             until_somebody_waits(2)
 
     def read() -> int:
-        has_begun.wait(SECONDS)
+        assert has_begun.wait(SECONDS)
         with transaction.atomic():
             by_index()
             return notifications.mark_read(user=reader, at=LATER)
 
     def act() -> None:
-        has_begun.wait(SECONDS)
+        assert has_begun.wait(SECONDS)
         with transaction.atomic():
             by_index()
             notifications.mark_done(event_ids=list(of_events), at=LATER)
@@ -96,7 +81,7 @@ def test_intake_joins_and_an_act_on_many_lock_in_one_order():
             list(Conversation.objects.select_for_update(no_key=True).filter(pk=second.pk))
 
     def take_in() -> int:
-        has_begun.wait(SECONDS)
+        assert has_begun.wait(SECONDS)
         return intake.take_in_mentions(at=LATER)
 
     assert race(act, take_in) == [None, 2]

@@ -11,7 +11,7 @@ from tests.factories.pen import HandOverFactory
 from tests.factories.policies import AttestationFactory, PolicyVersionFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory
 from tests.factories.triage import ConversationFactory, last_heard
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 from triage.models import Conversation, Event, HandOver, Reply
 from triage.services import recording
 from triage.services.pen import claims, handing_over, idling, offering, taking_over
@@ -91,7 +91,7 @@ def accept_by_check_then_act(asked: HandOver, gate: threading.Barrier) -> None:
 
 
 def test_the_naive_accepting_hands_over_twice(asked, held):
-    gate = threading.Barrier(2, timeout=5)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     race(*[lambda: accept_by_check_then_act(asked, gate)] * 2)
 
@@ -223,7 +223,7 @@ def claim_by_count_then_act(conversation: Conversation, agent: User, gate: threa
 def test_the_naive_claim_goes_beyond_the_capacity(desk):
     agent = MembershipFactory(department=desk, user__capacity=1).user
     conversations = ConversationFactory.create_batch(2, assigned=True, department=desk)
-    gate = threading.Barrier(2, timeout=5)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     race(*[lambda c=conversation: claim_by_count_then_act(c, agent, gate) for conversation in conversations])
 

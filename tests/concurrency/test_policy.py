@@ -12,7 +12,7 @@ from teams.models import AuditEntry
 from teams.roles import Role
 from tests.factories.policies import ClauseFactory, PolicyVersionFactory, ReviewFactory
 from tests.factories.teams import NOON, AppointmentFactory, UserFactory
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
@@ -109,7 +109,7 @@ def naive_say(review_id, gate):
 
 def test_the_naive_review_lets_the_last_word_get_lost():
     version, reviews = in_review(2)
-    gate = threading.Barrier(2, timeout=10)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     outcomes = race(*[lambda pk=review.pk: naive_say(pk, gate) for review in reviews])
 

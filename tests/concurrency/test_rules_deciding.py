@@ -12,7 +12,7 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.rules_decide import deciding_version
 from tests.factories.teams import NOON, OrganisationFactory, UserFactory
 from tests.support.hearing import hear, said
-from tests.support.race import race
+from tests.support.race import SECONDS, race, until_somebody_waits
 from triage.models import Conversation, DecidingStop, DecisionCheck
 from triage.services.arriving import intake
 from triage.services.decisions import automatic, checking_rules
@@ -50,8 +50,8 @@ def order_of(channel: Channel, stop: Callable[[], object]) -> list[str]:
 
     def write_late(*args: object, **more: object) -> None:
         reached.set()
-        # In vain where the stop waits for this very transaction.
-        stopped.wait(1)
+        # The stop comes meanwhile, or waits for this very transaction.
+        until_somebody_waits(unless=stopped)
         write(*args, **more)  # type: ignore[arg-type]
 
     def take_in() -> None:
@@ -60,7 +60,7 @@ def order_of(channel: Channel, stop: Callable[[], object]) -> list[str]:
         done.append("decided")
 
     def stop_once_reached() -> None:
-        reached.wait(5)
+        assert reached.wait(SECONDS)
         stop()
         done.append("stopped")
         stopped.set()
@@ -96,7 +96,7 @@ def confirm_by_check_then_act(check_id: int, gate: threading.Barrier) -> None:
 
 def test_the_naive_verdict_is_counted_twice(channel):
     hear(channel, said("1", "casino"))
-    check, gate = DecisionCheck.objects.get(), threading.Barrier(2, timeout=5)
+    check, gate = DecisionCheck.objects.get(), threading.Barrier(2, timeout=SECONDS)
 
     race(*[lambda: confirm_by_check_then_act(check.pk, gate)] * 2)
 

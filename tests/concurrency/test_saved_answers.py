@@ -9,7 +9,7 @@ from tests.factories.pen import SavedAnswerFactory
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ReplyFactory
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 from triage.models import AnswerUse, SavedAnswer
 from triage.services.writing import saved_answers
 from triage.services.writing.saved_answers import AnswerChanged, Wanted
@@ -38,7 +38,7 @@ def change_by_look_then_write(answer, number, gate):
 
 def test_looking_before_writing_lets_both_editors_win():
     answer = SavedAnswerFactory()
-    gate = threading.Barrier(2, timeout=5)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     outcomes = race(*[lambda n=n: change_by_look_then_write(answer, n, gate) for n in range(2)])
 

@@ -21,7 +21,7 @@ from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory, last_heard
 from tests.support.hearing import said
 from tests.support.network import Killed, Network
-from tests.support.race import race
+from tests.support.race import SECONDS, race, until_somebody_waits
 from triage.models import Conversation, Reply
 from triage.services.arriving import intake
 from triage.services.pen import claims
@@ -119,7 +119,7 @@ def deliver_by_check_then_act(reply_id: int, network: Network, gate: threading.B
 
 
 def test_the_naive_delivery_sends_twice(reply, network):
-    gate = threading.Barrier(2, timeout=5)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     race(*[lambda: deliver_by_check_then_act(reply.pk, network, gate)] * 2)
 
@@ -253,12 +253,13 @@ def test_no_version_comes_in_force_between_the_look_at_the_policy_and_the_claim(
     def look_then_wait(*args, **given):
         found = judge(*args, **given)
         looked.set()
-        # Publishing waits for the claim; were it not to wait, it would be done in this time.
-        assert not published.wait(0.5)
+        # Publishing waits for the claim; were it not to wait, it would be done by now.
+        until_somebody_waits(unless=published)
+        assert not published.is_set()
         return found
 
     def publish():
-        assert looked.wait(10)
+        assert looked.wait(SECONDS)
         publishing.publish_version(version_id=draft.pk, publisher=holder, at=LATER, reason="Now.")
         published.set()
 

@@ -12,7 +12,7 @@ from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, OrganisationFactory, UserFactory
 from tests.factories.triage import ConversationFactory, ReplyFactory
 from tests.support.network import Network
-from tests.support.race import race
+from tests.support.race import SECONDS, race, until_somebody_waits
 from triage.models import Draft, Reply, SendingStop
 from triage.services.pen import claims
 from triage.services.sending import delivery, stopping, withdrawing
@@ -73,7 +73,7 @@ def withdraw_by_check_then_act(reply_id: int, checked: threading.Event, sent: th
     """Withdraw as it must not be done."""
     assert Reply.objects.get(pk=reply_id).state == ReplyState.QUEUED
     checked.set()
-    sent.wait(5)
+    assert sent.wait(SECONDS)
     Reply.objects.filter(pk=reply_id).update(state=ReplyState.WITHDRAWN, sent_at=None)
 
 
@@ -82,7 +82,7 @@ def test_the_naive_withdrawal_takes_back_what_is_out(queue, network):
     checked, sent = threading.Event(), threading.Event()
 
     def deliver_once_checked() -> None:
-        checked.wait(5)
+        assert checked.wait(SECONDS)
         deliver(reply, network)
         sent.set()
 
@@ -135,13 +135,13 @@ def stopped_between_looking_and_claiming(
         found = look(reply_id)
         has_looked.set()
         # A stop that waits for us cannot come while we wait for it.
-        has_stopped.wait(0.5)
+        until_somebody_waits(unless=has_stopped)
         return found
 
     monkeypatch.setattr(stopping, "is_stopped", look_and_wait)
 
     def stop_once_looked() -> set[int]:
-        has_looked.wait(5)
+        assert has_looked.wait(SECONDS)
         act(owner)
         waiting = queued()
         has_stopped.set()

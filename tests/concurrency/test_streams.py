@@ -8,7 +8,7 @@ from listening.services import ingest, matching, streams
 from tests.factories.listening import ChannelFactory, StreamFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.support.hearing import said
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
@@ -24,7 +24,7 @@ def elsewhere(act) -> None:
 
     thread = threading.Thread(target=run)
     thread.start()
-    thread.join(10)
+    thread.join(SECONDS)
     assert not thread.is_alive()
 
 

@@ -9,7 +9,7 @@ from tests.factories.listening import ChannelFactory
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import NOON, OrganisationFactory, UserFactory
 from tests.support.hearing import hear, said
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 from triage import tasks
 from triage.models import BackTest, BackTestPart
 from triage.services.back_tests import asking, tally, work
@@ -35,7 +35,7 @@ def begun(version):
 
 def meeting_after_trying(monkeypatch, count):
     """All have tried before any of them saves."""
-    gate, tried = threading.Barrier(count, timeout=10), work._try
+    gate, tried = threading.Barrier(count, timeout=SECONDS), work._try
 
     def try_and_wait(*arguments):
         found = tried(*arguments)

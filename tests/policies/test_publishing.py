@@ -16,7 +16,7 @@ from tests.factories.policies import (
     TargetFactory,
 )
 from tests.factories.teams import NOON, DepartmentFactory, UserFactory
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 
 LATER = NOON + timedelta(days=1)
 
@@ -125,7 +125,7 @@ def naive_publish(version_id, gate):
 @pytest.mark.django_db(transaction=True)
 def test_the_naive_publishing_lets_both_publishers_win():
     draft = PolicyVersionFactory()
-    gate = threading.Barrier(2, timeout=10)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     outcomes = race(*[lambda: naive_publish(draft.pk, gate) for _ in range(2)])
 

@@ -13,7 +13,7 @@ from tests.factories.teams import (
     MembershipFactory,
     UserFactory,
 )
-from tests.support.race import race
+from tests.support.race import SECONDS, race
 
 
 def set_roles(person, roles, actor):
@@ -97,7 +97,7 @@ def check_then_remove(person, gate):
 @pytest.mark.django_db(transaction=True)
 def test_the_naive_removal_leaves_nobody():
     one, two = two_administrators()
-    gate = threading.Barrier(2, timeout=10)
+    gate = threading.Barrier(2, timeout=SECONDS)
 
     race(lambda: check_then_remove(one, gate), lambda: check_then_remove(two, gate))
 
