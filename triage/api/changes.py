@@ -17,7 +17,7 @@ from triage.api.sending import SeenSerializer
 from triage.api.serializers import ReplySerializer
 from triage.models import Approval, Reply
 from triage.services.approving import changes
-from triage.services.approving.emergency import MAX_REASON
+from triage.services.reasons import MAX_REASON
 from triage.services.seen import Seen
 from triage.services.sending import correcting
 from triage.services.sending.correcting import Change

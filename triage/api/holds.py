@@ -15,7 +15,7 @@ from teams.api.serializers import PersonSerializer
 from triage.access import get_conversation_for
 from triage.models import LegalHold
 from triage.services.keeping import holds
-from triage.services.keeping.holds import MAX_REASON
+from triage.services.reasons import MAX_REASON
 
 
 class HoldSerializer(serializers.ModelSerializer[LegalHold]):

@@ -18,7 +18,7 @@ from triage.api.serializers import ConversationSerializer
 from triage.models import Conversation, HandOver
 from triage.services.pen import handing_over, taking_over
 from triage.services.pen.handing_over import MAX_NOTE
-from triage.services.pen.taking_over import MAX_REASON
+from triage.services.reasons import MAX_REASON
 
 
 class HandOverSerializer(serializers.ModelSerializer[HandOver]):

@@ -10,10 +10,10 @@ from teams.api.serializers import department_named
 from teams.models import Department, User
 from triage.forms.tags import checked_tags
 from triage.models import Approval
-from triage.services.approving.emergency import MAX_REASON
 from triage.services.approving.standing import Needed
 from triage.services.approving.steps import ROLES
 from triage.services.decisions.deciding import Choice
+from triage.services.reasons import MAX_REASON
 from triage.services.sending.delivery import Verdict
 from triage.services.writing.composing import How
 from triage.services.writing.drafts import MAX_LENGTH

@@ -17,8 +17,9 @@ from teams.api.endpoint import Endpoint
 from teams.api.serializers import PersonSerializer
 from teams.models import Department
 from triage.models import SendingStop
+from triage.services.reasons import MAX_REASON
 from triage.services.sending import stopping
-from triage.services.sending.stopping import MAX_REASON, Reach
+from triage.services.sending.stopping import Reach
 
 
 class StopSerializer(serializers.ModelSerializer[SendingStop]):

@@ -16,8 +16,9 @@ from triage.services.approving.standing import approval_needed
 from triage.services.arriving.by_hand import Told
 from triage.services.decisions.deciding import Choice
 from triage.services.decisions.departing import PARTS, person_for, suggested_tags
+from triage.services.reasons import MAX_REASON
 from triage.services.seen import Seen
-from triage.services.sending.correcting import MAX_REASON, Change
+from triage.services.sending.correcting import Change
 from triage.states import (
     CLOSING_OUTCOMES,
     Departure,

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from triage.services.keeping.holds import MAX_REASON
+from triage.services.reasons import MAX_REASON
 
 
 class HoldForm(forms.Form):

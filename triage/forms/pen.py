@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from teams.models import User
 from triage.services.pen.handing_over import MAX_NOTE
-from triage.services.pen.taking_over import MAX_REASON
+from triage.services.reasons import MAX_REASON
 
 
 class PenForm(forms.Form):

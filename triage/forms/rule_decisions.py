@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import PolicyVersion, Rule
-from triage.services.decisions.checking_rules import MAX_REASON
+from triage.services.reasons import MAX_REASON
 from triage.states import Departure
 
 EVERY = "every"

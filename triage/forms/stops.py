@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from listening.models import Channel, Stream
 from teams.models import Department
-from triage.services.sending.stopping import MAX_REASON, Reach
+from triage.services.reasons import MAX_REASON
+from triage.services.sending.stopping import Reach
 
 EVERYTHING = "everything"
 

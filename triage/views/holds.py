@@ -15,6 +15,7 @@ from triage.access import get_conversation_for
 from triage.forms.holds import HoldForm, LiftForm
 from triage.models import LegalHold
 from triage.services.keeping import holds
+from triage.services.reasons import MAX_REASON
 from triage.showing.holds import read_lifted, read_standing, show
 
 
@@ -63,7 +64,7 @@ def lift(request: HttpRequest, hold_id: int) -> HttpResponse:
     found = get_object_or_404(LegalHold, pk=hold_id)
     form = LiftForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Say why the hold is lifted, in at most %(n)d characters.") % {"n": holds.MAX_REASON})
+        messages.error(request, _("Say why the hold is lifted, in at most %(n)d characters.") % {"n": MAX_REASON})
         return redirect("triage:legal_holds")
     try:
         because = form.cleaned_data["because"]

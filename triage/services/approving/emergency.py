@@ -4,15 +4,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from socialhub.lib.errors import Forbidden, Invalid
+from socialhub.lib.errors import Forbidden
 from teams.models import User
 from triage.models import Conversation, Event, Reply
-from triage.services import recording, telling
+from triage.services import reasons, recording, telling
 from triage.services.approving import standing, steps
 from triage.services.sending import kinds
 from triage.services.writing.conduct import Judged
-
-MAX_REASON = 500
 
 
 class MayNotSkip(Forbidden):
@@ -32,8 +30,7 @@ def reason_to_skip(conversation: Conversation, author: User, reason: str, judged
     reason = reason.strip()
     if not reason or not (judged.needed or judged.blocking):
         return ""
-    if len(reason) > MAX_REASON:
-        raise Invalid(_("The reason is longer than %(most)d characters.") % {"most": MAX_REASON}, field="emergency")
+    reasons.check_length(reason, field="emergency")
     # Read anew: the person may have lost the role since the request began.
     fresh = User.objects.active().filter(pk=author.pk).first()
     if fresh is None or not fresh.rights.may("reply.skip_approval", conversation.department_id):

@@ -17,12 +17,10 @@ from teams.changes import Verb
 from teams.models import User
 from teams.services import audit
 from triage.models import Conversation, DecidingStop, Decision, DecisionCheck, Event
-from triage.services import recording
+from triage.services import reasons, recording
 from triage.services.arriving import suggesting_anew
 from triage.services.arriving.joining import reopening
 from triage.states import Departure, Outcome, Stage
-
-MAX_REASON = 500
 
 
 class CheckedAlready(Conflict):
@@ -107,11 +105,7 @@ def stop_deciding(*, rule_key: UUID | None, reason: str, actor: User, at: dateti
     :raises Invalid: there is no reason, it is too long, or there is no such rule.
     :raises StoppedAlready: somebody else was first.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(_("Say why the rule must not decide."), field="reason")
-    if len(reason) > MAX_REASON:
-        raise Invalid(_("The reason is longer than %(most)d characters.") % {"most": MAX_REASON}, field="reason")
+    reason = reasons.needed(reason, otherwise=_("Say why the rule must not decide."))
     rule = Rule.objects.filter(key=rule_key).order_by("-pk").first() if rule_key is not None else None
     if rule_key is not None and rule is None:
         raise Invalid(_("There is no such rule."), field="rule")

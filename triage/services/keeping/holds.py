@@ -15,9 +15,7 @@ from teams.changes import Verb
 from teams.models import User
 from teams.services import audit
 from triage.models import Conversation, Event, LegalHold, ThreadEntry
-from triage.services import recording
-
-MAX_REASON = 500
+from triage.services import reasons, recording
 
 
 class HeldAlready(Conflict):
@@ -51,7 +49,7 @@ def place_hold(
     :raises HeldAlready: one stands for the same reason.
     :raises NothingLeft: the conversation is erased.
     """
-    reason = _checked(reason)
+    reason = reasons.needed(reason, otherwise=_("Say why."))
     if review_on is not None and review_on <= at.date():
         raise Invalid(_("Choose a day that is still to come."), field="review_on")
     with transaction.atomic():
@@ -79,7 +77,7 @@ def lift_hold(*, hold_id: int, because: str, actor: User, at: datetime) -> None:
     :raises Invalid: there is no reason, or it is too long.
     :raises HoldLifted: somebody else was first.
     """
-    because = _checked(because, field="because")
+    because = reasons.needed(because, otherwise=_("Say why."), field="because")
     with transaction.atomic():
         standing = LegalHold.objects.filter(pk=hold_id, lifted_at=None)
         if not standing.update(lifted_by=actor, lifted_at=at, lifted_because=because):
@@ -163,12 +161,3 @@ def _record(kind: Event.Kind, hold: LegalHold, conversation_id: int, actor: User
         at=at,
         data={"hold": hold.pk, "of_author": hold.profile_id is not None},
     )
-
-
-def _checked(text: str, field: str = "reason") -> str:
-    text = text.replace("\x00", "").strip()
-    if not text:
-        raise Invalid(_("Say why."), field=field)
-    if len(text) > MAX_REASON:
-        raise Invalid(_("The reason is longer than %(most)d characters.") % {"most": MAX_REASON}, field=field)
-    return text

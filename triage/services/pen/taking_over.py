@@ -9,12 +9,10 @@ from policies.services import reading
 from socialhub.lib.errors import Conflict, Invalid
 from teams.models import User
 from triage.models import Conversation, Event, TakeOver
-from triage.services import clocks, recording, telling
+from triage.services import clocks, reasons, recording, telling
 from triage.services.pen import giving_back, offering, voiding
 from triage.services.pen.claims import AnswerUnderway
 from triage.states import Stage
-
-MAX_REASON = 500
 
 
 class NothingToTakeOver(Conflict):
@@ -38,11 +36,7 @@ def take_over(
     :raises NothingToTakeOver: nobody holds it, or it changed hands since ``fence``.
     :raises AnswerUnderway: the holder's answer has not arrived yet.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(_("Say why you take it over."), field="reason")
-    if len(reason) > MAX_REASON:
-        raise Invalid(_("The reason is longer than %(most)d characters.") % {"most": MAX_REASON}, field="reason")
+    reason = reasons.needed(reason, otherwise=_("Say why you take it over."))
     policy = reading.policy_in_force()
     with transaction.atomic():
         conversation = (

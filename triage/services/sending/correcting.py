@@ -12,7 +12,7 @@ from socialhub.lib.errors import Conflict, Invalid
 from socialhub.lib.told import told
 from teams.models import User
 from triage.models import Approval, Conversation, Event, Reply
-from triage.services import gate, recording
+from triage.services import gate, reasons, recording
 from triage.services.approving import emergency as approving_emergency
 from triage.services.approving import standing
 from triage.services.pen import claims, working
@@ -25,8 +25,6 @@ from triage.services.threads.joined import has_changed_hands, joined_since
 from triage.services.writing import composing, conduct
 from triage.services.writing.conduct import Judged
 from triage.states import ReplyKind, ReplyState
-
-MAX_REASON = 500
 
 
 class CannotBeChanged(Conflict):
@@ -243,12 +241,7 @@ def _checked_words(change: Change, conversation: Conversation, original: Reply) 
         if original.mention is not None and text == original.mention.text:
             raise Invalid(_("You have changed nothing: the answer says this already."), field="body")
         return text
-    reason = change.words.strip()
-    if not reason:
-        raise Invalid(_("Say why the answer is removed."), field="reason")
-    if len(reason) > MAX_REASON:
-        raise Invalid(_("The reason is longer than %(most)d characters.") % {"most": MAX_REASON}, field="reason")
-    return reason
+    return reasons.needed(change.words, otherwise=_("Say why the answer is removed."))
 
 
 def _repeated(existing: Reply, change: Change, actor: User) -> Reply:

@@ -10,16 +10,15 @@ from django.utils.translation import gettext_noop
 
 from listening.models import Channel, Stream, StreamMatch
 from socialhub.lib import live, locks
-from socialhub.lib.errors import Conflict, Invalid
+from socialhub.lib.errors import Conflict
 from socialhub.lib.told import Told, told
 from teams.changes import Verb
 from teams.models import Department, Organisation, User
 from teams.services import audit, organisation
 from triage.models import Conversation, Reply, SendingStop
+from triage.services import reasons
 from triage.services.sending import failing
 from triage.states import Failure, ReplyState
-
-MAX_REASON = 500
 
 
 class StandsAlready(Conflict):
@@ -52,11 +51,7 @@ def stop_sending(*, reach: Reach, reason: str, actor: User, at: datetime) -> Sen
     :raises Invalid: there is no reason, or it is too long.
     :raises StandsAlready: somebody has stopped just that.
     """
-    reason = reason.strip()
-    if not reason:
-        raise Invalid(_("Say why sending is stopped."), field="reason")
-    if len(reason) > MAX_REASON:
-        raise Invalid(_("The reason is longer than %(most)d characters.") % {"most": MAX_REASON}, field="reason")
+    reason = reasons.needed(reason, otherwise=_("Say why sending is stopped."))
     with transaction.atomic():
         locks.take(locks.Lock.SENDING)
         place = {"channel": reach.channel, "stream": reach.stream, "department": reach.department}
