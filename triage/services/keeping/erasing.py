@@ -119,7 +119,7 @@ def _erase_raw(conversation: Conversation, at: datetime) -> None:
     """Erase what was received, but that a mail came back; what we sent and wrote down ourselves is not it."""
     theirs = _said(conversation).filter(is_ours=False)
     pictures.forget_pictures(list(theirs.values_list("pk", flat=True)))
-    received = _said(conversation).filter(is_ours=False).exclude(raw={}).exclude(raw__has_key=BY_HAND)
+    received = theirs.exclude(raw={}).exclude(raw__has_key=BY_HAND)
     MentionVersion.objects.filter(mention__in=received).exclude(raw={}).update(raw={})
     _empty_raw(received)
     Conversation.objects.filter(pk=conversation.pk).update(raw_erased_at=at)
