@@ -1,6 +1,6 @@
 """The streams: read, added, changed and deleted by programs."""
 
-from datetime import UTC, date, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,7 +17,7 @@ from listening.heard import language_code
 from listening.models import Channel, Stream, StreamDay
 from listening.services import streams
 from listening.streams.forms import checked_review_day, people_who_may_own
-from listening.streams.rows import WEEK
+from listening.streams.rows import WEEK, today_utc
 from listening.streams.terms import LONGEST_TERM, MOST_TERMS, Unsearchable, checked_terms
 from socialhub.lib.keyset import MAX_ID
 from teams.api.endpoint import Endpoint
@@ -71,7 +71,7 @@ class StreamSerializer(serializers.ModelSerializer[Stream]):
     @extend_schema_field(serializers.IntegerField)
     def get_today(self, stream: Stream) -> int:
         """Return the matches of this day."""
-        return self._counts(stream).get(_today(), 0)
+        return self._counts(stream).get(today_utc(), 0)
 
     @extend_schema_field(serializers.IntegerField)
     def get_last_7_days(self, stream: Stream) -> int:
@@ -79,7 +79,7 @@ class StreamSerializer(serializers.ModelSerializer[Stream]):
         return sum(self._counts(stream).values())
 
     def _counts(self, stream: Stream) -> dict[date, int]:
-        since = _today() - timedelta(days=WEEK)
+        since = today_utc() - timedelta(days=WEEK)
         return {one.day: one.count for one in stream.days.all() if one.day > since}
 
 
@@ -115,7 +115,7 @@ class NewStreamSerializer(serializers.Serializer[Any]):
     def validate_review_on(self, day: date) -> date:
         """Ask for a day that comes, and soon enough."""
         try:
-            return checked_review_day(day, today=_today())
+            return checked_review_day(day, today=today_utc())
         except ValidationError as error:
             raise serializers.ValidationError(error.messages) from error
 
@@ -135,7 +135,7 @@ class Streams(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint[Stream]
 
     def get_queryset(self) -> QuerySet[Stream]:
         """Load the streams with what they count."""
-        lately = StreamDay.objects.filter(day__gt=_today() - timedelta(days=WEEK))
+        lately = StreamDay.objects.filter(day__gt=today_utc() - timedelta(days=WEEK))
         return Stream.objects.prefetch_related("channels", Prefetch("days", queryset=lately))
 
     @extend_schema(summary="Add a stream", request=NewStreamSerializer, responses={201: StreamSerializer})
@@ -166,7 +166,3 @@ class Streams(mixins.ListModelMixin, mixins.RetrieveModelMixin, Endpoint[Stream]
     def _require_managing(self) -> None:
         if not self.person.rights.may("stream.manage"):
             raise PermissionDenied
-
-
-def _today() -> date:
-    return timezone.now().astimezone(UTC).date()

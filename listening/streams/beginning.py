@@ -18,7 +18,7 @@ from listening.models import Channel, Stream
 from listening.services import beginning, matching, streams
 from listening.services.beginning import Proposed
 from listening.streams.forms import REVIEW_AFTER, TermsField, checked_review_day, reason_field, review_field
-from listening.streams.views import today_utc
+from listening.streams.rows import today_utc
 from teams.http import may, organisation_of, signed_in
 
 MASTODON_SERVER = "mastodon.social"

@@ -2,14 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from listening.models import Stream
 
 WEEK = 7
 CHART_HEIGHT = 40
+
+
+def today_utc() -> date:
+    """Return the day in which matches are counted now."""
+    return timezone.now().astimezone(UTC).date()
 
 
 @dataclass(frozen=True, slots=True)

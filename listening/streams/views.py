@@ -1,6 +1,6 @@
 """Look after streams."""
 
-from datetime import UTC, date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from listening.models import Stream
 from listening.services import streams as services
 from listening.streams.forms import REVIEW_AFTER, QueryForm, StreamForm, initial_of
-from listening.streams.rows import WEEK, bars_of, row_of
+from listening.streams.rows import WEEK, bars_of, row_of, today_utc
 from socialhub.lib.errors import Conflict
 from socialhub.lib.moments import date_format, grouped
 from teams.http import answer_conflict, may, signed_in
@@ -139,11 +139,6 @@ def delete(request: HttpRequest, stream_id: int) -> HttpResponse:
     services.delete_stream(stream_id=stream.pk, actor=signed_in(request), at=timezone.now())
     messages.success(request, _("%(name)s is deleted. What was heard stays.") % {"name": stream.name})
     return redirect("streams:list")
-
-
-def today_utc() -> date:
-    """Return the day in which matches are counted now."""
-    return timezone.now().astimezone(UTC).date()
 
 
 def _unfinished(request: HttpRequest, form: StreamForm, page: dict[str, Any]) -> HttpResponse | None:
