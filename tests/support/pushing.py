@@ -35,6 +35,7 @@ class PushService:
         self.trusted = ssl.create_default_context()
         # One more for every connection that a silent one took.
         self.asked = threading.Semaphore(0)
+        self._taken: list[socket.socket] = []
 
     @property
     def keys(self) -> dict[str, str]:
@@ -46,6 +47,18 @@ class PushService:
         return self.browser_key.public_key().public_bytes(
             serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
         )
+
+    def hang_up(self) -> None:
+        """End the connections that a silent one took."""
+        for one in self._taken:
+            one.close()
+
+    def take(self, listener: socket.socket) -> None:
+        """Take every connection, until nobody listens any more, and say nothing."""
+        with contextlib.suppress(OSError):
+            while True:
+                self._taken.append(listener.accept()[0])
+                self.asked.release()
 
     def opened(self) -> list[bytes]:
         """What the browser reads."""
@@ -107,23 +120,14 @@ def silent_service() -> Iterator[PushService]:
     service = PushService()
     with socket.create_server(("127.0.0.1", 0)) as server:
         service.endpoint = f"https://127.0.0.1:{server.getsockname()[1]}/send/one-browser"
-        taken: list[socket.socket] = []
-
-        def take() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    taken.append(server.accept()[0])
-                    service.asked.release()
-
-        thread = threading.Thread(target=take)
+        thread = threading.Thread(target=service.take, args=[server])
         thread.start()
         try:
             yield service
         finally:
             server.shutdown(socket.SHUT_RDWR)
             thread.join()
-            for one in taken:
-                one.close()
+            service.hang_up()
 
 
 def _derived(secret: bytes, *, salt: bytes, info: bytes, length: int) -> bytes:
