@@ -165,11 +165,11 @@ ANSWER = b"In-Reply-To: <00000000000000000000000000000001.socialhub@x>\r\n\r\nhi
     ],
 )
 def test_a_mail_built_to_hurt_costs_little(raw):
-    begin = time.monotonic()
+    begin = time.thread_time()
 
     item = read(raw)
 
-    assert time.monotonic() - begin < SECONDS
+    assert time.thread_time() - begin < SECONDS
     assert_storable(item)
 
 

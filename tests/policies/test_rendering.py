@@ -36,11 +36,11 @@ def test_text_is_rendered_and_nothing_in_it_runs(text, html):
 
 @pytest.mark.parametrize("text", [">" * 20_000, "[" * 20_000, "*a **b " * 2500, "- " * 10_000, "`" * 20_000])
 def test_a_hostile_text_takes_no_long_time(text):
-    began = time.monotonic()
+    began = time.thread_time()
 
     render_text(text)
 
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
 
 
 def test_words_are_compared_one_by_one():
@@ -78,11 +78,11 @@ def test_marked_words_are_compared_as_readers_see_them():
 
 @pytest.mark.parametrize("text", ["**a " * 2000, "*a" * 4000, "*" * 8000, "**a\n" * 4000])
 def test_marks_that_never_end_take_no_long_time(text):
-    began = time.monotonic()
+    began = time.thread_time()
 
     comparing.compare_text(text, text)
 
-    assert time.monotonic() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_what_reads_the_same_and_is_written_otherwise_differs():
@@ -96,11 +96,11 @@ def test_what_reads_the_same_and_is_written_otherwise_differs():
 def test_the_longest_clauses_are_compared_in_time():
     old = " ".join(f"w{n % 700}" for n in range(4500))
     new = " ".join(f"w{(n * 7) % 700}" for n in range(4500))
-    began = time.monotonic()
+    began = time.thread_time()
 
     comparing.compare_words(old, new)
 
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5
 
 
 def test_versions_are_compared_clause_by_clause(in_force, editor):
