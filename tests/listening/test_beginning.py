@@ -14,6 +14,7 @@ from teams.models import User
 from teams.roles import Role
 from tests.factories.listening import ChannelFactory, StreamFactory
 from tests.factories.teams import NOON, AppointmentFactory, OrganisationFactory
+from tests.support.race import SECONDS
 
 CHOICE = {
     "names": "Tavolund\nTavolund lamps",
@@ -139,7 +140,7 @@ def refuse(failure: Exception) -> str:
 
 def test_all_are_tried_at_the_same_time(client, administrator, tried):
     client.force_login(administrator)
-    together = threading.Barrier(3, timeout=5)
+    together = threading.Barrier(3, timeout=SECONDS)
     tried.side_effect = lambda **_: str(together.wait())
 
     assert client.post("/streams/begin/", CHOICE).status_code == 302

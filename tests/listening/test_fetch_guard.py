@@ -253,13 +253,12 @@ def test_fetch_refuses_a_body_that_cannot_be_unpacked(web, encoding, body, told)
 
 def test_fetch_ends_a_slow_drip_at_its_deadline(web):
     web.answers["/"] = Answer(body=b"x" * 1000, drip=0.05)
-    start = time.monotonic()
 
     with pytest.raises(fetch.TooSlow) as refusal:
         fetch.fetch_page(web.url("/"), allowed_internal_hosts=[web.host], seconds=0.4)
 
     assert str(refusal.value) == "127.0.0.1 did not answer completely within 0.4 seconds."
-    assert elapsed_since(start) < 3
+    assert web.dripped < 1000
 
 
 def test_fetch_ends_a_slow_drip_of_headers_at_its_deadline(socket_enabled):
@@ -271,7 +270,7 @@ def test_fetch_ends_a_slow_drip_of_headers_at_its_deadline(socket_enabled):
         with pytest.raises(fetch.TooSlow):
             fetch.fetch_page(f"http://127.0.0.1:{port}/", allowed_internal_hosts=["127.0.0.1"], seconds=0.3)
 
-    assert elapsed_since(start) < 3
+    assert elapsed_since(start) < fetch.SECONDS
 
 
 def test_fetch_tells_when_nobody_listens(socket_enabled):

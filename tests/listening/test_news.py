@@ -13,6 +13,7 @@ from listening.connectors.base import FetchResult, PermanentFailure, TemporaryFa
 from listening.models import Channel
 from tests.factories.listening import ChannelFactory
 from tests.support.network import Network
+from tests.support.race import SECONDS
 
 
 class TellingNetwork(Network):
@@ -65,7 +66,7 @@ def telling_channel(**told: object) -> Channel:
 
 
 def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + SECONDS
     while not condition():
         assert time.monotonic() < deadline
         threading.Event().wait(0.01)
@@ -177,7 +178,7 @@ def test_waiting_survives_whatever_a_connector_does(network, looked_at, monkeypa
     network.news.set()
     until(lambda: looked_at)
     waiter.is_over.set()
-    thread.join(10)
+    thread.join(SECONDS)
 
     assert looked_at[0] == channel.pk
 

@@ -25,6 +25,8 @@ class WebServer:
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, Message]] = field(default_factory=list)
     posted: list[bytes] = field(default_factory=list)
+    # How many bytes of what drips were written.
+    dripped: int = 0
 
     @property
     def host(self) -> str:
@@ -57,6 +59,7 @@ def web_server() -> Iterator[WebServer]:
                 for byte in body if answer.drip else b"":
                     self.wfile.write(bytes([byte]))
                     self.wfile.flush()
+                    told.dripped += 1
                     if stopped.wait(answer.drip):
                         return
             except OSError:

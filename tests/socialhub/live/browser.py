@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.db import connections, transaction
 from socialhub.live.application import application
 from teams.models import User
 
-SECONDS = 10
+SECONDS = 30
 EVENT = re.compile(r"(?:id: (\S+)\n)?event: (\S+)\ndata: (.*)\n\n")
 
 
@@ -106,7 +107,8 @@ async def elsewhere(act: Callable[..., Any], *arguments: Any, **named: Any) -> N
 async def until_heard(browser: Browser, act: Callable[[], Any]) -> tuple[str, Any]:
     """Repeat ``act`` until the subscription, which opens in the background, hands something on."""
     heard = asyncio.ensure_future(browser.hears())
-    for _ in range(100):
+    ends = time.monotonic() + SECONDS
+    while time.monotonic() < ends:
         await elsewhere(act)
         done, _pending = await asyncio.wait({heard}, timeout=0.1)
         if done:
@@ -118,7 +120,7 @@ def run(scenario: Awaitable[None]) -> None:
     """Run a scenario, but not for ever."""
 
     async def bounded() -> None:
-        async with asyncio.timeout(4 * SECONDS):
+        async with asyncio.timeout(2 * SECONDS):
             await scenario
 
     asyncio.run(bounded())

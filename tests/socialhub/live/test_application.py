@@ -141,7 +141,7 @@ def test_a_page_that_was_written_just_before_is_told_what_it_missed(hub):
     happen(conversation)
 
     async def scenario() -> None:
-        browser = Browser(cookie, query="age=1")
+        browser = Browser(cookie, query="age=60")
         assert changed(conversation, "claimed") in await browser.opened()
         old = Browser(cookie, query="age=86400")
         assert ("reload", {}) in await old.opened()

@@ -9,6 +9,7 @@ from socialhub.live.readers import Reader, read_readers
 from teams.roles import Role
 from tests.factories.teams import AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
 from tests.factories.triage import ConcernFactory, ConversationFactory
+from tests.support.race import SECONDS
 from triage.models import Event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,13 +66,13 @@ def test_a_transaction_that_began_first_and_ends_last_is_told_and_holds_nobody_u
             with transaction.atomic():
                 write(slow)
                 has_written.set()
-                assert may_end.wait(10)
+                assert may_end.wait(SECONDS)
         finally:
             connection.close()
 
     lingering = threading.Thread(target=linger)
     lingering.start()
-    assert has_written.wait(10)
+    assert has_written.wait(SECONDS)
     write(fast)
 
     meanwhile = record.read_after(begin, most=10)
