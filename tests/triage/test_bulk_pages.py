@@ -99,6 +99,43 @@ def test_a_second_click_begins_nothing(page):
     assert (BulkRun.objects.count(), Decision.objects.count()) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("sent", "errors"),
+    [
+        (
+            {"disposition": "public_response", "visibility": "public"},
+            {"department": "Choose the department that answers."},
+        ),
+        ({"disposition": "no_response"}, {"reason": "Say why nobody answers."}),
+    ],
+)
+def test_what_a_decision_needs_is_not_said_to_be_optional(page, sent, errors):
+    run = choose(page, ConversationFactory())
+
+    form = page.get(f"/bulk/{run.pk}/").context["form"]
+    refused = page.post(f"/bulk/{run.pk}/", sent)
+
+    assert {name for name, field in form.fields.items() if field.required} == {
+        "disposition",
+        "reason",
+        "department",
+        "visibility",
+    }
+    told = {name: found[0] for name, found in refused.context["form"].errors.items()}
+    assert (refused.status_code, told) == (422, errors)
+
+
+def test_what_was_filled_in_waits_while_another_act_is_underway(page, owner):
+    BulkRunFactory(person=owner, state="running", started_at=NOON)
+    run = choose(page, ConversationFactory())
+
+    answer = page.post(f"/bulk/{run.pk}/", SPAM)
+
+    assert answer.status_code == 409
+    assert "Another of your acts is underway." in answer.content.decode()
+    assert answer.context["form"]["reason"].value() == "spam"
+
+
 def test_many_are_watched_and_stopped(page, monkeypatch):
     monkeypatch.setattr(starting, "AT_ONCE", 1)
     run = choose(page, *ConversationFactory.create_batch(2))

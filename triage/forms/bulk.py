@@ -25,7 +25,11 @@ class ManyForm(forms.Form):
 
 class _Answering(ManyForm):
     department = forms.ModelChoiceField(
-        label=_("Department"), queryset=Department.objects.none(), required=False, empty_label=_("Choose")
+        label=_("Department"),
+        queryset=Department.objects.none(),
+        required=False,
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose the department that answers.")},
     )
     person = forms.ModelChoiceField(
         label=_("Person"), queryset=User.objects.none(), required=False, empty_label=_("Whoever claims it")
@@ -66,7 +70,10 @@ class DecideManyForm(_Answering):
         initial=Disposition.CUSTOMER_SERVICE,
     )
     reason = forms.ChoiceField(
-        label=_("Reason"), choices=[("", _("Only when nobody answers")), *Reason.choices], required=False
+        label=_("Reason"),
+        choices=[("", _("Only when nobody answers")), *Reason.choices],
+        required=False,
+        error_messages={"required": _("Say why nobody answers.")},
     )
     visibility = forms.ChoiceField(
         label=_("Answer"),
@@ -95,6 +102,15 @@ class DecideManyForm(_Answering):
         required=False,
     )
     field_order = ("disposition", "reason", "department", "person", "visibility", "priority", "tags")
+    # Which fields are asked for depends on another: the browser does not know.
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        is_answered = self.data.get("disposition") != Disposition.NO_RESPONSE
+        for name, is_asked in (("reason", not is_answered), ("department", is_answered), ("visibility", is_answered)):
+            # Those of the other choice are not shown; unfilled, whichever are shown are asked for.
+            self.fields[name].required = is_asked or not self.is_bound
 
     def how(self) -> dict[str, Any]:
         """Return the decision. Parts that a disposition does not have are left out."""

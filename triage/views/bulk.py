@@ -83,6 +83,10 @@ def bulk_run(request: HttpRequest, run_id: int) -> HttpResponse:
     except Forbidden as refusal:
         form.add_error(None, str(refusal))
         return _page(request, run, form, status=403)
+    except starting.RunUnderway as underway:
+        # What was filled in waits with it until the other is over.
+        form.add_error(None, str(underway))
+        return _page(request, run, form, status=409)
     except Conflict as conflict:
         return answer_conflict(request, conflict, look_url=reverse("triage:bulk_runs"))
     return _begun(request, run)
