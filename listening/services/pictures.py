@@ -151,12 +151,15 @@ def _still(picture: Picture) -> QuerySet[Picture]:
 
 
 def _keep(picture: Picture, copy: SmallCopy) -> None:
-    # What a worker left that died before it could say so.
-    default_storage.delete(picture.stored_as)
-    default_storage.save(picture.stored_as, ContentFile(copy.content))
+    """Store the copy. Whoever erases the picture, or fetched it as well, waits: no row and no copy is left alone."""
     kept = {"state": Picture.State.KEPT, "width": copy.width, "height": copy.height}
-    if not _still(picture).update(**kept, next_try_at=None, **NO_PROBLEM.in_columns("failure")):
-        _delete_bytes([picture])
+    with transaction.atomic():
+        if _still(picture).select_for_update().first() is None:
+            return
+        # What a worker left that died before it could say so.
+        default_storage.delete(picture.stored_as)
+        default_storage.save(picture.stored_as, ContentFile(copy.content))
+        _still(picture).update(**kept, next_try_at=None, **NO_PROBLEM.in_columns("failure"))
 
 
 def _give_up(picture: Picture, why: Told) -> None:

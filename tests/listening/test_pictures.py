@@ -198,6 +198,23 @@ def test_what_is_erased_while_it_is_fetched_leaves_nothing(at_the_web, monkeypat
     assert not default_storage.exists(picture.stored_as)
 
 
+def test_a_worker_that_comes_too_late_leaves_what_a_faster_one_kept(at_the_web, monkeypatch):
+    picture = at_the_web("/1.jpg", drawn())
+
+    def overtaken(content: bytes) -> SmallCopy:
+        monkeypatch.setattr(pictures, "small_copy", small_copy)
+        pictures.keep(picture_id=picture.pk, at=NOON + pictures.LEASE)
+        return small_copy(content)
+
+    monkeypatch.setattr(pictures, "small_copy", overtaken)
+    saved = mock.Mock(wraps=default_storage.save)
+    monkeypatch.setattr(default_storage, "save", saved)
+
+    assert kept(picture).state == "kept"
+    assert default_storage.exists(picture.stored_as)
+    assert saved.call_count == 1
+
+
 def test_one_at_which_workers_die_is_given_up(at_the_web, web, monkeypatch):
     picture = at_the_web("/1.jpg", drawn())
     monkeypatch.setattr(pictures, "small_copy", mock.Mock(side_effect=SystemExit))
