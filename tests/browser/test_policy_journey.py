@@ -3,12 +3,21 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import PHONE, WIDE
 from tests.browser.test_journey import decide_for_customer_service, open_first
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
 CLAUSE = "Bicycles that were lost on their way"
 QUESTION = "Who answers about a lost bicycle?"
+
+# The names in the pictures of what would move that reach over where the bands begin and end.
+OVER_BANDS = """() => [...document.querySelectorAll(".picture:has(.flow)")].flatMap((picture) => {
+  const boxes = (each) => [...picture.querySelectorAll(each)].map((one) => one.getBoundingClientRect());
+  const ends = boxes(".flow-end");
+  const begin = Math.min(...ends.map((end) => end.left)), finish = Math.max(...ends.map((end) => end.right));
+  return boxes(".flow-name").filter((name) => name.right > begin && name.left < finish);
+})"""
 
 
 def save(page: Page) -> None:
@@ -68,6 +77,9 @@ def try_on_the_past(page: Page, number: int) -> None:
     page.get_by_role("button", name="Try it").click()
     expect(page.get_by_role("region", name="In short")).to_be_visible(timeout=90_000)
     expect(page.locator("main")).to_contain_text("Lost bicycle")
+    page.set_viewport_size(PHONE)
+    assert page.evaluate(OVER_BANDS) == []
+    page.set_viewport_size(WIDE)
 
 
 def send_to_review(page: Page, reviewer: str) -> None:

@@ -118,6 +118,9 @@ def test_a_result_is_shown_with_its_pictures(client, administrator, tried):
     assert "Never applies." in page
     assert "2 for Customer care, most of them on Wed at 12:00." in page
     assert page.count('class="picture"') == 5
+    # On a narrow page names have room beside the bands, and each rule is a card.
+    assert '<div class="table-scroll" tabindex="0" role="group" aria-label="Department"><svg class="picture"' in page
+    assert '<td class="numeric" data-label="Applies">' in page
 
 
 def test_examples_are_shown_to_those_who_may_open_them_only(client, administrator, editor, tried):
