@@ -134,6 +134,9 @@ class PieceSerializer(serializers.Serializer[Any]):
 
     change = serializers.ChoiceField(choices=[(one.value, one.value) for one in Change if one != Change.CHANGED])
     text = serializers.CharField()
+    mark = serializers.ChoiceField(
+        choices=["strong", "em"], allow_blank=True, help_text="The element in which the text of a clause shows it."
+    )
 
 
 class ClauseChangeSerializer(serializers.Serializer[Any]):

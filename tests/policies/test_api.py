@@ -91,7 +91,7 @@ def test_two_versions_are_compared():
     version = PolicyVersionFactory.published(number=1)
     draft = PolicyVersionFactory(number=2)
     kept = version.clauses.get(number=2)
-    ClauseFactory(version=draft, key=kept.key, title="Be kind", body="Thank all people.")
+    ClauseFactory(version=draft, key=kept.key, title="Be kind", body="Thank *all* people.")
     editor = Program(AppointmentFactory(role=Role.POLICY_EDITOR).user)
 
     answer = editor.get(f"policy/versions/{draft.pk}/changes/{version.pk}/").json()
@@ -101,8 +101,9 @@ def test_two_versions_are_compared():
         ("changed", "2", "1"),
     ]
     assert answer["clauses"][1]["body"] == [
-        {"change": "same", "text": "Thank"},
-        {"change": "added", "text": " all"},
-        {"change": "same", "text": " people."},
+        {"change": "same", "text": "Thank", "mark": ""},
+        {"change": "added", "text": " ", "mark": ""},
+        {"change": "added", "text": "all", "mark": "em"},
+        {"change": "same", "text": " people.", "mark": ""},
     ]
     assert Program(MembershipFactory().user).get(f"policy/versions/{draft.pk}/changes/{version.pk}/").status_code == 404
