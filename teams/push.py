@@ -60,21 +60,24 @@ def send_notification(notification: Notification) -> None:
     wanting = [one for one in mine if group in one.groups]
     payload = payload_of(notification)
     refusals = []
-    longest_wait = timedelta(0)
+    # Whoever asks us to wait is left alone, unless that would leave another browser untold.
+    waits = []
     is_told = False
     for one in wanting:
         seconds = min(SECONDS, deadline - time.monotonic())
         if seconds <= 0:
             refusals.append("There was no time left for another.")
+            waits.append(timedelta(0))
             break
         try:
             is_known = _post(one, payload, topic=f"told-{notification.pk}", seconds=seconds)
         except _UNREACHED as error:
             refusals.append(type(error).__name__)
+            waits.append(timedelta(0))
             continue
         except _NotTaken as error:
             refusals.append(str(error))
-            longest_wait = max(longest_wait, error.retry_after)
+            waits.append(error.retry_after)
             continue
         if is_known:
             is_told = True
@@ -83,7 +86,7 @@ def send_notification(notification: Notification) -> None:
             pushing.forget(subscription_id=one.pk)
     if not is_told:
         said = "; ".join(refusals) or "No browser takes it any more."
-        raise PushRefused(said, is_final=not refusals, retry_after=longest_wait)
+        raise PushRefused(said, is_final=not refusals, retry_after=min(waits, default=timedelta(0)))
 
 
 def payload_of(notification: Notification) -> bytes:

@@ -46,6 +46,13 @@ def take_on(reader, service: PushService) -> PushSubscription:
     return made
 
 
+def take_on_out_of_reach(reader, service: PushService) -> None:
+    endpoint = service.endpoint.replace("one-browser", "another")
+    closed = endpoint.replace(urlsplit(endpoint).netloc, "127.0.0.1:9")
+    pushing.subscribe(user=reader, endpoint=closed, **service.keys, browser="Edge", at=NOON)
+    reader.refresh_from_db()
+
+
 def tell(reader, *, kind: Kind = Kind.QUEUE, event_id: int = 1) -> None:
     notifications.notify(
         people=[reader],
@@ -144,12 +151,21 @@ def test_a_service_that_asks_us_to_wait_is_left_alone_for_so_long(reader, servic
     assert (sent, pushed()) == ([0, 1], [(State.SENT, "")])
 
 
+def test_one_service_that_asks_us_to_wait_holds_nothing_up_for_another_browser(reader, service):
+    take_on(reader, service)
+    take_on_out_of_reach(reader, service)
+    tell(reader)
+    service.status, service.retry_after = 429, "3600"
+
+    send()
+
+    told = Notification.objects.get(medium=Medium.PUSH)
+    assert (told.state, told.not_before_at) == (State.QUEUED, NOON + notifications.RETRY_AFTER[0])
+
+
 def test_one_browser_that_takes_it_is_enough(reader, service):
     take_on(reader, service)
-    endpoint = service.endpoint.replace("one-browser", "another")
-    closed = endpoint.replace(urlsplit(endpoint).netloc, "127.0.0.1:9")
-    pushing.subscribe(user=reader, endpoint=closed, **service.keys, browser="Edge", at=NOON)
-    reader.refresh_from_db()
+    take_on_out_of_reach(reader, service)
     tell(reader)
 
     assert send() == 1
