@@ -1,12 +1,15 @@
-"""Workers that a test may kill: each line on standard input starts one.
+"""Workers that a test may kill: each line on standard input starts one, and says after how many pages.
 
-Its process number comes back once it works, and later with what it ended. Django is loaded
-once and every worker is forked from it, so that fifty of them start in a
-second. ``python -m tests.faults.fetching_worker CHANNEL careful|naive``
+Its process number comes back once it has done so many, with how long one of them took, and later with what it
+ended. Meanwhile it is at one more page, after which it stands still: however slow or fast the machine is, it is
+killed at work, and long before everything is heard. Django is loaded once and every worker is forked from it, so
+that fifty of them start in a second. ``python -m tests.faults.fetching_worker CHANNEL careful|naive``
 """
 
 import os
+import signal
 import sys
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +18,7 @@ import django
 from listening.connectors.base import FetchResult
 from listening.heard import HeardItem
 
-COUNT = 5_000
+COUNT = 6_000
 PAGE = 50
 # Each page repeats the end of the one before, as those of a network do where new posts push the old ones on.
 OVERLAP = 5
@@ -51,33 +54,37 @@ class Paged:
 
 def main(channel_id: int, *, is_naive: bool) -> None:
     """Fork a worker for every line."""
-    for number, _line in enumerate(sys.stdin):
+    for number, line in enumerate(sys.stdin):
         pid = os.fork()
         if pid == 0:
-            work(channel_id, number, is_naive=is_naive)
+            work(channel_id, number, int(line), is_naive=is_naive)
             os._exit(0)
         sys.stdout.write(f"{os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])}\n")
         sys.stdout.flush()
 
 
-def work(channel_id: int, number: int, *, is_naive: bool) -> None:
-    """Fetch page after page and take in what comes, until everything was heard."""
+def work(channel_id: int, number: int, pages: int, *, is_naive: bool) -> None:
+    """Fetch page after page and take in what comes, until everything was heard or ``pages`` and one more are done."""
     from listening.models import Channel
     from listening.services import fetching
     from triage.services.arriving import intake
 
-    Channel.objects.get(pk=channel_id)
-    sys.stdout.write(f"{os.getpid()}\n")
-    sys.stdout.flush()
     # By now what a killed worker had claimed is free.
     at = NOON + timedelta(minutes=10 * number)
+    done, begun = 0, time.monotonic()
     while Channel.objects.get(pk=channel_id).cursor.get("after", 0) < COUNT:
+        if done == pages:
+            sys.stdout.write(f"{os.getpid()} {(time.monotonic() - begun) / pages}\n")
+            sys.stdout.flush()
+        if done > pages:
+            signal.pause()
         at += timedelta(milliseconds=1)
         if is_naive:
             fetch_naively(channel_id, at)
         elif fetching.fetch_channel(channel_id=channel_id, at=at) is None:
             os._exit(1)
         intake.take_in_everything(at=at)
+        done += 1
 
 
 def fetch_naively(channel_id: int, at: datetime) -> None:

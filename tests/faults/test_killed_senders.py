@@ -10,6 +10,8 @@ pytestmark = [
     pytest.mark.concurrency,
     pytest.mark.enable_socket,
     pytest.mark.django_db(transaction=True),
+    # A slow machine needs minutes for the answers and their pages.
+    pytest.mark.timeout(600),
 ]
 
 # ``manage.py bench crash`` does the same with 2,000 answers and 200 kills.

@@ -17,12 +17,17 @@ from tests.faults.fetching_worker import COUNT, NOON
 from triage.models import Conversation, Event, ThreadEntry
 from triage.services.arriving import intake
 
-pytestmark = [pytest.mark.processes, pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.concurrency,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(600),
+]
 
 PROJECT = Path(__file__).resolve().parents[2]
 KILLS = 50
-# Long enough for a few pages, so that the fifty fit into one fetch of everything.
-LONGEST_LIFE = 0.1
+# With the page at which each is killed, so few that the fifty fit into one fetch of everything.
+PAGES = 1
 
 
 def fetch_while_being_killed(channel: Channel, how: str) -> int:
@@ -46,12 +51,12 @@ def fetch_while_being_killed(channel: Channel, how: str) -> int:
         assert workers.stdin is not None
         assert workers.stdout is not None
         for number in range(KILLS + 1):
-            workers.stdin.write("work\n")
+            workers.stdin.write(f"{PAGES if number < KILLS else COUNT}\n")
             workers.stdin.flush()
-            pid = int(workers.stdout.readline())
             if number < KILLS:
-                time.sleep(moments.uniform(0, LONGEST_LIFE))
-                os.kill(pid, signal.SIGKILL)
+                pid, seconds_a_page = workers.stdout.readline().split()
+                time.sleep(moments.uniform(0, float(seconds_a_page)))
+                os.kill(int(pid), signal.SIGKILL)
             ended = int(workers.stdout.readline())
             assert ended in (0, -signal.SIGKILL)
             killed += ended != 0
