@@ -173,7 +173,7 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   const before = new Set(rowsOf(list()).map(idOf));
   const source = new URL(link.href);
-  await window.htmx.ajax("GET", source.href, { target: "#inbox-list", select: "#inbox-list", swap: "outerHTML" });
+  await window.htmx.ajax("GET", source.href, { source: link, target: "#inbox-list", select: "#inbox-list", swap: "outerHTML" });
   link.hidden = true;
   const box = list();
   box.scrollTop = 0;

@@ -2,7 +2,7 @@
 const [STALE, SPREAD, COUNTERS_EVERY, QUIET, JUST_NOW] = [10000, 3000, 10000, 4000, 5000];
 const TAKEN = ["claimed", "taken_over", "handed_over", "offered", "decided"];
 const heardAt = new Map();
-const taken = new Set();
+const [changed, taken] = [new Set(), new Set()];
 const refresh = (element) => element && window.htmx.trigger(element, "refresh");
 const find = (selector) => document.querySelector(selector);
 const openOne = () => find("#thread")?.closest("[data-conversation]").dataset.conversation;
@@ -14,20 +14,41 @@ document.addEventListener("live:conversation", (event) => {
   heardAt.set(String(id), Date.now());
   for (const [known, when] of heardAt) if (Date.now() - when > JUST_NOW) heardAt.delete(known);
   if (String(id) === openOne()) refresh(find("#thread"));
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || !find(`#row-${id}:not(.is-gone)`)) return;
+  if (!isMine && kinds.some((kind) => TAKEN.includes(kind))) taken.add(id);
+  changed.add(id);
+  askForRows();
+});
+
+// One after another: htmx asks for one thing at a time in the name of the page, and of what waits it keeps only the last.
+let isAsking = false;
+async function askForRows() {
+  if (isAsking) return;
+  isAsking = true;
+  for (const id of changed) {
+    changed.delete(id);
+    await askForRow(id).catch(() => {});
+  }
+  isAsking = false;
+}
+
+async function askForRow(id) {
   const row = find(`#row-${id}:not(.is-gone)`);
   const pattern = find("#inbox-list")?.dataset.rowUrl;
   if (!row || !pattern) return;
   const address = new URL(pattern.replace("/0/", `/${id}/`), location);
   if (String(id) === openOne()) address.searchParams.set("selected", "1");
-  if (!isMine && kinds.some((kind) => TAKEN.includes(kind))) taken.add(row.id);
-  const asks = { target: row, swap: "outerHTML", event: new Event("refresh") };
-  window.htmx.ajax("GET", address.pathname + address.search, asks).catch(() => {});
-});
+  const isTaken = taken.delete(id);
+  await window.htmx.ajax("GET", address.pathname + address.search, { target: row, swap: "outerHTML", event: new Event("refresh") });
+  // The row fades to the name of who has taken it.
+  if (isTaken) find(`#row-${id}`)?.classList.add("is-taken");
+}
 
-// The row fades to the name of who has taken it. Before it has settled, htmx would take the class away again.
-document.addEventListener("htmx:afterSettle", ({ detail: { elt } }) => {
-  if (taken.delete(elt.id)) elt.classList.add("is-taken");
+// News while something is being renewed: htmx would forget it together with what it puts something new in place of.
+const again = new Set();
+document.addEventListener("refresh", ({ target }) => target.matches(".htmx-request") && again.add(target.id), true);
+document.addEventListener("htmx:afterRequest", ({ detail: { target } }) => {
+  if (again.delete(target?.id)) refresh(document.getElementById(target.id));
 });
 
 // A conversation that was asked for just before something happened to it is shown as it was.

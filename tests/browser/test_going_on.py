@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.hearing import await_rows, hand_over
 from tests.browser.test_flow import begin, expect_another, open_one, wait_for_the_next
+from tests.browser.test_live import await_quiet
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(240)]
 
@@ -27,20 +28,6 @@ def hold_decisions(page, answer):
             answer(route)
 
     return held, release
-
-
-def await_quiet(page):
-    """Wait until nothing more is heard of what has just come in: the next one would be asked for again."""
-    page.evaluate(
-        """() => {
-            const hear = () => (window.heardAt = performance.now());
-            for (const what of ["conversation", "reload", "policy", "sending"]) {
-                document.addEventListener(`live:${what}`, hear);
-            }
-            hear();
-        }"""
-    )
-    page.wait_for_function("() => performance.now() - window.heardAt > 1500")
 
 
 @pytest.fixture

@@ -47,6 +47,20 @@ def write_note(page, pk, words):
     page.get_by_role("button", name="Write the note").click()
 
 
+def await_quiet(page):
+    """Wait until nothing more is heard of what has just come in: what is at hand would be asked for again."""
+    page.evaluate(
+        """() => {
+            const hear = () => (window.heardAt = performance.now());
+            for (const what of ["conversation", "reload", "policy", "sending"]) {
+                document.addEventListener(`live:${what}`, hear);
+            }
+            hear();
+        }"""
+    )
+    page.wait_for_function("() => performance.now() - window.heardAt > 1500")
+
+
 def test_what_is_typed_stays_while_others_act_on_the_conversation(visit):
     triage, responder, pk = claimed(visit)
     text = type_half(responder)
@@ -115,6 +129,65 @@ def test_a_row_that_could_not_be_asked_for_is_true_again_with_the_connection(vis
 
     expect(row.locator(".row-owner")).to_contain_text("Ida")
     expect(row.locator(".row-link")).to_be_focused()
+
+
+# Let a page hear that somebody else has claimed conversations.
+HEAR = """
+(ids) => {
+  for (const id of ids) {
+    const detail = { id: Number(id), kinds: ["claimed"], by: [], isMine: false };
+    document.dispatchEvent(new CustomEvent("live:conversation", { detail, cancelable: true }));
+  }
+}
+"""
+
+
+def rows_of(page):
+    page.goto("/inbox/everything/")
+    return page.locator("#inbox-list .row").evaluate_all("(rows) => rows.map((row) => row.dataset.conversation)")
+
+
+def test_of_many_rows_that_change_at_once_each_is_renewed(visit):
+    page = visit("Manager")
+    numbers = rows_of(page)[:4]
+
+    with page.expect_response(re.compile(f"/{numbers[-1]}/row/")):
+        page.evaluate(HEAR, numbers)
+
+    for number in numbers:
+        expect(page.locator(f"#row-{number}")).to_have_class(re.compile("is-taken"))
+
+
+def test_what_is_new_comes_at_once_while_a_row_is_on_its_way(visit):
+    page = visit("Manager")
+    number = rows_of(page)[0]
+    held = []
+    page.route(re.compile("/row/"), lambda route: held.append(route))
+    with page.expect_request(re.compile("/row/")):
+        page.evaluate(HEAR, [number])
+
+    page.locator("[data-list-news] a").evaluate("(link) => ((link.hidden = false), link.click())")
+
+    expect(page.locator("[data-list-news] a")).to_be_hidden()
+    expect(page.locator(".row-link").first).to_be_focused()
+
+
+def test_what_happens_while_the_page_is_being_renewed_is_shown_too(visit):
+    triage, page, pk = claimed(visit)
+    await_quiet(page)
+    held = []
+    address = f"**{page.locator('#thread').get_attribute('hx-get')}"
+    page.route(address, lambda route: held.append(route), times=1)
+    with page.expect_request(address):
+        page.evaluate("window.htmx.trigger('#thread', 'refresh')")
+    page.evaluate("document.addEventListener('live:counters', () => (window.hasHeard = true))")
+    answer = held[0].fetch()
+    write_note(triage, pk, "They called as well.")
+    page.wait_for_function("() => window.hasHeard")
+
+    held[0].fulfill(response=answer)
+
+    expect(page.locator("#conversation-side")).to_contain_text("They called as well.")
 
 
 def test_many_tabs_share_one_stream_and_the_next_takes_over(visit):
