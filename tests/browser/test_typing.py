@@ -25,9 +25,10 @@ UNDERWAY = """
 }
 """
 
-# In one go, as nobody types on a page that is slow.
+# In one go, as nobody types on a page that is slow; and in the field that is there then.
 TYPED_AND_SENT = """
-(field, text) => {
+(text) => {
+  const field = document.getElementById("reply-body");
   field.focus();
   document.execCommand("insertText", false, text);
   field.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true, cancelable: true }));
@@ -191,7 +192,7 @@ def test_an_answer_that_is_sent_at_once_waits_for_nothing_and_does_not_come_back
     responder.on("request", lambda asked: drafts.append(asked.url) if asked.url.endswith("/draft/") else None)
 
     # Sooner than what is typed is saved as a draft, however slow the machine is.
-    responder.locator("#reply-body").evaluate(TYPED_AND_SENT, TYPED)
+    responder.evaluate(TYPED_AND_SENT, TYPED)
 
     expect(responder.locator("#thread")).to_contain_text(TYPED)
     expect(responder.locator("#reply-body")).to_have_value("")
