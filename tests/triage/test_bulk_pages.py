@@ -7,6 +7,7 @@ from teams.models import Appointment, User
 from tests.factories.bulk import BulkRunFactory
 from tests.factories.teams import NOON, UserFactory
 from tests.factories.triage import ConversationFactory
+from triage.forms.bulk import AssignManyForm
 from triage.models import BulkRun, Conversation, Decision
 from triage.services.bulk import starting
 from triage.states import Stage
@@ -123,6 +124,7 @@ def test_what_a_decision_needs_is_not_said_to_be_optional(page, sent, errors):
     }
     told = {name: found[0] for name, found in refused.context["form"].errors.items()}
     assert (refused.status_code, told) == (422, errors)
+    assert [name for name, field in AssignManyForm().fields.items() if field.required] == ["department"]
 
 
 def test_what_was_filled_in_waits_while_another_act_is_underway(page, owner):

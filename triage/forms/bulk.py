@@ -27,7 +27,6 @@ class _Answering(ManyForm):
     department = forms.ModelChoiceField(
         label=_("Department"),
         queryset=Department.objects.none(),
-        required=False,
         empty_label=_("Choose"),
         error_messages={"required": _("Choose the department that answers.")},
     )
