@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+# How long we wait for what comes by itself: far longer than a machine takes that has other things to do.
+SECONDS = 240
 NAMES = ["beat", "listen", "postgres", "valkey", "web-1", "web-2", "worker"]
 
 
-def until(condition: Callable[[], Any], seconds: float = 40) -> Any:
+def until(condition: Callable[[], Any], seconds: float = SECONDS) -> Any:
     """Return the first true answer of ``condition``."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
@@ -68,7 +70,7 @@ class Up:
             assert self.process.poll() is None, self.output.read_text()
             return "Ctrl-C stops everything" in self.output.read_text() and sorted(self.children()) == NAMES
 
-        until(is_open, 90)
+        until(is_open)
 
     def nothing_left(self) -> bool:
         """Tell whether every child that was ever seen is gone, and the port is free."""
@@ -115,4 +117,4 @@ def running() -> Iterator[Up]:
         finally:
             if up.process.poll() is None:
                 up.process.send_signal(signal.SIGTERM)
-            up.process.wait(30)
+            up.process.wait(SECONDS)
