@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 from socialhub.local.browsing import browser
 from socialhub.local.running import Running, product
 from tests.listening.web_server import WebServer, web_server
+from tests.local.running import data_folder
 
 PHONE = {"width": 390, "height": 844}
 WIDE = {"width": 1440, "height": 900}
@@ -25,13 +26,9 @@ def far_side() -> Iterator[WebServer]:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory, far_side: WebServer) -> Iterator[Running]:
+def running(far_side: WebServer) -> Iterator[Running]:
     """The whole product on the demonstration company: servers, pages, live stream, worker and beat."""
-    data: Path = tmp_path_factory.mktemp("product")
-    for folder in (data, *data.parents[:3]):
-        # The database's own user has to reach it.
-        folder.chmod(folder.stat().st_mode | 0o011)
-    with pytest.MonkeyPatch.context() as environment:
+    with data_folder() as data, pytest.MonkeyPatch.context() as environment:
         environment.setenv("ALLOWED_INTERNAL_HOSTS", far_side.host)
         with product(data) as started:
             yield started

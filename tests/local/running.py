@@ -97,7 +97,7 @@ def start_command(arguments: list[str], data: Path, output: Path) -> subprocess.
 
 @contextlib.contextmanager
 def data_folder() -> Iterator[Path]:
-    """Make a folder that PostgreSQL's user may pass, which those of pytest are not for root."""
+    """Make a folder that PostgreSQL's user may pass: each start of pytest shuts those that pytest makes for root."""
     data = Path(tempfile.mkdtemp(prefix="socialhub-"))
     data.chmod(0o711)
     try:
