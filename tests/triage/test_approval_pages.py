@@ -154,13 +154,13 @@ def test_an_approver_finds_what_waits_and_reads_it_without_seeing_the_inbox(held
 def test_an_approver_reads_messages_whole_and_what_their_pictures_show(held, policy, legal):
     needs(held, {"person": legal.pk})
     picture = PictureFactory(mention=last_heard(held), alt="A lamp that is dark.")
-    text = "We waited. " * 500 + f"We want our money back.\n\n[{picture.alt}]"
+    text = "Waiting. " * 500 + f"We want our money back.\n\n[{picture.alt}]"
     Mention.objects.filter(pk=picture.mention_id).update(text=text)
     approval = ask(held, policy)
 
     page = get(legal, f"/approvals/{approval.pk}/")
 
-    assert (page.count("We waited."), "We want our money back." in page) == (500, True)
+    assert (page.count("Waiting."), "We want our money back." in page) == (500, True)
     assert f'href="{picture.url}"' in page
     assert page.count(picture.alt) == 1
 
