@@ -18,11 +18,17 @@ async function post(form) {
   return fetch(form.dataset.draftUrl, { method: "POST", body, headers, signal, keepalive: true, redirect: "error" });
 }
 
-// One after the other: of two on their way the older might come in last, and stay. Whoever leaves cannot wait.
+// One after the other: of two on their way the older might come in last, and stay. Whoever leaves cannot wait, so what
+// waits for its turn is still to be saved.
 function save(form, isLate = false) {
   clearTimeout(timer);
-  pending = null;
-  saving = document.hidden ? send(form, isLate) : saving.then(() => send(form, isLate));
+  pending = form;
+  const go = () => {
+    if (pending !== form) return;
+    pending = null;
+    return send(form, isLate);
+  };
+  saving = document.hidden ? go() : saving.then(go);
   return saving;
 }
 
@@ -128,8 +134,8 @@ document.addEventListener("htmx:confirm", (event) => {
   if (!pending || event.detail.elt.id === "thread") return;
   event.preventDefault();
   clearTimeout(timer);
-  const first = event.detail.elt === pending ? Promise.resolve() : save(pending);
-  pending = null;
+  if (event.detail.elt === pending) pending = null;
+  const first = pending ? save(pending) : Promise.resolve();
   first.then(() => event.detail.issueRequest());
 });
 

@@ -217,6 +217,26 @@ def test_what_is_typed_while_a_draft_is_on_its_way_is_saved_after_it(visit):
     assert page.evaluate("window.most") == 1
 
 
+def test_what_waits_for_its_turn_is_saved_before_its_page_is_gone(visit):
+    _triage, page, _pk = claimed(visit)
+    page.evaluate(UNDERWAY)
+    held = []
+    page.route("**/draft/", lambda route: route.continue_() if held else held.append(route))
+    text = page.locator("#reply-body")
+    with page.expect_request("**/draft/"):
+        text.fill("Half")
+        text.blur()
+    text.fill(TYPED)
+    text.blur()
+
+    with page.expect_request("**/draft/") as saved:
+        page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    assert TYPED in saved.value.post_data
+    assert page.evaluate("window.most") == 2
+
+
 def test_who_looked_in_vain_has_not_seen_what_changes_after_it(visit):
     triage, page, pk = claimed(visit)
     type_half(page, "#reply-body")
