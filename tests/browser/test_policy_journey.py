@@ -87,6 +87,7 @@ def send_to_review(page: Page, reviewer: str) -> None:
     people = page.get_by_label("Somebody else")
     people.select_option(people.locator("option", has_text=reviewer).get_attribute("value"))
     page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".reviewer")).to_contain_text(reviewer)
     page.get_by_role("button", name="Send to review").click()
     expect(page.locator("h1 + p")).to_contain_text("is before its reviewers")
 
