@@ -9,7 +9,7 @@ from django.utils import timezone
 from policies.folder import packing
 from policies.folder.writing import write_files
 from policies.models import Comment, PolicyVersion, Upload
-from policies.services import clauses, documents, drafting, publishing, reviewing, scheduling
+from policies.services import clauses, documents, drafting, reviewing, scheduling
 from teams.roles import Role
 from tests.factories.policies import ClauseFactory, CommentFactory, RuleFactory
 from tests.factories.teams import NOON, AppointmentFactory, DepartmentFactory, MembershipFactory, UserFactory
@@ -49,11 +49,6 @@ def approve(version, reviewer):
 
 def body(response):
     return response.content.decode()
-
-
-def page_for(person, client, address):
-    client.force_login(person)
-    return client.get(address)
 
 
 def packed(files):
@@ -362,36 +357,6 @@ def test_versions_that_wait_are_told_apart_in_the_list(client, in_review, editor
 
     assert "Scheduled" in page
     assert "Begin a draft" in page
-
-
-def test_what_is_written_after_a_scheduled_version_is_held_against_that_one(client, draft, editor, reviewer):
-    MembershipFactory(department=DepartmentFactory(slug="care"), role=Role.LEAD)
-    RuleFactory(clause=draft.clauses.get(number=2), outcome={"department": "care"})
-    reviewing.send_to_review(version_id=draft.pk, editor=editor, at=NOON)
-    approve(draft, reviewer)
-    moment, now = timezone.now() + timedelta(days=1), timezone.now()
-    scheduling.schedule_version(version_id=draft.pk, publisher=editor, moment=moment, at=now, reason="A test.")
-    third = drafting.start_draft(editor=editor, at=now)
-    drafted = page_for(editor, client, "/policy/draft/")
-    reviewing.name_reviewer(version_id=third.pk, person_id=reviewer.pk, department_id=None, at=now)
-    reviewing.send_to_review(version_id=third.pk, editor=editor, at=now)
-
-    reviewed = page_for(reviewer, client, "/policy/versions/3/review/")
-
-    for page in (drafted, reviewed):
-        assert page.context["former"] == draft
-        assert [row["change"].change for row in page.context["clauses"]] == ["same", "same"]
-        assert page.context["proposals"] == []
-
-
-def test_the_review_of_what_is_past_is_held_against_what_it_replaced(client, in_force, in_review, editor, reviewer):
-    approve(in_review, reviewer)
-    publishing.publish_version(version_id=in_review.pk, publisher=editor, at=timezone.now(), reason="A test.")
-
-    page = page_for(editor, client, "/policy/versions/2/review/")
-
-    assert page.context["former"] == in_force
-    assert [row["change"].change for row in page.context["clauses"]] == ["same", "changed"]
 
 
 def test_reading_the_review_reads_what_led_there(client, in_review, reviewer):

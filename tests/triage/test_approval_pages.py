@@ -2,14 +2,12 @@ from typing import Any
 
 import pytest
 
-from listening.models import Mention
 from teams.models import Appointment, Membership, User
 from teams.roles import Role
-from tests.factories.listening import PictureFactory
 from tests.factories.pen import SavedAnswerFactory
 from tests.factories.policies import PolicyVersionFactory
 from tests.factories.teams import MembershipFactory
-from tests.factories.triage import ConversationFactory, DecisionFactory, last_heard
+from tests.factories.triage import ConversationFactory, DecisionFactory
 from tests.support.api import Program
 from tests.support.approving import LATER, TEXT, approve, ask, kinds, needs, state_of
 from tests.support.visiting import HTMX, answer_form, browser, get
@@ -149,28 +147,6 @@ def test_an_approver_finds_what_waits_and_reads_it_without_seeing_the_inbox(held
     assert (TEXT in page, held.snippet in page) == (True, True)
     assert page.count('<li class="thread-day">') == 1
     assert get(legal, f"/conversations/{held.pk}/", 404)
-
-
-def test_an_approver_reads_messages_whole_and_what_their_pictures_show(held, policy, legal):
-    needs(held, {"person": legal.pk})
-    picture = PictureFactory(mention=last_heard(held), alt="A lamp that is dark.")
-    text = "Waiting. " * 500 + f"We want our money back.\n\n[{picture.alt}]"
-    Mention.objects.filter(pk=picture.mention_id).update(text=text)
-    approval = ask(held, policy)
-
-    page = get(legal, f"/approvals/{approval.pk}/")
-
-    assert (page.count("Waiting."), "We want our money back." in page) == (500, True)
-    assert f'href="{picture.url}"' in page
-    assert page.count(picture.alt) == 1
-
-
-def test_an_approver_sees_of_what_was_removed_that_it_is(held, policy, legal):
-    needs(held, {"person": legal.pk})
-    Mention.objects.filter(pk=last_heard(held).pk).update(erased_at=LATER, text="")
-    approval = ask(held, policy)
-
-    assert get(legal, f"/approvals/{approval.pk}/").count("message-note") == 1
 
 
 def test_what_came_before_a_new_version_can_only_be_rejected(held, policy, manager):
