@@ -131,6 +131,8 @@ document.addEventListener("click", (event) => {
   const thread = document.getElementById("thread");
   if (!look || !thread) return;
   event.preventDefault();
+  // What was asked for before may not know of what changed.
+  window.htmx.trigger(thread, "htmx:abort");
   isLooking = true;
   window.htmx.trigger(thread, "refresh");
   thread.lastElementChild?.scrollIntoView({ block: "nearest" });
