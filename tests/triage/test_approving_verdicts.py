@@ -231,14 +231,16 @@ def test_nothing_is_approved_under_a_pen_that_has_gone(held, policy, manager):
     assert list(steps.waiting_for(manager, at=LATER)) == []
 
 
-def test_nothing_is_approved_that_answers_what_is_out_of_date(held, policy, manager):
+@pytest.mark.parametrize("say", [approve, edit])
+def test_nothing_is_approved_that_answers_what_is_out_of_date(held, policy, manager, say):
     needs(held, {"person": manager.pk})
     approval = ask(held, policy)
     hear(held.channel, said("next", answers=last_heard(held).external_id))
 
     with pytest.raises(WorldChanged) as refusal:
-        approve(approval, manager)
+        say(approval, manager)
 
+    assert (state_of(approval), verdicts(approval)) == ("asked", [""])
     assert refusal.value.changes == ["There is a new message in this conversation."]
     assert verdicts(approval) == [""]
 

@@ -47,9 +47,7 @@ def approve(*, approval_id: int, approver: User, at: datetime) -> None:
     policy = reading.policy_in_force()
     with transaction.atomic():
         conversation, approval, steps = _turn(approval_id, approver, at)
-        seen = Seen(approval.fence, approval.answers_id, approval.policy_version_id)
-        refusal = _("This text answers what is out of date.")
-        correcting.check_world_of(approval, conversation, seen, policy.version_id, refusal=refusal)
+        _check_world(approval, conversation, policy.version_id)
         turn = {step.pk for step in approving_steps.whose_turn(approval)}
         _speak(steps, ApprovalStep.Verdict.APPROVED, approver, at, "")
         left = approving_steps.whose_turn(approval)
@@ -70,14 +68,17 @@ def approve_with_edit(*, approval_id: int, approver: User, body: str, note: str,
     :raises NotAsked: the author themselves, or somebody who is not asked.
     :raises NotAttested: they have not attested the policy in force.
     :raises ApprovalSettled: it does not wait for them any more.
+    :raises WorldChanged: the customer wrote again, or the policy changed: the author must ask anew.
     :raises ConductBlocked: the policy lets nobody say this.
     :raises Invalid: the text is the same, empty, or too long for the channel, or the note is too long.
     """
     _check_note(note)
+    policy = reading.policy_in_force()
     with transaction.atomic():
         conversation, approval, steps = _turn(approval_id, approver, at)
         if approval.kind == ReplyKind.REMOVAL:
             raise Invalid(_("A removal has no text to change: approve it or reject it."), field="body")
+        _check_world(approval, conversation, policy.version_id)
         attached = list(approval.attachments.select_related("file").order_by("position"))
         text = composing.compose(
             conversation,
@@ -87,7 +88,6 @@ def approve_with_edit(*, approval_id: int, approver: User, body: str, note: str,
             how=How(split=approval.split, is_undescribed_meant=True),
         ).text
         bare = conduct.count_undescribed(attached)
-        policy = reading.policy_in_force()
         # The words become the author's own.
         conduct.refuse_blocked(
             conduct.judge(conversation, text, writer=approval.author, undescribed=bare, policy=policy, at=at)
@@ -153,6 +153,13 @@ def _turn(approval_id: int, approver: User, at: datetime) -> tuple[Conversation,
         spoke = approval.steps.filter(decided_by=approver).exists()
         raise ApprovalSettled(_("You have approved it already.") if spoke else _("Somebody else is asked before you."))
     return conversation, approval, steps
+
+
+def _check_world(approval: Approval, conversation: Conversation, version_id: int) -> None:
+    """Refuse what the author would have to ask anew anyway: it answers what is not the latest any more."""
+    seen = Seen(approval.fence, approval.answers_id, approval.policy_version_id)
+    refusal = _("This text answers what is out of date.")
+    correcting.check_world_of(approval, conversation, seen, version_id, refusal=refusal)
 
 
 def _speak(steps: list[ApprovalStep], verdict: ApprovalStep.Verdict, approver: User, at: datetime, note: str) -> None:
