@@ -1,5 +1,5 @@
 // From one conversation to the next: the neighbours of the open one wait ready, acts go on to the next by themselves.
-const [GOES_STALE, IS_OLD, MOST_KEPT, PAUSE, FEW] = [30000, 300000, 6, 150, 5];
+const [GOES_STALE, IS_OLD, MOST_KEPT, PAUSE, FEW, SPREAD] = [30000, 300000, 6, 150, 5, 3000];
 const kept = new Map();
 const written = new Map();
 // Where the reader is going: what is pressed while that loads counts from there. What is owed waits for further rows.
@@ -119,7 +119,11 @@ document.addEventListener("live:conversation", ({ detail: { id } }) => {
   lookAhead();
 });
 for (const news of ["live:reload", "live:policy", "live:sending", "session:back"]) {
-  document.addEventListener(news, () => kept.clear());
+  document.addEventListener(news, () => {
+    kept.clear();
+    // Many browsers hear the same at once; they need not all ask at once.
+    setTimeout(lookAhead, Math.random() * SPREAD);
+  });
 }
 
 document.addEventListener("htmx:afterSettle", ({ detail: { target, requestConfig } }) => {

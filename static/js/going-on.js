@@ -74,12 +74,18 @@ document.addEventListener("htmx:confirm", (event) => {
   event.stopImmediatePropagation();
   if (waiting === elt) return;
   waiting = elt;
+  // What is renewed meanwhile would take it away, and with it what was decided.
+  elt.dataset.touched = "";
   const wish = meansUndo(() => {
     waiting = undefined;
-    wish.remove();
+    stop();
   });
-  underway.answered.then(() => {
+  const stop = () => {
     wish.remove();
+    delete elt.dataset.touched;
+  };
+  underway.answered.then(() => {
+    stop();
     if (waiting !== elt) return;
     waiting = undefined;
     issueRequest(true);

@@ -14,6 +14,8 @@ from playwright.sync_api import Page, expect
 from socialhub.local.running import Running
 
 SECRET = "a-secret-of-thirty-two-characters"
+# What every channel is called that is connected here.
+TAKES_NO_ANSWERS = "Street lamps"
 _numbers: Iterator[int] = itertools.count(1)
 
 
@@ -23,7 +25,7 @@ def hand_over(
     """Connect a webhook as an administrator, call it with each mention, and return what calls it with a further one."""
     page = visit("Administrator")
     page.goto("/channels/add/webhook/")
-    page.get_by_label("Name", exact=True).fill(f"Street lamps {next(_numbers)}")
+    page.get_by_label("Name", exact=True).fill(f"{TAKES_NO_ANSWERS} {next(_numbers)}")
     page.get_by_label("How the sender signs").select_option("hub")
     page.get_by_label(re.compile("^Secret")).fill(SECRET)
     page.locator("form.form button[type=submit]").first.click()

@@ -29,9 +29,13 @@ def expect_another(page, pk):
 
 
 def wait_for_the_next(page, pk):
-    """Wait until the one below is at hand, before anybody asks for it."""
+    """Wait until the one below is at hand, as it is since it was heard of last, before anybody asks for it."""
     page.wait_for_function(
-        "(pk) => performance.getEntriesByName(document.querySelector(`#row-${pk} ~ .row > .row-link`).href).length",
+        """(pk) => {
+            const next = document.querySelector(`#row-${pk} ~ .row > .row-link`);
+            const { [next.parentElement.dataset.conversation]: its = 0, all = 0 } = window.changedAt ?? {};
+            return performance.getEntriesByName(next.href).at(-1)?.responseEnd > Math.max(its, all);
+        }""",
         arg=pk,
     )
 

@@ -84,6 +84,10 @@ def test_decisions_reach_the_server_in_the_order_in_which_they_were_made(begin_w
     page.keyboard.press("Control+Enter")
     assert len(held) == 1
     assert open_one(page) == second
+    # As when something happens to the conversation meanwhile.
+    with page.expect_response(lambda answer: f"/{second}/" in answer.url):
+        page.evaluate("htmx.trigger('#thread', 'refresh')")
+    expect(page.locator("#thread.htmx-request")).to_have_count(0)
 
     release()
 

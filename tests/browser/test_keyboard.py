@@ -5,6 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.hearing import TAKES_NO_ANSWERS
+from tests.browser.test_journey import open_first
+
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket, pytest.mark.timeout(240)]
 
 FOCUS = """() => {
@@ -48,9 +51,12 @@ def command(page: Page, words: str) -> None:
 
 
 def decide(page: Page, *, department: str = "Customer service", priority: str = "") -> str:
-    """Give the first conversation that needs a decision to a department; return which it was."""
+    """Give the first conversation that needs a decision and can be answered to a department; return which it was."""
     page.goto("/inbox/needs-decision/")
-    page.keyboard.press("j")
+    for row in page.locator(".row-link").all_inner_texts():
+        page.keyboard.press("j")
+        if TAKES_NO_ANSWERS not in row:
+            break
     page.keyboard.press("Enter")
     expect(page.locator("#conversation-title")).to_be_focused()
     pk = page.locator("article.conversation").get_attribute("data-conversation")
@@ -138,10 +144,8 @@ def test_a_lead_takes_over_and_hands_on(visit):
 
 def test_an_approver_approves(visit):
     triage = visit("Triage owner")
-    triage.goto("/inbox/needs-decision/")
-    triage.locator(".row-link").first.click()
+    pk = open_first(triage, "/inbox/needs-decision/")
     expect(triage.locator("#conversation-title")).to_be_focused()
-    pk = triage.locator("article.conversation").get_attribute("data-conversation")
     triage.locator('.decision-form [value="customer_service"]').check(force=True)
     triage.locator("#id_department").select_option(label="Customer service")
     triage.locator("summary", has_text="Needs approval by").click()

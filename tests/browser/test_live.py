@@ -51,11 +51,12 @@ def await_quiet(page):
     """Wait until nothing more is heard of what has just come in: what is at hand would be asked for again."""
     page.evaluate(
         """() => {
-            const hear = () => (window.heardAt = performance.now());
+            window.changedAt = {};
+            const hear = ({ detail }) => (window.changedAt[detail?.id ?? "all"] = window.heardAt = performance.now());
             for (const what of ["conversation", "reload", "policy", "sending"]) {
                 document.addEventListener(`live:${what}`, hear);
             }
-            hear();
+            window.heardAt = performance.now();
         }"""
     )
     page.wait_for_function("() => performance.now() - window.heardAt > 1500")
